@@ -1,0 +1,97 @@
+"""The settings of a reconstruction. A default lives here once; the form and the command line read it."""
+
+import dataclasses
+import difflib
+from dataclasses import dataclass, field
+
+from isost_core.errors import InputError
+
+
+def _setting(default, label, help_, *, unit="", low=None, high=None, advanced=True):
+    meta = {"label": label, "help": help_, "unit": unit, "min": low, "max": high, "advanced": advanced}
+    return field(default=default, metadata=meta)
+
+
+@dataclass(frozen=True)
+class Config:
+    """Settings of one reconstruction; every field has a label, a unit and bounds in its metadata."""
+
+    preset: str = field(default="standard", metadata={"label": "Preset", "hidden": True})
+    objective: str = field(default="bridge", metadata={"label": "Training objective", "hidden": True})
+    seed: int = _setting(0, "Seed", "The same seed and settings give the same tissue.", low=0, high=2**31 - 1,
+                         advanced=False)
+    step_um: float = _setting(10.0, "Integration step", "Longest step of the stochastic differential equation "
+                              "along depth.", unit="µm", low=0.1, high=1000.0)
+    neighbours: int = _setting(16, "Neighbours", "Measured cells of each neighbouring section that a virtual "
+                               "cell attends to.", low=2, high=64)
+    width: int = _setting(64, "Network width", "Hidden units of the drift networks.", low=8, high=512)
+    train_steps: int = _setting(200, "Training steps", "Steps of each drift network; in the paper preset, of "
+                                "each of the three stages.", low=1, high=100_000)
+    batch_cells: int = _setting(256, "Cells per step", "Cells drawn from a section for one training step.",
+                                low=16, high=20_000)
+    learning_rate: float = _setting(2e-3, "Learning rate", "Step size of the NAdam optimiser.", low=1e-6, high=1.0)
+    diffusion: float = _setting(0.7, "Diffusion", "Spread of a cell's path over one gap, in cell spacings; "
+                                "0 moves cells along the drift alone.", low=0.0, high=5.0)
+    factors: int = _setting(300, "Latent axes", "Largest number of expression axes kept for the mean field "
+                            "(all of them where there are fewer genes).", low=2, high=1000)
+    groups: int = _setting(6, "Smoothness groups", "Groups of latent axes that share a spatial covariance.",
+                           low=1, high=20)
+    anchors: int = _setting(16, "Anchors per section", "Nearest bins of each section that a predicted mean "
+                            "is made from.", low=2, high=64)
+    masked_cells: int = _setting(1500, "Cells for calibration", "Cells per masked section that the predicted "
+                                 "intervals are calibrated on.", low=50, high=100_000)
+    pair_weight: float = _setting(0.3, "Expression in pairing", "Weight of expression against distance when "
+                                  "cells of neighbouring sections are paired.", low=0.0, high=10.0)
+    blur: float = _setting(0.05, "Sinkhorn blur", "Blur of the Sinkhorn divergence, in tissue widths "
+                           "(paper preset).", low=1e-3, high=1.0)
+    expression_weight: float = _setting(0.1, "Expression weight", "Weight of the expression error in the loss "
+                                        "(paper preset).", low=0.0, high=100.0)
+
+    def __post_init__(self):
+        if self.preset not in PRESETS:
+            raise InputError(f"Preset '{self.preset}' is not known. Choose one of {', '.join(PRESETS)}.")
+        if self.objective not in ("bridge", "sinkhorn"):
+            raise InputError(f"Objective '{self.objective}' is not known. Choose bridge or sinkhorn.")
+        for f in dataclasses.fields(self):
+            _check_field(f, getattr(self, f.name))
+
+    @classmethod
+    def of_preset(cls, name, **changes):
+        """The named preset ('fast', 'standard' or 'paper') with some settings changed."""
+        if name not in PRESETS:
+            raise InputError(f"Preset '{name}' is not known. Choose one of {', '.join(PRESETS)}.")
+        return cls.from_dict({"preset": name, **PRESETS[name], **changes})
+
+    @classmethod
+    def from_dict(cls, values):
+        """Config from a plain dict; an unknown setting is an error that names the nearest one."""
+        names = [f.name for f in dataclasses.fields(cls)]
+        for key in values:
+            if key not in names:
+                near = difflib.get_close_matches(key, names, n=1)
+                hint = f" Did you mean '{near[0]}'?" if near else f" Known settings: {', '.join(names)}."
+                raise InputError(f"Setting '{key}' is not known.{hint}")
+        return cls(**values)
+
+    def to_dict(self):
+        return dataclasses.asdict(self)
+
+
+def _check_field(f, value):
+    if f.type in (int, float):
+        good = isinstance(value, int | float) and not isinstance(value, bool) and value == value
+        if not good or (f.type is int and value != int(value)):
+            kind = "a whole number" if f.type is int else "a number"
+            raise InputError(f"Setting '{f.name}' must be {kind}, found {value!r}.")
+        low, high = f.metadata["min"], f.metadata["max"]
+        if not low <= value <= high:
+            raise InputError(f"Setting '{f.name}' must lie between {low:g} and {high:g}, found {value:g}.")
+
+
+PRESETS = {
+    "fast": {"train_steps": 80, "factors": 60, "groups": 4, "anchors": 10, "masked_cells": 500,
+             "neighbours": 10, "width": 32, "step_um": 20.0},
+    "standard": {},
+    "paper": {"objective": "sinkhorn", "train_steps": 100, "neighbours": 5, "factors": 50, "diffusion": 0.1,
+              "learning_rate": 1e-3, "batch_cells": 1200, "step_um": 10.0},
+}

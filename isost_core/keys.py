@@ -1,0 +1,13 @@
+"""Names of the AnnData slots that the core reads and writes."""
+
+SECTION = "section"  # obs: name of the section a cell was measured in
+DEPTH = "depth"  # obs: position along the stacking axis, um
+Z_UM = "z_um"  # obs: depth in the documented input layout, um
+SPATIAL = "spatial"  # obsm: (n, 2) measured or (n, 3) virtual positions, um
+ALIGNED = "spatial_aligned"  # obsm: (n, 2) positions after registration, um
+SPATIAL_3D = "spatial_3d"  # obsm: (n, 3) true positions of a phantom, um
+VIRTUAL = "virtual"  # obs: True for cells made by the model
+MEAN = "mean"  # layers: conditional mean expression, log1p
+SD = "sd"  # layers: predictive standard deviation of one cell's value, log1p
+UNS = "isost"  # uns: version, config, seed, input hashes, frame
+PHANTOM = "phantom"  # uns: JSON description of a synthetic tissue
