@@ -1,0 +1,133 @@
+"""One place for every colour: the accent, genes, colour maps, colour ranges.
+
+Colour maps are lists of ``rgb()`` strings. Hexadecimal near-blacks such as #000004, where Magma and Inferno
+start, collide with placeholders of the Streamlit theme and would come out pink.
+"""
+
+import functools
+import zlib
+
+import numpy as np
+
+from isost_core.errors import InputError
+
+ACCENT = "rgb(20, 148, 140)"
+CANVAS = "rgb(14, 17, 23)"
+INK_ON_CANVAS = "rgb(226, 232, 240)"
+FAINT_ON_CANVAS = "rgb(128, 138, 152)"
+TISSUE = "rgb(186, 196, 210)"
+
+# Hues after Okabe and Ito, moved so that any two are told apart in normal sight, protanopia and deuteranopia
+# (tests/test_colours.py) and each reads on white and on the dark canvas.
+CATEGORICAL = (
+    "rgb(204, 137, 53)",
+    "rgb(108, 178, 249)",
+    "rgb(23, 178, 112)",
+    "rgb(182, 125, 161)",
+    "rgb(40, 110, 225)",
+    "rgb(172, 75, 47)",
+    "rgb(221, 179, 0)",
+    "rgb(157, 77, 164)",
+)
+
+COLOUR_MAPS = ("viridis", "magma", "inferno", "plasma", "cividis", "greys", "RdBu")
+_STOPS = 33
+
+
+@functools.cache
+def colour_map(name="viridis"):
+    """The named map as a list of ``rgb()`` strings, low to high, evenly spaced.
+
+    On the dark canvas 'greys' runs from dark to white; 'RdBu' from blue over white to red, for differences.
+    """
+    if name not in COLOUR_MAPS:
+        raise InputError(f"Colour map '{name}' is not known. Choose one of {', '.join(COLOUR_MAPS)}.")
+    from plotly.colors import diverging, sequential
+
+    stops = diverging.RdBu if name == "RdBu" else getattr(sequential, name.capitalize())
+    if name in ("greys", "RdBu"):
+        stops = stops[::-1]
+    known = np.array([channels(stop) for stop in stops], float)
+    if name == "greys":  # the lowest grey stays apart from the canvas
+        known = 38 + known * (255 - 38) / 255
+    at = np.linspace(0, len(known) - 1, _STOPS)
+    table = np.stack([np.interp(at, np.arange(len(known)), known[:, c]) for c in range(3)], axis=1)
+    return [f"rgb({r}, {g}, {b})" for r, g, b in np.rint(table).astype(int).tolist()]
+
+
+def plotly_scale(name="viridis"):
+    """The named map as plotly wants a scale: pairs of position and ``rgb()`` string."""
+    colours = colour_map(name)
+    return [[i / (len(colours) - 1), colour] for i, colour in enumerate(colours)]
+
+
+def map_table(name="viridis", steps=256):
+    """(steps, 3) uint8 lookup table of the named map."""
+    known = np.array([channels(c) for c in colour_map(name)], float)
+    at = np.linspace(0, len(known) - 1, steps)
+    return np.rint([np.interp(at, np.arange(len(known)), known[:, c]) for c in range(3)]).astype(np.uint8).T
+
+
+def channels(colour):
+    """(red, green, blue) of an ``rgb()`` or a hexadecimal string."""
+    if colour.startswith("#"):
+        return tuple(int(colour[i:i + 2], 16) for i in (1, 3, 5))
+    return tuple(int(part) for part in colour[colour.index("(") + 1:-1].split(",")[:3])
+
+
+def translucent(colour, alpha):
+    """The colour as an ``rgba()`` string."""
+    r, g, b = channels(colour)
+    return f"rgba({r}, {g}, {b}, {alpha:g})"
+
+
+def gene_colour(gene):
+    """The colour of a gene: the same for the same name in every picture, run and session."""
+    return CATEGORICAL[_slot(gene)]
+
+
+def gene_colours(genes):
+    """Colours of genes shown together, as a dict; where two clash the later one takes the next free colour."""
+    taken, colours = set(), {}
+    for gene in genes:
+        slot = _slot(gene)
+        if len(taken) < len(CATEGORICAL):
+            while slot in taken:
+                slot = (slot + 1) % len(CATEGORICAL)
+        taken.add(slot)
+        colours[gene] = CATEGORICAL[slot]
+    return colours
+
+
+def _slot(gene):
+    return zlib.crc32(str(gene).upper().encode()) % len(CATEGORICAL)
+
+
+def colour_range(values):
+    """(low, high) that a gene is drawn over: the 1-99 % range of its non-zero finite values.
+
+    Where that would draw expressing cells like the background (few of them, or most at one value just above
+    zero) it is the smallest to the largest value instead. Always low < high.
+    """
+    finite = np.asarray(values, float).ravel()
+    finite = finite[np.isfinite(finite)]
+    if finite.size == 0:
+        return 0.0, 1.0
+    shown = finite[finite != 0]
+    low, high = np.percentile(shown, [1, 99]) if shown.size else (0.0, 0.0)
+    has_background = shown.size < finite.size
+    blanked = has_background and shown.size and np.mean(shown <= low) > 0.05
+    if shown.size < 100 or blanked or not low < high:
+        low, high = finite.min(), finite.max()
+    if not low < high:
+        low, high = (low, low + 1.0) if low == 0 else (min(0.0, low), max(0.0, low))
+    return float(low), float(high)
+
+
+def difference_range(values):
+    """(-m, m) around zero for differences, m the 99 % quantile of their size."""
+    finite = np.abs(np.asarray(values, float))
+    finite = finite[np.isfinite(finite)]
+    m = float(np.percentile(finite, 99)) if finite.size else 1.0
+    m = m or float(finite.max(initial=0.0)) or 1.0
+    return -m, m
