@@ -1,0 +1,33 @@
+"""Finding genes by the names people type."""
+
+import difflib
+
+from isost_core.errors import InputError
+
+
+def find_genes(names, genes):
+    """Indices in `genes` of the named ones: an exact match first, else without regard to case.
+
+    `names` is a list, or one string with commas. An unknown name is an InputError with the nearest ones.
+    """
+    if isinstance(names, str):
+        names = names.split(",")
+    names = [name.strip() for name in names if name.strip()]
+    if not names:
+        raise InputError(f"No gene was given. The first genes of this run are {', '.join(genes[:5])}.")
+    exact = {gene: i for i, gene in enumerate(genes)}
+    folded = {}
+    for i, gene in enumerate(genes):
+        folded.setdefault(gene.casefold(), i)
+    return [exact[name] if name in exact else _folded(name, folded, genes) for name in names]
+
+
+def _folded(name, folded, genes):
+    if name.casefold() in folded:
+        return folded[name.casefold()]
+    near = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.4)
+    if near:
+        hint = f"Did you mean: {', '.join(genes[folded[n]] for n in near)}?"
+    else:
+        hint = f"It has {len(genes)} genes, among them {', '.join(genes[:5])}."
+    raise InputError(f"Gene '{name}' is not in this run. {hint}")

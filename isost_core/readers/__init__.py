@@ -1,0 +1,58 @@
+"""Reading sections from files: one multi-section file, one file per section, or tables."""
+
+from pathlib import Path
+
+from isost_core.errors import InputError
+from isost_core.readers.options import ReadOptions, Scan, SectionInfo
+
+__all__ = ["ReadOptions", "Scan", "SectionInfo", "read_sections", "scan", "scan_file"]
+
+EXTENSIONS = (".h5ad", ".csv", ".tsv", ".parquet")
+
+
+def scan(paths, options=None):
+    """What is in the files (Scan), without reading their values; a file that cannot be used is an InputError."""
+    from isost_core.readers.assemble import scan_headers
+
+    options = options or ReadOptions()
+    return scan_headers(_headers(paths, options), options)
+
+
+def scan_file(path, options=None):
+    """Scan of one file on its own; what is said about the whole stack (order, depths, hold-out) is not used."""
+    options = options or ReadOptions()
+    alone = ReadOptions(section_key=options.section_key, depth_key=options.depth_key,
+                        spatial_key=options.spatial_key, normalize=options.normalize)
+    return scan([path], alone)
+
+
+def read_sections(paths, options=None):
+    """Sections of one or several files (a path or a list of them), checked, ordered by depth, in log1p space."""
+    from isost_core.readers.assemble import join
+
+    options = options or ReadOptions()
+    return join(_headers(paths, options), options)
+
+
+def _headers(paths, options):
+    paths = [Path(p) for p in ([paths] if isinstance(paths, str | Path) else paths)]
+    if not paths:
+        raise InputError("No file was given. Give one file with several sections, or one file per section.")
+    for path in paths:
+        if [p.name for p in paths].count(path.name) > 1:
+            raise InputError(f"Two of the files are named {path.name}. Give each file once, under its own name.")
+    return [_header(path, options) for path in paths]
+
+
+def _header(path, options):
+    from isost_core.readers import h5ad, table
+
+    suffix = path.suffix.lower()
+    if suffix not in EXTENSIONS:
+        raise InputError(f"{path.name} is not of a kind that can be read. Give {', '.join(EXTENSIONS[:-1])} or "
+                         f"{EXTENSIONS[-1]} files.")
+    if not path.is_file():
+        raise InputError(f"{path} is not there. Check the path.")
+    if path.stat().st_size == 0:
+        raise InputError(f"{path.name} is empty (0 bytes). Copy or export it again.")
+    return (h5ad if suffix == ".h5ad" else table).read_header(path, options)

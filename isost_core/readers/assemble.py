@@ -1,0 +1,193 @@
+"""Joining the sections of all files into one stack: shared genes, values, hold-out."""
+
+import hashlib
+
+import numpy as np
+
+from isost_core import keys
+from isost_core.errors import InputError
+from isost_core.readers.layout import coordinates_key, find_pieces, resolve, scales
+from isost_core.readers.options import Scan, SectionInfo
+from isost_core.sections import MIN_CELLS, Sections
+from isost_core.values import check_values, to_log1p
+
+
+def scan_headers(headers, options):
+    """What was understood of the files, before their values are read."""
+    pieces, headers = _kept(find_pieces(headers, options), headers, ())
+    key = coordinates_key(headers, options)
+    shared, dropped = shared_genes(headers)
+    rows = [_info(p, s) for p, s in zip(pieces, scales(pieces, key, options), strict=True)]
+    notes = [n for h in headers for n in h.notes] + _notes(pieces, headers, key, dropped)
+    notes += [f"Section '{r.name}' has {r.n_cells} cells; at least {MIN_CELLS} are needed." for r in rows
+              if r.n_cells < MIN_CELLS]
+    return Scan(sections=tuple(rows), n_shared_genes=len(shared), dropped_genes=tuple(dropped),
+                coordinates_key=key, section_key=pieces[0].section_key, notes=tuple(notes))
+
+
+def _info(piece, scale):
+    depth = None if piece.depth is None or not np.isfinite(piece.depth).all() else float(piece.depth.mean())
+    return SectionInfo(name=piece.name, file=piece.header.file, n_cells=len(piece.rows),
+                       n_genes=len(piece.header.genes), unit="unknown" if scale is None else "µm",
+                       um_per_unit=scale, depth_um=depth, depth_source=piece.depth_source)
+
+
+def join(headers, options):
+    """The stack of all sections that are not held out, as Sections."""
+    pieces, headers = _kept(find_pieces(headers, options), headers, options.hold_out)
+    _check_enough(pieces, options.hold_out)
+    key = coordinates_key(headers, options)
+    units = dict(zip([p.name for p in pieces], _known_scales(pieces, key, options), strict=True))
+    genes, dropped = shared_genes(headers)
+    pieces = _by_depth(pieces)
+    positions = np.vstack([p.header.coordinates[key][p.rows, :2] * units[p.name] for p in pieces])
+    _check_numbers(pieces, positions)
+    x, value_notes = _values(pieces, headers, genes, options)
+    cells = _cells(pieces, genes, x, positions)
+    notes = [n for h in headers for n in h.notes] + _notes(pieces, headers, key, dropped) + value_notes
+    hashes = {h.file: sha256(h.path) for h in headers}
+    return Sections.from_log1p(cells, options.normalize, key, hashes, notes)
+
+
+def _kept(pieces, headers, hold_out):
+    """Pieces less the held-out ones, and the files that are still needed, in the order they were given."""
+    gone = set(resolve(hold_out, pieces, "Held-out section"))
+    pieces = [p for i, p in enumerate(pieces) if i not in gone]
+    used = {id(p.header) for p in pieces}
+    return pieces, [h for h in headers if id(h) in used]
+
+
+def _check_enough(pieces, hold_out):
+    if len(pieces) < 2:
+        left = f"only '{pieces[0].name}'" if pieces else "none"
+        after = f" after holding out {', '.join(hold_out)}" if hold_out else ""
+        raise InputError(f"A reconstruction needs at least two sections, found {left}{after}. Add the "
+                         "neighbouring sections, or name the column that tells the sections of a file apart.")
+    for p in pieces:
+        if len(p.rows) < MIN_CELLS:
+            raise InputError(f"{p.where}: has {len(p.rows)} cells; at least {MIN_CELLS} are needed in a section. "
+                             "Leave this section out, or check that the file is complete.")
+
+
+def shared_genes(headers):
+    """Genes of the first file that every other file has too, and all genes that some file lacks."""
+    common = set.intersection(*(set(h.genes) for h in headers))
+    if not common:
+        example = "; ".join(f"{h.file} has {', '.join(h.genes[:3])}" for h in headers[:2])
+        raise InputError(f"The files share no genes ({example}). Use the same kind of gene name in all of them.")
+    kept = [g for g in headers[0].genes if g in common]
+    return kept, list(dict.fromkeys(g for h in headers for g in h.genes if g not in common))
+
+
+def _known_scales(pieces, key, options):
+    found = scales(pieces, key, options)
+    unknown = [p for p, s in zip(pieces, found, strict=True) if s is None]
+    if unknown:
+        named = ", ".join(p.name for p in unknown[:8])
+        raise InputError(f"The unit of x and y is not known for: {named}. Give the µm per unit (1 if the "
+                         f"coordinates are in µm). Only files with obs['{keys.SECTION}'], obs['{keys.Z_UM}'] and "
+                         f"obsm['{keys.SPATIAL}'] are taken to be in µm.")
+    return found
+
+
+def _by_depth(pieces):
+    unknown = [p for p in pieces if p.depth is None]
+    if unknown:
+        third = [k for k, v in unknown[0].header.coordinates.items() if v.shape[1] == 3]
+        hint = f" obsm['{third[0]}'] has a third column: to use it, name it as the depth key." if third else ""
+        raise InputError(f"{unknown[0].where}: has no depth. Give the depth of each section in µm, one gap for "
+                         f"all, or a column '{keys.Z_UM}'.{hint}")
+    return sorted(pieces, key=lambda p: p.depth.mean())
+
+
+def _check_numbers(pieces, positions):
+    start = 0
+    for p in pieces:
+        bad = int((~np.isfinite(positions[start:start + len(p.rows)]).all(axis=1)).sum())
+        start += len(p.rows)
+        if bad:
+            raise InputError(f"{p.where}: {bad} of {len(p.rows)} cells have no position (x or y is missing or "
+                             "infinite). Remove these cells or correct their coordinates.")
+        bad = int((~np.isfinite(p.depth)).sum())
+        if bad:
+            raise InputError(f"{p.where}: {bad} of {len(p.rows)} cells have no depth in {p.depth_source}. Fill "
+                             "it, or give the depth of each section in µm.")
+
+
+def _values(pieces, headers, genes, options):
+    """(cells, genes) log1p values of all pieces in their order, and what to tell about them."""
+    import scipy.sparse as sp
+
+    blocks = {}
+    for h in headers:
+        x = h.load()
+        place = {g: j for j, g in enumerate(h.genes)}
+        columns = [place[g] for g in genes]
+        if columns != list(range(len(h.genes))):
+            x = x[:, columns]
+        already = options.normalize == "none" or (options.normalize == "auto" and h.is_log1p)
+        for p in (p for p in pieces if p.header is h):
+            block = x if len(p.rows) == x.shape[0] else x[p.rows]
+            check_values(block, genes, p.where)
+            blocks[p.name] = to_log1p(block, already)
+    ordered = [blocks.pop(p.name) for p in pieces]
+    if any(sp.issparse(b) for b in ordered):
+        return sp.vstack(ordered, format="csr", dtype=np.float32), _value_notes(headers, options)
+    return np.vstack(ordered), _value_notes(headers, options)
+
+
+def _value_notes(headers, options):
+    if options.normalize == "none":
+        return ["Values were taken as stored: they are said to be log1p already."]
+    logged = [h.file for h in headers if h.is_log1p]
+    if options.normalize == "log1p":
+        again = f" {', '.join(logged)} says that its values are log1p already." if logged else ""
+        return [f"log1p of the stored values was taken.{again}"]
+    if not logged:
+        return ["log1p of the stored values was taken."]
+    rest = [h.file for h in headers if not h.is_log1p]
+    note = f"Values of {', '.join(logged)} were taken as stored: uns['log1p'] says they are log1p already."
+    return [note + (f" log1p was taken of {', '.join(rest)}." if rest else "")]
+
+
+def _cells(pieces, genes, x, positions):
+    import anndata
+    import pandas as pd
+
+    tables = []
+    for p in pieces:
+        table = p.header.obs.iloc[p.rows].copy()
+        table[keys.SECTION] = p.name
+        table[keys.DEPTH] = p.depth
+        tables.append(table)
+    obs = pd.concat(tables)
+    for column in obs.columns:
+        if obs[column].dtype.kind not in "fiub":
+            text = obs[column].astype(object)
+            obs[column] = pd.Categorical(text.where(text.isna(), text.astype(str)))
+    obs.index = obs.index.astype(str)
+    cells = anndata.AnnData(x, obs=obs, var=pd.DataFrame(index=pd.Index(genes)), obsm={keys.SPATIAL: positions})
+    phantom = next((p.header.phantom for p in pieces if p.header.phantom), None)
+    if phantom:
+        cells.uns[keys.PHANTOM] = phantom
+    return cells
+
+
+def _notes(pieces, headers, key, dropped):
+    """What the user should know about how the files were understood."""
+    notes = []
+    if dropped:
+        named = ", ".join(dropped[:10]) + (", ..." if len(dropped) > 10 else "")
+        notes.append(f"{len(dropped)} genes are not in every file and were left out: {named}.")
+    if key not in (keys.SPATIAL, keys.ALIGNED):
+        notes.append(f"Positions were read from '{key}'.")
+    for h in headers:
+        if h.coordinates[key].shape[1] == 3 and not any("third" in p.depth_source for p in pieces):
+            notes.append(f"{h.file}: the third column of '{key}' was not used as depth.")
+    return notes
+
+
+def sha256(path):
+    """Hex SHA-256 of a file."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

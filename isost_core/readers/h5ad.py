@@ -1,0 +1,130 @@
+"""AnnData files (.h5ad), read element by element so that nothing but what is needed is loaded."""
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from isost_core import keys
+from isost_core.errors import InputError
+from isost_core.readers.header import COORDINATE_COLUMNS, Header, check_genes, numbers
+
+COORDINATE_KEYS = (keys.ALIGNED, keys.SPATIAL, "spatial3d", "X_spatial")
+
+
+def read_header(path, options):
+    """Header of an .h5ad file; a file that cannot be read is an InputError that says why."""
+    return _guarded(path, partial(_header, path, options))
+
+
+def _guarded(path, work):
+    """`work()` on an open file; what h5py or anndata raise on a broken file becomes an InputError."""
+    import h5py
+    from anndata._io.specs.registry import IORegistryError
+
+    broken = (OSError, LookupError, ValueError, TypeError, RuntimeError, AttributeError, IORegistryError)
+
+    try:
+        file = h5py.File(path, "r")
+    except OSError as error:
+        raise InputError(f"{path.name} cannot be opened as an AnnData (.h5ad) file: it is incomplete or not HDF5. "
+                         "Copy or export it again.") from error
+    with file:
+        _refuse_links(file, path.name)
+        try:
+            return work(file)
+        except InputError:
+            raise
+        except broken as error:
+            raise InputError(f"{path.name} cannot be read: part of it is damaged or not laid out as AnnData "
+                             f"({error.__class__.__name__}). Export it again with anndata.") from error
+
+
+def _refuse_links(group, file):
+    """A file must not point at other files of the machine it is read on."""
+    import h5py
+
+    for name in group:
+        link = group.get(name, getlink=True)
+        if isinstance(link, h5py.ExternalLink):
+            raise InputError(f"{file} refers to another file ('{name}'). Save it as one complete .h5ad file.")
+        if isinstance(link, h5py.SoftLink):
+            continue
+        item = group[name]
+        if isinstance(item, h5py.Group):
+            _refuse_links(item, file)
+        elif isinstance(item, h5py.Dataset) and (item.is_virtual or item.external):
+            raise InputError(f"{file} keeps '{name}' in another file. Save it as one complete .h5ad file.")
+
+
+def _header(path, options, file):
+    import h5py
+
+    for part in ("X", "obs", "var"):
+        if part not in file:
+            raise InputError(f"{path.name} is not a complete AnnData file: it has no {part}. Export it again with "
+                             "its expression matrix in X.")
+    obs, genes = _frame(file["obs"], path.name), [str(g) for g in _frame(file["var"], path.name).index]
+    if len(obs) == 0:
+        raise InputError(f"{path.name} has no cells.")
+    shape = tuple(file["X"].attrs["shape"]) if hasattr(file["X"], "keys") else file["X"].shape
+    if tuple(int(n) for n in shape) != (len(obs), len(genes)):
+        raise InputError(f"{path.name}: X is {shape[0]} x {shape[1]}, but there are {len(obs)} cells and "
+                         f"{len(genes)} genes. Export the file again.")
+    check_genes(genes, path.name)
+    uns = file.get("uns", {})
+    phantom = uns[keys.PHANTOM][()] if isinstance(uns.get(keys.PHANTOM), h5py.Dataset) else None
+    return Header(path=path, genes=genes, obs=obs, coordinates=_coordinates(file, obs, path.name, options),
+                  is_log1p="log1p" in uns, is_table=False, load=partial(_guarded, path, _matrix),
+                  phantom=phantom.decode() if isinstance(phantom, bytes) else phantom)
+
+
+def _frame(group, file):
+    from anndata.io import read_elem
+
+    if group.attrs.get("encoding-type") != "dataframe":
+        raise InputError(f"{file} was written by an anndata older than 0.7. Open it in anndata and save it "
+                         "again.")
+    return read_elem(group)
+
+
+def _coordinates(file, obs, name, options):
+    """Every known set of positions, by key: (n, 2) or (n, 3)."""
+    obsm = file.get("obsm", {})
+    wanted = list(COORDINATE_KEYS)
+    wanted += [key for key in (options.spatial_key, options.depth_key) if key is not None and key not in wanted]
+    found = {key: _positions(obsm[key], key, name) for key in wanted if key in obsm}
+    for pair in COORDINATE_COLUMNS:
+        if set(pair) <= set(obs.columns):
+            found[", ".join(pair)] = np.column_stack([numbers(obs[c], c, name) for c in pair])
+    if options.spatial_key is not None and options.spatial_key not in found:
+        there = ", ".join(obsm) or "none"
+        raise InputError(f"{name} has no obsm['{options.spatial_key}']. Positions found: {there}.")
+    if not found:
+        raise InputError(f"{name} has no coordinates: add obsm['spatial'] with the x and y of each cell, or name "
+                         f"the key that has them. obsm has: {', '.join(obsm) or 'nothing'}; obs has: "
+                         f"{', '.join(map(str, obs.columns)) or 'nothing'}.")
+    return found
+
+
+def _positions(element, key, name):
+    from anndata.io import read_elem
+
+    values = read_elem(element)
+    values = values.toarray() if hasattr(values, "toarray") else np.asarray(values)
+    if values.ndim != 2 or values.shape[1] not in (2, 3) or values.dtype.kind not in "fiuO":
+        raise InputError(f"{name}: obsm['{key}'] must have two or three columns of numbers, found shape "
+                         f"{values.shape}.")
+    return values.astype(np.float64)
+
+
+def _matrix(file):
+    """X as float32: CSR where it is stored sparse, else dense."""
+    from anndata.io import read_elem
+
+    if not hasattr(file["X"], "keys"):
+        if file["X"].dtype.kind not in "fiub":
+            raise InputError(f"{Path(file.filename).name}: X does not hold numbers (type {file['X'].dtype}).")
+        return file["X"].astype(np.float32)[...]
+    x = read_elem(file["X"])
+    return x.astype(np.float32, copy=False).tocsr()

@@ -1,0 +1,61 @@
+"""What every format gives: the description of one file, without its values."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from isost_core.errors import InputError
+
+COORDINATE_COLUMNS = (("x", "y"), ("center_x", "center_y"))
+
+
+@dataclass(frozen=True, eq=False)
+class Header:
+    """One file: its cells and genes, its positions by key, and `load()` for the (cells, genes) matrix."""
+
+    path: Path
+    genes: list
+    obs: object
+    coordinates: dict
+    is_log1p: bool
+    is_table: bool
+    load: Callable
+    notes: tuple = ()
+    phantom: str | None = None
+
+    @property
+    def file(self):
+        return self.path.name
+
+
+def numbers(values, column, file):
+    """float64 array of a column; text in it is an InputError that names the column, the row and the text."""
+    import pandas as pd
+
+    values = pd.Series(np.asarray(values, dtype=object) if hasattr(values, "cat") else values)
+    if values.dtype.kind in "fiu":
+        return values.to_numpy(dtype=np.float64)
+    parsed = pd.to_numeric(values, errors="coerce").astype(float)
+    bad = np.nonzero(parsed.isna().to_numpy() & values.notna().to_numpy())[0]
+    if len(bad):
+        raise InputError(f"{file}: column '{column}' must hold numbers, found '{values.iloc[bad[0]]}' in row "
+                         f"{bad[0] + 1}. Correct that value, or remove the column.")
+    return parsed.to_numpy(dtype=np.float64)
+
+
+def check_genes(genes, file):
+    """Refuse a file without genes or with a gene name that occurs twice."""
+    if not genes:
+        raise InputError(f"{file} has no genes: every numeric column besides the positions is read as one.")
+    if len(set(genes)) == len(genes):
+        return
+    seen, twice = set(), []
+    for gene in genes:
+        if gene in seen and gene not in twice:
+            twice.append(gene)
+        seen.add(gene)
+    named = ", ".join(twice[:5]) + (", ..." if len(twice) > 5 else "")
+    raise InputError(f"{file}: {len(twice)} gene names occur more than once ({named}). Make them unique, for "
+                     "example by adding up or renaming the repeated ones, and read the file again.")

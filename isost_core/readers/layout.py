@@ -1,0 +1,193 @@
+"""From file headers to sections: which rows, which name, which order, which depth, which unit."""
+
+import re
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from isost_core import keys
+from isost_core.errors import InputError
+from isost_core.readers.header import Header, numbers
+
+SECTION_KEYS = (keys.SECTION, "slice_id", "section_id", "brain_section_label", "library_id", "sample_id", "batch")
+COORDINATE_ORDER = (keys.ALIGNED, keys.SPATIAL, "spatial3d", "X_spatial", "x, y", "center_x, center_y")
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """The rows of one section in one file; `depth` is (n,) µm or None, `aliases` are other names it goes by."""
+
+    name: str
+    header: Header
+    rows: np.ndarray
+    section_key: str | None
+    aliases: tuple
+    depth: np.ndarray | None = None
+    depth_source: str = "unknown"
+
+    @property
+    def where(self):
+        return f"{self.header.file}, section '{self.name}'"
+
+
+def natural(text):
+    """Sort key by which 4 < 9 < 14, and numbers go by their value."""
+    try:
+        return (0, float(text), [])
+    except ValueError:
+        return (1, 0.0, [int(t) if t.isdigit() else t.casefold() for t in re.split(r"([0-9]+)", text)])
+
+
+def find_pieces(headers, options):
+    """The sections of all files, in stacking order, each with its depth where there is one."""
+    pieces = [p for h in sorted(headers, key=lambda h: natural(h.path.stem)) for p in _pieces_of(h, options)]
+    pieces = _distinct(pieces)
+    if options.order is not None:
+        pieces = _in_order(pieces, options.order)
+    return _with_depths(pieces, options)
+
+
+def resolve(names, pieces, what):
+    """Position in `pieces` of each name: a section's name, or the stem or name of its file."""
+    found = []
+    for name in names:
+        hits = [i for i, p in enumerate(pieces) if p.name == name]
+        hits = hits or [i for i, p in enumerate(pieces) if name in p.aliases]
+        if len(hits) != 1:
+            known = ", ".join(p.name for p in pieces)
+            raise InputError(f"{what} '{name}' is not the name of a section. The sections are: {known}.")
+        found.append(hits[0])
+    return found
+
+
+def _pieces_of(header, options):
+    key = _section_key(header, options.section_key)
+    stem = header.path.stem
+    if key is None:
+        labels = np.array([stem] * len(header.obs), dtype=object)
+    else:
+        labels = _labels(header.obs[key], key, header.file)
+    names = sorted(dict.fromkeys(labels), key=natural)
+    aliases = ()
+    if len(names) == 1:
+        others = [_labels(header.obs[k], k, header.file)[0] for k in SECTION_KEYS
+                  if k in header.obs and header.obs[k].nunique(dropna=False) == 1]
+        aliases = (stem, header.file, *others)
+    return [Piece(name, header, np.nonzero(labels == name)[0], key, aliases) for name in names]
+
+
+def _section_key(header, named):
+    """The column that names the sections of one file, or None where the file is one section."""
+    obs = header.obs
+    if named is not None:
+        if named not in obs:
+            raise InputError(f"{header.file} has no column '{named}' to tell sections apart. Columns found: "
+                             f"{', '.join(map(str, obs.columns)) or 'none'}.")
+        return named
+    if keys.SECTION in obs:
+        return keys.SECTION
+    several = [k for k in SECTION_KEYS if k in obs and obs[k].nunique() > 1]
+    return several[0] if several else None
+
+
+def _labels(values, key, file):
+    missing = int(values.isna().sum())
+    if missing:
+        raise InputError(f"{file}: {missing} cells have no value in column '{key}', so their section is unknown. "
+                         "Fill the column or remove these cells.")
+    values = values.astype(object).to_numpy()
+    texts = [str(int(v)) if isinstance(v, float) and v.is_integer() else str(v) for v in values]
+    return np.array(texts, dtype=object)
+
+
+def _distinct(pieces):
+    """Sections that share a name take their file's; where that does not help, say so."""
+    names = [p.name for p in pieces]
+    new = [replace(p, name=p.header.path.stem) if names.count(p.name) > 1 and stem_only(p) else p for p in pieces]
+    names = [p.name for p in new]
+    for p in new:
+        if names.count(p.name) > 1:
+            files = ", ".join(dict.fromkeys(q.header.file for q in new if q.name == p.name))
+            raise InputError(f"Section '{p.name}' occurs more than once ({files}). Give each file once, and each "
+                             "section its own name.")
+    return new
+
+
+def stem_only(piece):
+    """Whether the section is the whole of its file."""
+    return len(piece.rows) == len(piece.header.obs)
+
+
+def _in_order(pieces, order):
+    places = resolve(order, pieces, "In the order,")
+    if len(set(places)) < len(places):
+        raise InputError(f"The order names a section twice: {', '.join(order)}.")
+    missing = [p.name for i, p in enumerate(pieces) if i not in places]
+    if missing:
+        raise InputError(f"The order leaves out: {', '.join(missing)}. Name every section once.")
+    return [pieces[i] for i in places]
+
+
+def _with_depths(pieces, options):
+    if options.depths is not None:
+        if len(options.depths) != len(pieces):
+            raise InputError(f"{len(options.depths)} depths are given for {len(pieces)} sections "
+                             f"({', '.join(p.name for p in pieces)}). Give one depth in µm each, in this order.")
+        given = [(float(d), "given") for d in options.depths]
+    elif options.gap is not None:
+        given = [(i * float(options.gap), "from the gap") for i in range(len(pieces))]
+    else:
+        return [_measured_depth(p, options.depth_key) for p in pieces]
+    return [replace(p, depth=np.full(len(p.rows), depth), depth_source=source)
+            for p, (depth, source) in zip(pieces, given, strict=True)]
+
+
+def _measured_depth(piece, key):
+    """Depth of each cell from a column, or from the third coordinate where the user names that key."""
+    header = piece.header
+    column = key or keys.Z_UM
+    if column in header.obs:
+        values = numbers(header.obs[column], column, header.file)
+        return replace(piece, depth=values[piece.rows], depth_source=f"column '{column}'")
+    if key is None:
+        return piece
+    if key in header.coordinates and header.coordinates[key].shape[1] == 3:
+        values = header.coordinates[key][piece.rows, 2]
+        return replace(piece, depth=values, depth_source=f"third coordinate of '{key}'")
+    raise InputError(f"{header.file} has no column '{key}' with the depth. Columns found: "
+                     f"{', '.join(map(str, header.obs.columns)) or 'none'}.")
+
+
+def coordinates_key(headers, options):
+    """The one key whose positions are used in every file."""
+    if options.spatial_key is not None:
+        missing = [h.file for h in headers if options.spatial_key not in h.coordinates]
+        if missing:
+            raise InputError(f"{missing[0]} has no positions named '{options.spatial_key}'. It has: "
+                             f"{', '.join(headers[0].coordinates)}.")
+        return options.spatial_key
+    for key in COORDINATE_ORDER:
+        if all(key in h.coordinates for h in headers):
+            return key
+    found = "; ".join(f"{h.file}: {', '.join(h.coordinates)}" for h in headers)
+    raise InputError(f"The files have their positions under different names ({found}). Use the same one in all.")
+
+
+def is_declared_um(piece, key, options):
+    """Whether the file is in the documented layout, whose positions are in µm."""
+    h = piece.header
+    named = options.section_key in (None, keys.SECTION) and options.depth_key in (None, keys.Z_UM)
+    return (not h.is_table and named and key in (keys.SPATIAL, keys.ALIGNED) and keys.SPATIAL in h.coordinates
+            and keys.SECTION in h.obs and keys.Z_UM in h.obs)
+
+
+def scales(pieces, key, options):
+    """µm per unit of each section: given, 1 where the file declares µm, None where nobody said."""
+    given = options.um_per_unit
+    declared = [1.0 if is_declared_um(p, key, options) else None for p in pieces]
+    if given is None:
+        return declared
+    if not isinstance(given, dict):
+        return [float(given)] * len(pieces)
+    by_place = dict(zip(resolve(given, pieces, "In the µm per unit,"), given.values(), strict=True))
+    return [declared[i] if by_place.get(i) is None else float(by_place[i]) for i in range(len(pieces))]

@@ -1,0 +1,77 @@
+"""What the user says about the files, and what was understood of them."""
+
+from dataclasses import dataclass
+
+from isost_core.errors import InputError
+
+NORMALIZE = ("auto", "log1p", "none")
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """What the user says about the input; None leaves it to the files.
+
+    Attributes
+    ----------
+    section_key, depth_key : column that names the section, column with the depth in µm
+    spatial_key : obsm key of the positions; by default `spatial_aligned` if present, else `spatial`
+    um_per_unit : µm per unit of x and y, one number or one per section name; depth is always µm
+    depths, gap : depth of each section in µm, or one gap between all, in the order of `order`
+    order : names of all sections in stacking order; by default natural order (4 < 9 < 14)
+    hold_out : names of sections that are left out of everything
+    normalize : 'auto' (log1p, unless the file says it was done), 'log1p', or 'none' (already log1p)
+    """
+
+    section_key: str | None = None
+    depth_key: str | None = None
+    spatial_key: str | None = None
+    um_per_unit: float | dict | None = None
+    depths: tuple | None = None
+    gap: float | None = None
+    order: tuple | None = None
+    hold_out: tuple = ()
+    normalize: str = "auto"
+
+    def __post_init__(self):
+        if self.normalize not in NORMALIZE:
+            raise InputError(f"Normalisation '{self.normalize}' is not known. Choose one of "
+                             f"{', '.join(NORMALIZE)}.")
+        given = [name for name, value in (("depths", self.depths), ("a gap", self.gap),
+                                          ("a depth column", self.depth_key)) if value is not None]
+        if len(given) > 1:
+            raise InputError(f"Both {given[0]} and {given[1]} are given. Give the depth in one way only.")
+        if self.gap is not None and not 0 < self.gap < float("inf"):
+            raise InputError(f"The gap between sections must be above 0 µm, found {self.gap:g}.")
+        for depth in self.depths or ():
+            if not abs(depth) < float("inf"):
+                raise InputError(f"Depths must be finite numbers in µm, found {depth}.")
+        scale = self.um_per_unit
+        for value in scale.values() if isinstance(scale, dict) else [scale]:
+            if value is not None and not 0 < value < float("inf"):
+                raise InputError(f"The µm per unit must be above 0, found {value:g}.")
+
+
+@dataclass(frozen=True)
+class SectionInfo:
+    """One row of the table that the app shows: `um_per_unit` and `depth_um` are None where nobody said."""
+
+    name: str
+    file: str
+    n_cells: int
+    n_genes: int
+    unit: str  # 'µm' or 'unknown'
+    um_per_unit: float | None
+    depth_um: float | None
+    depth_source: str
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What was understood of the files, before their values are read; sections are in stacking order."""
+
+    sections: tuple
+    n_shared_genes: int
+    dropped_genes: tuple
+    coordinates_key: str
+    section_key: str | None
+    notes: tuple

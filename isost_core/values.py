@@ -1,0 +1,38 @@
+"""Expression values: checked, and brought to log1p space."""
+
+import numpy as np
+
+from isost_core.errors import InputError
+
+
+def check_values(x, genes, where):
+    """Refuse values that are not finite or below zero; the message names the first such gene and their number.
+
+    `x` is (cells, genes), dense or sparse; `where` opens the message, e.g. "File a.h5ad, section 'S1'".
+    """
+    import scipy.sparse as sp
+
+    data = x.data if sp.issparse(x) else np.asarray(x)
+    if data.dtype.kind not in "fiub":
+        raise InputError(f"{where}: the expression values are not numbers (type {data.dtype}).")
+    if data.size == 0 or (data.min() >= 0 and np.isfinite(data.max())):
+        return
+    finite = np.isfinite(data)
+    bad, kind = (~finite, "missing or infinite (NaN, inf)") if not finite.all() else (data < 0, "negative")
+    column = x.tocoo().col[bad].min() if sp.issparse(x) else np.nonzero(bad.any(axis=0))[0][0]
+    fix = ("Replace them by 0 or remove those cells or genes" if kind != "negative" else
+           "Give counts or log1p values; scaled (z-scored) values cannot be used")
+    raise InputError(f"{where}: {int(bad.sum())} values are {kind}, the first in gene '{genes[column]}'. {fix}.")
+
+
+def to_log1p(x, already):
+    """float32 copy of `x` in log1p space, CSR where `x` is sparse; `already` leaves the values as they are."""
+    import scipy.sparse as sp
+
+    if sp.issparse(x):
+        x = sp.csr_matrix(x.astype(np.float32))
+        if not already:
+            np.log1p(x.data, out=x.data)
+        return x
+    x = np.array(x, dtype=np.float32)
+    return x if already else np.log1p(x, out=x)
