@@ -1,0 +1,281 @@
+"""Meshes of a volume, and the lit 3D scene. The only importer of pyvista in the core.
+
+Contouring is safe in any process. A Plotter is not: without libEGL it ends its process, so the lit scene is built
+only by the child that `export_html` starts (`python -m isost_core.scene`).
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from isost_core.colours import CANVAS, FAINT_ON_CANVAS, TISSUE, channels
+
+MOST_VOXELS = 3_000_000
+CAMERAS = {  # direction from the tissue to the eye, and what points up
+    "oblique": ((1.15, -1.75, 1.05), (0, 0, 1)),
+    "top": ((0.0, -0.001, 2.3), (0, 1, 0)),
+    "front": ((0.0, -2.3, 0.001), (0, 0, 1)),
+    "side": ((2.3, 0.0, 0.001), (0, 0, 1)),
+}
+
+
+class SceneError(RuntimeError):
+    """The lit scene cannot be drawn on this machine; the message says why in one line."""
+
+
+@dataclass(frozen=True)
+class Surface:
+    """A triangle mesh in µm: vertices (n, 3), faces (m, 3); `level` where it is an isosurface."""
+
+    name: str
+    vertices: np.ndarray
+    faces: np.ndarray
+    colour: str = TISSUE
+    opacity: float = 0.85
+    level: float | None = None
+
+
+@dataclass(frozen=True)
+class LitScene:
+    """What the lit scene shows. `points` (n, 3) µm with `point_colours` (n, 3) uint8 or None."""
+
+    surfaces: tuple = ()
+    tissue: Surface | None = None
+    points: np.ndarray | None = None
+    point_colours: np.ndarray | None = None
+    depth_scale: float = 1.0
+    camera: str = "oblique"
+    window: tuple = field(default=(1100, 700))
+
+
+def level_of_percentile(volume, gene, percentile):
+    """The value below which the given percentage of the tissue's voxels lies."""
+    values = volume.values[_index(volume, gene)]
+    return float(np.nanpercentile(values[volume.mask], percentile))
+
+
+def isosurface(volume, gene, level, max_triangles=60_000):
+    """Closed surface around the tissue where the gene is at `level` or above.
+
+    Returns vertices (n, 3) float32 µm and faces (m, 3) int32, both empty where no voxel reaches the level.
+    The surface closes along the border of the tissue; it is contoured coarser where it would exceed
+    `max_triangles`.
+    """
+    values, mask, spacing = _coarsen(volume.values[_index(volume, gene)], volume.mask, volume.spacing_um)
+    origin = _coarse_origin(volume, spacing)
+    mask = mask & np.isfinite(values)
+    if not np.any(values[mask] >= level):
+        return np.zeros((0, 3), np.float32), np.zeros((0, 3), np.int32)
+    border, nearest = _border(mask)
+    spread = float(np.std(values[mask])) or 1.0
+    inside = (np.pad(values, _PAD)[nearest] - level) / spread
+    return _contour(np.minimum(inside, border), spacing, origin, max_triangles)
+
+
+def tissue_surface(volume, max_triangles=16_000):
+    """Smooth closed outline of the tissue: vertices (n, 3) float32 µm and faces (m, 3) int32."""
+    _, mask, spacing = _coarsen(volume.mask.astype(np.float32), volume.mask, volume.spacing_um)
+    border, _ = _border(mask)
+    return _contour(border, spacing, _coarse_origin(volume, spacing), max_triangles, smooth=True)
+
+
+def image_data(volume):
+    """The volume as pyvista ImageData: point data <gene>, <gene>_sd and mask; NaN outside the mask."""
+    import pyvista as pv
+
+    grid = pv.ImageData(dimensions=volume.mask.shape, spacing=(float(volume.spacing_um),) * 3,
+                        origin=tuple(float(o) for o in volume.origin_um))
+    for g, gene in enumerate(volume.genes):
+        grid.point_data[gene] = _x_fastest(volume.values[g], np.float32)
+        grid.point_data[f"{gene}_sd"] = _x_fastest(volume.sd[g], np.float32)
+    grid.point_data["mask"] = _x_fastest(volume.mask, np.uint8)
+    return grid
+
+
+_PAD = 2
+
+
+def _index(volume, gene):
+    return list(volume.genes).index(gene)
+
+
+def _x_fastest(array, dtype):
+    return np.asarray(array).ravel(order="F").astype(dtype)
+
+
+def _coarsen(values, mask, spacing):
+    """Values and mask with the longest axes halved until they fit in MOST_VOXELS, and the spacing of each axis."""
+    spacing = np.full(3, float(spacing))
+    while mask.size > MOST_VOXELS:
+        axis = int(np.argmax(mask.shape))
+        even = mask.shape[axis] // 2 * 2
+        pair = [np.take(values, range(s, even, 2), axis) for s in (0, 1)]
+        kept = [np.take(mask, range(s, even, 2), axis) for s in (0, 1)]
+        weight = np.maximum(kept[0].astype(np.float32) + kept[1], 1)
+        values = sum(np.where(k, p, 0) for k, p in zip(kept, pair, strict=True)) / weight
+        mask = kept[0] | kept[1]
+        spacing[axis] *= 2
+    return values, mask, spacing
+
+
+def _coarse_origin(volume, spacing):
+    return np.asarray(volume.origin_um, float) + (spacing - volume.spacing_um) / 2
+
+
+def _border(mask):
+    """Signed distance (voxels, positive inside) to the border of the padded mask; nearest inside voxels."""
+    from scipy.ndimage import distance_transform_edt, gaussian_filter
+
+    mask = np.pad(mask, _PAD)
+    outside, nearest = distance_transform_edt(~mask, return_indices=True)
+    signed = np.where(mask, distance_transform_edt(mask) - 0.5, 0.5 - outside).astype(np.float32)
+    return gaussian_filter(np.clip(signed, -4, 4), 0.7), tuple(nearest)
+
+
+def _contour(field_, spacing, origin, max_triangles, smooth=False):
+    """Triangles where the padded field crosses zero."""
+    import pyvista as pv
+    from scipy.ndimage import zoom
+
+    start = np.asarray(origin, float) - _PAD * spacing
+    for _ in range(5):
+        grid = pv.ImageData(dimensions=field_.shape, spacing=tuple(spacing), origin=tuple(start))
+        grid.point_data["field"] = _x_fastest(field_, np.float32)
+        mesh = grid.contour([0.0], scalars="field", method="flying_edges", compute_normals=False)
+        if mesh.n_cells <= max_triangles:
+            break
+        factor = 0.97 * (max_triangles / mesh.n_cells) ** 0.5
+        shape = [max(round(n * factor), min(n, 8)) for n in field_.shape]
+        spacing = spacing * [(n - 1) / (m - 1) for n, m in zip(field_.shape, shape, strict=True)]
+        field_ = zoom(field_, [m / n for n, m in zip(field_.shape, shape, strict=True)], order=1)
+    if smooth and mesh.n_points:
+        mesh = mesh.smooth_taubin(n_iter=20, pass_band=0.08)
+    faces = np.asarray(mesh.faces).reshape(-1, 4)[:, 1:]
+    return np.asarray(mesh.points, np.float32), np.asarray(faces, np.int32)
+
+
+def build_plotter(scene):
+    """The lit pyvista scene. Call it in a process of its own only: off-screen drawing may end its process."""
+    import pyvista as pv
+
+    stretch = np.array([1, 1, scene.depth_scale])
+    plotter = pv.Plotter(off_screen=True, window_size=list(scene.window))
+    plotter.set_background(_hex(CANVAS))
+    tissue = [] if scene.tissue is None else [scene.tissue]
+    for surface in [*scene.surfaces, *tissue]:
+        if len(surface.faces) == 0:
+            continue
+        mesh = pv.PolyData.from_regular_faces(surface.vertices * stretch, surface.faces)
+        mesh = mesh.compute_normals(cell_normals=False, split_vertices=False, auto_orient_normals=True)
+        plotter.add_mesh(mesh, color=_hex(surface.colour), opacity=surface.opacity, smooth_shading=True,
+                         ambient=0.25, diffuse=0.95, specular=0.4, specular_power=20)
+    if scene.points is not None and len(scene.points):
+        cloud = pv.PolyData(np.asarray(scene.points * stretch, np.float32))
+        if scene.point_colours is None:
+            plotter.add_mesh(cloud, color=_hex(FAINT_ON_CANVAS), point_size=3, lighting=False)
+        else:
+            cloud.point_data["colour"] = scene.point_colours
+            plotter.add_mesh(cloud, scalars="colour", rgb=True, point_size=3, lighting=False)
+    _add_axes(plotter, scene.depth_scale)
+    _point_camera(plotter, scene.camera)
+    return plotter
+
+
+def _add_axes(plotter, depth_scale):
+    """Box and axes. The browser labels an axis with the drawn coordinate, so a stretched depth says so."""
+    depth = "depth (µm)" if depth_scale == 1 else f"depth × {depth_scale:g} (µm)"
+    axes = plotter.show_bounds(bounds=list(plotter.bounds), grid="back", location="outer", use_3d_text=False,
+                               color=_hex(FAINT_ON_CANVAS), xtitle="x (µm)", ytitle="y (µm)", ztitle=depth,
+                               n_xlabels=4, n_ylabels=4, n_zlabels=3, fmt="%.0f", font_size=11)
+    axes.GetXAxesGridlinesProperty().SetColor(1, 1, 1)  # what the browser colours its text by, dimmed
+
+
+def _point_camera(plotter, name):
+    direction, up = CAMERAS[name]
+    bounds = np.array(plotter.bounds).reshape(3, 2)
+    centre = bounds.mean(axis=1)
+    plotter.camera_position = [tuple(centre + np.array(direction)), tuple(centre), up]
+    plotter.reset_camera()
+    plotter.camera.zoom(1.25)
+
+
+def _hex(colour):
+    return "#{:02x}{:02x}{:02x}".format(*channels(colour))
+
+
+def export_html(scene, timeout_s=60):
+    """Interactive HTML of the lit scene, built in a child process; SceneError when that fails or is late."""
+    with tempfile.TemporaryDirectory(prefix="isost-scene-") as folder:
+        _save(scene, Path(folder) / "scene.npz")
+        page = Path(folder) / "scene.html"
+        _child(["--scene", str(Path(folder) / "scene.npz"), "--html", str(page)], timeout_s)
+        if not page.is_file():
+            raise SceneError("The lit scene came back empty.")
+        return page.read_text(encoding="utf-8")
+
+
+def check_rendering(timeout_s=60):
+    """Draw one picture off screen in a child process. Raises SceneError where this machine cannot."""
+    _child(["--check"], timeout_s)
+
+
+def _child(arguments, timeout_s):
+    home = str(Path(__file__).resolve().parents[1])
+    paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYVISTA_OFF_SCREEN": "true"}
+    command = [sys.executable, "-m", "isost_core.scene", *arguments]
+    try:
+        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=timeout_s, check=False)
+    except subprocess.TimeoutExpired:
+        raise SceneError(f"The lit scene was not ready within {timeout_s:g} s.") from None
+    if done.returncode < 0:
+        raise SceneError("This machine cannot draw off screen: install libegl1, libgl1 and libgl1-mesa-dri.")
+    if done.returncode > 0:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise SceneError(f"The lit scene could not be drawn: {last}")
+
+
+def _save(scene, path):
+    parts = [*scene.surfaces, *([scene.tissue] if scene.tissue else [])]
+    looks = [{k: getattr(s, k) for k in ("name", "colour", "opacity", "level")} for s in parts]
+    about = {"tissue": scene.tissue is not None, "depth_scale": scene.depth_scale, "camera": scene.camera,
+             "window": list(scene.window), "surfaces": looks}
+    arrays = {f"{kind}_{i}": getattr(s, kind) for i, s in enumerate(parts) for kind in ("vertices", "faces")}
+    arrays |= {k: getattr(scene, k) for k in ("points", "point_colours") if getattr(scene, k) is not None}
+    np.savez(path, about=json.dumps(about), **arrays)
+
+
+def _load(path):
+    with np.load(path, allow_pickle=False) as stored:
+        about = json.loads(str(stored["about"]))
+        parts = [Surface(vertices=stored[f"vertices_{i}"], faces=stored[f"faces_{i}"], **s)
+                 for i, s in enumerate(about["surfaces"])]
+        clouds = {k: stored[k] for k in ("points", "point_colours") if k in stored}
+    tissue = parts.pop() if about["tissue"] else None
+    return LitScene(tuple(parts), tissue, depth_scale=about["depth_scale"], camera=about["camera"],
+                    window=tuple(about["window"]), **clouds)
+
+
+def _main(arguments=None):
+    parser = argparse.ArgumentParser(prog="python -m isost_core.scene")
+    parser.add_argument("--check", action="store_true", help="draw one picture off screen and end")
+    parser.add_argument("--scene", help="stored scene (.npz)")
+    parser.add_argument("--html", help="where the interactive page goes")
+    given = parser.parse_args(arguments)
+    scene = LitScene(points=np.eye(3), window=(64, 48)) if given.check else _load(given.scene)
+    plotter = build_plotter(scene)
+    if given.html:
+        Path(given.html).write_text(plotter.trame.export_html(None).read(), encoding="utf-8")
+    else:
+        plotter.screenshot(None, return_img=True)
+
+
+if __name__ == "__main__":
+    _main()
