@@ -23,15 +23,14 @@ def _guarded(path, work):
     from anndata._io.specs.registry import IORegistryError
 
     broken = (OSError, LookupError, ValueError, TypeError, RuntimeError, AttributeError, IORegistryError)
-
     try:
         file = h5py.File(path, "r")
     except OSError as error:
         raise InputError(f"{path.name} cannot be opened as an AnnData (.h5ad) file: it is incomplete or not HDF5. "
                          "Copy or export it again.") from error
     with file:
-        _refuse_links(file, path.name)
         try:
+            _refuse_links(file, path.name)
             return work(file)
         except InputError:
             raise
@@ -40,21 +39,20 @@ def _guarded(path, work):
                              f"({error.__class__.__name__}). Export it again with anndata.") from error
 
 
-def _refuse_links(group, file):
+def _refuse_links(root, file):
     """A file must not point at other files of the machine it is read on."""
     import h5py
 
-    for name in group:
-        link = group.get(name, getlink=True)
-        if isinstance(link, h5py.ExternalLink):
+    def link(name, found):
+        if isinstance(found, h5py.ExternalLink):
             raise InputError(f"{file} refers to another file ('{name}'). Save it as one complete .h5ad file.")
-        if isinstance(link, h5py.SoftLink):
-            continue
-        item = group[name]
-        if isinstance(item, h5py.Group):
-            _refuse_links(item, file)
-        elif isinstance(item, h5py.Dataset) and (item.is_virtual or item.external):
+
+    def item(name, found):
+        if isinstance(found, h5py.Dataset) and (found.is_virtual or found.external):
             raise InputError(f"{file} keeps '{name}' in another file. Save it as one complete .h5ad file.")
+
+    root.visititems_links(link)
+    root.visititems(item)
 
 
 def _header(path, options, file):
