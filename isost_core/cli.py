@@ -1,0 +1,270 @@
+"""The command line. Logs go to stderr, results to stdout; bad input exits 2 with one line."""
+
+import argparse
+import json
+import re
+import sys
+from pathlib import Path
+
+from isost_core.config import PRESETS
+from isost_core.errors import InputError
+
+_NEGATIVE = re.compile(r"-\.?\d")
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message):
+        raise InputError(f"{message}. See `python -m isost_core {self.prog.split()[-1]} --help`.")
+
+
+def main(argv=None):
+    """Run one command; returns the exit status: 0, or 2 for bad input."""
+    argv = _join_negative(sys.argv[1:] if argv is None else list(argv))
+    try:
+        options = _parser().parse_args(argv)
+        result = options.act(options)
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    if options.json:
+        print(json.dumps(result))
+    return 0
+
+
+def _join_negative(argv):
+    """`--centre -10,20,30` as `--centre=-10,20,30`, since argparse takes the value for an option."""
+    out = []
+    for word in argv:
+        if out and out[-1].startswith("--") and "=" not in out[-1] and _NEGATIVE.match(word):
+            out[-1] += f"={word}"
+        else:
+            out.append(word)
+    return out
+
+
+def _parser():
+    top = _Parser(prog="python -m isost_core", description="From a stack of 2D sections to the 3D tissue.")
+    commands = top.add_subparsers(dest="command", required=True, parser_class=_Parser)
+    for add in (_add_fit, _add_section, _add_volume, _add_slice, _add_profile, _add_phantom, _add_work):
+        add(commands)
+    return top
+
+
+def _command(commands, name, act, help_=None):
+    command = commands.add_parser(name, help=help_, description=help_, allow_abbrev=False)
+    command.add_argument("--json", action="store_true", help="print the result as one JSON line")
+    command.set_defaults(act=act)
+    return command
+
+
+def _add_fit(commands):
+    c = _command(commands, "fit", _fit, "Reconstruct the tissue from its sections.")
+    c.add_argument("input", nargs="+", help=".h5ad (one of several sections, or one per section), .csv, .tsv, .parquet")
+    c.add_argument("--out", required=True, type=Path, metavar="RUN", help="folder of the run")
+    c.add_argument("--section-key", metavar="K", help="column that names the section")
+    c.add_argument("--depth-key", metavar="K", help="column with the depth in um")
+    c.add_argument("--depths", type=_numbers, metavar="UM,UM,...", help="depth of each section")
+    c.add_argument("--gap", type=_number, metavar="UM", help="one gap between all sections")
+    c.add_argument("--order", type=_names, metavar="A,B,...", help="sections in stacking order")
+    c.add_argument("--spatial-key", metavar="K", help="obsm key of the positions")
+    c.add_argument("--um-per-unit", type=_number, metavar="U", help="um per unit of x and y")
+    c.add_argument("--hold-out", type=_names, default=(), metavar="A,B", help="sections left out of everything")
+    c.add_argument("--preset", choices=list(PRESETS), default="standard")
+    c.add_argument("--config", type=Path, metavar="FILE.json", help="settings that differ from the preset")
+    c.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    c.add_argument("--normalize", choices=["auto", "log1p", "none"], default="auto")
+    c.add_argument("--seed", type=int, default=None, metavar="N", help="default 0")
+    c.add_argument("--overwrite", action="store_true")
+
+
+def _add_section(commands):
+    c = _command(commands, "section", _section, "Virtual section at a depth.")
+    _run_and_out(c, "FILE.h5ad")
+    c.add_argument("--depth", type=_number, required=True, metavar="UM")
+    c.add_argument("--seed", type=int, default=0, metavar="N")
+
+
+def _add_volume(commands):
+    c = _command(commands, "volume", _volume, "Volume of genes on an isotropic grid.")
+    _run_and_out(c, "FILE.npz|FILE.vti")
+    c.add_argument("--gene", type=_names, required=True, metavar="G[,G2]")
+    c.add_argument("--spacing", type=_number, required=True, metavar="UM")
+
+
+def _add_slice(commands):
+    c = _command(commands, "slice", _slice, "Virtual slice at any angle.")
+    _run_and_out(c, "FILE.npz|FILE.png")
+    c.add_argument("--gene", required=True, metavar="G")
+    c.add_argument("--centre", type=_point, required=True, metavar="X,Y,Z")
+    c.add_argument("--azimuth", type=_number, required=True, metavar="DEG")
+    c.add_argument("--tilt", type=_number, required=True, metavar="DEG")
+    c.add_argument("--size", type=_number, required=True, metavar="UM", help="full side of the square")
+    c.add_argument("--pixels", type=int, default=256, metavar="N")
+
+
+def _add_profile(commands):
+    c = _command(commands, "profile", _profile, "Expression against depth or distance.")
+    _run_and_out(c, "FILE.csv")
+    c.add_argument("--gene", type=_names, required=True, metavar="G[,G2]")
+    c.add_argument("--kind", choices=["depth", "radial", "spherical"], required=True)
+    c.add_argument("--centre", type=_point, required=True, metavar="X,Y,Z")
+    c.add_argument("--axis", type=_point, metavar="X,Y,Z")
+    c.add_argument("--radius", type=_number, metavar="UM")
+    c.add_argument("--bin", type=_number, metavar="UM")
+
+
+def _add_phantom(commands):
+    c = _command(commands, "phantom", _phantom, "Synthetic tissue with known truth.")
+    c.add_argument("--kind", choices=["ball", "layers", "tube", "embryo"], required=True)
+    c.add_argument("--sections", type=int, required=True, metavar="K")
+    c.add_argument("--gap", type=_number, required=True, metavar="UM")
+    c.add_argument("--out", type=Path, required=True, metavar="FILE.h5ad")
+    c.add_argument("--truth", type=Path, metavar="FILE.h5ad", help="cells at all depths")
+    c.add_argument("--cells", type=int, default=800, metavar="N", help="cells per section")
+    c.add_argument("--genes", type=int, default=30, metavar="N")
+    c.add_argument("--sparse", action="store_true")
+    c.add_argument("--seed", type=int, default=0, metavar="N")
+
+
+def _add_work(commands):
+    _command(commands, "_work", _work).add_argument("run", type=Path)
+
+
+def _run_and_out(command, form):
+    command.add_argument("run", type=Path, metavar="RUN", help="folder that fit wrote")
+    command.add_argument("--out", type=Path, required=True, metavar=form)
+
+
+def _number(text):
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number") from None
+    if not abs(value) < float("inf"):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a finite number")
+    return value
+
+
+def _numbers(text):
+    return tuple(_number(part) for part in text.split(","))
+
+
+def _names(text):
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _point(text):
+    point = _numbers(text)
+    if len(point) != 3:
+        raise argparse.ArgumentTypeError(f"'{text}' needs three numbers X,Y,Z")
+    return point
+
+
+def _fit(o):
+    from isost_core.readers import ReadOptions, read_sections
+    from isost_core.runs import check_target, create_run
+    from isost_core.work import execute
+
+    check_target(o.out, o.overwrite)
+    config = _config(o)
+    options = ReadOptions(o.section_key, o.depth_key, o.spatial_key, o.um_per_unit, o.depths, o.gap,
+                          o.order, o.hold_out, o.normalize)
+    sections = read_sections([Path(p) for p in o.input], options)
+    for note in sections.notes:
+        print(f"note: {note}", file=sys.stderr)
+    source = {"files": [Path(p).name for p in o.input], "device": o.device, "hold_out": list(o.hold_out)}
+    folder = create_run(o.out, sections, config, overwrite=o.overwrite, source=source)
+    final = execute(folder)
+    return {"run": str(final), "sections": len(sections.names), "cells": sections.n_cells,
+            "genes": len(sections.genes), "depth_um": [float(d) for d in sections.depths], "preset": config.preset}
+
+
+def _config(o):
+    from isost_core.config import Config
+
+    changes = {}
+    if o.config:
+        try:
+            changes = json.loads(o.config.read_text())
+        except OSError as error:
+            raise InputError(f"{o.config} cannot be read: {error.strerror}.") from None
+        except ValueError as error:
+            raise InputError(f"{o.config} is not JSON: {error}.") from None
+        if not isinstance(changes, dict):
+            raise InputError(f"{o.config} must hold one JSON object of settings, found {type(changes).__name__}.")
+    preset = changes.pop("preset", o.preset)
+    if o.seed is not None:
+        changes["seed"] = o.seed
+    return Config.of_preset(preset, **changes)
+
+
+def _section(o):
+    from isost_core.reconstruct import virtual_section
+    from isost_core.runs import load_run
+
+    _check_ending(o.out, (".h5ad",))
+    made = virtual_section(load_run(o.run), o.depth, o.seed)
+    made.write_h5ad(o.out)
+    return {"out": str(o.out), "cells": made.n_obs, "genes": made.n_vars, "depth_um": o.depth}
+
+
+def _volume(o):
+    from isost_core.export import write_npz, write_vti
+    from isost_core.runs import load_run
+    from isost_core.volume import make_volume
+
+    _check_ending(o.out, (".npz", ".vti"))
+    volume = make_volume(load_run(o.run), o.gene, o.spacing)
+    (write_npz if o.out.suffix == ".npz" else write_vti)(volume, o.out)
+    return {"out": str(o.out), "genes": list(volume.genes), "shape": list(volume.mask.shape),
+            "spacing_um": volume.spacing_um, "tissue_voxels": int(volume.mask.sum())}
+
+
+def _slice(o):
+    from isost_core.export import write_slice
+    from isost_core.runs import load_run
+    from isost_core.slices import oblique
+
+    _check_ending(o.out, (".npz", ".png"))
+    made = oblique(load_run(o.run), o.gene, o.centre, o.azimuth, o.tilt, o.size, o.pixels)
+    write_slice(made, o.out)
+    return {"out": str(o.out), "gene": made.gene, "pixels": o.pixels, "spacing_um": made.spacing_um,
+            "tissue_pixels": int(made.mask.sum())}
+
+
+def _profile(o):
+    from isost_core.profiles import profile
+    from isost_core.runs import load_run
+
+    _check_ending(o.out, (".csv",))
+    table = profile(load_run(o.run), o.gene, o.kind, o.centre, o.axis, o.radius, o.bin)
+    table.to_csv(o.out, index=False)
+    return {"out": str(o.out), "rows": len(table)}
+
+
+def _phantom(o):
+    from isost_core.phantoms import make_phantom
+
+    for path in filter(None, (o.out, o.truth)):
+        _check_ending(path, (".h5ad",))
+    made, truth = make_phantom(o.kind, o.sections, o.gap, o.cells, o.genes, o.sparse, o.seed)
+    made.write_h5ad(o.out)
+    if o.truth:
+        truth.write_h5ad(o.truth)
+    return {"out": str(o.out), "cells": made.n_obs, "genes": made.n_vars, "truth_cells": truth.n_obs}
+
+
+def _check_ending(path, allowed):
+    if path.suffix not in allowed:
+        raise InputError(f"--out {path.name} must end in {' or '.join(allowed)}.")
+    if not path.parent.is_dir():
+        raise InputError(f"The folder {path.parent} does not exist. Make it first, or choose another.")
+
+
+def _work(o):
+    from isost_core.work import Cancelled, execute
+
+    try:
+        return {"run": str(execute(o.run))}
+    except Cancelled:
+        return {"run": str(o.run), "cancelled": True}

@@ -1,0 +1,93 @@
+"""Spatial covariance of expression, measured within sections and pooled over 3D distance.
+
+Tissue is close to isotropic, so what cell pairs share at a distance within a section says what they share
+at that distance across a gap. A Gaussian process with this covariance along depth is a linear stochastic
+differential equation; its smoother gives the mean field (Hartikainen and Sarkka, 2010).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+NEAR, FAR = 1.5, 10.0  # cell spacings: pairs that define the latent axes
+LENGTHS = np.array([1.0, 2.5, 5.0, 10.0, 20.0, 40.0])  # cell spacings: candidate covariance lengths
+
+
+@dataclass(frozen=True)
+class Covariance:
+    """Covariance of each group of latent axes: C_g(r) = sum_l weight[g, l] exp(-r / length[l]).
+
+    lengths_um : (lengths,); weight : (groups, lengths); group : (axes,) group of each axis
+    """
+
+    lengths_um: np.ndarray
+    weight: np.ndarray
+    group: np.ndarray
+
+    @property
+    def signal(self):
+        """Spatial variance of each group, (groups,); the rest of 1 is the nugget."""
+        return self.weight.sum(1)
+
+    @property
+    def nugget(self):
+        return 1 - self.signal
+
+
+def sample_pairs(xyz, section, near_um, far_um, n, rng):
+    """About n cell pairs of the same section at a 3D distance within [near_um, far_um].
+
+    A random cell, a random distance and direction in the plane, and the cell nearest to that point.
+
+    Returns
+    -------
+    (i, j, distance_um), each (pairs,)
+    """
+    from scipy.spatial import cKDTree
+
+    first, second = [], []
+    for s in np.unique(section):
+        rows = np.flatnonzero(section == s)
+        m = int(np.ceil(2 * n * len(rows) / len(section)))
+        start = rng.integers(len(rows), size=m)
+        radius, angle = rng.uniform(near_um, far_um, m), rng.uniform(0, 2 * np.pi, m)
+        target = xyz[rows[start], :2] + radius[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
+        end = cKDTree(xyz[rows, :2]).query(target, workers=-1)[1]
+        first.append(rows[start])
+        second.append(rows[end])
+    i, j = np.concatenate(first), np.concatenate(second)
+    distance = np.linalg.norm(xyz[i] - xyz[j], axis=1)
+    good = (i != j) & (distance >= near_um) & (distance <= far_um)
+    return i[good], j[good], distance[good]
+
+
+def fit_covariance(values, xyz, section, spacing_um, n_groups, rng):
+    """Fit a Covariance to latent values (n, axes) at positions xyz (n, 3) um, within sections."""
+    from scipy.optimize import nnls
+
+    edges = spacing_um * np.geomspace(0.7, 40, 15)
+    lag, cov, count = [], [], []
+    for lo, hi in zip(edges[:-1], edges[1:], strict=True):
+        i, j, d = sample_pairs(xyz, section, lo, hi, 30_000, rng)
+        if len(i) > 50:
+            lag.append(d.mean())
+            cov.append(np.einsum("na,na->a", values[i], values[j]) / len(i))
+            count.append(len(i))
+    lag, cov, root = np.array(lag), np.array(cov), np.sqrt(np.array(count))
+    lengths = LENGTHS * spacing_um
+    basis = np.exp(-lag[:, None] / lengths)
+    group = _groups(cov.max(0), n_groups)
+    weight = np.zeros((group.max() + 1, len(lengths)))
+    for g in range(len(weight)):
+        weight[g] = nnls(basis * root[:, None], cov[:, group == g].mean(1) * root)[0]
+    weight *= np.minimum(1, 0.98 / np.maximum(weight.sum(1, keepdims=True), 1e-12))
+    return Covariance(lengths, weight, group)
+
+
+def _groups(strength, n_groups):
+    """Axes of similar spatial strength share a group; (axes,) -> (axes,) of 0..groups-1."""
+    n_groups = min(n_groups, len(strength))
+    levels = np.log(np.clip(strength, 1e-3, 1))
+    edges = np.linspace(levels.max(), levels.min() - 1e-9, n_groups + 1)[1:-1]
+    raw = (levels[:, None] < edges).sum(1)
+    return np.unique(raw, return_inverse=True)[1]

@@ -1,0 +1,34 @@
+"""Where a run computes: 'cpu' or 'cuda'."""
+
+import shutil
+from pathlib import Path
+
+from isost_core.errors import InputError
+
+DEVICES = ("auto", "cpu", "cuda")
+
+
+def resolve_device(name):
+    """'cpu' or 'cuda' for 'auto', 'cpu' or 'cuda'; an InputError where there is no CUDA device."""
+    import torch
+
+    if name not in DEVICES:
+        raise InputError(f"Device '{name}' is not known. Choose one of {', '.join(DEVICES)}.")
+    if name == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    if name == "cuda" and not torch.cuda.is_available():
+        raise InputError("There is no CUDA device on this computer. Choose --device auto or cpu.")
+    return name
+
+
+def device_choices():
+    """(value, label) of what this computer has; torch is imported only where an NVIDIA driver is found."""
+    import os
+
+    choices = [("cpu", f"CPU, {os.cpu_count()} cores")]
+    if shutil.which("nvidia-smi") or Path("/dev/nvidia0").exists():
+        import torch
+
+        if torch.cuda.is_available():
+            choices.insert(0, ("cuda", f"GPU, {torch.cuda.get_device_name(0)}"))
+    return [("auto", f"Automatic ({choices[0][1]})"), *choices]

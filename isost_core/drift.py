@@ -1,0 +1,113 @@
+"""Drift networks: attention over a fixed-k graph of measured cells, or of the moving cells themselves."""
+
+import torch
+from torch import nn
+
+from isost_core.graph import nearest
+
+HEADS = 4
+
+
+class Attention(nn.Module):
+    """Multi-head attention of n queries over k gathered tokens each: (n, w), (n, k, w) -> (n, w)."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.query, self.key, self.value = (nn.Linear(width, width) for _ in range(3))
+        self.mix = nn.Sequential(nn.LayerNorm(2 * width), nn.Linear(2 * width, width), nn.SiLU())
+
+    def forward(self, query, tokens):
+        n, k, w = tokens.shape
+        q = self.query(query).view(n, HEADS, 1, w // HEADS)
+        key, value = (f(tokens).view(n, k, HEADS, -1).transpose(1, 2) for f in (self.key, self.value))
+        seen = torch.nn.functional.scaled_dot_product_attention(q, key, value).reshape(n, w)
+        return self.mix(torch.cat([query, seen], 1))
+
+
+class SectionDrift(nn.Module):
+    """Change per um of depth of a cell between two measured sections, from the measured cells around it.
+
+    Each query attends to its k nearest cells in the section below and in the section above. Everything
+    geometric enters in um over `length_um`; the output is scaled by `size`. Zero before training.
+
+    Parameters
+    ----------
+    n_gaps : int, gaps of the stack; each has an embedding
+    n_features : int, latent values of a measured cell that the attention sees
+    out : int, 2 for the shape drift, the number of latent axes for the expression drift
+    """
+
+    def __init__(self, n_gaps, n_features, out, width):
+        super().__init__()
+        width = -(-width // HEADS) * HEADS
+        self.token = nn.Sequential(nn.Linear(5 + n_features, width), nn.SiLU(), nn.Linear(width, width))
+        self.gap = nn.Embedding(n_gaps, 8)
+        self.query = nn.Sequential(nn.Linear(3 + 8, width), nn.SiLU(), nn.Linear(width, width))
+        self.attend = Attention(width)
+        self.out = nn.Linear(width, out)
+        nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(self.out.bias)
+
+    def forward(self, x, t, gap, around):
+        """Drift in units of its scale, (n, out).
+
+        x : (n, 2) um; t : (n,) depth within the gap, 0 to 1; gap : int; around : Surroundings
+        """
+        tokens = torch.cat([self._tokens(x, t, around.below[gap], around, 0.0),
+                            self._tokens(x, t, around.above[gap], around, 1.0)], 1)
+        place = torch.cat([around.centred(x), t[:, None]], 1)
+        code = self.gap(torch.full((len(x),), gap, device=x.device))
+        query = self.query(torch.cat([place, code], 1))
+        return self.out(self.attend(query, self.token(tokens)))
+
+    def _tokens(self, x, t, section, around, side):
+        xy, features = section
+        index = nearest(x, xy, min(around.k, len(xy)))
+        to = (xy[index] - x[:, None]) / around.length_um
+        t = t[:, None, None].expand(-1, index.shape[1], 1)
+        flag = torch.full_like(t, side)
+        return torch.cat([to, to.norm(dim=2, keepdim=True), t, flag, features[index]], 2)
+
+
+class Surroundings:
+    """The measured cells that SectionDrift looks at, on the device.
+
+    sections : list of (xy (n, 2) um, features (n, f)) per section, in the order of depth
+    """
+
+    def __init__(self, sections, k, length_um):
+        self.below, self.above = sections[:-1], sections[1:]
+        self.k, self.length_um = k, length_um
+        every = torch.cat([xy for xy, _ in sections])
+        self.middle, self.half = every.mean(0), (every - every.mean(0)).abs().max().clamp(min=1e-6)
+
+    def centred(self, x):
+        return (x - self.middle) / self.half
+
+
+class CloudDrift(nn.Module):
+    """The published form: attention layers on the k-nearest-neighbour graph of the moving cells.
+
+    Input positions (n, 2) in tissue widths, depth within the stack (n, 1) and optionally latent values.
+    """
+
+    def __init__(self, n_latent, out, width, k, layers=3):
+        super().__init__()
+        width = -(-width // HEADS) * HEADS
+        self.k = k
+        self.inside = nn.Sequential(nn.Linear(3 + n_latent, width), nn.SiLU(), nn.Linear(width, width))
+        self.edge = nn.Linear(3, width)
+        self.layers = nn.ModuleList(Attention(width) for _ in range(layers))
+        self.out = nn.Linear(width, out)
+        nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(self.out.bias)
+
+    def forward(self, x, depth, latent=None):
+        index = nearest(x, x.detach(), min(self.k + 1, len(x)))[:, 1:]
+        to = x[index] - x[:, None]
+        edge = self.edge(torch.cat([to, to.norm(dim=2, keepdim=True)], 2))
+        parts = [x, depth] if latent is None else [x, depth, latent]
+        h = self.inside(torch.cat(parts, 1))
+        for layer in self.layers:
+            h = h + layer(h, h[index] + edge)
+        return self.out(h)

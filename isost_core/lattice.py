@@ -1,0 +1,215 @@
+"""The finished tissue on a regular lattice: latent mean field, its variance and the tissue mask.
+
+Made once at the end of a run and stored; volumes, slices and profiles of any gene are read from it by
+trilinear interpolation and one small matrix product.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+MAX_VOXELS = 400_000
+EDGE = 1.5  # tissue reaches this many typical neighbour distances beyond the outermost cells
+
+
+@dataclass(frozen=True)
+class Lattice:
+    """Axes x, y, z; voxel (i, j, k) is centred at origin_um + spacing_um * (i, j, k).
+
+    inside : (x, y, z) float32, tissue depth in um: above 0 in tissue, below 0 outside (signed distance)
+    rows : (x, y, z) int32, row of each lattice point in `latent`, -1 far outside tissue
+    latent : (rows, axes) float16 mean field; variance : (rows, groups) float16
+    """
+
+    spacing_um: float
+    origin_um: np.ndarray
+    inside: np.ndarray
+    rows: np.ndarray
+    latent: np.ndarray
+    variance: np.ndarray
+
+    @property
+    def extent_um(self):
+        """((x, y, z) of the first voxel, (x, y, z) of the last)."""
+        last = self.origin_um + self.spacing_um * (np.array(self.inside.shape) - 1)
+        return tuple(map(float, self.origin_um)), tuple(map(float, last))
+
+    def save(self, folder):
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        np.savez(folder / "grid.npz", spacing_um=self.spacing_um, origin_um=self.origin_um, inside=self.inside,
+                 rows=self.rows)
+        np.save(folder / "latent.npy", self.latent)
+        np.save(folder / "variance.npy", self.variance)
+
+    @classmethod
+    def load(cls, folder):
+        folder = Path(folder)
+        with np.load(folder / "grid.npz") as grid:
+            held = {k: grid[k] for k in grid.files}
+        return cls(float(held["spacing_um"]), held["origin_um"], held["inside"], held["rows"],
+                   np.load(folder / "latent.npy", mmap_mode="r"), np.load(folder / "variance.npy", mmap_mode="r"))
+
+    def gene_fields(self, model, genes):
+        """Mean and sd of some genes on the lattice, each (genes, x, y, z) float32.
+
+        genes : gene indices. Far outside tissue the values of the nearest lattice point inside are used, so
+        that interpolation at the border is not pulled to zero.
+        """
+        mean = model.latent.expression(np.asarray(self.latent, dtype=np.float32), genes)
+        if model.field is None:
+            sd = np.broadcast_to(model.calibration[genes].astype(np.float32), mean.shape)
+        else:
+            sd = model.value_sd(np.asarray(self.variance, dtype=np.float32), genes)
+        return mean.T[:, self.rows], sd.T[:, self.rows]
+
+    def at_points(self, model, genes, xyz):
+        """Mean, sd of one cell and standard error of the mean, each (genes, n), of genes at points (n, 3) um.
+
+        The mean is trilinear, the two sds are those of the nearest lattice point.
+        """
+        from scipy.ndimage import map_coordinates
+
+        place = ((xyz - self.origin_um) / self.spacing_um).T
+        fields, _ = self.gene_fields(model, genes)
+        mean = np.stack([map_coordinates(f, place, order=1, mode="nearest") for f in fields])
+        if model.field is None:
+            return mean, np.broadcast_to(model.calibration[genes][:, None], mean.shape), np.zeros_like(mean)
+        near = np.clip(np.round(place).astype(int), 0, np.array(self.inside.shape)[:, None] - 1)
+        rows, back = np.unique(self.rows[tuple(near)], return_inverse=True)
+        variance = np.asarray(self.variance[rows], dtype=np.float32)
+        return mean, model.value_sd(variance, genes).T[:, back], model.mean_sd(variance, genes).T[:, back]
+
+
+def make_lattice(model, seed=0, on_layer=None):
+    """Evaluate the mean field and the tissue mask of a trained model on a regular lattice.
+
+    on_layer : called with the finished fraction
+
+    Returns
+    -------
+    Lattice, and the virtual cells (n, 3) um that the tissue was made from
+    """
+    spacing = lattice_spacing(model)
+    origin, shape = _box(model, spacing)
+    depths = origin[2] + spacing * np.arange(shape[2])
+    rng = np.random.default_rng([seed, 2])
+    inside = np.full(shape, -np.inf, np.float32)
+    clouds = []
+    for k, z in enumerate(np.clip(depths, model.depths[0], model.depths[-1])):
+        clouds.append(_layer_cells(model, z, seed))
+        inside[:, :, k] = _tissue_depth(clouds[-1][0], origin, shape, spacing, model)
+        if on_layer:
+            on_layer(0.5 * (k + 1) / shape[2])
+    rows, points = _near_tissue(inside, origin, spacing)
+    latent, variance = [], []
+    for n, part in enumerate(np.array_split(points, max(1, len(points) // 8192))):
+        mean, var = _field_at(model, part, clouds, (depths, spacing))
+        latent.append(mean.astype(np.float16))
+        variance.append(var.astype(np.float16))
+        if on_layer:
+            on_layer(0.5 + 0.5 * min(1.0, (n + 1) * 8192 / len(points)))
+    made = Lattice(spacing, origin, inside, rows, np.concatenate(latent), np.concatenate(variance))
+    return made, _spread_in_depth([xy for xy, _ in clouds], depths, model, rng)
+
+
+def _spread_in_depth(layers, depths, model, rng):
+    """Virtual cells (n, 3) um of all layers, each at a depth drawn from the thickness of its layer."""
+    step = depths[1] - depths[0] if len(depths) > 1 else 0
+    z = np.repeat(depths, [len(xy) for xy in layers])
+    z = np.clip(z + rng.uniform(-step / 2, step / 2, len(z)), model.depths[0], model.depths[-1])
+    return np.column_stack([np.concatenate(layers), z])
+
+
+def lattice_spacing(model):
+    """About the distance between neighbouring cells' centres, but at most MAX_VOXELS points in the box."""
+    low, high = _bounds(model)
+    size = np.maximum(high - low, model.spacing_um)
+    spacing = 1.5 * model.spacing_um
+    if size[2] / spacing < 8:
+        spacing = max(size[2] / 8, 0.75 * model.spacing_um)
+    return float(max(spacing, (np.prod(size) / MAX_VOXELS) ** (1 / 3)))
+
+
+def _bounds(model):
+    xy = model.sections.cells.obsm["spatial"]
+    return np.append(xy.min(0), model.depths[0]), np.append(xy.max(0), model.depths[-1])
+
+
+def _box(model, spacing):
+    """Origin and shape: the tissue in x and y with a margin; in depth the last layer reaches the last section."""
+    low, high = _bounds(model)
+    margin = np.array([1, 1, 0]) * (tissue_edge(model) + spacing)
+    low, high = low - margin, high + margin
+    shape = np.ceil((high - low) / spacing - 1e-6).astype(int) + 1
+    return low, tuple(int(s) for s in shape)
+
+
+def tissue_edge(model):
+    """Distance (um) from a cell to the border of the tissue it stands for."""
+    from isost_core.graph import neighbour_distances
+
+    far = [np.quantile(neighbour_distances(model.sections.cells.obsm["spatial"][model.sections.rows(n)], 4)[:, -1], 0.9)
+           for n in model.sections.names]
+    return EDGE * float(np.median(far)) / 2
+
+
+def _layer_cells(model, depth, seed):
+    from isost_core.reconstruct import carry_to
+
+    with_expression = model.field is None
+    cells = carry_to(model, float(depth), seed, expression=with_expression)
+    return cells.xy, cells.latent if with_expression else None
+
+
+def _tissue_depth(xy, origin, shape, spacing, model):
+    """How far (um) each point of a layer lies inside the tissue, from the fourth-nearest cell's distance."""
+    from scipy.ndimage import gaussian_filter
+    from scipy.spatial import cKDTree
+
+    if len(xy) < 4:
+        return np.full(shape[:2], -1e3, np.float32)
+    edge = 2 * tissue_edge(model) / EDGE * 1.25
+    axes = [origin[d] + spacing * np.arange(shape[d]) for d in range(2)]
+    grid = np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, 2)
+    distance = cKDTree(xy).query(grid, k=4, workers=-1)[0][:, -1].reshape(shape[:2])
+    return gaussian_filter(np.clip(edge - distance, -3 * edge, edge), 0.7).astype(np.float32)
+
+
+def _near_tissue(inside, origin, spacing):
+    """Row number of lattice points in or next to tissue, and their positions; others get the nearest row."""
+    from scipy.ndimage import binary_dilation, distance_transform_edt
+
+    near = binary_dilation(inside > 0, iterations=2)
+    if not near.any():
+        near[:] = True
+    index = np.argwhere(near)
+    rows = np.full(inside.shape, -1, np.int32)
+    rows[near] = np.arange(len(index), dtype=np.int32)
+    nearest = distance_transform_edt(~near, return_distances=False, return_indices=True)
+    return rows[tuple(nearest)], origin + spacing * index
+
+
+def _field_at(model, points, clouds, layers):
+    """Latent mean and variance at points: the mean field, or the nearby virtual cells' mean (sinkhorn)."""
+    if model.field is not None:
+        from isost_core.places import places_of
+
+        return model.field.predict(points, places_of(model, points) if model.follow else None)
+    return _cloud_mean(points, clouds, layers)
+
+
+def _cloud_mean(points, clouds, layers):
+    from scipy.spatial import cKDTree
+
+    depths, spacing = layers
+    layer = np.clip(np.round((points[:, 2] - depths[0]) / spacing).astype(int), 0, len(depths) - 1)
+    mean = np.zeros((len(points), clouds[0][1].shape[1]), np.float32)
+    for k in np.unique(layer):
+        xy, latent = clouds[k]
+        here = layer == k
+        near = min(8, len(xy))
+        index = cKDTree(xy).query(points[here, :2], k=near, workers=-1)[1].reshape(-1, near)
+        mean[here] = latent[index].mean(1)
+    return mean, np.zeros((len(points), 1), np.float32)

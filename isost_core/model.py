@@ -1,0 +1,138 @@
+"""A trained reconstruction: drifts, mean field and calibration. Saved as tensors and plain values only."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from isost_core.config import Config
+from isost_core.covariance import Covariance
+from isost_core.field import Field
+from isost_core.latent import Latent
+
+JITTER = 0.25  # of the diffusion over a gap: a section has a thickness, so a path does not start on a point
+LEAST_JITTER = 0.05  # cell spacings, on lattices of spots
+
+
+@dataclass
+class Model:
+    """What `train` returns.
+
+    sections : Sections it was trained on (log1p expression)
+    latent, field : latent space and mean field; `field` is None with the sinkhorn objective
+    shape, expression : drift networks; one each with the bridge objective, a (forward, backward) pair each with
+        the sinkhorn objective
+    around : what the networks attend to (Surroundings), None with the sinkhorn objective
+    sizes : scale of the two drifts' outputs: um per gap, and (axes,) latent units per gap
+    follow : whether the mean field is read along the shape drift (chosen on masked training sections)
+    calibration : (genes,) factor of the predicted standard deviation, from masked training sections
+    """
+
+    config: Config
+    sections: object
+    spacing_um: float
+    spread_um: float
+    latent: Latent
+    field: object
+    shape: object
+    expression: object
+    around: object
+    sizes: tuple
+    follow: bool
+    calibration: np.ndarray
+    device: str = "cpu"
+
+    @property
+    def depths(self):
+        return self.sections.depths
+
+    @property
+    def jitter_um(self):
+        return max(JITTER * self.spread_um, LEAST_JITTER * self.spacing_um)
+
+    def gap_of(self, depth):
+        """Number of the gap that holds a depth (the lower one at an inner section)."""
+        return int(np.clip(np.searchsorted(self.depths, depth, side="right") - 1, 0, len(self.depths) - 2))
+
+    def drifts(self, gap, forward=True):
+        """(shape_drift(x, z), expression_drift(x, z, g)) of one gap, per um of depth, in increasing depth."""
+        low, high = float(self.depths[gap]), float(self.depths[gap + 1])
+        if self.config.objective == "sinkhorn":
+            from isost_core.sinkhorn import cloud_drifts
+
+            return cloud_drifts(self, forward)
+        size_x, size_g = self.sizes
+
+        def shape_drift(x, z):
+            t = ((z - low) / (high - low)).clamp(0, 1)
+            return self.shape(x, t, gap, self.around) * (size_x / (high - low))
+
+        def expression_drift(x, z, g):
+            t = ((z - low) / (high - low)).clamp(0, 1)
+            return self.expression(x, t, gap, self.around) * (size_g / (high - low))
+
+        return shape_drift, expression_drift
+
+    def value_sd(self, variance, genes=slice(None)):
+        """Predictive sd (n, genes) of one cell's log1p value, from the field variance (n, groups)."""
+        cov, decode = self.field.covariance, self.latent.decode[:, genes]
+        share = np.stack([(decode[cov.group == g] ** 2).sum(0) for g in range(len(cov.weight))])
+        total = (variance + cov.nugget) @ share + self.latent.rest[genes]
+        return (np.sqrt(np.maximum(total, 1e-12)) * self.latent.scale[genes] * self.calibration[genes]).astype(np.float32)
+
+    def mean_sd(self, variance, genes=slice(None)):
+        """Standard error (n, genes) of the predicted mean itself, from the field variance (n, groups)."""
+        cov, decode = self.field.covariance, self.latent.decode[:, genes]
+        share = np.stack([(decode[cov.group == g] ** 2).sum(0) for g in range(len(cov.weight))])
+        return (np.sqrt(np.maximum(variance @ share, 0)) * self.latent.scale[genes]).astype(np.float32)
+
+
+def save_model(model, path):
+    """Write a model; the sections are saved by the run beside it."""
+    import torch
+
+    field, cov = model.field, getattr(model.field, "covariance", None)
+    plain = {"latent": vars(model.latent), "calibration": model.calibration}
+    if field is not None:
+        plain["field"] = {k: getattr(field, k) for k in ("xyz", "section", "count", "values", "depths")}
+        plain["covariance"] = {k: getattr(cov, k) for k in ("lengths_um", "weight", "group")}
+        plain["features"] = {str(i): f.cpu().numpy() for i, (_, f) in enumerate(_all_sections(model.around))}
+    tensors = {k: {n: torch.as_tensor(np.asarray(v)) for n, v in d.items()} if isinstance(d, dict)
+               else torch.as_tensor(d) for k, d in plain.items()}
+    nets = {name: _state(getattr(model, name)) for name in ("shape", "expression")}
+    rest = {"config": model.config.to_dict(), "spacing_um": model.spacing_um, "spread_um": model.spread_um,
+            "follow": model.follow, "per_section": getattr(field, "per_section", 0),
+            "sizes": [torch.as_tensor(s) for s in model.sizes]}
+    torch.save({"plain": tensors, "nets": nets, "rest": rest}, path)
+
+
+def load_model(path, sections, device="cpu"):
+    """Read a model written by `save_model`, for the sections it was trained on."""
+    import torch
+
+    from isost_core.train import make_networks, make_surroundings
+
+    held = torch.load(path, map_location="cpu", weights_only=True)
+    plain = {k: {n: v.numpy() for n, v in d.items()} if isinstance(d, dict) else d.numpy()
+             for k, d in held["plain"].items()}
+    rest, config = held["rest"], Config.from_dict(held["rest"]["config"])
+    latent = Latent(**plain["latent"])
+    field = around = None
+    if "field" in plain:
+        field = Field(**plain["field"], covariance=Covariance(**plain["covariance"]),
+                      per_section=rest["per_section"], device=device)
+        features = [plain["features"][str(i)] for i in range(len(sections.names))]
+        around = make_surroundings(sections, features, config, rest["spacing_um"], device)
+    shape, expression = make_networks(sections, latent, config, device)
+    for name, net in (("shape", shape), ("expression", expression)):
+        net.load_state_dict(held["nets"][name])
+    sizes = tuple(s.to(device) for s in rest["sizes"])
+    return Model(config, sections, rest["spacing_um"], rest["spread_um"], latent, field, shape, expression, around,
+                 sizes, rest["follow"], plain["calibration"], device)
+
+
+def _state(net):
+    return {k: v.detach().cpu() for k, v in net.state_dict().items()}
+
+
+def _all_sections(around):
+    return [*around.below, around.above[-1]]

@@ -1,0 +1,52 @@
+"""Where the tissue at a 3D point lies in each measured section: the shape drift followed without noise."""
+
+import numpy as np
+
+STEPS_PER_GAP = 3
+REACH = 2  # sections followed on either side
+
+
+def places_of(model, xyz):
+    """Follow the shape drift from each point to the sections around it.
+
+    Parameters
+    ----------
+    model : Model trained with the bridge objective
+    xyz : (n, 3) um
+
+    Returns
+    -------
+    (n, sections, 2) um. Sections beyond the second on either side get the place in the last one reached.
+    """
+    import torch
+
+    sections = len(model.depths)
+    places = np.repeat(np.asarray(xyz, dtype=np.float64)[:, None, :2], sections, axis=1)
+    nearest_gap = np.clip(np.searchsorted(model.depths, xyz[:, 2], side="right") - 1, 0, sections - 2)
+    with torch.no_grad():
+        for gap in np.unique(nearest_gap):
+            rows = np.flatnonzero(nearest_gap == gap)
+            for way in (1, -1):
+                places[rows] = _follow(model, xyz[rows], int(gap), way, places[rows])
+    return places
+
+
+def _follow(model, xyz, gap, way, places):
+    import torch
+
+    x = torch.as_tensor(xyz[:, :2], dtype=torch.float32, device=model.device)
+    z = torch.as_tensor(xyz[:, 2], dtype=torch.float32, device=model.device)
+    target = gap + 1 if way > 0 else gap
+    for _ in range(REACH):
+        if not 0 <= target < len(model.depths):
+            break
+        drift = model.drifts(target - 1 if way > 0 else target)[0]
+        step = (float(model.depths[target]) - z) / STEPS_PER_GAP
+        for _ in range(STEPS_PER_GAP):
+            x = x + drift(x, z) * step[:, None]
+            z = z + step
+        here = x.cpu().numpy().astype(np.float64)
+        outward = slice(target, None) if way > 0 else slice(None, target + 1)
+        places[:, outward] = here[:, None]
+        target += way
+    return places

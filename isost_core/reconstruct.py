@@ -1,0 +1,193 @@
+"""Virtual cells at any depth, from forward and backward paths of the measured cells."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from isost_core import __version__, keys
+from isost_core.errors import InputError
+from isost_core.graph import even_subset
+
+DONORS = 4  # near neighbours whose own deviation from the mean a virtual cell may take
+
+
+@dataclass(frozen=True)
+class Carried:
+    """Cells carried to one depth: xy (n, 2) um; source (n,) rows of the measured cells they started from;
+    change (n, axes) of latent expression on the way; latent (n, axes) at the end."""
+
+    xy: np.ndarray
+    source: np.ndarray
+    change: np.ndarray
+    latent: np.ndarray
+
+
+def carry_to(model, depth, seed=0, expression=True):
+    """Carry the measured cells of the two sections around a depth to it.
+
+    Of the cells of the section below a share 1 - t is carried forward, of those above a share t backward,
+    with t the depth's place in the gap: so the number of cells runs linearly between the sections.
+
+    Parameters
+    ----------
+    model : Model
+    depth : float, um, within the measured range
+    seed : int
+    expression : bool, whether to carry expression too (positions alone are faster)
+    """
+    depth = check_depth(model, depth)
+    gap = model.gap_of(depth)
+    low, high = model.depths[gap], model.depths[gap + 1]
+    t = (depth - low) / (high - low)
+    rng = depth_rng(seed, depth)
+    parts = []
+    for k, share, forward in ((gap, 1 - t, True), (gap + 1, t, False)):
+        rows = model.sections.rows(model.sections.names[k])
+        n = int(round(len(rows) * share))
+        if n:
+            xy = model.sections.cells.obsm["spatial"][rows]
+            rows = rows[even_subset(xy, n, rng)]
+            parts.append(_carry(model, rows, depth, (gap, forward, expression), rng))
+    return Carried(*(np.concatenate([getattr(p, f) for p in parts]) for f in ("xy", "source", "change", "latent")))
+
+
+def _carry(model, rows, depth, path, rng):
+    import torch
+
+    from isost_core.sde import IsoSDE, carry
+
+    gap, forward, expression = path
+    cells = model.sections.cells
+    xy = cells.obsm["spatial"][rows] + model.jitter_um * rng.standard_normal((len(rows), 2))
+    start = cells.obs["depth"].to_numpy(float)[rows]
+    latent = model.latent.transform(cells.X[rows]) if expression else np.zeros((len(rows), 0))
+    x, g, z = (torch.as_tensor(a, dtype=torch.float32, device=model.device) for a in (xy, latent, start))
+    shape, change = model.drifts(gap, forward)
+    if not expression:
+        def change(x, z, g):
+            return g
+    sigma = model.spread_um / np.sqrt(model.depths[gap + 1] - model.depths[gap])
+    with torch.no_grad():
+        equation = IsoSDE(shape, change, sigma, z, torch.full_like(z, depth))
+        x1, g1 = carry(equation, x, g, model.config.step_um, seed=int(rng.integers(2**31)))
+    end = g1.cpu().numpy()
+    return Carried(x1.cpu().numpy().astype(np.float64), rows, end - latent, end)
+
+
+def depth_rng(seed, depth, stream=0):
+    """Random generator of its own for a seed, a depth and a purpose."""
+    return np.random.default_rng([seed, stream, int(np.float64(depth).view(np.uint64))])
+
+
+def check_depth(model, depth):
+    """The depth as a float, or an InputError that says the measured range."""
+    low, high = float(model.depths[0]), float(model.depths[-1])
+    slack = 1e-6 * max(1.0, abs(high))
+    if not low - slack <= depth <= high + slack:
+        raise InputError(
+            f"Depth {depth:g} µm is outside the measured range {low:g} to {high:g} µm. "
+            "Nothing is predicted beyond the outermost sections: choose a depth within the range.")
+    return float(np.clip(depth, low, high))
+
+
+def virtual_section(run, depth, seed=0):
+    """A virtual section: predicted cells at one depth.
+
+    Parameters
+    ----------
+    run : Run
+    depth : float, um, within the measured range
+    seed : int; the same run and seed give the same section
+
+    Returns
+    -------
+    AnnData, dense float32 in log1p space: `X` sampled expression, `layers['mean']` expected expression at each
+    cell's place, `layers['sd']` predictive sd of one cell's value; `obsm['spatial']` (n, 3) um; `obs['depth']`,
+    `obs['virtual']`; `uns['isost']` with version, config, seed, frame and input hashes.
+
+    Raises
+    ------
+    InputError : beyond the outermost measured sections
+    """
+    import anndata as ad
+    import pandas as pd
+
+    model = run.model
+    depth = check_depth(model, depth)
+    cells = carry_to(model, depth, seed)
+    xyz = np.column_stack([cells.xy, np.full(len(cells.xy), depth)])
+    if model.config.objective == "sinkhorn":
+        mean = model.latent.expression(cells.latent)
+        sd = np.broadcast_to(model.calibration.astype(np.float32), mean.shape).copy()
+        X = mean
+    else:
+        mean, sd = mean_field(model, xyz)
+        X = _sampled(model, cells, depth_rng(seed, depth, 1))
+    names = [f"v{depth:g}_{i}" for i in range(len(xyz))]
+    obs = pd.DataFrame({keys.DEPTH: xyz[:, 2], keys.VIRTUAL: True}, index=names)
+    made = ad.AnnData(X.astype(np.float32), obs=obs, var=pd.DataFrame(index=list(run.genes)))
+    made.layers[keys.MEAN], made.layers[keys.SD] = mean.astype(np.float32), sd
+    made.obsm[keys.SPATIAL] = xyz
+    made.uns[keys.UNS] = provenance(run, seed)
+    return made
+
+
+def mean_field(model, xyz, genes=slice(None)):
+    """Expected log1p expression (n, genes) at points (n, 3) um, and the predictive sd of one cell there."""
+    from isost_core.places import places_of
+
+    places = places_of(model, xyz) if model.follow else None
+    latent, variance = model.field.predict(xyz, places)
+    return model.latent.expression(latent, genes), model.value_sd(variance, genes)
+
+
+def _sampled(model, cells, rng):
+    """Sampled expression: a near neighbour's measured value, changed by what the path says. Zeros stay zeros."""
+    X = model.sections.cells.X[_donors(model.sections, cells.source, rng)]
+    X = np.asarray(X.toarray() if hasattr(X, "toarray") else X, dtype=np.float32)
+    change = model.latent.change(cells.change.astype(np.float32))
+    return np.where(X > 0, np.maximum(X + change, 0), 0)
+
+
+def _donors(sections, source, rng):
+    """For each source cell one of its nearest neighbours in its own section, never the cell itself."""
+    from scipy.spatial import cKDTree
+
+    donors = np.empty_like(source)
+    label = sections.cells.obs["section"].cat.codes.to_numpy()
+    for code in np.unique(label[source]):
+        rows = np.flatnonzero(label == code)
+        xy = sections.cells.obsm["spatial"]
+        here = np.flatnonzero(label[source] == code)
+        k = min(DONORS, len(rows) - 1)
+        index = cKDTree(xy[rows]).query(xy[source[here]], k=k + 1, workers=-1)[1]
+        pick = rows[index[np.arange(len(here)), rng.integers(1, k + 1, len(here))]]
+        same = pick == source[here]
+        pick[same] = rows[index[same, 0]]
+        donors[here] = pick
+    return donors
+
+
+def virtual_tissue(run, gap_um=None, seed=0):
+    """Virtual sections at equal depths through the whole stack, as one AnnData.
+
+    gap_um : float, um between virtual sections; by default the run's lattice spacing
+    """
+    import anndata as ad
+
+    low, high = run.depth_range
+    step = gap_um or run.lattice.spacing_um
+    depths = low + step * np.arange(int(np.floor((high - low) / step + 1e-9)) + 1)
+    made = ad.concat([virtual_section(run, z, seed) for z in depths], uns_merge="first")
+    return made
+
+
+def provenance(run, seed):
+    """What every output says of itself: version, config, seed, frame, normalisation and input hashes."""
+    import json
+
+    sections = run.sections
+    return {"version": __version__, "config": json.dumps(run.config.to_dict()), "seed": int(seed), "run": run.id,
+            "frame": sections.frame, "normalize": sections.normalize,
+            "input_hashes": json.dumps(sections.hashes), "units": "um",
+            "note": "Predicted by a model, not measured."}

@@ -1,0 +1,278 @@
+"""A run: one reconstruction in a folder on disk. Written so that a reader never sees half a file.
+
+config.json     settings and provenance        status.json    state, stage, progress (replaced atomically)
+process.json    the process that works on it, process.txt what it printed
+sections.h5ad   the training sections          losses.csv, log.txt
+model.pt        the trained model              lattice/       the finished tissue; written last
+"""
+
+import dataclasses
+import json
+import os
+import shutil
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from isost_core import __version__
+from isost_core.config import Config
+from isost_core.errors import InputError
+
+STATES = ("queued", "running", "done", "failed", "cancelled")
+GONE = "The run stopped without a word: its process is gone (out of memory, or the computer was restarted)."
+
+
+@dataclass(frozen=True)
+class Status:
+    """State of a run; fraction is 0 to 1, eta_s the seconds left (None where unknown)."""
+
+    state: str = "queued"
+    stage: str = "waiting"
+    fraction: float = 0.0
+    eta_s: float | None = None
+    message: str = ""
+    pid: int | None = None
+    born: int | None = None
+    started: float | None = None
+    updated: float | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class RunCard:
+    """What a list of runs shows."""
+
+    path: Path
+    id: str
+    name: str
+    created: float
+    state: str
+    n_sections: int
+    n_cells: int
+    n_genes: int
+    preset: str
+
+
+class Run:
+    """A finished run, opened. Model and lattice are read when first used.
+
+    Attributes
+    ----------
+    id, path, name, config; sections : Sections it was trained on; genes : list of names
+    depth_range : (lowest, highest) measured depth, um; cell_spacing_um : median nearest-neighbour distance
+    extent_um : ((x, y, z), (x, y, z)) corners of the reconstructed box; synthetic : whether it is a phantom
+    """
+
+    def __init__(self, path):
+        self.path = Path(path)
+        self.id = self.path.name
+        self.about = read_json(self.path / "config.json")
+        self.name = self.about["name"]
+        self.config = Config.from_dict(self.about["config"])
+        self.synthetic = bool(self.about.get("synthetic"))
+
+    @cached_property
+    def sections(self):
+        from isost_core.sections import Sections
+
+        return Sections.load(self.path / "sections.h5ad")
+
+    @cached_property
+    def genes(self):
+        return self.sections.genes
+
+    @cached_property
+    def model(self):
+        from isost_core.model import load_model
+
+        return load_model(self.path / "model.pt", self.sections)
+
+    @cached_property
+    def lattice(self):
+        from isost_core.lattice import Lattice
+
+        return Lattice.load(self.path / "lattice")
+
+    @cached_property
+    def virtual_xyz(self):
+        """Positions (n, 3) um of virtual cells through the whole tissue."""
+        return np.load(self.path / "lattice" / "cells.npy").astype(np.float64)
+
+    @cached_property
+    def measured_xyz(self):
+        """Positions (n, 3) um of the measured cells, in the order of `sections.cells`."""
+        from isost_core.train import stack_positions
+
+        return stack_positions(self.sections)[0]
+
+    @property
+    def depth_range(self):
+        return float(self.sections.depths[0]), float(self.sections.depths[-1])
+
+    @property
+    def cell_spacing_um(self):
+        return float(self.about["cell_spacing_um"])
+
+    @property
+    def extent_um(self):
+        low, high = self.lattice.extent_um
+        return low, (*high[:2], self.depth_range[1])
+
+    def gene_fields(self, columns):
+        """Mean and sd of genes (by index) on the lattice, each (genes, x, y, z)."""
+        return self.lattice.gene_fields(self.model, columns)
+
+    def expression_at(self, columns, xyz):
+        """Mean, sd of one cell and sd of the mean, each (genes, n), at points (n, 3) um, read off the lattice."""
+        return self.lattice.at_points(self.model, columns, xyz)
+
+
+def create_run(path, sections, config, name=None, overwrite=False, source=None):
+    """Make the folder of a new run; `execute` does the work.
+
+    Parameters
+    ----------
+    path : folder of the run; an existing run is an InputError unless overwrite, and then stays until the new
+        one has finished
+    source : dict, what the user gave (files, options, device, hold-out), kept as provenance
+
+    Returns
+    -------
+    Path of the folder to give to `execute`
+    """
+    path = Path(path)
+    check_target(path, overwrite)
+    replaces = str(path.resolve()) if is_run(path) else None
+    folder = path.with_name(path.name + ".new") if replaces else path
+    if replaces and folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    sections.save(folder / "sections.h5ad")
+    about = {"name": name or path.name, "created": time.time(), "version": __version__, "config": config.to_dict(),
+             "source": source or {}, "frame": sections.frame, "normalize": sections.normalize,
+             "input_hashes": sections.hashes, "notes": list(sections.notes), "synthetic": bool(sections.synthetic),
+             "sections": [{"name": n, "depth_um": float(d), "cells": len(sections.rows(n))}
+                          for n, d in zip(sections.names, sections.depths, strict=True)],
+             "n_cells": int(sections.n_cells), "n_genes": len(sections.genes), "replaces": replaces}
+    write_json(folder / "config.json", about)
+    write_status(folder, Status())
+    return folder
+
+
+def check_target(path, overwrite=False):
+    """InputError where a new run cannot be put: something else is there, or a run and no leave to replace it."""
+    path = Path(path)
+    if is_run(path) and not overwrite:
+        raise InputError(f"{path} already holds a run. Choose another folder, or overwrite it (--overwrite).")
+    if not is_run(path) and path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise InputError(f"{path} exists and is not a run. Choose another folder.")
+
+
+def is_run(path):
+    return (Path(path) / "config.json").is_file()
+
+
+def load_run(path):
+    """Open a finished run; an InputError says what is wrong where it is not one."""
+    path = Path(path)
+    if not is_run(path):
+        raise InputError(f"{path} is not a run: it has no config.json. Give the folder that `fit --out` wrote.")
+    status = read_status(path)
+    if status.state != "done":
+        reason = f" {status.message}" if status.message else ""
+        raise InputError(f"Run '{path.name}' is not finished: it is {status.state}.{reason}")
+    return Run(path)
+
+
+def list_runs(workspace):
+    """RunCards of the runs in a folder, newest first."""
+    cards = []
+    for path in Path(workspace).glob("*"):
+        if is_run(path) and not path.name.endswith(".new"):
+            about = read_json(path / "config.json")
+            cards.append(RunCard(path, path.name, about["name"], about["created"], read_status(path).state,
+                                 len(about["sections"]), about["n_cells"], about["n_genes"],
+                                 about["config"]["preset"]))
+    return sorted(cards, key=lambda c: -c.created)
+
+
+def read_status(path):
+    """Status of a run; one whose process is gone reads as failed."""
+    file = Path(path) / "status.json"
+    if not file.is_file():
+        return Status()
+    names = {f.name for f in dataclasses.fields(Status)}
+    status = Status(**{k: v for k, v in read_json(file).items() if k in names})
+    started = Path(path) / "process.json"
+    if status.state == "queued" and started.is_file():
+        status = dataclasses.replace(status, **read_json(started))
+    if status.state in ("queued", "running") and status.pid and not process_alive(status.pid, status.born):
+        return dataclasses.replace(status, state="failed", message=GONE, eta_s=None)
+    return status
+
+
+def write_status(path, status):
+    write_json(Path(path) / "status.json", dataclasses.asdict(status))
+
+
+def read_losses(path):
+    """DataFrame of step, stage, loss."""
+    import pandas as pd
+
+    file = Path(path) / "losses.csv"
+    if not file.is_file() or not file.stat().st_size:
+        return pd.DataFrame({"step": [], "stage": [], "loss": []})
+    return pd.read_csv(file, on_bad_lines="skip")
+
+
+def read_log(path, lines=40):
+    """Last lines of a run's log."""
+    file = Path(path) / "log.txt"
+    if not file.is_file():
+        return ""
+    return "\n".join(file.read_text(errors="replace").splitlines()[-lines:])
+
+
+def request_cancel(path):
+    """Ask a run to stop; its process does so at its next step, and one that waits never starts."""
+    (Path(path) / "cancel").touch()
+    if read_status(path).pid is None:
+        write_status(path, Status("cancelled", "cancelled", message="Cancelled before it started."))
+
+
+def read_json(path):
+    return json.loads(Path(path).read_text())
+
+
+def write_json(path, value):
+    """Write whole or not at all."""
+    part = Path(path).with_suffix(f".{os.getpid()}.part")
+    part.write_text(json.dumps(value, indent=1))
+    os.replace(part, path)
+
+
+def process_born(pid):
+    """Start time of a process in clock ticks (Linux), 0 where the system does not say."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19])
+    except (OSError, IndexError, ValueError):
+        return 0
+
+
+def process_alive(pid, born):
+    """Whether the process still runs and is the same one, not a later one of the same number."""
+    if not pid:
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    state = Path(f"/proc/{pid}/stat")
+    if state.exists() and state.read_text().rsplit(")", 1)[1].split()[0] == "Z":
+        return False
+    return not born or process_born(pid) in (0, born)

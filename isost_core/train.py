@@ -1,0 +1,179 @@
+"""Training: sections -> Model."""
+
+import numpy as np
+
+from isost_core.bridges import draw_bridges
+from isost_core.covariance import FAR, NEAR, fit_covariance, sample_pairs
+from isost_core.field import Field, bin_width, make_anchors
+from isost_core.graph import cell_spacing, irregularity
+from isost_core.latent import fit_latent
+from isost_core.model import Model
+
+FEATURES = 8  # leading latent axes that the drift networks see of a measured cell
+GAPS_PER_STEP = 4
+Z80 = 1.2815515655446004
+
+
+def train(sections, config, device="cpu", on_step=None):
+    """Fit the reconstruction of a stack of sections.
+
+    Parameters
+    ----------
+    sections : Sections
+    config : Config
+    device : 'cpu' or 'cuda'
+    on_step : called as on_step(stage, fraction of the stage, loss or None); may raise to stop
+
+    Returns
+    -------
+    Model
+    """
+    import torch
+
+    tell = on_step or (lambda *_: None)
+    torch.manual_seed(config.seed)
+    rng = np.random.default_rng(config.seed)
+    tell("latent space", 0.0, None)
+    spacing = cell_spacing(sections)
+    spread = config.diffusion * spacing * float(np.clip((irregularity(sections) - 0.1) / 0.5, 0, 1))
+    xyz, number = stack_positions(sections)
+    i, j, _ = sample_pairs(xyz, number, NEAR * spacing, FAR * spacing, 200_000, rng)
+    latent = fit_latent(sections.cells.X, (i, j), config.factors)
+    values = latent.transform(sections.cells.X)
+    if config.objective == "sinkhorn":
+        from isost_core.sinkhorn import train_clouds
+
+        return train_clouds(sections, config, device, tell, (spacing, spread, latent, values))
+    tell("mean field", 0.0, None)
+    field = _fit_field(sections, config, device, (xyz, number, values, latent, spacing), rng)
+    smooth = _smooth_values(field, xyz, number)
+    features = [smooth[sections.rows(name), :FEATURES].astype(np.float32) for name in sections.names]
+    around = make_surroundings(sections, features, config, spacing, device)
+    shape, expression = make_networks(sections, latent, config, device)
+    model = Model(config, sections, spacing, spread, latent, field, shape, expression, around,
+                  (torch.ones(()), torch.ones(())), False, np.ones(len(latent.scale)), device)
+    _fit_drifts(model, smooth, rng, tell)
+    _calibrate(model, xyz, number, rng, tell)
+    return model
+
+
+def stack_positions(sections):
+    """Positions (n, 3) um of all cells at their own depth, and the number (n,) of each one's section."""
+    xyz = np.column_stack([sections.cells.obsm["spatial"], sections.cells.obs["depth"].to_numpy(float)])
+    number = np.empty(len(xyz), dtype=int)
+    for k, name in enumerate(sections.names):
+        number[sections.rows(name)] = k
+    return xyz, number
+
+
+def make_surroundings(sections, features, config, spacing_um, device):
+    """What SectionDrift attends to: positions and smoothed leading latent values of the measured cells."""
+    import torch
+
+    from isost_core.drift import Surroundings
+
+    parts = []
+    for name, f in zip(sections.names, features, strict=True):
+        xy = sections.cells.obsm["spatial"][sections.rows(name)]
+        parts.append(tuple(torch.as_tensor(np.asarray(a), dtype=torch.float32).to(device) for a in (xy, f)))
+    return Surroundings(parts, config.neighbours, 4 * spacing_um)
+
+
+def make_networks(sections, latent, config, device):
+    """Untrained (shape, expression) drift networks for a stack."""
+    from torch import nn
+
+    from isost_core.drift import CloudDrift, SectionDrift
+
+    axes = latent.encode.shape[1]
+    if config.objective == "sinkhorn":
+        def pair(n_latent, out):
+            return nn.ModuleList(CloudDrift(n_latent, out, config.width, config.neighbours) for _ in range(2))
+
+        return pair(0, 2).to(device), pair(axes, axes).to(device)
+    gaps, seen = len(sections.names) - 1, min(FEATURES, axes)
+    return tuple(SectionDrift(gaps, seen, out, config.width).to(device) for out in (2, axes))
+
+
+def _fit_field(sections, config, device, measured, rng):
+    xyz, number, values, latent, spacing = measured
+    covariance = fit_covariance(values, xyz, number, spacing, config.groups, rng)
+    share = (latent.decode**2).sum(1)
+    width = bin_width([xyz[number == k, :2] for k in range(len(sections.names))], covariance, share)
+    anchors = make_anchors(xyz, number, values, width)
+    return Field(*anchors, sections.depths, covariance, config.anchors, device)
+
+
+def _smooth_values(field, xyz, number):
+    """Mean field at the measured cells (n, axes): that of the nearest anchor of the same section."""
+    at_anchors = field.predict(field.xyz)[0]
+    smooth = np.empty((len(xyz), at_anchors.shape[1]), np.float32)
+    for s in range(len(field.depths)):
+        rows, tree = field._tree(s)
+        here = number == s
+        smooth[here] = at_anchors[rows[tree.query(xyz[here, :2], workers=-1)[1]]]
+    return smooth
+
+
+def _fit_drifts(model, smooth, rng, tell):
+    """Regress both drifts on the displacements of paired cells (bridges)."""
+    import torch
+
+    config, names = model.config, model.sections.names
+    parts = [(model.sections.cells.obsm["spatial"][rows], smooth[rows]) for rows in map(model.sections.rows, names)]
+    gaps = len(names) - 1
+    first = [draw_bridges(parts[k], parts[k + 1], k, config, model.spread_um, rng) for k in range(gaps)]
+    size_x = max(np.sqrt(np.mean(np.concatenate([b.move for b in first]) ** 2)), 1e-6)
+    size_g = np.sqrt(np.mean(np.concatenate([b.change for b in first]) ** 2, 0)) + 1e-6
+    model.sizes = tuple(torch.as_tensor(s, dtype=torch.float32).to(model.device) for s in (size_x, size_g))
+    both = torch.nn.ModuleList([model.shape, model.expression])
+    steps = int(np.ceil(config.train_steps * max(1, gaps / GAPS_PER_STEP)))
+    optimiser = torch.optim.NAdam(both.parameters(), lr=config.learning_rate)
+    slower = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
+    for step in range(steps):
+        chosen = rng.permutation(gaps)[:GAPS_PER_STEP]
+        losses = [_bridge_loss(model, draw_bridges(parts[k], parts[k + 1], int(k), config, model.spread_um, rng))
+                  for k in chosen]
+        loss = torch.stack(losses).mean()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        slower.step()
+        tell("drift", (step + 1) / steps, float(loss.detach()))
+    both.eval()
+
+
+def _bridge_loss(model, bridges):
+    import torch
+
+    x, t, move, change = (torch.as_tensor(a, dtype=torch.float32).to(model.device)
+                          for a in (bridges.x, bridges.t, bridges.move, bridges.change))
+    size_x, size_g = model.sizes
+    v = model.shape(x, t, bridges.gap, model.around)
+    h = model.expression(x, t, bridges.gap, model.around)
+    return (v - move / size_x).square().mean() + (h - change / size_g).square().mean()
+
+
+def _calibrate(model, xyz, number, rng, tell):
+    """Predict each masked section from the others: choose `follow`, and scale the sd so that 80 % holds 80 %."""
+    from isost_core.places import places_of
+
+    count = len(model.depths)
+    masked = range(1, count - 1) if count > 2 else range(count)
+    cells = model.sections.cells
+    error, ratios = np.zeros(2), []
+    for n, s in enumerate(masked):
+        rows = np.flatnonzero(number == s)
+        rows = np.sort(rng.choice(rows, min(len(rows), model.config.masked_cells), replace=False))
+        X = cells.X[rows]
+        truth = np.asarray(X.toarray() if hasattr(X, "toarray") else X)
+        for way, places in enumerate((None, places_of(model, xyz[rows]))):
+            mean, variance = model.field.predict(xyz[rows], places, without=s)
+            miss = np.abs(truth - model.latent.expression(mean))
+            error[way] += float((miss**2).mean(0) @ (1 / model.latent.scale**2))
+            ratios.append((way, miss / model.value_sd(variance)))
+        tell("calibration", (n + 1) / len(masked), None)
+    model.follow = bool(error[1] < error[0])
+    kept = np.concatenate([r for way, r in ratios if way == int(model.follow)])
+    factor = np.quantile(kept, 0.8, axis=0) / Z80
+    model.calibration = np.clip(np.where(np.isfinite(factor), factor, 1), 0.2, 3)
