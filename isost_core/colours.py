@@ -68,6 +68,12 @@ def map_table(name="viridis", steps=256):
     return np.rint([np.interp(at, np.arange(len(known)), known[:, c]) for c in range(3)]).astype(np.uint8).T
 
 
+def paint(values, limits, name="viridis"):
+    """(..., 3) uint8 colours of values over the limits (low, high); NaN is painted as the lowest."""
+    share = (np.asarray(values, float) - limits[0]) / (limits[1] - limits[0])
+    return map_table(name)[np.rint(np.clip(np.nan_to_num(share), 0, 1) * 255).astype(int)]
+
+
 def channels(colour):
     """(red, green, blue) of an ``rgb()`` or a hexadecimal string."""
     if colour.startswith("#"):

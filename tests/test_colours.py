@@ -97,3 +97,11 @@ def test_range_never_blanks_a_gene(values, expected):
 def test_difference_range_is_centred():
     assert colours.difference_range([-3.0, 1.0, np.nan]) == pytest.approx((-2.98, 2.98))
     assert colours.difference_range([0.0]) == (-1.0, 1.0)
+
+
+def test_paint_follows_the_map_and_the_limits():
+    painted = colours.paint([[0.0, 2.0], [np.nan, 9.0]], (0, 2), "magma")
+    assert painted.dtype == np.uint8
+    assert painted.shape == (2, 2, 3)
+    assert tuple(painted[0, 0]) == tuple(painted[1, 0]) == (0, 0, 4)
+    assert tuple(painted[0, 1]) == tuple(painted[1, 1]) == colours.channels(colours.colour_map("magma")[-1])

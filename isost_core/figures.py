@@ -1,0 +1,232 @@
+"""Flat plotly figures from results, and the 3D picture. Plain functions: arrays and tables in, a Figure out.
+
+Pictures of tissue lie on the dark canvas in both themes. Charts leave their text colour to the page's theme.
+"""
+
+import numpy as np
+
+from isost_core.canvas import FONT, colour_bar, dark_layout, flat_axis, scale_bar
+from isost_core.colours import ACCENT, INK_ON_CANVAS, colour_range, gene_colours, translucent
+from isost_core.figures_3d import tissue_3d
+
+__all__ = ["loss_curve", "profile_lines", "section_points", "sections_strip", "slice_image", "tissue_3d"]
+
+MOST_CELLS = 60_000
+_GRID = "rgba(128, 138, 152, 0.22)"
+_INTERVAL = "%{y:.2f} (95 % interval %{customdata[0]:.2f} to %{customdata[1]:.2f})"
+
+
+def slice_image(slice_, colour_map="viridis", limits=None, show_sd=False, height=560):
+    """A virtual slice as a picture: predicted values, or their standard deviation, in µm and to scale.
+
+    Pixels outside the tissue stay as dark as the canvas. Where the slice runs along x, y or depth its axes carry
+    those coordinates, else the distance from its centre.
+    """
+    import plotly.graph_objects as go
+
+    shown = np.where(slice_.mask, slice_.sd if show_sd else slice_.values, np.nan).astype(np.float32)
+    limits = limits or colour_range(shown)
+    n = shown.shape[0]
+    across, along = (_plane_axis(slice_, d, name, n) for d, name in ((slice_.u, "across"), (slice_.v, "up")))
+    what = "predicted, sd" if show_sd else "predicted"
+    axis = colour_bar(f"{slice_.gene} · {what} (log1p)", limits, colour_map)
+    heat = {"zmin": axis.pop("cmin"), "zmax": axis.pop("cmax"), **axis}
+    figure = go.Figure(go.Heatmap(
+        z=shown, x=across["at"], y=along["at"], hoverongaps=False, name="",
+        hovertemplate=f"{across['short']} %{{x:,.0f}} · {along['short']} %{{y:,.0f}} µm<br>"
+                      f"{slice_.gene} {what} %{{z:.2f}} (log1p)<extra></extra>", **heat))
+    line, label = scale_bar(across["at"][[0, -1]], along["at"][[0, -1]])
+    depth = float(np.asarray(slice_.origin)[2] + (n - 1) / 2 * slice_.spacing_um * (slice_.u[2] + slice_.v[2]))
+    figure.update_layout(**dark_layout(f"virtual slice · centre at depth {depth:,.0f} µm · {what}", height),
+                         shapes=[line], annotations=[label])
+    figure.update_xaxes(**flat_axis(across["title"], across["at"][[0, -1]].tolist()))
+    figure.update_yaxes(**flat_axis(along["title"], along["at"][[0, -1]].tolist(), scaleanchor="x"))
+    return figure
+
+
+def _plane_axis(slice_, direction, name, n):
+    """Coordinates, title and short name of one axis of a slice."""
+    direction = np.asarray(direction, float)
+    steps = np.arange(n) * float(slice_.spacing_um)
+    k = int(np.argmax(np.abs(direction)))
+    if abs(direction[k]) > 1 - 1e-6:
+        short = ("x", "y", "depth")[k]
+        at = float(slice_.origin[k]) + np.sign(direction[k]) * steps
+        return {"at": at, "title": f"{short} (µm)", "short": short}
+    return {"at": steps - steps[-1] / 2, "title": f"{name} the slice, from its centre (µm)", "short": name}
+
+
+def section_points(xy, values, name, depth_um, **look):
+    """A measured section, cell by cell, coloured by a gene.
+
+    Parameters
+    ----------
+    xy : (n, 2) array
+        Positions, µm.
+    values : (n,) array
+        log1p expression, or counts with `unit='counts'`.
+    look
+        gene, colour_map, limits, unit ('log1p'), height, and spans: ((x0, x1), (y0, y1)) to match another picture.
+    """
+    import plotly.graph_objects as go
+
+    xy, values = _at_most(np.asarray(xy), np.asarray(values), MOST_CELLS)
+    gene, unit = look.get("gene", "expression"), look.get("unit", "log1p")
+    height = look.get("height", 560)
+    limits = look.get("limits") or colour_range(values)
+    axis = colour_bar(f"{gene} · measured ({unit})", limits, look.get("colour_map", "viridis"))
+    spans = look.get("spans") or _spans(xy, foot=0.05)
+    size = _dot_size(len(xy), 0.8 * height)
+    order = np.argsort(values, kind="stable")  # expressing cells on top
+    figure = go.Figure(_dots(xy[order], values[order], axis | {"size": size}, f"{gene} measured", unit))
+    line, label = scale_bar(*spans)
+    figure.update_layout(**dark_layout(f"{name} · depth {depth_um:,.0f} µm · measured", height), shapes=[line],
+                         annotations=[label])
+    figure.update_xaxes(**flat_axis("x (µm)", spans[0]))
+    figure.update_yaxes(**flat_axis("y (µm)", spans[1], scaleanchor="x"))
+    return figure
+
+
+def sections_strip(sections, gene="counts", unit="log1p", colour_map="viridis", limits=None, columns=None):
+    """All measured sections side by side in one frame and one colour range, in order of depth.
+
+    `sections` is a list of dicts: xy (n, 2) µm, values (n,), name, depth_um (or None where not known yet).
+    """
+    from plotly.subplots import make_subplots
+
+    columns = columns or min(len(sections), 5)
+    rows = -(-len(sections) // columns)
+    depths = ["" if s.get("depth_um") is None else f" · {s['depth_um']:,.0f} µm" for s in sections]
+    titles = [f"{s['name']}{depth}" for s, depth in zip(sections, depths, strict=True)]
+    figure = make_subplots(rows, columns, subplot_titles=titles, horizontal_spacing=0.012,
+                           vertical_spacing=0.09 / max(rows - 1, 1) if rows > 1 else 0)
+    limits = limits or colour_range(np.concatenate([np.asarray(s["values"], float) for s in sections]))
+    most = max(MOST_CELLS // len(sections), 1000)
+    spans = _spans(np.concatenate([np.asarray(s["xy"], float) for s in sections]), foot=0.1)
+    for i, section in enumerate(sections):
+        xy, values = _at_most(np.asarray(section["xy"]), np.asarray(section["values"]), most)
+        order = np.argsort(values, kind="stable")
+        marker = {"size": _dot_size(len(xy), 1000 / columns), "coloraxis": "coloraxis"}
+        figure.add_trace(_dots(xy[order], values[order], marker, f"{gene} measured", unit),
+                         row=i // columns + 1, col=i % columns + 1)
+    height = int(np.clip(1150 / columns * np.ptp(spans[1]) / np.ptp(spans[0]), 160, 460)) * rows + 70
+    layout = dark_layout("", height) | {"margin": {"l": 12, "r": 12, "t": 40, "b": 16}}
+    figure.update_layout(**layout, coloraxis=colour_bar(f"{gene} · measured ({unit})", limits, colour_map))
+    figure.update_annotations(font={"size": 13, "color": INK_ON_CANVAS})
+    hidden = {"visible": False, "constrain": "domain"}
+    figure.update_xaxes(range=list(spans[0]), matches="x", **hidden)
+    figure.update_yaxes(range=list(spans[1]), matches="y", scaleanchor="x", **hidden)
+    line, label = scale_bar(*spans)
+    figure.add_shape(line)
+    figure.add_annotation(label)
+    return figure
+
+
+def profile_lines(table, kind, height=460):
+    """Mean expression against distance: predicted solid with its 95 % interval, measured as dashed points.
+
+    `table` has gene, source, distance_um, mean, low, high; `kind` is depth, radial or spherical.
+    """
+    import plotly.graph_objects as go
+
+    titles = {"depth": "depth (µm)", "radial": "distance from the axis (µm)",
+              "spherical": "distance from the centre (µm)"}
+    figure = go.Figure()
+    colours = gene_colours(dict.fromkeys(table["gene"]))
+    for (gene, source), part in table.groupby(["gene", "source"], sort=False):
+        part = part.sort_values("distance_um")
+        add = _add_measured if source == "measured" else _add_predicted
+        add(figure, f"{gene} · {source}", part, colours[gene])
+    figure.update_layout(**_chart_layout(height), hovermode="x unified")
+    figure.update_xaxes(**_chart_axis(titles[kind]), hoverformat=",.0f")
+    figure.update_yaxes(**_chart_axis("mean expression (log1p)"), rangemode="tozero")
+    return figure
+
+
+def _add_predicted(figure, name, part, colour):
+    import plotly.graph_objects as go
+
+    x = part["distance_um"].to_numpy()
+    known = part.dropna(subset=["low", "high"])
+    around = np.concatenate([known["distance_um"], known["distance_um"][::-1]])
+    figure.add_trace(go.Scatter(x=around, y=np.concatenate([known["high"], known["low"][::-1]]), fill="toself",
+                                fillcolor=translucent(colour, 0.2), line={"width": 0}, hoverinfo="skip",
+                                name=name, legendgroup=name, showlegend=False, mode="lines"))
+    figure.add_trace(go.Scatter(x=x, y=part["mean"], mode="lines", name=name, legendgroup=name,
+                                line={"color": colour, "width": 2.5}, customdata=part[["low", "high"]].to_numpy(),
+                                hovertemplate=_INTERVAL))
+
+
+def _add_measured(figure, name, part, colour):
+    import plotly.graph_objects as go
+
+    bars = {"type": "data", "symmetric": False, "array": part["high"] - part["mean"],
+            "arrayminus": part["mean"] - part["low"], "thickness": 1.2, "width": 3,
+            "color": translucent(colour, 0.75)}
+    figure.add_trace(go.Scatter(x=part["distance_um"], y=part["mean"], mode="lines+markers", name=name,
+                                error_y=bars, line={"color": colour, "width": 1.5, "dash": "dash"},
+                                marker={"size": 8, "color": colour, "symbol": "circle",
+                                        "line": {"color": "rgba(255, 255, 255, 0.9)", "width": 1}},
+                                customdata=part[["low", "high"]].to_numpy(),
+                                hovertemplate=_INTERVAL))
+
+
+def loss_curve(table, height=260):
+    """Loss against training step, one line per stage, from a table of step, stage, loss."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    stages = list(dict.fromkeys(table["stage"]))
+    colours = [ACCENT, *gene_colours(stages).values()]
+    for stage, colour in zip(stages, colours, strict=False):
+        part = table[table["stage"] == stage]
+        figure.add_trace(go.Scatter(x=part["step"], y=part["loss"], mode="lines", name=str(stage),
+                                    line={"color": colour, "width": 2}, hovertemplate="%{y:.4g}"))
+    figure.update_layout(**_chart_layout(height), hovermode="x unified", showlegend=len(stages) > 1)
+    figure.update_xaxes(**_chart_axis("training step"))
+    figure.update_yaxes(**_chart_axis("loss"))
+    loss = table["loss"].to_numpy(float)
+    if len(loss) and loss.min() > 0 and loss.max() > 20 * loss.min():
+        figure.update_yaxes(type="log", dtick="D2")
+    return figure
+
+
+def _chart_layout(height):
+    return {"height": height, "paper_bgcolor": "rgba(0, 0, 0, 0)", "plot_bgcolor": "rgba(0, 0, 0, 0)",
+            "font": {"family": FONT, "size": 13}, "margin": {"l": 64, "r": 20, "t": 24, "b": 54},
+            "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "title": {"text": ""}}}
+
+
+def _chart_axis(title):
+    return {"title": {"text": title, "font": {"size": 13}, "standoff": 10}, "gridcolor": _GRID, "zeroline": False,
+            "linecolor": _GRID, "showline": True, "ticks": "outside", "tickcolor": _GRID,
+            "separatethousands": True}
+
+
+def _dots(xy, values, marker, what, unit):
+    import plotly.graph_objects as go
+
+    return go.Scattergl(
+        x=np.asarray(xy[:, 0], np.float32), y=np.asarray(xy[:, 1], np.float32), mode="markers", showlegend=False,
+        marker={"color": np.asarray(values, np.float32), "opacity": 0.9, "line": {"width": 0}} | marker, name="",
+        hovertemplate=f"x %{{x:,.0f}} · y %{{y:,.0f}} µm<br>{what} %{{marker.color:.2f}} ({unit})<extra></extra>")
+
+
+def _at_most(xy, values, most):
+    if len(xy) <= most:
+        return xy, values
+    kept = np.sort(np.random.default_rng(0).choice(len(xy), most, replace=False))
+    return xy[kept], values[kept]
+
+
+def _spans(xy, foot=0.0):
+    """((x0, x1), (y0, y1)) around the cells; `foot` is the share of the height kept for a scale bar below."""
+    low, high = np.nanmin(xy, axis=0), np.nanmax(xy, axis=0)
+    low[1] -= foot * (high[1] - low[1])
+    margin = 0.04 * max(*(high - low), 1e-6)
+    return tuple((float(a - margin), float(b + margin)) for a, b in zip(low, high, strict=True))
+
+
+def _dot_size(n, side_px):
+    """Marker diameter that just closes the gaps between n cells spread over a square of this many pixels."""
+    return float(np.clip(0.85 * side_px / np.sqrt(max(n, 1)), 2.0, 14.0))
