@@ -93,8 +93,8 @@ def image_data(volume):
     grid = pv.ImageData(dimensions=volume.mask.shape, spacing=(float(volume.spacing_um),) * 3,
                         origin=tuple(float(o) for o in volume.origin_um))
     for g, gene in enumerate(volume.genes):
-        grid.point_data[gene] = _x_fastest(volume.values[g], np.float32)
-        grid.point_data[f"{gene}_sd"] = _x_fastest(volume.sd[g], np.float32)
+        grid.point_data[gene] = _x_fastest(np.where(volume.mask, volume.values[g], np.nan), np.float32)
+        grid.point_data[f"{gene}_sd"] = _x_fastest(np.where(volume.mask, volume.sd[g], np.nan), np.float32)
     grid.point_data["mask"] = _x_fastest(volume.mask, np.uint8)
     return grid
 
