@@ -1,0 +1,21 @@
+"""isoST Studio: page settings and navigation."""
+
+import streamlit as st
+
+ABOUT = "isoST Studio: from a stack of measured sections to the 3D tissue. What lies between sections is predicted."
+
+st.set_page_config(page_title="isoST Studio", page_icon=":material/deployed_code:", layout="wide",
+                   initial_sidebar_state=240, menu_items={"About": ABOUT})
+
+page = st.navigation({
+    "": [st.Page("pages/start.py", title="Start", icon=":material/home:", default=True)],
+    "Data": [st.Page("pages/sections.py", title="Sections", icon=":material/layers:")],
+    "Reconstruct": [st.Page("pages/new_run.py", title="New run", icon=":material/play_circle:"),
+                    st.Page("pages/runs.py", title="Runs", icon=":material/checklist:")],
+    "Explore": [st.Page("pages/tissue.py", title="3D tissue", icon=":material/deployed_code:"),
+                st.Page("pages/slice.py", title="Virtual slice", icon=":material/content_cut:"),
+                st.Page("pages/profiles.py", title="Profiles", icon=":material/show_chart:"),
+                st.Page("pages/download.py", title="Download", icon=":material/download:")],
+    "More": [st.Page("pages/about.py", title="About", icon=":material/info:")],
+}, expanded=True)
+page.run()

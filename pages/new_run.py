@@ -1,0 +1,25 @@
+"""New run: settings of a reconstruction, and its start."""
+
+import streamlit as st
+
+from ui import layout, new_run, reading, stack, widgets
+
+layout.open_page("New run", "Reconstruct the 3D tissue from the sections you prepared.")
+folder = stack.current()
+if folder is None or not stack.answers(folder).get("table"):
+    layout.empty_state("No sections yet", "A reconstruction starts from measured sections. Upload yours, or take an "
+                       "example to try it out.", [("Go to Sections", ":material/layers:", "sections"),
+                                                  ("Back to start", ":material/home:", "start")])
+if lacking := reading.problems(stack.answers(folder)["table"]):
+    layout.empty_state("The table of sections is not complete", "\n".join(f"- {line}" for line in lacking),
+                       [("Complete it", ":material/layers:", "sections")])
+
+with widgets.shows_input_errors("The sections can't be reconstructed as they are"):
+    sections = reading.read_stack(folder)
+    settings, facts = st.columns([3, 2], gap="large")
+    with settings:
+        name, config, device, hold_out = new_run.form(sections)
+    with facts, st.container(border=True):
+        used = new_run.summary(sections, config, device, hold_out)
+        new_run.start_button(used, name, config, new_run.source_of(folder, device, hold_out))
+layout.close_page()

@@ -1,0 +1,13 @@
+"""Profiles: genes against depth, distance from an axis, distance from a point."""
+
+import streamlit as st
+
+from ui import explore, profile_view, widgets
+
+run, genes = explore.header("Profiles", "How genes change through the tissue, predicted and measured.", most_genes=6)
+chart, panel = st.columns([5, 2], gap="medium")
+with panel:
+    kind, around = profile_view.controls(run)
+with chart, widgets.shows_input_errors("This profile can't be computed"):
+    profile_view.chart(run, genes, kind, around)
+explore.finish()

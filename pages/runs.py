@@ -1,0 +1,23 @@
+"""Runs: this visitor's reconstructions, and the open one with its progress."""
+
+import streamlit as st
+
+from ui import jobs, layout, runs_table, state, widgets
+from ui.progress import run_panel
+
+layout.open_page("Runs", "Reconstructions you started. They go on when you close this page.")
+if st.button("New run", icon=":material/add:", key="new_run"):
+    layout.go("new_run")
+
+cards = jobs.my_runs()
+runs_table.show(cards)
+run_id = state.open_run_id()
+if run_id is None and not cards:
+    layout.empty_state("No runs yet", "A run reconstructs the 3D tissue from the sections you upload.",
+                       [("Upload sections", ":material/upload:", "sections"),
+                        ("Back to start", ":material/home:", "start")])
+if run_id is not None:
+    with widgets.shows_input_errors("This run can't be shown"):
+        runs_table.heading(run_id)
+        run_panel(run_id)
+layout.close_page(link=True)

@@ -1,0 +1,34 @@
+"""Sections: bring the measured sections in, see what was understood, fill in what is missing."""
+
+import streamlit as st
+
+from ui import layout, preview, reading, sections_table, stack, state, upload, widgets
+
+layout.open_page("Sections", "The measured sections of one stack: upload them, check what was understood, fill in what "
+                             "only you know.")
+folder = stack.current()
+if folder is None or not stack.files(folder):
+    preview.first_visit(folder)
+    st.stop()
+
+left, right = st.columns([4, 1], vertical_alignment="bottom")
+with left:
+    upload.upload_box(folder)
+with right:
+    if st.button("Start over", icon=":material/restart_alt:", key="start_over", width="stretch",
+                 help="Removes these files. Runs made from them stay."):
+        stack.forget()
+        state.drop(state.TABLE)
+        st.rerun()
+
+how = upload.reading_form(folder)
+good, bad = reading.sort_out(stack.files(folder), how)
+upload.bad_files(folder, bad)
+upload.format_help()
+if not good:
+    st.stop()
+with widgets.shows_input_errors("These files don't go together"):
+    preview.understood(scan := reading.scan_stack(good, how))
+    rows = sections_table.editable(folder, scan)
+    preview.strip_and_continue(folder, rows)
+layout.close_page()

@@ -1,0 +1,13 @@
+"""3D tissue: isosurfaces of up to three genes, at once as a quick picture or as a lit scene."""
+
+import streamlit as st
+
+from ui import explore, tissue_view
+
+run, genes = explore.header("3D tissue", "Where a gene is strong, as surfaces in the tissue.", most_genes=3)
+picture, panel = st.columns([5, 2], gap="medium")
+with panel:
+    wanted = tissue_view.controls(run, genes)
+with picture:
+    tissue_view.pictures(run, genes, wanted)
+explore.finish()

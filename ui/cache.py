@@ -1,0 +1,101 @@
+"""Loaders that keep what several pages and reruns need; each holds a bounded number of results."""
+
+import streamlit as st
+
+PERCENTILES = (5, 10, 20, 30, 40, 50, 55, 60, 65, 70, 75, 80, 84, 88, 90, 92, 94, 95, 96, 97, 98, 99)
+
+
+def run_state(path):
+    from isost_core.runs import read_status
+
+    return read_status(path).state
+
+
+def run(path):
+    """The finished run in a folder."""
+    return _run(str(path), _stamp(path))
+
+
+def volume_of(run, gene):
+    """Volume of one gene at the run's own spacing."""
+    return _volume(*run_key(run), gene)
+
+
+def _stamp(path):
+    """Changes when a run is made anew under the same id."""
+    return (path / "status.json").stat().st_mtime_ns
+
+
+@st.cache_resource(max_entries=4, show_spinner="Opening the run")
+def _run(path, stamp):
+    from isost_core.runs import load_run
+
+    return load_run(path)
+
+
+@st.cache_resource(max_entries=12, show_spinner="Building the volume")
+def _volume(path, stamp, gene):
+    from isost_core.volume import make_volume
+
+    return make_volume(_run(path, stamp), [gene])
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _first_gene(path, stamp):
+    return _run(path, stamp).genes[0]
+
+
+def first_gene(run):
+    """The gene that a run opens with."""
+    return _first_gene(*run_key(run))
+
+
+def levels(run, gene):
+    """{percentile: level} of a gene in the tissue, for the level slider."""
+    return _levels(*run_key(run), gene)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _levels(path, stamp, gene):
+    from isost_core.scene import level_of_percentile
+
+    known = _volume(path, stamp, gene)
+    return {percentile: level_of_percentile(known, gene, percentile) for percentile in PERCENTILES}
+
+
+def isosurface(run, gene, level):
+    """Vertices and faces of the isosurface of a gene."""
+    return _isosurface(*run_key(run), gene, level)
+
+
+@st.cache_resource(max_entries=48, show_spinner=False)
+def _isosurface(path, stamp, gene, level):
+    from isost_core import scene
+
+    return scene.isosurface(_volume(path, stamp, gene), gene, level)
+
+
+def outline(run, gene):
+    """Vertices and faces of the outline of the tissue (the same for every gene)."""
+    return _outline(*run_key(run), gene)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _outline(path, stamp, _gene):
+    from isost_core import scene
+
+    return scene.tissue_surface(_volume(path, stamp, _gene))
+
+
+@st.cache_data(max_entries=32, show_spinner="Computing the profile")
+def profile(_run_opened, key, genes, kind, around):
+    """Profile table; `around` holds centre, axis, radius and bin, `key` says which run."""
+    from isost_core.profiles import profile as compute
+
+    centre, axis, radius, width = around
+    return compute(_run_opened, list(genes), kind, centre, axis, radius, width)
+
+
+def run_key(run):
+    """What tells a run, as it is now, apart from all others."""
+    return str(run.path), _stamp(run.path)

@@ -1,0 +1,88 @@
+"""The three doors of the start page, and the example data sets."""
+
+import streamlit as st
+
+from isost_core.errors import InputError
+from ui import cache, jobs, layout, reading, stack, state, widgets
+
+
+def doors():
+    """Demo, example data, upload: side by side."""
+    demo, example, upload = st.columns(3, gap="medium")
+    with demo:
+        demo_door()
+    with example, layout.card("Example data", ":material/dataset:", key="door_example"):
+        st.markdown("Two public data sets of real sections. Reconstruct one yourself, from the table to the tissue.")
+        if st.button("Example data", icon=":material/download:", key="open_example", width="stretch"):
+            state.put(state.EXAMPLES, True)
+    with upload, layout.card("Your sections", ":material/upload:", key="door_upload"):
+        st.markdown("AnnData (`.h5ad`), CSV, TSV or Parquet. Your files stay on this server and are yours alone.")
+        if st.button("Upload sections", icon=":material/upload:", key="open_upload", width="stretch"):
+            layout.go("sections")
+
+
+def demo_door():
+    """A finished reconstruction, made when the app was set up."""
+    card = jobs.card(state.DEMO) if jobs.run_path(state.DEMO) else None
+    with layout.card("Demo", ":material/deployed_code:", key="door_demo"):
+        if card is None:
+            st.markdown("The demo has not been made on this server yet: `make app` makes it once.")
+        elif cache.run(card.path).synthetic:
+            st.markdown(f"A finished reconstruction of a **synthetic phantom**: "
+                        f"{widgets.count(card.n_sections, 'section')} of an invented tissue with known structure.")
+        else:
+            st.markdown(f"A finished reconstruction of real sections: **{widgets.plain(card.name)}**, "
+                        f"{widgets.count(card.n_sections, 'section')}, {widgets.count(card.n_cells, 'cell')}.")
+        if st.button("Open the demo", icon=":material/play_circle:", type="primary", key="open_demo", width="stretch",
+                     disabled=card is None):
+            layout.go("tissue", state.DEMO)
+
+
+def offers():
+    """The public data sets, each with what it is and the button that fetches it."""
+    from isost_core.examples import EXAMPLES
+
+    for column, (name, example) in zip(st.columns(len(EXAMPLES), gap="medium"), EXAMPLES.items(), strict=True):
+        title, _, words = example.title.partition(": ")
+        with column, layout.card(title, key=f"example_{name}"):
+            st.markdown(f"{words}.")
+            st.caption(f"{example.citation}. Licence: {example.licence}.")
+            if st.button("Fetch these sections", icon=":material/download:", key=f"fetch_{name}"):
+                _fetch(name, example)
+
+
+def _fetch(name, example):
+    """Bring the files into a new stack, with the table filled in as the data set says."""
+    from isost_core.examples import fetch_example
+    from isost_core.readers import scan
+
+    try:
+        with st.spinner("Fetching the sections"):
+            paths = fetch_example(name)
+            rows = reading.as_rows(scan(paths, example.options), {})
+    except InputError as error:
+        widgets.error_box("The example can't be fetched now", [error])
+        return
+    folder = stack.new()
+    stack.adopt(folder, paths)
+    stack.answer(folder, table=rows)
+    state.drop(state.TABLE)
+    layout.go("sections")
+
+
+def recent_runs():
+    """The latest runs of this visitor, each with a button that leads to it."""
+    cards = jobs.my_runs()[:5]
+    if not cards:
+        return
+    st.subheader("Your recent runs", anchor=False)
+    for card in cards:
+        name, size, when, action = st.columns([4, 4, 2, 2], vertical_alignment="center")
+        badge = f":{jobs.STATE_COLOURS[card.state]}-badge[{jobs.STATE_WORDS[card.state]}]"
+        name.markdown(f"**{widgets.plain(card.name)}** {badge}")
+        size.markdown(f":gray[{widgets.count(card.n_sections, 'section')} · {widgets.count(card.n_cells, 'cell')} · "
+                      f"{card.preset}]")
+        when.markdown(f":gray[{jobs.when(card.created)}]")
+        page, label = ("tissue", "Explore") if card.state == "done" else ("runs", "See")
+        if action.button(label, key=f"recent_{card.id}", width="stretch"):
+            layout.go(page, card.id)

@@ -1,0 +1,103 @@
+"""What the Explore pages share: the open run, its picker, the gene box, the link to this view."""
+
+import streamlit as st
+
+from isost_core.errors import InputError
+from ui import cache, jobs, layout, state, widgets
+
+NO_RUN = ("Explore shows a finished reconstruction. Open the demo to look around at once, or make one from your own "
+          "sections.")
+WAYS_OUT = [("Go to start", ":material/home:", "start"), ("Upload sections", ":material/upload:", "sections"),
+            ("Runs", ":material/checklist:", "runs")]
+
+
+def header(title, subtitle, most_genes=1):
+    """Title, run picker, gene box, share button; returns (run, genes). Stops where there is nothing to show."""
+    layout.open_page(title, subtitle)
+    run_id = state.open_run_id()
+    if run_id is None:
+        layout.empty_state("No run is open", NO_RUN, WAYS_OUT)
+    run = _finished(run_id)
+    picker, genes_box, share = st.columns([5, 6, 2], vertical_alignment="bottom", gap="small")
+    with picker:
+        _run_picker(run_id, run)
+    with genes_box:
+        genes = _gene_box(run, most_genes)
+    with share, st.popover("Share", icon=":material/link:", width="stretch"):
+        st.markdown("This link reopens the same run in the same view, in any browser.")
+        state.put(state.SHARE_BOX, st.empty())
+    if run.synthetic:
+        st.markdown(":orange-badge[:material/science: synthetic phantom] :gray[An invented tissue with known "
+                    "structure, not a measurement.]")
+    if not genes:
+        st.info("Choose a gene above to see it.", icon=":material/search:")
+        finish()
+        st.stop()
+    return run, genes
+
+
+def finish():
+    """The last line of an Explore page: the link of this view, in the address and in the share box."""
+    state.get(state.SHARE_BOX).code(state.share_link(), language=None, wrap_lines=True)
+    layout.close_page(link=True)
+
+
+def _finished(run_id):
+    path = jobs.run_path(run_id)
+    if path is None:
+        layout.empty_state("This run is not here", "The link names a run that is not on this server: it was deleted, "
+                           "or the link was cut off. Ask who sent it to copy it again.", WAYS_OUT)
+    run_state = cache.run_state(path)
+    if run_state in jobs.ACTIVE:
+        layout.empty_state("This run is still going", "It can be explored once it has finished.",
+                           [("See its progress", ":material/checklist:", "runs")])
+    if run_state != "done":
+        layout.empty_state(f"This run was {jobs.STATE_WORDS[run_state]}" if run_state == "cancelled" else
+                           "This run failed", "There is nothing to explore in it.",
+                           [("See why", ":material/checklist:", "runs"), WAYS_OUT[0]])
+    try:
+        return cache.run(path)
+    except InputError as error:
+        layout.empty_state("This run can't be opened", widgets.plain(error), WAYS_OUT)
+
+
+def _run_picker(run_id, run):
+    names = jobs.finished_runs()
+    names.setdefault(run_id, f"{run.name} · from a link")
+    if state.get(state.PICKER) != run_id:
+        state.put(state.PICKER, run_id)
+    st.selectbox("Run", list(names), format_func=names.get, key=state.PICKER, on_change=_picked)
+
+
+def _picked():
+    state.open_run(state.get(state.PICKER))
+
+
+def _gene_box(run, most):
+    """Genes to look at, found by typing part of a name in any case; at most `most` of them."""
+    asked = _known(run, state.view_value("genes", [cache.first_gene(run)]))
+    if most == 1:
+        if asked and state.get(state.GENE) != asked[0]:
+            state.put(state.GENE, asked[0])
+        chosen = st.selectbox("Gene", run.genes, filter_mode="contains", placeholder="Type a gene name",
+                              index=None, key=state.GENE, on_change=_one_picked)
+        return [chosen] if chosen else []
+    return st.multiselect(f"Genes (up to {most})", run.genes, max_selections=most, filter_mode="contains",
+                          placeholder="Type a gene name",
+                          **state.control("genes", [cache.first_gene(run)], lambda genes: _known(run, genes)[:most]))
+
+
+def _one_picked():
+    others = [gene for gene in state.view_value("genes", []) if gene != state.get(state.GENE)]
+    state.set_view("genes", [state.get(state.GENE), *others])
+
+
+def _known(run, names):
+    """The names that are genes of this run, in its own spelling; a box says which are not."""
+    from isost_core.genes import find_genes
+
+    found = []
+    for name in names:
+        with widgets.shows_input_errors("A gene of this link or view can't be shown"):
+            found.append(run.genes[find_genes([name], run.genes)[0]])
+    return list(dict.fromkeys(found))

@@ -1,0 +1,70 @@
+"""The frame of every page: title, spacing, empty states, and the link written last."""
+
+import contextlib
+
+import streamlit as st
+
+from ui import state, visitor
+
+PAGES = {
+    "start": "pages/start.py",
+    "sections": "pages/sections.py",
+    "new_run": "pages/new_run.py",
+    "runs": "pages/runs.py",
+    "tissue": "pages/tissue.py",
+    "slice": "pages/slice.py",
+    "profiles": "pages/profiles.py",
+    "download": "pages/download.py",
+    "about": "pages/about.py",
+}
+_STYLE = """<style>
+.stMainBlockContainer {padding-left: 2.25rem; padding-right: 2.25rem; max-width: 1680px;}
+.st-key-visitor_cookie {position: absolute; height: 0; overflow: hidden;}
+.stMainBlockContainer h1 {letter-spacing: -0.02em; padding-bottom: 0.1rem;}
+[data-testid="stMetricValue"] {font-variant-numeric: tabular-nums;}
+</style>"""
+
+
+def open_page(title, subtitle=""):
+    """Read the incoming link, know the visitor, write the title."""
+    state.begin_page()
+    st.html(_STYLE)
+    visitor.remember_visitor()
+    st.title(title, anchor=False)
+    if subtitle:
+        st.markdown(f":gray[{subtitle}]")
+
+
+def close_page(link=False):
+    """The last line of a page; writes the view into the address where the page can be shared."""
+    if link:
+        state.publish_link()
+    st.html('<span class="page-ready"></span>')
+
+
+def go(page, run_id=None):
+    """Leave for another page, with a run opened there."""
+    if run_id is not None:
+        state.open_run(run_id)
+    st.switch_page(PAGES[page])
+
+
+def empty_state(title, text, actions):
+    """A page without content: what it needs, and buttons (label, icon, page) that lead there; stops the page."""
+    with st.container(border=True, key="empty_state"):
+        st.subheader(title, anchor=False)
+        st.markdown(text)
+        with st.container(horizontal=True):
+            for number, (label, icon, page) in enumerate(actions):
+                kind = "primary" if number == 0 else "secondary"
+                if st.button(label, icon=icon, type=kind, key=f"empty_{page}"):
+                    go(page)
+    st.stop()
+
+
+@contextlib.contextmanager
+def card(title, icon=None, key=None):
+    """A bordered box with a small heading."""
+    with st.container(border=True, key=key, height="stretch"):
+        st.markdown(f"##### {icon + ' ' if icon else ''}{title}")
+        yield

@@ -1,0 +1,82 @@
+"""The panel of one run: state, progress, loss, log, and what its owner can do; refreshed while it runs."""
+
+import streamlit as st
+
+from ui import jobs, layout, state, visitor
+
+STAGE_HELP = "The run works in a process of its own: you can close this page and come back."
+
+
+def run_panel(run_id):
+    """Everything about one run; refreshes itself once a second while the run is going."""
+    status = _status(run_id)
+    every = "1s" if status.state in jobs.ACTIVE else None
+    st.fragment(_panel, run_every=every)(run_id, status.state)
+
+
+def _status(run_id):
+    from isost_core.runs import read_status
+
+    return read_status(jobs.run_path(run_id))
+
+
+def _panel(run_id, known_state):
+    path = jobs.run_path(run_id)
+    if path is None:
+        st.rerun()
+    status = _status(run_id)
+    if status.state != known_state:
+        st.rerun()
+    if status.state in jobs.ACTIVE:
+        _going(status)
+    elif status.state == "done":
+        st.success(f"Finished in {jobs.duration(status.seconds)}.", icon=":material/check_circle:")
+    elif status.state == "failed":
+        st.error(f"This run failed. {status.message}", icon=":material/error:")
+    else:
+        st.info("This run was cancelled.", icon=":material/cancel:")
+    _actions(run_id, path, status)
+    _loss_and_log(path, status)
+
+
+def _going(status):
+    text = status.stage or "Waiting for its process to start"
+    st.progress(min(max(status.fraction or 0.0, 0.0), 1.0), text=f"**{text}**")
+    done, left, spent = st.columns(3)
+    done.metric("Done", f"{100 * (status.fraction or 0):.0f} %")
+    left.metric("Time left", jobs.duration(status.eta_s))
+    spent.metric("Running for", jobs.duration(status.seconds))
+    st.caption(STAGE_HELP)
+
+
+def _actions(run_id, path, status):
+    mine = visitor.is_mine(path)
+    with st.container(horizontal=True):
+        if status.state == "done" and st.button("Explore in 3D", icon=":material/deployed_code:", type="primary",
+                                                key="explore_run"):
+            layout.go("tissue", run_id)
+        if mine and status.state in jobs.ACTIVE and st.button("Cancel", icon=":material/stop_circle:", key="cancel"):
+            jobs.confirm_cancel(run_id)
+        if mine and status.state not in jobs.ACTIVE and st.button("Delete", icon=":material/delete:", key="delete"):
+            jobs.confirm_delete(run_id, st.session_state.get("run_name", "This run"))
+    if not mine and run_id != state.DEMO:
+        st.caption("Someone else started this run: you can look at it, not cancel or delete it.")
+
+
+def _loss_and_log(path, status):
+    from isost_core.figures import loss_curve
+    from isost_core.runs import read_log, read_losses
+
+    chart, log = st.columns(2, gap="medium")
+    losses = read_losses(path)
+    with chart:
+        st.markdown("##### Training loss")
+        if len(losses):
+            st.plotly_chart(loss_curve(losses), key="loss", config={"displayModeBar": False})
+        else:
+            st.caption("The curve appears with the first training steps.")
+    with log:
+        st.markdown("##### Log, latest lines")
+        st.code(read_log(path, lines=40) or "Nothing written yet.", language=None, height=260)
+    if status.state == "failed" and status.message:
+        st.caption("If the reason above does not help, send the log to whoever runs this server.")

@@ -1,0 +1,108 @@
+"""The virtual slice: angle, place and size of the plane, and the nearest measured section beside it."""
+
+import streamlit as st
+
+from isost_core.colours import COLOUR_MAPS
+from ui import cache, measured, state, widgets
+
+
+def controls(run, gene):
+    """The row of sliders; returns the plane and how to draw it."""
+    from isost_core.slices import plane_axes
+
+    low, high = run.extent_um
+    half = [(b - a) / 2 for a, b in zip(low, high, strict=True)]
+    azimuth_box, tilt_box, offset_box = st.columns(3, gap="medium")
+    azimuth = azimuth_box.slider("Azimuth", 0, 360, step=1, format="%d°", help="Direction that the plane leans to.",
+                                 **state.control("azimuth", 0, _between(0, 360)))
+    tilt = tilt_box.slider("Tilt", 0, 180, step=1, format="%d°", **state.control("tilt", 0, _between(0, 180)),
+                           help="0° lies flat like a measured section; 90° cuts along depth.")
+    normal = plane_axes(azimuth, tilt)[2]
+    reach = round(sum(abs(n) * h for n, h in zip(normal, half, strict=True)), 1)
+    offset = offset_box.slider("Offset (µm)", -reach, reach, step=_step(reach), format="%.6g",
+                               help="How far the plane is moved along its own direction, from the centre.",
+                               **state.control("offset", 0.0, _between(-reach, reach)))
+    centre = _centre(low, high)
+    at = [float(c + offset * n) for c, n in zip(centre, normal, strict=True)]
+    return {"centre": at, "azimuth": azimuth, "tilt": tilt, "size": _size(half)}
+
+
+def _centre(low, high):
+    """The point that the plane turns around."""
+    middle = [round((a + b) / 2, 1) for a, b in zip(low, high, strict=True)]
+    with st.expander("Centre of the plane", icon=":material/my_location:"):
+        boxes = st.columns(3)
+        return [box.number_input(f"{axis} (µm)", a, b, format="%.6g", **state.control(f"c{axis}", m, _between(a, b)))
+                for box, axis, a, b, m in zip(boxes, ("x", "y", "depth"), low, high, middle, strict=True)]
+
+
+def look(run, gene):
+    """Colour map, colour range and what is shown; the range is that of the predicted tissue by default."""
+    from isost_core.colours import colour_range
+
+    low, high = (round(value, 3) for value in colour_range(cache.volume_of(run, gene).values))
+    top = round(max(high, float(measured.expression(run.sections, gene).max())), 3)
+    bottom = min(low, 0.0)
+    what, colours, limits = st.columns([2, 2, 3], gap="medium", vertical_alignment="bottom")
+    sd = what.toggle("Show uncertainty (sd)", **state.control("sd", False),
+                     help="Standard deviation of one cell's predicted value, in place of the value.")
+    name = colours.selectbox("Colours", COLOUR_MAPS[:-1], **state.control("colours", "viridis", _known_colours))
+    chosen = limits.slider("Colour range (log1p)", bottom, top, step=_step(top - bottom), disabled=sd,
+                           **state.control(f"range.{gene}", (low, high), lambda pair: _pair(pair, bottom, top)))
+    return {"sd": sd, "colours": name, "limits": chosen}
+
+
+def pictures(run, gene, plane, how):
+    """Predicted slice on the left, nearest measured section on the right, in one colour range."""
+    from isost_core import figures, slices
+
+    slice_ = slices.oblique(run, gene, plane["centre"], plane["azimuth"], plane["tilt"], plane["size"])
+    number = min(range(len(run.sections.names)), key=lambda k: abs(run.sections.depths[k] - plane["centre"][2]))
+    name, depth, xy, values = measured.section(run.sections, number, gene)
+    left, right = st.columns(2, gap="small")
+    with left:
+        st.markdown(f"**Predicted** :gray[virtual slice at depth {plane['centre'][2]:,.0f} µm, tilt {plane['tilt']}°]")
+        st.plotly_chart(figures.slice_image(slice_, how["colours"], None if how["sd"] else how["limits"], how["sd"],
+                                            height=470), theme=None, key="slice_image")
+    with right:
+        away = abs(depth - plane["centre"][2])
+        st.markdown(f"**Measured** :gray[nearest section {widgets.plain(name)}, {away:,.0f} µm from the centre]")
+        st.plotly_chart(figures.section_points(xy, values, name, depth, gene=gene, colour_map=how["colours"],
+                                               limits=how["limits"], height=470), theme=None, key="nearest_section")
+    _tables(run, slice_, (xy, values, name))
+
+
+def _tables(run, slice_, section):
+    from isost_core import tables
+
+    xy, values, name = section
+    with st.container(horizontal=True):
+        st.download_button("This slice (.csv)", lambda: tables.slice_table(slice_).to_csv(index=False),
+                           f"{run.id}_{slice_.gene}_slice.csv", "text/csv", icon=":material/table:",
+                           on_click="ignore", key="csv_slice")
+        st.download_button("The measured section (.csv)",
+                           lambda: tables.section_table(xy, values, slice_.gene).to_csv(index=False),
+                           f"{run.id}_{slice_.gene}_section.csv", "text/csv", icon=":material/table:",
+                           on_click="ignore", key="csv_section")
+
+
+def _size(half):
+    """Side of the square that holds the tissue at any angle."""
+    return 2 * sum(h * h for h in half) ** 0.5
+
+
+def _between(low, high):
+    return lambda value: min(max(value, type(value)(low)), type(value)(high))
+
+
+def _pair(pair, low, high):
+    a, b = (min(max(value, low), high) for value in pair)
+    return (a, b) if a < b else (low, high)
+
+
+def _known_colours(name):
+    return name if name in COLOUR_MAPS[:-1] else "viridis"
+
+
+def _step(span):
+    return float(f"{max(span, 1e-6) / 100:.0e}")

@@ -1,0 +1,167 @@
+"""What a visitor is looking at: the open run and its view, kept in the session and in the link.
+
+The only file that names session keys and query parameters. A link is read once, when it comes in, and written
+at the end of each page; a page never writes the address before it has read it.
+"""
+
+import os
+import re
+from pathlib import Path
+from urllib.parse import urlencode
+
+import streamlit as st
+
+VISITOR = "visitor"
+COOKIE = "isost_visitor"
+RUN = "run"
+STACK = "stack"
+UPLOADER = "uploader"
+TABLE = "sections_table"
+PICKER = "run_picker"
+GENE = "gene_picker"
+SHARE_BOX = "share_box"
+EXPORT = "export."
+EXAMPLES = "examples_open"
+_VIEW = "view"
+_LINK = "link_values"
+_SHOWN = "shown_on_page"
+_PUBLISHED = "published_link"
+_RUN_ID = re.compile(r"[0-9a-f]{24}")
+DEMO = "demo"
+
+
+def workspace():
+    """Folder that holds runs, uploads and the demo: ISOST_WORKSPACE, else ./workspace."""
+    return Path(os.environ.get("ISOST_WORKSPACE", "workspace")).resolve()
+
+
+def is_run_id(text):
+    """Whether a text from outside has the form of a run id (never a path)."""
+    return text == DEMO or bool(_RUN_ID.fullmatch(text or ""))
+
+
+def session():
+    return st.session_state
+
+
+def get(key, default=None):
+    return st.session_state.get(key, default)
+
+
+def put(key, value):
+    st.session_state[key] = value
+
+
+def drop(key):
+    st.session_state.pop(key, None)
+
+
+def open_run_id():
+    """Id of the run that this visitor has open, or None."""
+    return st.session_state.get(RUN)
+
+
+def open_run(run_id):
+    """Make this the open run; a view of another run keeps its genes only."""
+    if run_id != open_run_id():
+        view = st.session_state.get(_VIEW, {})
+        st.session_state[_VIEW] = {name: value for name, value in view.items() if name == "genes"}
+        st.session_state[_LINK] = {}
+    st.session_state[RUN] = run_id
+
+
+def begin_page():
+    """Read the link that brought the visitor here, unless it is the one this session wrote itself."""
+    st.session_state[_SHOWN] = {}
+    incoming = {name: st.query_params.get_all(name) for name in st.query_params}
+    if incoming and incoming != st.session_state.get(_PUBLISHED):
+        st.session_state[_PUBLISHED] = incoming
+        run_ids = incoming.pop(RUN, None)
+        if run_ids:
+            st.session_state[RUN] = run_ids[-1]
+            st.session_state[_VIEW] = {}
+            st.session_state[_LINK] = incoming
+
+
+def link_query():
+    """Query parameters that reopen this page as it stands: the run, and what differs from the defaults."""
+    query = {RUN: [open_run_id()]} if open_run_id() else {}
+    view = st.session_state.get(_VIEW, {})
+    for name, default in st.session_state.get(_SHOWN, {}).items():
+        if view.get(name, default) != default:
+            query[name] = _to_text(view[name])
+    return query
+
+
+def publish_link():
+    """Write the view into the address, once the page has read what came in."""
+    query = link_query()
+    if query != {name: st.query_params.get_all(name) for name in st.query_params}:
+        st.query_params.from_dict(query)
+    st.session_state[_PUBLISHED] = query
+
+
+def control(name, default, fit=None):
+    """Keyword arguments that tie a widget to one value of the view.
+
+    Parameters
+    ----------
+    name
+        Name of the value in the view and in the link.
+    default
+        Value of a view that does not say otherwise; left out of the link.
+    fit
+        Brings a value that came from a link or another run into the range of this widget.
+    """
+    value = view_value(name, default, fit)
+    key = f"view.{name}"
+    if st.session_state.get(key, _SHOWN) != value:
+        st.session_state[key] = value
+    return {"key": key, "on_change": _keep, "args": (name,)}
+
+
+def view_value(name, default, fit=None):
+    """One value of the view (see `control`), for what is shown without a widget of that name."""
+    view = st.session_state.setdefault(_VIEW, {})
+    texts = st.session_state.get(_LINK, {}).pop(name, None)
+    if texts is not None:
+        view[name] = _from_text(texts, default)
+    value = view.get(name, default)
+    value = fit(value) if fit else value
+    view[name] = value
+    st.session_state[_SHOWN][name] = default
+    return value
+
+
+def set_view(name, value):
+    """Change a value of the view from a button."""
+    st.session_state.setdefault(_VIEW, {})[name] = value
+
+
+def share_link():
+    """Address that reopens this page as it stands in any browser."""
+    return f"{st.context.url or ''}?{urlencode(link_query(), doseq=True)}"
+
+
+def _keep(name):
+    st.session_state.setdefault(_VIEW, {})[name] = st.session_state[f"view.{name}"]
+
+
+def _to_text(value):
+    if isinstance(value, list | tuple):
+        return [_to_text(item)[0] for item in value]
+    if isinstance(value, bool):
+        return ["1" if value else "0"]
+    return [f"{value:.6g}" if isinstance(value, float) else str(value)]
+
+
+def _from_text(texts, default):
+    """A link's text as the type of the default; what cannot be read is the default."""
+    if isinstance(default, list):
+        return list(texts)
+    try:
+        if isinstance(default, tuple):
+            return tuple(type(item)(text) for item, text in zip(default, texts, strict=True))
+        return texts[-1] == "1" if isinstance(default, bool) else type(default)(texts[-1])
+    except ValueError:
+        return default

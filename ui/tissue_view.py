@@ -1,0 +1,108 @@
+"""The 3D picture: controls beside it, isosurfaces, outline and measured cells for both ways to draw them."""
+
+import streamlit as st
+
+from isost_core.colours import gene_colours
+from ui import cache, measured, state
+
+CAMERAS = {"oblique": "Oblique", "top": "From above", "front": "Front", "side": "Side"}
+CELLS = ("off", "grey", "by gene")
+DEFAULT_LEVEL = 84
+
+
+def controls(run, genes):
+    """The column beside the picture; returns what to draw."""
+    colours = gene_colours(genes)
+    levels = {gene: level_slider(run, gene, colours[gene]) for gene in genes}
+    opacity = st.slider("Opacity", 0.1, 1.0, step=0.05, **state.control("opacity", 0.85))
+    cells = st.segmented_control("Measured cells", CELLS, required=True, **state.control("cells", "off", _known_cells),
+                                 help="The cells of the measured sections, as points: grey, or coloured by the first "
+                                      "gene.")
+    outline = st.toggle("Outline of the tissue", **state.control("outline", True))
+    stretch = st.slider("Draw depth", 1.0, 10.0, step=0.5, format="%.1f×", **state.control("stretch", 1.0, _times),
+                        help="1× is true to scale. More pulls thin stacks apart; the axis keeps true µm.")
+    camera = st.selectbox("View from", list(CAMERAS), format_func=CAMERAS.get,
+                          **state.control("camera", "oblique", lambda name: name if name in CAMERAS else "oblique"))
+    return {"levels": levels, "opacity": opacity, "cells": cells, "outline": outline, "stretch": stretch,
+            "camera": camera, "colours": colours}
+
+
+def level_slider(run, gene, colour):
+    """Level of one isosurface, in the gene's own units with the share of the tissue below it."""
+    known = cache.levels(run, gene)
+
+    def words(percentile):
+        return f"{known[percentile]:.2f} ({percentile} %)"
+
+    def fit(percentile):
+        return min(known, key=lambda other: abs(other - percentile))
+
+    return known[st.select_slider(f"Level of :small[●] **{gene}** (log1p; % of tissue below)", list(known),
+                                  format_func=words, **state.control(f"level.{gene}", DEFAULT_LEVEL, fit))]
+
+
+def surfaces(run, genes, wanted):
+    """(isosurfaces, outline or None) as the scene and the figure take them."""
+    from isost_core.scene import Surface
+
+    shown = []
+    for gene in genes:
+        level = wanted["levels"][gene]
+        vertices, faces = cache.isosurface(run, gene, level)
+        shown.append(Surface(gene, vertices, faces, wanted["colours"][gene], wanted["opacity"], level))
+    outline = Surface("tissue", *cache.outline(run, genes[0]), opacity=0.12) if wanted["outline"] else None
+    return shown, outline
+
+
+def points(run, genes, wanted):
+    """Measured cells as points, or None."""
+    if wanted["cells"] == "off":
+        return None
+    return measured.cloud(run, genes[0] if wanted["cells"] == "by gene" else None)
+
+
+def empty_levels(shown):
+    """Say which isosurfaces have nothing in them."""
+    nothing = [surface.name for surface in shown if not len(surface.faces)]
+    if nothing:
+        st.caption(f"No tissue reaches the level of {', '.join(nothing)}: choose a lower one.")
+
+
+def _known_cells(name):
+    return name if name in CELLS else "off"
+
+
+def _times(value):
+    return min(max(round(2 * value) / 2, 1.0), 10.0)
+
+
+def pictures(run, genes, wanted):
+    """The quick picture, and in a second tab the lit scene, which is only made when it is looked at."""
+    from isost_core import figures, tables
+
+    shown, outline = surfaces(run, genes, wanted)
+    cells = points(run, genes, wanted)
+    quick, lit = st.tabs(["3D", "Lit scene"], key="tissue_tabs", on_change="rerun")
+    with quick:
+        figure = figures.tissue_3d(shown, outline, cells, wanted["stretch"], wanted["camera"], height=600)
+        st.plotly_chart(figure, theme=None, key="tissue_3d")
+        empty_levels(shown)
+        st.caption("Surfaces are **predicted** expression; points are **measured** cells. Drag to turn, scroll to "
+                   "zoom, drag with the right button to move.")
+        st.download_button("Triangles of these surfaces (.csv)", lambda: tables.mesh_table(shown).to_csv(index=False),
+                           f"{run.id}_surfaces.csv", "text/csv", icon=":material/table:", on_click="ignore")
+    if lit.open:
+        with lit:
+            lit_scene(shown, outline, cells, wanted)
+            st.caption("The same surfaces with light and shadow. Turn it with the mouse; it takes a few seconds to make.")
+
+
+def lit_scene(shown, outline, cells, wanted):
+    """The scene with lights, drawn by pyvista; says so where this server cannot."""
+    from isost_core.colours import colour_range, paint
+    from isost_core.scene import LitScene
+    from ui.viewer import show_lit_scene
+
+    colours = paint(cells["values"], colour_range(cells["values"])) if cells and "values" in cells else None
+    show_lit_scene(LitScene(tuple(shown), outline, cells["xyz"] if cells else None, colours, wanted["stretch"],
+                            wanted["camera"]), key="lit_scene", height=600)

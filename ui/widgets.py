@@ -1,0 +1,75 @@
+"""Small pieces that several pages share: error boxes, a form made from a config dataclass, numbers as text."""
+
+import contextlib
+import dataclasses
+
+import streamlit as st
+
+from isost_core.errors import InputError
+
+PRESET_WORDS = {
+    "fast": ("Fast", "A first look within minutes. Coarser in depth and in detail."),
+    "standard": ("Standard", "The recommended settings for a result to work with."),
+    "paper": ("Paper", "The training objective as published. Slowest; for comparison."),
+}
+
+
+def error_box(title, messages):
+    """What went wrong and what to do, one line each."""
+    lines = "\n".join(f"- {plain(message)}" for message in messages)
+    st.error(f"**{title}**\n\n{lines}", icon=":material/error:")
+
+
+@contextlib.contextmanager
+def shows_input_errors(title="This can't be done as it is"):
+    """Turn an InputError into a box on the page; anything else is a fault of ours and goes to the log."""
+    try:
+        yield
+    except InputError as error:
+        error_box(title, [error])
+
+
+def plain(text):
+    """A text from outside, safe inside Markdown."""
+    out = str(text)
+    for mark in ("\\", "*", "_", "`", "[", "]", "$", "<", ":", "#"):
+        out = out.replace(mark, "\\" + mark)
+    return out
+
+
+def count(number, noun):
+    """'1 section', '28,317 cells'."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def um(value):
+    """A length with its unit; mm from 1000 µm."""
+    return f"{value / 1000:.3g} mm" if abs(value) >= 1000 else f"{value:.3g} µm"
+
+
+def preset_picker():
+    """Choose one of the presets in plain words."""
+    names = list(PRESET_WORDS)
+    return st.radio("Preset", names, index=names.index("fast"), format_func=lambda name: PRESET_WORDS[name][0],
+                    captions=[words for _, words in PRESET_WORDS.values()], key="preset")
+
+
+def config_fields(defaults, advanced):
+    """A number box for each setting of a config with this 'advanced' flag; returns {name: value}."""
+    shown = [f for f in dataclasses.fields(defaults)
+             if not f.metadata.get("hidden") and f.metadata.get("advanced", True) == advanced]
+    columns = st.columns(2 if len(shown) > 1 else 1, gap="medium")
+    values = {}
+    for number, f in enumerate(shown):
+        with columns[number % len(columns)]:
+            values[f.name] = _number(f, getattr(defaults, f.name), defaults.preset)
+    return values
+
+
+def _number(f, default, preset):
+    meta, whole = f.metadata, f.type is int
+    label = f"{meta['label']} ({meta['unit']})" if meta["unit"] else meta["label"]
+    kind = int if whole else float
+    return st.number_input(label, min_value=kind(meta["min"]), max_value=kind(meta["max"]), value=kind(default),
+                           step=1 if whole else None, format="%d" if whole else "%.4g", help=meta["help"],
+                           key=f"setting.{preset}.{f.name}")
