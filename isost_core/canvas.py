@@ -13,7 +13,8 @@ def colour_bar(title, limits, name="viridis"):
     """Settings of a continuous colour axis on the dark canvas."""
     bar = {"title": {"text": title, "side": "right", "font": {"size": 13, "color": INK_ON_CANVAS}},
            "thickness": 12, "len": 0.9, "outlinewidth": 0, "ticks": "outside", "ticklen": 4,
-           "tickcolor": FAINT_ON_CANVAS, "nticks": 6, "tickfont": {"size": 12, "color": INK_ON_CANVAS}, "x": 1.02, "xpad": 4}
+           "tickcolor": FAINT_ON_CANVAS, "nticks": 6, "x": 1.02, "xpad": 4,
+           "tickfont": {"size": 12, "color": INK_ON_CANVAS}}
     return {"colorscale": plotly_scale(name), "cmin": limits[0], "cmax": limits[1], "colorbar": bar}
 
 

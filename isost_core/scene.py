@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from isost_core.colours import CANVAS, FAINT_ON_CANVAS, TISSUE, channels
+from isost_core.colours import CANVAS, FAINT_ON_CANVAS, INK_ON_CANVAS, TISSUE, channels
 
 MOST_VOXELS = 3_000_000
 CAMERAS = {  # direction from the tissue to the eye, and what points up
@@ -194,7 +194,11 @@ def _add_axes(plotter, depth_scale):
     axes = plotter.show_bounds(bounds=list(plotter.bounds), grid="back", location="outer", use_3d_text=False,
                                color=_hex(FAINT_ON_CANVAS), xtitle="x (µm)", ytitle="y (µm)", ztitle=depth,
                                n_xlabels=4, n_ylabels=4, n_zlabels=3, fmt="%.0f", font_size=11)
-    axes.GetXAxesGridlinesProperty().SetColor(1, 1, 1)  # what the browser colours its text by, dimmed
+    axes.GetXAxesGridlinesProperty().SetColor(*(c / 255 for c in channels(INK_ON_CANVAS)))  # the browser's text
+    lines = axes.GetXAxesLinesProperty()  # and its shading of all axes: none
+    lines.SetLighting(False)
+    lines.SetAmbient(1)
+    lines.SetDiffuse(0)
 
 
 def _point_camera(plotter, name):
@@ -203,7 +207,8 @@ def _point_camera(plotter, name):
     centre = bounds.mean(axis=1)
     plotter.camera_position = [tuple(centre + np.array(direction)), tuple(centre), up]
     plotter.reset_camera()
-    plotter.camera.zoom(1.25)
+    plotter.camera.Dolly(1.3)
+    plotter.reset_camera_clipping_range()
 
 
 def _hex(colour):
