@@ -36,9 +36,9 @@ def join(headers, options):
     """The stack of all sections that are not held out, as Sections."""
     pieces, headers = _kept(find_pieces(headers, options), headers, options.hold_out)
     _check_enough(pieces, options.hold_out)
+    genes, dropped = shared_genes(headers)
     key = coordinates_key(headers, options)
     units = dict(zip([p.name for p in pieces], _known_scales(pieces, key, options), strict=True))
-    genes, dropped = shared_genes(headers)
     pieces = _by_depth(pieces)
     positions = np.vstack([p.header.coordinates[key][p.rows, :2] * units[p.name] for p in pieces])
     _check_numbers(pieces, positions)

@@ -22,7 +22,8 @@ def _guarded(path, work):
     import h5py
     from anndata._io.specs.registry import IORegistryError
 
-    broken = (OSError, LookupError, ValueError, TypeError, RuntimeError, AttributeError, IORegistryError)
+    broken = (OSError, LookupError, ValueError, TypeError, RuntimeError, AttributeError, SystemError,
+              IORegistryError)
     try:
         file = h5py.File(path, "r")
     except OSError as error:
@@ -34,6 +35,9 @@ def _guarded(path, work):
             return work(file)
         except InputError:
             raise
+        except MemoryError as error:
+            raise InputError(f"{path.name} does not fit in the memory of this machine. Keep fewer genes or cells, or "
+                             "store X as a sparse matrix.") from error
         except broken as error:
             raise InputError(f"{path.name} cannot be read: part of it is damaged or not laid out as AnnData "
                              f"({error.__class__.__name__}). Export it again with anndata.") from error
@@ -43,16 +47,15 @@ def _refuse_links(root, file):
     """A file must not point at other files of the machine it is read on."""
     import h5py
 
-    def link(name, found):
-        if isinstance(found, h5py.ExternalLink):
-            raise InputError(f"{file} refers to another file ('{name}'). Save it as one complete .h5ad file.")
+    def linked(name, link):
+        return name if isinstance(link, h5py.ExternalLink) else None
 
-    def item(name, found):
-        if isinstance(found, h5py.Dataset) and (found.is_virtual or found.external):
-            raise InputError(f"{file} keeps '{name}' in another file. Save it as one complete .h5ad file.")
+    def stored_elsewhere(name, item):
+        return name if isinstance(item, h5py.Dataset) and (item.is_virtual or item.external) else None
 
-    root.visititems_links(link)
-    root.visititems(item)
+    name = root.visititems_links(linked) or root.visititems(stored_elsewhere)
+    if name:
+        raise InputError(f"{file} keeps '{name}' in another file. Save it as one complete .h5ad file.")
 
 
 def _header(path, options, file):
@@ -125,4 +128,5 @@ def _matrix(file):
             raise InputError(f"{Path(file.filename).name}: X does not hold numbers (type {file['X'].dtype}).")
         return file["X"].astype(np.float32)[...]
     x = read_elem(file["X"])
+    x.check_format(full_check=True)  # indices out of bounds would crash the process later
     return x.astype(np.float32, copy=False).tocsr()
