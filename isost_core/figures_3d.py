@@ -4,9 +4,8 @@ import numpy as np
 
 from isost_core.canvas import colour_bar, dark_layout
 from isost_core.colours import FAINT_ON_CANVAS, INK_ON_CANVAS, colour_range
-from isost_core.scene import CAMERAS
+from isost_core.scene import CAMERAS, drawn
 
-MOST_POINTS = 15_000
 _LIGHT = {"ambient": 0.42, "diffuse": 0.75, "specular": 0.28, "roughness": 0.45, "fresnel": 0.15,
           "vertexnormalsepsilon": 1e-12, "facenormalsepsilon": 1e-12}
 
@@ -22,7 +21,7 @@ def tissue_3d(surfaces, tissue=None, points=None, depth_scale=1.0, camera="obliq
         Outline of the tissue, drawn faint.
     points : dict, optional
         Measured cells: 'xyz' (n, 3) µm; 'values' (n,) with 'name' of the gene, 'colour_map' and 'limits' to colour
-        them, else they are grey. At most MOST_POINTS are drawn.
+        them, else they are grey. At most scene.MOST_POINTS are drawn.
     depth_scale : float
         How many times deeper than true the tissue is drawn; the axis keeps true µm.
     camera : str
@@ -64,13 +63,11 @@ def _mesh(surface, light, legend=True):
 
 
 def drawn_points(points):
-    """The measured cells that are drawn: 'xyz' and 'values' of at most MOST_POINTS, the same ones every time."""
+    """The measured cells that are drawn: their positions (n, 3) in µm, and values (n,) or None."""
     xyz = np.asarray(points["xyz"])
     values = points.get("values")
-    if len(xyz) > MOST_POINTS:
-        kept = np.sort(np.random.default_rng(0).choice(len(xyz), MOST_POINTS, replace=False))
-        xyz, values = xyz[kept], None if values is None else np.asarray(values)[kept]
-    return xyz, values
+    kept = drawn(len(xyz))
+    return xyz[kept], None if values is None else np.asarray(values)[kept]
 
 
 def _cloud(points):

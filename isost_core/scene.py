@@ -18,6 +18,7 @@ import numpy as np
 from isost_core.colours import CANVAS, FAINT_ON_CANVAS, INK_ON_CANVAS, TISSUE, channels
 
 MOST_VOXELS = 3_000_000
+MOST_POINTS = 15_000  # in 3D: more is an opaque blob
 CAMERAS = {  # direction from the tissue to the eye, and what points up
     "oblique": ((1.15, -1.75, 1.05), (0, 0, 1)),
     "top": ((0.0, -0.001, 2.3), (0, 1, 0)),
@@ -247,13 +248,21 @@ def _child(arguments, timeout_s):
         raise SceneError(f"The lit scene could not be drawn: {last}")
 
 
+def drawn(n):
+    """Rows of the points that a 3D picture draws of n: at most MOST_POINTS, the same ones every time."""
+    if n <= MOST_POINTS:
+        return np.arange(n)
+    return np.sort(np.random.default_rng(0).choice(n, MOST_POINTS, replace=False))
+
+
 def _save(scene, path):
     parts = [*scene.surfaces, *([scene.tissue] if scene.tissue else [])]
     looks = [{k: getattr(s, k) for k in ("name", "colour", "opacity", "level")} for s in parts]
     about = {"tissue": scene.tissue is not None, "depth_scale": scene.depth_scale, "camera": scene.camera,
              "window": list(scene.window), "surfaces": looks}
     arrays = {f"{kind}_{i}": getattr(s, kind) for i, s in enumerate(parts) for kind in ("vertices", "faces")}
-    arrays |= {k: getattr(scene, k) for k in ("points", "point_colours") if getattr(scene, k) is not None}
+    clouds = {k: getattr(scene, k) for k in ("points", "point_colours") if getattr(scene, k) is not None}
+    arrays |= {k: cloud[drawn(len(cloud))] for k, cloud in clouds.items()}
     np.savez(path, about=json.dumps(about), **arrays)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from isost_core import canvas, colours, figures, figures_3d, scene, tables
+from isost_core import canvas, colours, figures, scene, tables
 
 
 def make_slice(u=(1, 0, 0), v=(0, 1, 0), origin=(100, 50, 30), n=16):
@@ -112,7 +112,7 @@ def test_3d_picture_stays_under_a_megabyte_and_points_under_their_limit():
     figure = figures.tissue_3d([make_surface(), scene.Surface("big", vertices, faces)], None, make_points(50_000))
     assert len(faces) > 23_000
     assert len(figure.to_json()) < 1_000_000
-    assert len(figure.data[-1].x) == figures_3d.MOST_POINTS
+    assert len(figure.data[-1].x) == scene.MOST_POINTS
 
 
 def test_mesh_indices_survive_their_narrow_type():

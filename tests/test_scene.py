@@ -122,6 +122,14 @@ def test_a_scene_survives_its_journey_to_the_child(tmp_path):
     np.testing.assert_array_equal(back.points, _small_scene().points)
 
 
+def test_a_lit_scene_carries_a_bounded_number_of_points(tmp_path):
+    many = np.arange(90_000, dtype=np.float32).reshape(-1, 3)
+    scene._save(scene.LitScene(points=many, point_colours=many.astype(np.uint8)), tmp_path / "s.npz")
+    back = scene._load(tmp_path / "s.npz")
+    assert len(back.points) == len(back.point_colours) == scene.MOST_POINTS
+    np.testing.assert_array_equal(back.points.astype(np.uint8), back.point_colours)
+
+
 def test_lit_scene_is_exported_in_a_child_process():
     try:
         scene.check_rendering(timeout_s=60)

@@ -6,9 +6,11 @@ handed to stpyvista's component.
 """
 
 import hashlib
+import html
 
 import streamlit as st
 
+from isost_core.colours import FAINT_ON_CANVAS
 from isost_core.scene import SceneError, check_rendering, export_html
 
 CHECK_S = 60
@@ -26,7 +28,20 @@ def show_lit_scene(lit, key, height=640, fallback=None):
         return False
     component(key=key, data={"_html": page, "backend": "trame", "height": height, "width": 0,
                              "use_container_width": True})
+    legend = _legend(lit)
+    if legend:
+        st.html(legend)
     return True
+
+
+def _legend(lit):
+    """The colours of the scene in words, as HTML: the scene itself has no legend."""
+    entries = [(s.colour, f"{s.name} · predicted" + ("" if s.level is None else f" ≥ {s.level:.2f} (log1p)"))
+               for s in lit.surfaces if len(s.faces)]
+    if lit.points is not None and len(lit.points):
+        entries.append((FAINT_ON_CANVAS, "points: measured cells"))
+    return " ".join(f'<span style="white-space: nowrap; margin-right: 1.2em; font-size: 0.9rem">'
+                    f'<span style="color: {colour}">●</span> {html.escape(text)}</span>' for colour, text in entries)
 
 
 def _lit_page(lit):
