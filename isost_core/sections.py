@@ -178,7 +178,7 @@ def _ordered(cells, names, labels, depth, position):
     obs[keys.DEPTH] = depth[rows]
     for column in obs.select_dtypes("category").columns.drop(keys.SECTION):
         obs[column] = obs[column].cat.remove_unused_categories()
-    obs.index = _unique_names(obs.index.astype(str), obs[keys.SECTION].astype(str))
+    obs.index = unique_names(obs.index.astype(str), obs[keys.SECTION].astype(str))
     var = pd.DataFrame(index=pd.Index(cells.var_names.astype(str)))
     new = anndata.AnnData(x, obs=obs, var=var, obsm={keys.SPATIAL: position[rows]})
     if keys.PHANTOM in cells.uns:
@@ -186,7 +186,7 @@ def _ordered(cells, names, labels, depth, position):
     return new
 
 
-def _unique_names(index, sections):
+def unique_names(index, sections):
     """Cell names as they are, or with the section in front, or numbered: whichever is first without repeats."""
     import pandas as pd
 

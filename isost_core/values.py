@@ -25,14 +25,17 @@ def check_values(x, genes, where):
     raise InputError(f"{where}: {int(bad.sum())} values are {kind}, the first in gene '{genes[column]}'. {fix}.")
 
 
-def to_log1p(x, already):
-    """float32 copy of `x` in log1p space, CSR where `x` is sparse; `already` leaves the values as they are."""
+def to_log1p(x, already, copy=True):
+    """float32 `x` in log1p space, CSR where `x` is sparse; `already` leaves the values as they are.
+
+    Without `copy` the memory of `x` is used again where its type allows.
+    """
     import scipy.sparse as sp
 
     if sp.issparse(x):
-        x = sp.csr_matrix(x.astype(np.float32))
+        x = sp.csr_matrix(x.astype(np.float32, copy=copy))
         if not already:
             np.log1p(x.data, out=x.data)
         return x
-    x = np.array(x, dtype=np.float32)
+    x = np.array(x, dtype=np.float32) if copy else np.asarray(x, dtype=np.float32)
     return x if already else np.log1p(x, out=x)

@@ -8,7 +8,7 @@ from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.readers.layout import coordinates_key, find_pieces, resolve, scales
 from isost_core.readers.options import Scan, SectionInfo
-from isost_core.sections import MIN_CELLS, Sections
+from isost_core.sections import MIN_CELLS, Sections, unique_names
 from isost_core.values import check_values, to_log1p
 
 
@@ -42,9 +42,9 @@ def join(headers, options):
     pieces = _by_depth(pieces)
     positions = np.vstack([p.header.coordinates[key][p.rows, :2] * units[p.name] for p in pieces])
     _check_numbers(pieces, positions)
-    x, value_notes = _values(pieces, headers, genes, options)
-    cells = _cells(pieces, genes, x, positions)
-    notes = [n for h in headers for n in h.notes] + _notes(pieces, headers, key, dropped) + value_notes
+    cells = _cells(pieces, genes, _values(pieces, headers, genes, options), positions)
+    notes = [n for h in headers for n in h.notes] + _notes(pieces, headers, key, dropped)
+    notes += _value_notes(headers, options)
     hashes = {h.file: sha256(h.path) for h in headers}
     return Sections.from_log1p(cells, options.normalize, key, hashes, notes)
 
@@ -115,25 +115,35 @@ def _check_numbers(pieces, positions):
 
 
 def _values(pieces, headers, genes, options):
-    """(cells, genes) log1p values of all pieces in their order, and what to tell about them."""
+    """(cells, genes) log1p values of all pieces in their order; at most about twice the matrix in memory."""
     import scipy.sparse as sp
 
     blocks = {}
     for h in headers:
-        x = h.load()
-        place = {g: j for j, g in enumerate(h.genes)}
-        columns = [place[g] for g in genes]
-        if columns != list(range(len(h.genes))):
-            x = x[:, columns]
+        mine = [p for p in pieces if p.header is h]
         already = options.normalize == "none" or (options.normalize == "auto" and h.is_log1p)
-        for p in (p for p in pieces if p.header is h):
+        x = _loaded(h, genes)
+        if len(headers) == 1 and np.array_equal(np.concatenate([p.rows for p in mine]), np.arange(x.shape[0])):
+            for p in mine:
+                check_values(x[p.rows[0]:p.rows[-1] + 1], genes, p.where)
+            return to_log1p(x, already, copy=False)
+        for p in mine:
             block = x if len(p.rows) == x.shape[0] else x[p.rows]
             check_values(block, genes, p.where)
-            blocks[p.name] = to_log1p(block, already)
+            blocks[p.name] = to_log1p(block, already, copy=False)
+        del x, block
     ordered = [blocks.pop(p.name) for p in pieces]
     if any(sp.issparse(b) for b in ordered):
-        return sp.vstack(ordered, format="csr", dtype=np.float32), _value_notes(headers, options)
-    return np.vstack(ordered), _value_notes(headers, options)
+        return sp.vstack(ordered, format="csr", dtype=np.float32)
+    return np.vstack(ordered)
+
+
+def _loaded(header, genes):
+    """The matrix of one file with the columns of `genes`, in their order."""
+    x = header.load()
+    place = {g: j for j, g in enumerate(header.genes)}
+    columns = [place[g] for g in genes]
+    return x if columns == list(range(len(header.genes))) else x[:, columns]
 
 
 def _value_notes(headers, options):
@@ -165,7 +175,7 @@ def _cells(pieces, genes, x, positions):
         if obs[column].dtype.kind not in "fiub":
             text = obs[column].astype(object)
             obs[column] = pd.Categorical(text.where(text.isna(), text.astype(str)))
-    obs.index = obs.index.astype(str)
+    obs.index = unique_names(obs.index.astype(str), obs[keys.SECTION].astype(str))
     cells = anndata.AnnData(x, obs=obs, var=pd.DataFrame(index=pd.Index(genes)), obsm={keys.SPATIAL: positions})
     phantom = next((p.header.phantom for p in pieces if p.header.phantom), None)
     if phantom:
