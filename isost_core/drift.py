@@ -24,6 +24,24 @@ class Attention(nn.Module):
         return self.mix(torch.cat([query, seen], 1))
 
 
+class GraphAttention(nn.Module):
+    """The same attention over a graph of the cells themselves, edges added to keys and values: (n, w) -> (n, w)."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.query, self.both = nn.Linear(width, width), nn.Linear(width, 2 * width)
+        self.edge = nn.Linear(3, 2 * width, bias=False)
+        self.mix = nn.Sequential(nn.LayerNorm(2 * width), nn.Linear(2 * width, width), nn.SiLU())
+
+    def forward(self, h, index, to):
+        """h (n, w); index (n, k) neighbours; to (n, k, 3) offset and distance of each."""
+        n, k = index.shape
+        both = (self.both(h)[index] + self.edge(to)).view(n, k, 2, HEADS, -1).permute(2, 0, 3, 1, 4)
+        q = self.query(h).view(n, HEADS, 1, -1)
+        seen = torch.nn.functional.scaled_dot_product_attention(q, both[0], both[1]).reshape(n, -1)
+        return self.mix(torch.cat([h, seen], 1))
+
+
 class SectionDrift(nn.Module):
     """Change per um of depth of a cell between two measured sections, from the measured cells around it.
 
@@ -96,8 +114,7 @@ class CloudDrift(nn.Module):
         width = -(-width // HEADS) * HEADS
         self.k = k
         self.inside = nn.Sequential(nn.Linear(3 + n_latent, width), nn.SiLU(), nn.Linear(width, width))
-        self.edge = nn.Linear(3, width)
-        self.layers = nn.ModuleList(Attention(width) for _ in range(layers))
+        self.layers = nn.ModuleList(GraphAttention(width) for _ in range(layers))
         self.out = nn.Linear(width, out)
         nn.init.zeros_(self.out.weight)
         nn.init.zeros_(self.out.bias)
@@ -105,9 +122,9 @@ class CloudDrift(nn.Module):
     def forward(self, x, depth, latent=None):
         index = nearest(x, x.detach(), min(self.k + 1, len(x)))[:, 1:]
         to = x[index] - x[:, None]
-        edge = self.edge(torch.cat([to, to.norm(dim=2, keepdim=True)], 2))
+        to = torch.cat([to, to.norm(dim=2, keepdim=True)], 2)
         parts = [x, depth] if latent is None else [x, depth, latent]
         h = self.inside(torch.cat(parts, 1))
         for layer in self.layers:
-            h = h + layer(h, h[index] + edge)
+            h = h + layer(h, index, to)
         return self.out(h)

@@ -30,7 +30,7 @@ class Field:
     per_section: int
     device: str = "cpu"
 
-    def predict(self, xyz, places=None, without=None):
+    def predict(self, xyz, places=None, without=None, around=None):
         """Mean and field variance of the latent values at points.
 
         Parameters
@@ -39,25 +39,26 @@ class Field:
         places : (n, sections, 2) um or None: where each point's tissue lies in each section's plane;
             None where the tissue does not move
         without : section number left out, or None
+        around : (p, 3) um or None: predict at these offsets from each point, from the point's anchors; points of
+            a small block share one solve. None predicts at the points themselves
 
         Returns
         -------
-        mean (n, axes) float32, variance (n, groups) float32: of the mean of a cell there, without the nugget
+        mean (n, axes) float32, variance (n, groups) float32: of the mean of a cell there, without the nugget.
+        With `around`, (n, p, axes) and (n, p, groups).
         """
         import torch
 
         xyz = np.atleast_2d(np.asarray(xyz, dtype=np.float64))
+        local = torch.zeros(1, 3) if around is None else torch.as_tensor(around, dtype=torch.float32)
         parts = []
-        for lo in range(0, len(xyz), CHUNK):
+        for lo in range(0, max(len(xyz), 1), CHUNK):
             here = slice(lo, lo + CHUNK)
             anchor, offset = self._neighbourhood(xyz[here], None if places is None else places[here], without)
             with torch.no_grad():
-                parts.append(self._solve(anchor, offset))
-        axes, groups = self.values.shape[1], len(self.covariance.weight)
-        if not parts:
-            return np.zeros((0, axes), np.float32), np.zeros((0, groups), np.float32)
+                parts.append(self._solve(anchor, offset, local.to(self.device)))
         mean, variance = (torch.cat(p).cpu().numpy() for p in zip(*parts, strict=True))
-        return mean, variance
+        return (mean[:, 0], variance[:, 0]) if around is None else (mean, variance)
 
     def _neighbourhood(self, xyz, places, without):
         """Anchors (n, m) near each point and their position relative to it, (n, m, 3) um; -1 where none."""
@@ -89,32 +90,32 @@ class Field:
             trees[s] = rows, cKDTree(self.xyz[rows, :2])
         return trees[s]
 
-    def _solve(self, anchor, offset):
+    def _solve(self, anchor, offset, local):
+        """Mean (n, p, axes) and variance (n, p, groups) at the offsets `local` (p, 3) from each point."""
         import torch
 
         cov, dev = self.covariance, self.device
         absent = torch.from_numpy(anchor < 0).to(dev)
         index = torch.from_numpy(np.maximum(anchor, 0)).to(dev)
         off = torch.from_numpy(offset.astype(np.float32)).to(dev)
-        between = torch.cdist(off, off)
-        to_point = off.norm(dim=-1)
+        scale = [-1 / float(length) for length in cov.lengths_um]
+        between, to_point = torch.cdist(off, off), torch.cdist(off, local.expand(len(off), -1, -1))
         value, count = self._tensors()
         cells = count[index]
-        mean = torch.zeros(len(anchor), value.shape[1], device=dev)
-        variance = torch.zeros(len(anchor), len(cov.weight), device=dev)
-        scale = torch.as_tensor(-1 / cov.lengths_um, dtype=torch.float32, device=dev)
+        mean = torch.zeros(len(anchor), len(local), value.shape[1], device=dev)
+        variance = torch.zeros(len(anchor), len(local), len(cov.weight), device=dev)
         for g, weight in enumerate(cov.weight):
-            terms = [(float(w), scale[k]) for k, w in enumerate(weight) if w > 1e-6]
+            terms = [(float(w), s) for w, s in zip(weight, scale, strict=True) if w > 1e-6]
             if not terms:
                 continue
-            K = sum(w * torch.exp(between * s) for w, s in terms)
-            k = sum(w * torch.exp(to_point * s) for w, s in terms).masked_fill(absent, 0)
-            noise = cov.nugget[g] / cells + 1e-4
-            K = K + torch.diag_embed(noise.masked_fill(absent, 1e6))
-            w = torch.cholesky_solve(k.unsqueeze(-1), torch.linalg.cholesky(K)).squeeze(-1)
-            axes = np.flatnonzero(cov.group == g)
-            mean[:, axes] = torch.einsum("nm,nma->na", w, value[:, axes][index])
-            variance[:, g] = (float(weight.sum()) - (k * w).sum(1)).clamp(min=0)
+            K, k = (sum(w * torch.exp(d * s) for w, s in terms) for d in (between, to_point))
+            k = k.masked_fill(absent[:, :, None], 0)
+            noise = float(cov.nugget[g]) / cells + 1e-4
+            K.diagonal(dim1=1, dim2=2).add_(noise.masked_fill(absent, 1e6))
+            w = torch.cholesky_solve(k, torch.linalg.cholesky(K))
+            axes = torch.from_numpy(np.flatnonzero(cov.group == g)).to(dev)
+            mean[:, :, axes] = torch.einsum("nmp,nma->npa", w, value[:, axes][index])
+            variance[:, :, g] = (float(weight.sum()) - (k * w).sum(1)).clamp(min=0)
         return mean, variance
 
     def _tensors(self):
@@ -122,7 +123,8 @@ class Field:
 
         held = self.__dict__.get("_held")
         if held is None:
-            held = tuple(torch.as_tensor(a, dtype=torch.float32, device=self.device) for a in (self.values, self.count))
+            held = tuple(torch.as_tensor(a, dtype=torch.float32, device=self.device)
+                         for a in (self.values, self.count))
             self.__dict__["_held"] = held
         return held
 

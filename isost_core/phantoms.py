@@ -62,7 +62,7 @@ class Shape:
         }
 
 
-def make_phantom(kind, n_sections, gap_um, n_cells=800, n_genes=30, *, sparse=False, seed=0):
+def make_phantom(kind, n_sections, gap_um, n_cells=800, n_genes=30, sparse=False, seed=0):
     """Sections cut from a synthetic tissue, and the tissue itself.
 
     Parameters

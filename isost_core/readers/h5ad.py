@@ -99,7 +99,7 @@ def _coordinates(file, obs, name, options):
         if set(pair) <= set(obs.columns):
             found[", ".join(pair)] = np.column_stack([numbers(obs[c], c, name) for c in pair])
     if options.spatial_key is not None and options.spatial_key not in found:
-        there = ", ".join(obsm) or "none"
+        there = ", ".join(dict.fromkeys([*obsm, *found])) or "none"
         raise InputError(f"{name} has no obsm['{options.spatial_key}']. Positions found: {there}.")
     if not found:
         raise InputError(f"{name} has no coordinates: add obsm['spatial'] with the x and y of each cell, or name "
