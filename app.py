@@ -4,7 +4,7 @@ import streamlit as st
 
 ABOUT = "isoST Studio: from a stack of measured sections to the 3D tissue. What lies between sections is predicted."
 
-st.set_page_config(page_title="isoST Studio", page_icon=":material/deployed_code:", layout="wide",
+st.set_page_config(page_title="isoST Studio", page_icon="ui/favicon.png", layout="wide",
                    initial_sidebar_state=240, menu_items={"About": ABOUT})
 
 page = st.navigation({

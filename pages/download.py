@@ -4,12 +4,12 @@ import streamlit as st
 
 from ui import explore, exports
 
-run, _ = explore.header("Download", "Take the reconstruction with you. What is between sections is predicted.")
-first, second = st.columns(2, gap="medium")
-with first:
-    exports.virtual_section(run)
-    exports.volume(run)
-with second:
-    exports.virtual_tissue(run)
-    exports.settings(run)
+run, _ = explore.header("Download")
+st.markdown(":gray[Take the reconstruction with you. Everything between the measured sections is predicted.]")
+for first, second in ((exports.virtual_section, exports.virtual_tissue), (exports.volume, exports.settings)):
+    left, right = st.columns(2, gap="medium")
+    with left:
+        first(run)
+    with right:
+        second(run)
 explore.finish()

@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui import explore, profile_view, widgets
 
-run, genes = explore.header("Profiles", "How genes change through the tissue, predicted and measured.", most_genes=6)
+run, genes = explore.header("Profiles", most_genes=6)
 chart, panel = st.columns([5, 2], gap="medium")
 with panel:
     kind, around = profile_view.controls(run)

@@ -21,10 +21,13 @@ with right:
         state.drop(state.TABLE)
         st.rerun()
 
-how = upload.reading_form(folder)
+reading_box, help_box = st.columns(2, gap="small")
+with reading_box:
+    how = upload.reading_form(folder)
+with help_box:
+    upload.format_help()
 good, bad = reading.sort_out(stack.files(folder), how)
 upload.bad_files(folder, bad)
-upload.format_help()
 if not good:
     st.stop()
 with widgets.shows_input_errors("These files don't go together"):

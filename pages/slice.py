@@ -1,9 +1,15 @@
 """Virtual slice: a plane at any angle through the tissue, and the nearest measured section."""
 
+import streamlit as st
+
 from ui import explore, slice_view, widgets
 
-run, (gene,) = explore.header("Virtual slice", "Cut the reconstructed tissue at any angle.")
+run, (gene,) = explore.header("Virtual slice")
 with widgets.shows_input_errors("This slice can't be made"):
-    plane = slice_view.controls(run, gene)
-    slice_view.pictures(run, gene, plane, slice_view.look(run, gene))
+    angle = slice_view.angles(run)
+    pictures = st.container()
+    how = slice_view.look(run, gene)
+    plane = slice_view.plane_of(run, angle)
+    with pictures:
+        slice_view.pictures(run, gene, plane, how)
 explore.finish()

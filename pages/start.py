@@ -2,17 +2,20 @@
 
 import streamlit as st
 
-from ui import examples, layout, state
+from ui import cache, examples, layout, state
 
-layout.open_page("isoST Studio")
-st.markdown("""
-From a stack of measured 2D tissue sections to the whole 3D tissue.
-Between the sections, the expression of every gene is **predicted**, with its uncertainty.
-Look at it in 3D, cut it at any angle, follow a gene through depth, and download all of it.
-""".replace("\n", "  \n"))
+layout.begin_page("isoST Studio")
+words, picture = st.columns([5, 4], gap="large", vertical_alignment="center")
+with words:
+    st.title("From sections to the tissue in 3D", anchor=False)
+    st.markdown("Upload a stack of 2D spatial transcriptomics sections.  \n"
+                "Between them every gene is **predicted**, with its uncertainty.  \n"
+                "Look at it in 3D, cut it at any angle, take it all with you.")
+picture.image("ui/hero.svg", width="stretch")
 examples.doors()
 if state.get(state.EXAMPLES):
     st.subheader("Example data", anchor=False)
     examples.offers()
 examples.recent_runs()
 layout.close_page()
+cache.warm_up()

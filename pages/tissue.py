@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui import explore, tissue_view
 
-run, genes = explore.header("3D tissue", "Where a gene is strong, as surfaces in the tissue.", most_genes=3)
+run, genes = explore.header("3D tissue", most_genes=3)
 picture, panel = st.columns([5, 2], gap="medium")
 with panel:
     wanted = tissue_view.controls(run, genes)

@@ -1,5 +1,8 @@
 """Loaders that keep what several pages and reruns need; each holds a bounded number of results."""
 
+import importlib
+import threading
+
 import streamlit as st
 
 PERCENTILES = (5, 10, 20, 30, 40, 50, 55, 60, 65, 70, 75, 80, 84, 88, 90, 92, 94, 95, 96, 97, 98, 99)
@@ -99,3 +102,11 @@ def profile(_run_opened, key, genes, kind, around):
 def run_key(run):
     """What tells a run, as it is now, apart from all others."""
     return str(run.path), _stamp(run.path)
+
+
+@st.cache_resource(show_spinner=False)
+def warm_up():
+    """Import what Explore needs while the visitor reads the first page; once for each server."""
+    heavy = ("plotly.graph_objects", "pyvista", "isost_core.figures", "isost_core.scene", "isost_core.sections",
+             "anndata", "torch", "isost_core.model")
+    threading.Thread(target=lambda: [importlib.import_module(name) for name in heavy], daemon=True).start()

@@ -5,18 +5,19 @@ import streamlit as st
 from isost_core.errors import InputError
 from ui import cache, jobs, layout, reading, stack, state, widgets
 
+EXAMPLE_WORDS = "Two public data sets of real sections. Reconstruct one yourself, from the table to the tissue."
+UPLOAD_WORDS = "AnnData (.h5ad), CSV, TSV or Parquet. They stay on this server, and only you see them."
+
 
 def doors():
     """Demo, example data, upload: side by side."""
     demo, example, upload = st.columns(3, gap="medium")
     with demo:
         demo_door()
-    with example, layout.card("Example data", ":material/dataset:", key="door_example"):
-        st.markdown("Two public data sets of real sections. Reconstruct one yourself, from the table to the tissue.")
+    with example, layout.card("Example data", EXAMPLE_WORDS, ":material/dataset:", key="door_example"):
         if st.button("Example data", icon=":material/download:", key="open_example", width="stretch"):
             state.put(state.EXAMPLES, True)
-    with upload, layout.card("Your sections", ":material/upload:", key="door_upload"):
-        st.markdown("AnnData (`.h5ad`), CSV, TSV or Parquet. Your files stay on this server and are yours alone.")
+    with upload, layout.card("Your sections", UPLOAD_WORDS, ":material/upload:", key="door_upload"):
         if st.button("Upload sections", icon=":material/upload:", key="open_upload", width="stretch"):
             layout.go("sections")
 
@@ -24,18 +25,19 @@ def doors():
 def demo_door():
     """A finished reconstruction, made when the app was set up."""
     card = jobs.card(state.DEMO) if jobs.run_path(state.DEMO) else None
-    with layout.card("Demo", ":material/deployed_code:", key="door_demo"):
-        if card is None:
-            st.markdown("The demo has not been made on this server yet: `make app` makes it once.")
-        elif cache.run(card.path).synthetic:
-            st.markdown(f"A finished reconstruction of a **synthetic phantom**: "
-                        f"{widgets.count(card.n_sections, 'section')} of an invented tissue with known structure.")
-        else:
-            st.markdown(f"A finished reconstruction of real sections: **{widgets.plain(card.name)}**, "
-                        f"{widgets.count(card.n_sections, 'section')}, {widgets.count(card.n_cells, 'cell')}.")
+    with layout.card("Demo", _demo_words(card), ":material/deployed_code:", key="door_demo"):
         if st.button("Open the demo", icon=":material/play_circle:", type="primary", key="open_demo", width="stretch",
                      disabled=card is None):
             layout.go("tissue", state.DEMO)
+
+
+def _demo_words(card):
+    if card is None:
+        return "The demo has not been made on this server yet: `make app` makes it once."
+    if cache.run(card.path).synthetic:
+        return (f"A finished reconstruction of a **synthetic phantom**: {widgets.count(card.n_sections, 'section')} of "
+                "an invented tissue.")
+    return f"A finished reconstruction of real sections. {widgets.plain(card.name.removeprefix('Demo: '))}."
 
 
 def offers():
@@ -44,8 +46,7 @@ def offers():
 
     for column, (name, example) in zip(st.columns(len(EXAMPLES), gap="medium"), EXAMPLES.items(), strict=True):
         title, _, words = example.title.partition(": ")
-        with column, layout.card(title, key=f"example_{name}"):
-            st.markdown(f"{words}.")
+        with column, layout.card(title, f"{words}.", key=f"example_{name}"):
             st.caption(f"{example.citation}. Licence: {example.licence}.")
             if st.button("Fetch these sections", icon=":material/download:", key=f"fetch_{name}"):
                 _fetch(name, example)

@@ -11,14 +11,15 @@ WAYS_OUT = [("Go to start", ":material/home:", "start"), ("Upload sections", ":m
             ("Runs", ":material/checklist:", "runs")]
 
 
-def header(title, subtitle, most_genes=1):
+def header(title, most_genes=1):
     """Title, run picker, gene box, share button; returns (run, genes). Stops where there is nothing to show."""
-    layout.open_page(title, subtitle)
+    layout.begin_page(title)
+    heading, picker, genes_box, share = st.columns([5, 6, 8, 3], vertical_alignment="bottom", gap="small")
+    heading.title(title, anchor=False)
     run_id = state.open_run_id()
     if run_id is None:
         layout.empty_state("No run is open", NO_RUN, WAYS_OUT)
     run = _finished(run_id)
-    picker, genes_box, share = st.columns([5, 6, 2], vertical_alignment="bottom", gap="small")
     with picker:
         _run_picker(run_id, run)
     with genes_box:
@@ -64,32 +65,35 @@ def _finished(run_id):
 def _run_picker(run_id, run):
     names = jobs.finished_runs()
     names.setdefault(run_id, f"{run.name} · from a link")
-    if state.get(state.PICKER) != run_id:
-        state.put(state.PICKER, run_id)
-    st.selectbox("Run", list(names), format_func=names.get, key=state.PICKER, on_change=_picked)
+    key = state.key_here(state.PICKER)
+    if state.get(key) != run_id:
+        state.put(key, run_id)
+    st.selectbox("Run", list(names), format_func=names.get, key=key, on_change=_picked, args=(key,))
 
 
-def _picked():
-    state.open_run(state.get(state.PICKER))
+def _picked(key):
+    state.open_run(state.get(key))
 
 
 def _gene_box(run, most):
     """Genes to look at, found by typing part of a name in any case; at most `most` of them."""
     asked = _known(run, state.view_value("genes", [cache.first_gene(run)]))
     if most == 1:
-        if asked and state.get(state.GENE) != asked[0]:
-            state.put(state.GENE, asked[0])
-        chosen = st.selectbox("Gene", run.genes, filter_mode="contains", placeholder="Type a gene name",
-                              index=None, key=state.GENE, on_change=_one_picked)
+        key = state.key_here(state.GENE)
+        if asked and state.get(key) != asked[0]:
+            state.put(key, asked[0])
+        chosen = st.selectbox("Gene", run.genes, filter_mode="contains", placeholder="Type a gene name", index=None,
+                              key=key, on_change=_one_picked, args=(key,))
         return [chosen] if chosen else []
     return st.multiselect(f"Genes (up to {most})", run.genes, max_selections=most, filter_mode="contains",
                           placeholder="Type a gene name",
                           **state.control("genes", [cache.first_gene(run)], lambda genes: _known(run, genes)[:most]))
 
 
-def _one_picked():
-    others = [gene for gene in state.view_value("genes", []) if gene != state.get(state.GENE)]
-    state.set_view("genes", [state.get(state.GENE), *others])
+def _one_picked(key):
+    chosen = state.get(key)
+    others = [gene for gene in state.view_value("genes", []) if gene != chosen]
+    state.set_view("genes", [chosen, *others] if chosen else others)
 
 
 def _known(run, names):

@@ -6,11 +6,15 @@ import streamlit as st
 
 from ui import layout, state, visitor, widgets
 
+SECTION_WORDS = "Predicted cells at one depth: sampled expression, its mean and its standard deviation."
+TISSUE_WORDS = "Predicted cells at many depths in one file: the tissue filled between the measured sections."
+VOLUME_WORDS = "Predicted expression of chosen genes on a regular grid, its standard deviation, the mask of the tissue."
+SETTINGS_WORDS = "Everything that is needed to make this run again: settings, seed, versions, input checksums."
+
 
 def virtual_section(run):
     """Predicted cells at one depth."""
-    with layout.card("Virtual section", ":material/layers:", key="card_section"):
-        st.markdown("Predicted cells at one depth: sampled expression, its mean and its standard deviation.")
+    with layout.card("Virtual section", SECTION_WORDS, ":material/layers:", key="card_section"):
         low, high = run.depth_range
         depth = st.number_input("Depth (µm)", low, high, format="%.6g", key="section_depth", value=(low + high) / 2,
                                 help=f"{low:g} to {high:g} µm: nothing is predicted beyond the outermost sections.")
@@ -25,8 +29,7 @@ def virtual_section(run):
 
 def virtual_tissue(run):
     """Predicted cells of the whole tissue."""
-    with layout.card("Whole virtual tissue", ":material/deployed_code:", key="card_tissue"):
-        st.markdown("Predicted cells at many depths in one file: the tissue filled between the measured sections.")
+    with layout.card("Whole virtual tissue", TISSUE_WORDS, ":material/deployed_code:", key="card_tissue"):
         gap = st.number_input("Distance between virtual sections (µm)", min_value=0.0, value=0.0, format="%.6g",
                               key="tissue_gap", help="0 takes one cell spacing.")
 
@@ -40,9 +43,7 @@ def virtual_tissue(run):
 
 def volume(run):
     """Chosen genes on a regular grid."""
-    with layout.card("Volume", ":material/view_in_ar:", key="card_volume"):
-        st.markdown("Predicted expression of chosen genes on a regular grid, with its standard deviation and the mask "
-                    "of the tissue.")
+    with layout.card("Volume", VOLUME_WORDS, ":material/view_in_ar:", key="card_volume"):
         genes = st.multiselect("Genes", run.genes, default=state.view_value("genes", [run.genes[0]])[:1],
                                key="volume_genes", filter_mode="contains", placeholder="Type a gene name")
         left, right = st.columns(2)
@@ -62,8 +63,7 @@ def volume(run):
 
 def settings(run):
     """Settings and provenance of the run."""
-    with layout.card("Settings of the run", ":material/settings:", key="card_settings"):
-        st.markdown("Everything that is needed to make this run again: settings, seed, versions, input checksums.")
+    with layout.card("Settings of the run", SETTINGS_WORDS, ":material/settings:", key="card_settings"):
         st.download_button("Download (.json)", json.dumps(run.about, indent=1), f"{run.id}_config.json",
                            "application/json", icon=":material/download:", on_click="ignore", key="get_config")
         st.caption("The data behind each chart is on the page of the chart, as CSV.")

@@ -3,6 +3,7 @@
 import contextlib
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 from ui import state, visitor
 
@@ -19,20 +20,40 @@ PAGES = {
 }
 _STYLE = """<style>
 .stMainBlockContainer {padding-left: 2.25rem; padding-right: 2.25rem; max-width: 1680px;}
+[data-testid="stSidebar"] {max-width: 244px;}
 .st-key-visitor_cookie {position: absolute; height: 0; overflow: hidden;}
-.stMainBlockContainer h1 {letter-spacing: -0.02em; padding-bottom: 0.1rem;}
+.stMainBlockContainer h1 {letter-spacing: -0.02em; padding: 0 0 0.55rem 0;}
+.stPlotlyChart {border-radius: 0.6rem; overflow: hidden;}
 [data-testid="stMetricValue"] {font-variant-numeric: tabular-nums;}
 </style>"""
 
 
 def open_page(title, subtitle=""):
     """Read the incoming link, know the visitor, write the title."""
-    state.begin_page()
-    st.html(_STYLE)
-    visitor.remember_visitor()
+    begin_page(title)
     st.title(title, anchor=False)
     if subtitle:
         st.markdown(f":gray[{subtitle}]")
+
+
+def begin_page(title):
+    """What every page does before it writes anything."""
+    _through_app()
+    state.begin_page(title)
+    st.html(_STYLE)
+    st.logo("ui/logo.svg", size="large")
+    visitor.remember_visitor()
+
+
+def _through_app():
+    """Run this page through app.py.
+
+    Until app.py has run once on a server, Streamlit takes `pages/` for pages of its older kind and runs a page that a
+    link opens on its own: without our navigation and page settings.
+    """
+    if PagesManager.uses_pages_directory:
+        PagesManager.uses_pages_directory = False
+        st.rerun()
 
 
 def close_page(link=False):
@@ -63,8 +84,11 @@ def empty_state(title, text, actions):
 
 
 @contextlib.contextmanager
-def card(title, icon=None, key=None):
-    """A bordered box with a small heading."""
-    with st.container(border=True, key=key, height="stretch"):
-        st.markdown(f"##### {icon + ' ' if icon else ''}{title}")
-        yield
+def card(title, text, icon=None, key=None):
+    """A bordered box with a small heading and a text on top; what is written in it stands at its foot."""
+    with st.container(border=True, key=key, height="stretch", vertical_alignment="distribute"):
+        with st.container(gap="xsmall"):
+            st.markdown(f"##### {icon + ' ' if icon else ''}{title}")
+            st.markdown(text)
+        with st.container():
+            yield

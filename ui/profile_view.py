@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui import cache, state
 
-KINDS = {"depth": "Along depth", "radial": "From an axis", "spherical": "From a point"}
+KINDS = {"depth": "Depth: along the stack", "radial": "Radial: from an axis", "spherical": "Spherical: from a point"}
 WORDS = {
     "depth": "Mean expression against depth, of the cells within the radius around the centre in x and y.",
     "radial": "Mean expression against the distance from an axis through the centre.",
@@ -16,8 +16,8 @@ AXES = {"depth": (0.0, 0.0, 1.0), "x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0)}
 def controls(run):
     """The column beside the chart; returns (kind, (centre, axis, radius, bin)) in µm."""
     low, high = run.extent_um
-    kind = st.segmented_control("Profile", list(KINDS), format_func=KINDS.get, required=True,
-                                **state.control("kind", "depth", _one_of(KINDS, "depth")))
+    kind = st.radio("Profile", list(KINDS), format_func=KINDS.get,
+                    **state.control("kind", "depth", _one_of(KINDS, "depth")))
     st.caption(WORDS[kind])
     boxes = st.columns(3, gap="small")
     centre = tuple(box.number_input(f"{axis} (µm)", float(a), float(b), format="%.5g",

@@ -4,6 +4,18 @@ import streamlit as st
 
 from ui import jobs, layout, state, visitor
 
+STAGES = {
+    "waiting": "Waiting for its process to start",
+    "reading": "Reading the sections",
+    "latent space": "Finding the main axes of expression",
+    "mean field": "Fitting how expression varies in space",
+    "drift": "Learning how cells move and change through depth",
+    "shape": "Learning how the shape changes through depth",
+    "expression": "Learning how expression changes through depth",
+    "joint": "Learning shape and expression together",
+    "calibration": "Checking the uncertainty against measured cells",
+    "tissue": "Building the tissue",
+}
 STAGE_HELP = "The run works in a process of its own: you can close this page and come back."
 
 
@@ -40,7 +52,7 @@ def _panel(run_id, known_state):
 
 
 def _going(status):
-    text = status.stage or "Waiting for its process to start"
+    text = STAGES.get(status.stage, status.stage)
     st.progress(min(max(status.fraction or 0.0, 0.0), 1.0), text=f"**{text}**")
     done, left, spent = st.columns(3)
     done.metric("Done", f"{100 * (status.fraction or 0):.0f} %")
@@ -77,6 +89,6 @@ def _loss_and_log(path, status):
             st.caption("The curve appears with the first training steps.")
     with log:
         st.markdown("##### Log, latest lines")
-        st.code(read_log(path, lines=40) or "Nothing written yet.", language=None, height=260)
+        st.code(read_log(path, lines=40) or "Nothing written yet.", language=None, height=260, wrap_lines=True)
     if status.state == "failed" and status.message:
         st.caption("If the reason above does not help, send the log to whoever runs this server.")

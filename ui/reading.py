@@ -94,9 +94,8 @@ def as_rows(scan, said):
 
 
 def _found(info):
-    depth = f"depth from {info.depth_source}" if info.depth_um is not None else "no depth in the file"
-    unit = "unit declared µm" if info.unit == "µm" else "unit not declared"
-    return f"{depth}; {unit}"
+    depth = info.depth_source if info.depth_um is not None else "none"
+    return f"depth: {depth} · unit: {'µm' if info.unit == 'µm' else 'not declared'}"
 
 
 def problems(rows):

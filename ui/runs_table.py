@@ -16,8 +16,10 @@ def show(cards):
              "Cells": card.n_cells, "Genes": card.n_genes, "Preset": card.preset, "Started": jobs.when(card.created)}
             for card in cards]
     default = {"selection": {"rows": [ids.index(opened)] if opened in ids else []}}
-    chosen = st.dataframe(rows, hide_index=True, on_select="rerun", selection_mode="single-row", key=f"runs_{opened}",
-                          selection_default=default, height=min(38 + 36 * len(rows), 300)).selection.rows
+    numbers = {name: st.column_config.NumberColumn(format="localized") for name in ("Cells", "Genes")}
+    table = st.dataframe(rows, hide_index=True, column_config=numbers, on_select="rerun", selection_mode="single-row",
+                         key=f"runs_{opened}", selection_default=default, height=min(38 + 36 * len(rows), 300))
+    chosen = table.selection.rows
     if chosen and ids[chosen[0]] != opened:
         state.open_run(ids[chosen[0]])
         st.rerun()
@@ -30,6 +32,6 @@ def heading(run_id):
         raise InputError("The link names a run that is not on this server. It may have been deleted, or the link "
                          "was cut off. Ask who sent it, or open one of your own runs.")
     card = jobs.card(run_id)
-    st.subheader(card.name, anchor=False, divider="gray")
+    st.subheader(card.name, anchor=False)
     st.markdown(f":gray[{widgets.count(card.n_sections, 'section')} · {widgets.count(card.n_cells, 'cell')} · "
                 f"{widgets.count(card.n_genes, 'gene')} · preset {card.preset} · {jobs.when(card.created)}]")

@@ -6,10 +6,8 @@ from isost_core.colours import COLOUR_MAPS
 from ui import cache, measured, state, widgets
 
 
-def controls(run, gene):
-    """The row of sliders; returns the plane and how to draw it."""
-    from isost_core.slices import plane_axes
-
+def angles(run):
+    """The row of sliders; returns azimuth, tilt and offset of the plane, and half the size of the tissue's box."""
     low, high = run.extent_um
     half = [(b - a) / 2 for a, b in zip(low, high, strict=True)]
     azimuth_box, tilt_box, offset_box = st.columns(3, gap="medium")
@@ -17,23 +15,27 @@ def controls(run, gene):
                                  **state.control("azimuth", 0, _between(0, 360)))
     tilt = tilt_box.slider("Tilt", 0, 180, step=1, format="%d°", **state.control("tilt", 0, _between(0, 180)),
                            help="0° lies flat like a measured section; 90° cuts along depth.")
-    normal = plane_axes(azimuth, tilt)[2]
-    reach = round(sum(abs(n) * h for n, h in zip(normal, half, strict=True)), 1)
+    reach = _reach(azimuth, tilt, half)
     offset = offset_box.slider("Offset (µm)", -reach, reach, step=_step(reach), format="%.6g",
                                help="How far the plane is moved along its own direction, from the centre.",
                                **state.control("offset", 0.0, _between(-reach, reach)))
-    centre = _centre(low, high)
-    at = [float(c + offset * n) for c, n in zip(centre, normal, strict=True)]
-    return {"centre": at, "azimuth": azimuth, "tilt": tilt, "size": _size(half)}
+    return {"azimuth": azimuth, "tilt": tilt, "offset": offset, "half": half}
 
 
-def _centre(low, high):
-    """The point that the plane turns around."""
+def plane_of(run, angle):
+    """The plane: the point it turns around, which can be chosen, moved by the offset along the plane's normal."""
+    from isost_core.slices import plane_axes
+
+    low, high = run.extent_um
     middle = [round((a + b) / 2, 1) for a, b in zip(low, high, strict=True)]
     with st.expander("Centre of the plane", icon=":material/my_location:"):
         boxes = st.columns(3)
-        return [box.number_input(f"{axis} (µm)", a, b, format="%.6g", **state.control(f"c{axis}", m, _between(a, b)))
-                for box, axis, a, b, m in zip(boxes, ("x", "y", "depth"), low, high, middle, strict=True)]
+        centre = [box.number_input(f"{axis} (µm)", a, b, format="%.6g",
+                                   **state.control(f"c{axis}", m, _between(a, b)))
+                  for box, axis, a, b, m in zip(boxes, ("x", "y", "depth"), low, high, middle, strict=True)]
+    normal = plane_axes(angle["azimuth"], angle["tilt"])[2]
+    at = [float(c + angle["offset"] * n) for c, n in zip(centre, normal, strict=True)]
+    return angle | {"centre": at, "size": _size(angle["azimuth"], angle["tilt"], angle["half"])}
 
 
 def look(run, gene):
@@ -60,15 +62,18 @@ def pictures(run, gene, plane, how):
     number = min(range(len(run.sections.names)), key=lambda k: abs(run.sections.depths[k] - plane["centre"][2]))
     name, depth, xy, values = measured.section(run.sections, number, gene)
     left, right = st.columns(2, gap="small")
+    spans = [(c - plane["size"] / 2, c + plane["size"] / 2) for c in plane["centre"][:2]]
     with left:
-        st.markdown(f"**Predicted** :gray[virtual slice at depth {plane['centre'][2]:,.0f} µm, tilt {plane['tilt']}°]")
-        st.plotly_chart(figures.slice_image(slice_, how["colours"], None if how["sd"] else how["limits"], how["sd"],
-                                            height=470), theme=None, key="slice_image")
+        limits = None if how["sd"] else how["limits"]
+        st.plotly_chart(figures.slice_image(slice_, how["colours"], limits, how["sd"], height=440), theme=None,
+                        key="slice_image")
     with right:
-        away = abs(depth - plane["centre"][2])
-        st.markdown(f"**Measured** :gray[nearest section {widgets.plain(name)}, {away:,.0f} µm from the centre]")
         st.plotly_chart(figures.section_points(xy, values, name, depth, gene=gene, colour_map=how["colours"],
-                                               limits=how["limits"], height=470), theme=None, key="nearest_section")
+                                               limits=how["limits"], height=440, spans=spans), theme=None,
+                        key="nearest_section")
+    st.caption(f"Left, **predicted**: the virtual slice, its centre at depth {plane['centre'][2]:,.0f} µm. Right, "
+               f"**measured**: {widgets.plain(name)}, the section nearest in depth to that centre, "
+               f"{abs(depth - plane['centre'][2]):,.0f} µm away.")
     _tables(run, slice_, (xy, values, name))
 
 
@@ -86,9 +91,18 @@ def _tables(run, slice_, section):
                            on_click="ignore", key="csv_section")
 
 
-def _size(half):
-    """Side of the square that holds the tissue at any angle."""
-    return 2 * sum(h * h for h in half) ** 0.5
+def _reach(azimuth, tilt, half):
+    """How far the tissue's box reaches along the plane's normal."""
+    from isost_core.slices import plane_axes
+
+    return max(round(float(abs(plane_axes(azimuth, tilt)[2]) @ half), 1), 1.0)
+
+
+def _size(azimuth, tilt, half):
+    """Side of the square that holds the tissue's box as it is seen along the plane's normal."""
+    from isost_core.slices import plane_axes
+
+    return 2.1 * max(float(abs(axis) @ half) for axis in plane_axes(azimuth, tilt)[:2])
 
 
 def _between(low, high):

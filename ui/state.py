@@ -11,6 +11,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from ui.link_text import from_text, to_text
+
 VISITOR = "visitor"
 COOKIE = "isost_visitor"
 RUN = "run"
@@ -22,6 +24,7 @@ GENE = "gene_picker"
 SHARE_BOX = "share_box"
 EXPORT = "export."
 EXAMPLES = "examples_open"
+_PAGE = "page"
 _VIEW = "view"
 _LINK = "link_values"
 _SHOWN = "shown_on_page"
@@ -70,8 +73,14 @@ def open_run(run_id):
     st.session_state[RUN] = run_id
 
 
-def begin_page():
+def key_here(name):
+    """Key of a widget of this page: a key shared by pages would lose its value on the way from one to the other."""
+    return f"{st.session_state[_PAGE]}.{name}"
+
+
+def begin_page(name):
     """Read the link that brought the visitor here, unless it is the one this session wrote itself."""
+    st.session_state[_PAGE] = name
     st.session_state[_SHOWN] = {}
     incoming = {name: st.query_params.get_all(name) for name in st.query_params}
     if incoming and incoming != st.session_state.get(_PUBLISHED):
@@ -89,7 +98,7 @@ def link_query():
     view = st.session_state.get(_VIEW, {})
     for name, default in st.session_state.get(_SHOWN, {}).items():
         if view.get(name, default) != default:
-            query[name] = _to_text(view[name])
+            query[name] = to_text(view[name])
     return query
 
 
@@ -114,10 +123,10 @@ def control(name, default, fit=None):
         Brings a value that came from a link or another run into the range of this widget.
     """
     value = view_value(name, default, fit)
-    key = f"view.{name}"
+    key = key_here(name)
     if st.session_state.get(key, _SHOWN) != value:
         st.session_state[key] = value
-    return {"key": key, "on_change": _keep, "args": (name,)}
+    return {"key": key, "on_change": _keep, "args": (name, key)}
 
 
 def view_value(name, default, fit=None):
@@ -125,7 +134,7 @@ def view_value(name, default, fit=None):
     view = st.session_state.setdefault(_VIEW, {})
     texts = st.session_state.get(_LINK, {}).pop(name, None)
     if texts is not None:
-        view[name] = _from_text(texts, default)
+        view[name] = from_text(texts, default)
     value = view.get(name, default)
     value = fit(value) if fit else value
     view[name] = value
@@ -143,25 +152,5 @@ def share_link():
     return f"{st.context.url or ''}?{urlencode(link_query(), doseq=True)}"
 
 
-def _keep(name):
-    st.session_state.setdefault(_VIEW, {})[name] = st.session_state[f"view.{name}"]
-
-
-def _to_text(value):
-    if isinstance(value, list | tuple):
-        return [_to_text(item)[0] for item in value]
-    if isinstance(value, bool):
-        return ["1" if value else "0"]
-    return [f"{value:.6g}" if isinstance(value, float) else str(value)]
-
-
-def _from_text(texts, default):
-    """A link's text as the type of the default; what cannot be read is the default."""
-    if isinstance(default, list):
-        return list(texts)
-    try:
-        if isinstance(default, tuple):
-            return tuple(type(item)(text) for item, text in zip(default, texts, strict=True))
-        return texts[-1] == "1" if isinstance(default, bool) else type(default)(texts[-1])
-    except ValueError:
-        return default
+def _keep(name, key):
+    st.session_state.setdefault(_VIEW, {})[name] = st.session_state[key]

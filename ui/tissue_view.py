@@ -8,6 +8,7 @@ from ui import cache, measured, state
 CAMERAS = {"oblique": "Oblique", "top": "From above", "front": "Front", "side": "Side"}
 CELLS = ("off", "grey", "by gene")
 DEFAULT_LEVEL = 84
+LEVEL_HELP = "Expression (log1p) at the surface and, in brackets, the share of the tissue that lies below it."
 
 
 def controls(run, genes):
@@ -37,8 +38,8 @@ def level_slider(run, gene, colour):
     def fit(percentile):
         return min(known, key=lambda other: abs(other - percentile))
 
-    return known[st.select_slider(f"Level of :small[●] **{gene}** (log1p; % of tissue below)", list(known),
-                                  format_func=words, **state.control(f"level.{gene}", DEFAULT_LEVEL, fit))]
+    return known[st.select_slider(f"Level of **{gene}**", list(known), format_func=words, help=LEVEL_HELP,
+                                  **state.control(f"level.{gene}", DEFAULT_LEVEL, fit))]
 
 
 def surfaces(run, genes, wanted):
@@ -84,7 +85,7 @@ def pictures(run, genes, wanted):
     cells = points(run, genes, wanted)
     quick, lit = st.tabs(["3D", "Lit scene"], key="tissue_tabs", on_change="rerun")
     with quick:
-        figure = figures.tissue_3d(shown, outline, cells, wanted["stretch"], wanted["camera"], height=600)
+        figure = figures.tissue_3d(shown, outline, cells, wanted["stretch"], wanted["camera"], height=540)
         st.plotly_chart(figure, theme=None, key="tissue_3d")
         empty_levels(shown)
         st.caption("Surfaces are **predicted** expression; points are **measured** cells. Drag to turn, scroll to "
@@ -94,7 +95,7 @@ def pictures(run, genes, wanted):
     if lit.open:
         with lit:
             lit_scene(shown, outline, cells, wanted)
-            st.caption("The same surfaces with light and shadow. Turn it with the mouse; it takes a few seconds to make.")
+            st.caption("The same surfaces with light and shadow; made in a few seconds, turned with the mouse.")
 
 
 def lit_scene(shown, outline, cells, wanted):
@@ -105,4 +106,4 @@ def lit_scene(shown, outline, cells, wanted):
 
     colours = paint(cells["values"], colour_range(cells["values"])) if cells and "values" in cells else None
     show_lit_scene(LitScene(tuple(shown), outline, cells["xyz"] if cells else None, colours, wanted["stretch"],
-                            wanted["camera"]), key="lit_scene", height=600)
+                            wanted["camera"]), key="lit_scene", height=540)

@@ -75,13 +75,9 @@ def reading_form(folder):
         words = list(NORMALIZE_WORDS)
         normalize = st.radio("Expression values", words, format_func=NORMALIZE_WORDS.get, key="normalize",
                              index=words.index(known.get("normalize", "auto")))
-        section, depth, spatial = st.columns(3)
-        with section:
-            section_key = _choice("Column that names the section", SECTION_KEYS, known.get("section_key"))
-        with depth:
-            depth_key = _choice("Column with the depth in µm", ["z_um"], known.get("depth_key"))
-        with spatial:
-            spatial_key = _choice("Coordinates", COORDINATE_ORDER, known.get("spatial_key"))
+        section_key = _choice("Column that names the section", SECTION_KEYS, known.get("section_key"))
+        depth_key = _choice("Column with the depth in µm", ["z_um"], known.get("depth_key"))
+        spatial_key = _choice("Coordinates", COORDINATE_ORDER, known.get("spatial_key"))
     answers = {"normalize": normalize, "section_key": section_key, "depth_key": depth_key, "spatial_key": spatial_key}
     stack.answer(folder, reading=answers)
     return answers

@@ -5,6 +5,7 @@ import dataclasses
 
 import streamlit as st
 
+from isost_core.config import Config
 from isost_core.errors import InputError
 
 PRESET_WORDS = {
@@ -50,7 +51,7 @@ def um(value):
 def preset_picker():
     """Choose one of the presets in plain words."""
     names = list(PRESET_WORDS)
-    return st.radio("Preset", names, index=names.index("fast"), format_func=lambda name: PRESET_WORDS[name][0],
+    return st.radio("Preset", names, index=names.index(Config().preset), format_func=lambda name: PRESET_WORDS[name][0],
                     captions=[words for _, words in PRESET_WORDS.values()], key="preset")
 
 

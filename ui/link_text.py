@@ -1,0 +1,30 @@
+"""Values of a view as text in a link, and back."""
+
+
+def to_text(value):
+    """List of texts of one query parameter."""
+    if isinstance(value, list | tuple):
+        return [to_text(item)[0] for item in value]
+    if isinstance(value, bool):
+        return ["1" if value else "0"]
+    return [f"{value:.6g}" if isinstance(value, float) else str(value)]
+
+
+def from_text(texts, default):
+    """A link's texts as the type of the default; what cannot be read is the default."""
+    if isinstance(default, list):
+        return list(texts)
+    try:
+        if isinstance(default, tuple):
+            return tuple(_number(text, item) for item, text in zip(default, texts, strict=True))
+        return texts[-1] == "1" if isinstance(default, bool) else _number(texts[-1], default)
+    except ValueError:
+        return default
+
+
+def _number(text, like):
+    """The text as the type of `like`; a number must be finite."""
+    value = type(like)(text)
+    if isinstance(value, float) and not abs(value) < float("inf"):
+        raise ValueError(text)
+    return value
