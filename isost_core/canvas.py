@@ -57,12 +57,13 @@ def length_text(length_um):
 
 def scale_bar(x_span, y_span, axes=("x", "y")):
     """Shape and annotation of a scale bar in the lower left corner of a picture."""
-    width, height = np.ptp(x_span), np.ptp(y_span)
-    length = nice_length(width)
-    x0, y0 = min(x_span) + 0.04 * width, min(y_span) + 0.05 * height
+    width, height = x_span[1] - x_span[0], y_span[1] - y_span[0]  # negative where an axis runs backwards
+    size = nice_length(abs(width))
+    length = np.copysign(size, width)
+    x0, y0 = x_span[0] + 0.04 * width, y_span[0] + 0.05 * height
     where = {"xref": axes[0], "yref": axes[1]}
     line = {"type": "line", "x0": x0, "x1": x0 + length, "y0": y0, "y1": y0,
             "line": {"color": "rgb(255, 255, 255)", "width": 4}} | where
-    label = {"x": x0 + length / 2, "y": y0, "text": length_text(length), "showarrow": False, "yshift": 13,
+    label = {"x": x0 + length / 2, "y": y0, "text": length_text(size), "showarrow": False, "yshift": 13,
              "font": {"color": "rgb(255, 255, 255)", "size": 13}} | where
     return line, label

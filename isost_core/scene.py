@@ -62,7 +62,7 @@ def level_of_percentile(volume, gene, percentile):
     return float(np.nanpercentile(values[volume.mask], percentile))
 
 
-def isosurface(volume, gene, level, max_triangles=60_000):
+def isosurface(volume, gene, level, max_triangles=24_000):
     """Closed surface around the tissue where the gene is at `level` or above.
 
     Returns vertices (n, 3) float32 µm and faces (m, 3) int32, both empty where no voxel reaches the level.
@@ -80,7 +80,7 @@ def isosurface(volume, gene, level, max_triangles=60_000):
     return _contour(np.minimum(inside, border), spacing, origin, max_triangles)
 
 
-def tissue_surface(volume, max_triangles=16_000):
+def tissue_surface(volume, max_triangles=8_000):
     """Smooth closed outline of the tissue: vertices (n, 3) float32 µm and faces (m, 3) int32."""
     _, mask, spacing = _coarsen(volume.mask.astype(np.float32), volume.mask, volume.spacing_um)
     border, _ = _border(mask)

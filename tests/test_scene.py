@@ -74,9 +74,9 @@ def test_meshes_stay_small(ball):
     assert _radius(vertices)[0] == pytest.approx(300, rel=0.02)
     assert _open_edges(vertices, faces) == 0
     vertices, faces = scene.isosurface(ball, "A", 0.7)
-    assert len(faces) <= 60_000
-    assert vertices.nbytes + faces.nbytes < 1_000_000
-    assert len(scene.tissue_surface(ball)[1]) <= 16_000
+    assert len(faces) <= 24_000
+    assert vertices.nbytes + faces.nbytes < 500_000
+    assert len(scene.tissue_surface(ball)[1]) <= 8_000
 
 
 def test_a_large_volume_is_contoured_coarser_at_the_right_place(ball, monkeypatch):
