@@ -58,7 +58,7 @@ class SectionDrift(nn.Module):
     def __init__(self, n_gaps, n_features, out, width):
         super().__init__()
         width = -(-width // HEADS) * HEADS
-        self.token = nn.Sequential(nn.Linear(5 + n_features, width), nn.SiLU(), nn.Linear(width, width))
+        self.token = nn.Sequential(nn.Linear(5 + n_features, width), nn.SiLU())
         self.gap = nn.Embedding(n_gaps, 8)
         self.query = nn.Sequential(nn.Linear(3 + 8, width), nn.SiLU(), nn.Linear(width, width))
         self.attend = Attention(width)
@@ -66,25 +66,10 @@ class SectionDrift(nn.Module):
         nn.init.zeros_(self.out.weight)
         nn.init.zeros_(self.out.bias)
 
-    def forward(self, x, t, gap, around):
-        """Drift in units of its scale, (n, out).
-
-        x : (n, 2) um; t : (n,) depth within the gap, 0 to 1; gap : int; around : Surroundings
-        """
-        tokens = torch.cat([self._tokens(x, t, around.below[gap], around, 0.0),
-                            self._tokens(x, t, around.above[gap], around, 1.0)], 1)
-        place = torch.cat([around.centred(x), t[:, None]], 1)
-        code = self.gap(torch.full((len(x),), gap, device=x.device))
-        query = self.query(torch.cat([place, code], 1))
+    def forward(self, place, gap, tokens):
+        """Drift in units of its scale, (n, out); the arguments are those that `Surroundings.seen_from` gives."""
+        query = self.query(torch.cat([place, self.gap(gap)], 1))
         return self.out(self.attend(query, self.token(tokens)))
-
-    def _tokens(self, x, t, section, around, side):
-        xy, features = section
-        index = nearest(x, xy, min(around.k, len(xy)))
-        to = (xy[index] - x[:, None]) / around.length_um
-        t = t[:, None, None].expand(-1, index.shape[1], 1)
-        flag = torch.full_like(t, side)
-        return torch.cat([to, to.norm(dim=2, keepdim=True), t, flag, features[index]], 2)
 
 
 class Surroundings:
@@ -99,8 +84,24 @@ class Surroundings:
         every = torch.cat([xy for xy, _ in sections])
         self.middle, self.half = every.mean(0), (every - every.mean(0)).abs().max().clamp(min=1e-6)
 
-    def centred(self, x):
-        return (x - self.middle) / self.half
+    def seen_from(self, x, t, gap):
+        """What a drift network takes for cells at x (n, 2) um and t (n,), 0 to 1 within gap number `gap`.
+
+        Returns
+        -------
+        place (n, 3), gap (n,), tokens (n, 2 k, 5 + f) of the neighbours below and above
+        """
+        tokens = torch.cat([self._tokens(x, t, self.below[gap], 0.0), self._tokens(x, t, self.above[gap], 1.0)], 1)
+        place = torch.cat([(x - self.middle) / self.half, t[:, None]], 1)
+        return place, torch.full((len(x),), gap, device=x.device), tokens
+
+    def _tokens(self, x, t, section, side):
+        xy, features = section
+        index = nearest(x, xy, min(self.k, len(xy)))
+        to = (xy[index] - x[:, None]) / self.length_um
+        t = t[:, None, None].expand(-1, index.shape[1], 1)
+        flag = torch.full_like(t, side)
+        return torch.cat([to, to.norm(dim=2, keepdim=True), t, flag, features[index]], 2)
 
 
 class CloudDrift(nn.Module):

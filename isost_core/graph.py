@@ -14,7 +14,8 @@ def nearest(query, reference, k):
     import torch
 
     if query.device.type == "cpu":
-        index = _tree_of(reference).query(query.detach().numpy(), k=k, workers=-1)[1]
+        workers = -1 if len(query) > 4096 else 1
+        index = _tree_of(reference).query(query.detach().numpy(), k=k, workers=workers)[1]
         return torch.from_numpy(np.asarray(index, dtype=np.int64).reshape(len(query), k))
     chunks = query.detach().split(max(1, 2**26 // max(1, len(reference))))
     return torch.cat([torch.cdist(c, reference).topk(k, largest=False).indices for c in chunks])

@@ -93,7 +93,6 @@ def _exact_basis(X, centre, scale, n):
 def _leading_basis(X, axes):
     from sklearn.decomposition import PCA
 
-    solver = "arpack" if hasattr(X, "toarray") else "randomized"
-    fitted = PCA(axes, svd_solver=solver, random_state=0).fit(X)
+    fitted = PCA(axes, svd_solver="arpack", random_state=0).fit(X)
     root = np.sqrt(np.maximum(fitted.explained_variance_, 1e-12))
     return fitted.components_.T / root, root[:, None] * fitted.components_

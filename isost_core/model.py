@@ -53,37 +53,37 @@ class Model:
         """Number of the gap that holds a depth (the lower one at an inner section)."""
         return int(np.clip(np.searchsorted(self.depths, depth, side="right") - 1, 0, len(self.depths) - 2))
 
-    def drifts(self, gap, forward=True):
-        """(shape_drift(x, z), expression_drift(x, z, g)) of one gap, per um of depth, in increasing depth."""
-        low, high = float(self.depths[gap]), float(self.depths[gap + 1])
+    def drift(self, gap, forward=True, expression=True):
+        """The drift (x, z, g) -> (v, h) of one gap, per um of increasing depth; h is 0 without expression."""
         if self.config.objective == "sinkhorn":
-            from isost_core.sinkhorn import cloud_drifts
+            from isost_core.sinkhorn import cloud_drift
 
-            return cloud_drifts(self, forward)
-        size_x, size_g = self.sizes
+            return cloud_drift(self, forward, expression)
+        low, high = float(self.depths[gap]), float(self.depths[gap + 1])
+        size_x, size_g = (size / (high - low) for size in self.sizes)
 
-        def shape_drift(x, z):
-            t = ((z - low) / (high - low)).clamp(0, 1)
-            return self.shape(x, t, gap, self.around) * (size_x / (high - low))
+        def drift(x, z, g):
+            seen = self.around.seen_from(x, ((z - low) / (high - low)).clamp(0, 1), gap)
+            return self.shape(*seen) * size_x, self.expression(*seen) * size_g if expression else g * 0
 
-        def expression_drift(x, z, g):
-            t = ((z - low) / (high - low)).clamp(0, 1)
-            return self.expression(x, t, gap, self.around) * (size_g / (high - low))
-
-        return shape_drift, expression_drift
+        return drift
 
     def value_sd(self, variance, genes=slice(None)):
         """Predictive sd (n, genes) of one cell's log1p value, from the field variance (n, groups)."""
-        cov, decode = self.field.covariance, self.latent.decode[:, genes]
-        share = np.stack([(decode[cov.group == g] ** 2).sum(0) for g in range(len(cov.weight))])
-        total = (variance + cov.nugget) @ share + self.latent.rest[genes]
-        return (np.sqrt(np.maximum(total, 1e-12)) * self.latent.scale[genes] * self.calibration[genes]).astype(np.float32)
+        share = self._group_share(genes)
+        total = (variance + self.field.covariance.nugget) @ share + self.latent.rest[genes]
+        scale = self.latent.scale[genes] * self.calibration[genes]
+        return (np.sqrt(np.maximum(total, 1e-12)) * scale).astype(np.float32)
 
     def mean_sd(self, variance, genes=slice(None)):
         """Standard error (n, genes) of the predicted mean itself, from the field variance (n, groups)."""
-        cov, decode = self.field.covariance, self.latent.decode[:, genes]
-        share = np.stack([(decode[cov.group == g] ** 2).sum(0) for g in range(len(cov.weight))])
-        return (np.sqrt(np.maximum(variance @ share, 0)) * self.latent.scale[genes]).astype(np.float32)
+        total = variance @ self._group_share(genes)
+        return (np.sqrt(np.maximum(total, 0)) * self.latent.scale[genes]).astype(np.float32)
+
+    def _group_share(self, genes):
+        """Share (groups, genes) of each gene's variance that a group of axes carries."""
+        group, decode = self.field.covariance.group, self.latent.decode[:, genes]
+        return np.stack([(decode[group == g] ** 2).sum(0) for g in range(group.max() + 1)])
 
 
 def save_model(model, path):

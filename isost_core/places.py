@@ -40,10 +40,11 @@ def _follow(model, xyz, gap, way, places):
     for _ in range(REACH):
         if not 0 <= target < len(model.depths):
             break
-        drift = model.drifts(target - 1 if way > 0 else target)[0]
+        drift = model.drift(target - 1 if way > 0 else target, expression=False)
+        none = x[:, :0]
         step = (float(model.depths[target]) - z) / STEPS_PER_GAP
         for _ in range(STEPS_PER_GAP):
-            x = x + drift(x, z) * step[:, None]
+            x = x + drift(x, z, none)[0] * step[:, None]
             z = z + step
         here = x.cpu().numpy().astype(np.float64)
         outward = slice(target, None) if way > 0 else slice(None, target + 1)

@@ -62,13 +62,9 @@ def _carry(model, rows, depth, path, rng):
     start = cells.obs["depth"].to_numpy(float)[rows]
     latent = model.latent.transform(cells.X[rows]) if expression else np.zeros((len(rows), 0))
     x, g, z = (torch.as_tensor(a, dtype=torch.float32, device=model.device) for a in (xy, latent, start))
-    shape, change = model.drifts(gap, forward)
-    if not expression:
-        def change(x, z, g):
-            return g
     sigma = model.spread_um / np.sqrt(model.depths[gap + 1] - model.depths[gap])
     with torch.no_grad():
-        equation = IsoSDE(shape, change, sigma, z, torch.full_like(z, depth))
+        equation = IsoSDE(model.drift(gap, forward, expression), sigma, z, torch.full_like(z, depth))
         x1, g1 = carry(equation, x, g, model.config.step_um, seed=int(rng.integers(2**31)))
     end = g1.cpu().numpy()
     return Carried(x1.cpu().numpy().astype(np.float64), rows, end - latent, end)

@@ -26,22 +26,21 @@ def unpack(state):
 class IsoSDE(torch.nn.Module):
     """The equation for cells that start at `start` (n,) um and end at `target` um.
 
-    shape_drift : (x, z) -> (n, 2) um per um of depth
-    expression_drift : (x, z, g) -> (n, axes) per um
+    drift : (x, z, g) -> shape drift (n, 2) um per um of depth, expression drift (n, axes) per um
     sigma : um per square root of um
     """
 
     noise_type, sde_type = "additive", "ito"
 
-    def __init__(self, shape_drift, expression_drift, sigma, start, target):
+    def __init__(self, drift, sigma, start, target):
         super().__init__()
-        self.shape_drift, self.expression_drift, self.sigma = shape_drift, expression_drift, sigma
+        self.drift, self.sigma = drift, sigma
         self.start, self.way = start, (target - start)[:, None]
 
     def f(self, s, state):
         x, g = unpack(state)
         z = self.start + s * self.way[:, 0]
-        return pack(self.shape_drift(x, z), self.expression_drift(x, z, g)) * self.way
+        return pack(*self.drift(x, z, g)) * self.way
 
     def g(self, s, state):
         spread = torch.zeros(*state.shape, 2, device=state.device, dtype=state.dtype)

@@ -13,18 +13,23 @@ from isost_core.model import Model
 STAGES = ("shape", "expression", "joint")
 
 
-def cloud_drifts(model, forward):
-    """(shape_drift, expression_drift) of one direction, per um of increasing depth."""
+def cloud_drift(model, forward, expression=True, train_shape=True):
+    """The drift (x, z, g) -> (v, h) of one direction, per um of increasing depth.
+
+    expression : without it h is 0; train_shape : without it v has no gradient
+    """
+    import torch
+
     side = 0 if forward else 1
     frame = _Frame(model)
 
-    def shape_drift(x, z):
-        return model.shape[side](frame.inside(x), frame.depth(z)) * frame.rate_um
+    def drift(x, z, g):
+        place, depth = frame.inside(x), frame.depth(z)
+        with torch.set_grad_enabled(torch.is_grad_enabled() and train_shape):
+            v = model.shape[side](place, depth) * frame.rate_um
+        return v, model.expression[side](place, depth, g) * frame.rate if expression else g * 0
 
-    def expression_drift(x, z, g):
-        return model.expression[side](frame.inside(x), frame.depth(z), g) * frame.rate
-
-    return shape_drift, expression_drift
+    return drift
 
 
 class _Frame:
@@ -93,10 +98,10 @@ def _gap_loss(model, clouds, task, rng):
     gap, forward, stage = task
     start, end = (gap, gap + 1) if forward else (gap + 1, gap)
     (x, g), (x1, g1) = (_part(clouds[k], model.config.batch_cells, rng) for k in (start, end))
-    shape, expression = _of_stage(*model.drifts(gap, forward), stage)
+    drift = cloud_drift(model, forward, stage != "shape", stage != "expression")
     sigma = model.spread_um / np.sqrt(model.depths[gap + 1] - model.depths[gap])
     z = torch.full((len(x),), float(model.depths[start]), device=x.device)
-    equation = IsoSDE(shape, expression, sigma, z, torch.full_like(z, float(model.depths[end])))
+    equation = IsoSDE(drift, sigma, z, torch.full_like(z, float(model.depths[end])))
     xe, ge = carry(equation, x, g, model.config.step_um, seed=int(rng.integers(2**31)))
     frame = _Frame(model)
     loss = 0.0
@@ -105,21 +110,6 @@ def _gap_loss(model, clouds, task, rng):
     if stage != "shape":
         loss = loss + model.config.expression_weight * nearest_expression_loss(xe, ge, x1, g1)
     return loss
-
-
-def _of_stage(shape, expression, stage):
-    """The drifts a stage needs: none for expression while shape is trained, shape as it is afterwards."""
-    import torch
-
-    if stage == "shape":
-        return shape, lambda x, z, g: torch.zeros_like(g)
-    if stage == "expression":
-        def fixed(x, z):
-            with torch.no_grad():
-                return shape(x, z)
-
-        return fixed, expression
-    return shape, expression
 
 
 def _part(cloud, n, rng):

@@ -149,8 +149,8 @@ def _bridge_loss(model, bridges):
     x, t, move, change = (torch.as_tensor(a, dtype=torch.float32).to(model.device)
                           for a in (bridges.x, bridges.t, bridges.move, bridges.change))
     size_x, size_g = model.sizes
-    v = model.shape(x, t, bridges.gap, model.around)
-    h = model.expression(x, t, bridges.gap, model.around)
+    seen = model.around.seen_from(x, t, bridges.gap)
+    v, h = model.shape(*seen), model.expression(*seen)
     return (v - move / size_x).square().mean() + (h - change / size_g).square().mean()
 
 

@@ -1,0 +1,61 @@
+"""Neighbours, spacing and thinning."""
+
+import numpy as np
+import pytest
+import torch
+
+from isost_core.graph import cell_spacing, even_subset, irregularity, nearest
+from isost_core.phantoms import make_phantom
+from isost_core.sections import Sections
+
+
+def test_nearest_agrees_with_all_distances():
+    rng = np.random.default_rng(0)
+    query, reference = (torch.as_tensor(rng.random((n, 2)), dtype=torch.float32) for n in (30, 50))
+    expected = torch.cdist(query, reference).topk(4, largest=False).indices
+    assert torch.equal(nearest(query, reference, 4), expected)
+
+
+def test_an_even_subset_keeps_local_density_better_than_chance():
+    rng = np.random.default_rng(1)
+    xy = rng.uniform(0, 100, (4000, 2))
+
+    def noise(rows):
+        counts = np.histogram2d(*xy[rows].T, bins=8)[0] / np.histogram2d(*xy.T, bins=8)[0]
+        return counts.std()
+
+    even = noise(even_subset(xy, 2000, rng))
+    chance = noise(rng.choice(4000, 2000, replace=False))
+    assert even < 0.6 * chance
+
+
+@pytest.mark.parametrize("n", [0, 1, 37, 200, 500])
+def test_an_even_subset_has_the_size_asked_for_and_no_repeats(n):
+    xy = np.random.default_rng(2).uniform(0, 10, (200, 2))
+    rows = even_subset(xy, n, np.random.default_rng(0))
+    assert len(rows) == len(np.unique(rows)) == min(n, 200)
+
+
+def test_a_lattice_is_regular_and_random_points_are_not():
+    import anndata as ad
+    import pandas as pd
+
+    def stack(xy):
+        both = np.vstack([xy, xy])
+        obs = pd.DataFrame({"section": np.repeat(["a", "b"], len(xy)), "z_um": np.repeat([0.0, 10.0], len(xy))},
+                           index=[str(i) for i in range(len(both))])
+        return Sections.from_anndata(ad.AnnData(np.ones((len(both), 2), np.float32), obs=obs, obsm={"spatial": both}))
+
+    grid = np.stack(np.meshgrid(np.arange(20.0), np.arange(20.0)), -1).reshape(-1, 2) * 100
+    lattice, loose = stack(grid), stack(np.random.default_rng(0).uniform(0, 2000, (400, 2)))
+    assert cell_spacing(lattice) == pytest.approx(100)
+    assert irregularity(lattice) < 0.05
+    assert irregularity(loose) > 0.7
+
+
+def test_a_phantom_has_the_spacing_it_says():
+    import json
+
+    made, _ = make_phantom("layers", 3, 40.0, n_cells=400, n_genes=5)
+    said = json.loads(made.uns["phantom"])["spacing_um"]
+    assert 0.4 * said < cell_spacing(Sections.from_anndata(made)) < 1.2 * said
