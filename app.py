@@ -1,10 +1,13 @@
 """isoST Studio: page settings and navigation."""
 
+from pathlib import Path
+
 import streamlit as st
 
+UI = Path(__file__).parent / "ui"
 ABOUT = "isoST Studio: from a stack of measured sections to the 3D tissue. What lies between sections is predicted."
 
-st.set_page_config(page_title="isoST Studio", page_icon="ui/favicon.png", layout="wide",
+st.set_page_config(page_title="isoST Studio", page_icon=str(UI / "favicon.png"), layout="wide",
                    initial_sidebar_state=240, menu_items={"About": ABOUT})
 
 page = st.navigation({

@@ -11,7 +11,7 @@ with words:
     st.markdown("Upload a stack of 2D spatial transcriptomics sections.  \n"
                 "Between them every gene is **predicted**, with its uncertainty.  \n"
                 "Look at it in 3D, cut it at any angle, take it all with you.")
-picture.image("ui/hero.svg", width="stretch")
+picture.image(str(layout.PICTURES / "hero.svg"), width="stretch")
 examples.doors()
 if state.get(state.EXAMPLES):
     st.subheader("Example data", anchor=False)

@@ -92,7 +92,7 @@ def _gene_box(run, most):
 
 def _one_picked(key):
     chosen = state.get(key)
-    others = [gene for gene in state.view_value("genes", []) if gene != chosen]
+    others = [gene for gene in state.view_value("genes", [])[1:] if gene != chosen]
     state.set_view("genes", [chosen, *others] if chosen else others)
 
 

@@ -91,20 +91,21 @@ def _own(run_id):
     return path
 
 
-@st.dialog("Cancel this run?")
-def confirm_cancel(run_id):
-    st.write("It stops now. What was computed so far is not kept; the sections you uploaded are.")
-    if st.button("Cancel the run", type="primary", key="confirm_cancel"):
-        cancel(run_id)
-        st.rerun()
+def cancel_box(run_id):
+    """Cancel, asked twice."""
+    with st.popover("Cancel", icon=":material/stop_circle:", key="cancel_box"):
+        st.write("The run stops now. What it computed so far is not kept; the sections you uploaded are.")
+        if st.button("Cancel the run", type="primary", key="confirm_cancel"):
+            cancel(run_id)
 
 
-@st.dialog("Delete this run?")
-def confirm_delete(run_id, name):
-    st.write(f"**{name}** and everything computed for it is removed for good. Links to it stop working.")
-    if st.button("Delete for good", type="primary", key="confirm_delete"):
-        delete(run_id)
-        st.rerun()
+def delete_box(run_id):
+    """Delete, asked twice."""
+    with st.popover("Delete", icon=":material/delete:", key="delete_box"):
+        st.write("This run and everything computed for it is removed for good. Links to it stop working.")
+        if st.button("Delete for good", type="primary", key="confirm_delete"):
+            delete(run_id)
+            st.rerun()
 
 
 def when(created):

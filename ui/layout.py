@@ -1,12 +1,14 @@
 """The frame of every page: title, spacing, empty states, and the link written last."""
 
 import contextlib
+from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from ui import state, visitor
 
+PICTURES = Path(__file__).parent
 PAGES = {
     "start": "pages/start.py",
     "sections": "pages/sections.py",
@@ -41,19 +43,21 @@ def begin_page(title):
     _through_app()
     state.begin_page(title)
     st.html(_STYLE)
-    st.logo("ui/logo.svg", size="large")
+    st.logo(str(PICTURES / "logo.svg"), size="large")
     visitor.remember_visitor()
 
 
 def _through_app():
-    """Run this page through app.py.
+    """Run the first page of a session through app.py.
 
     Until app.py has run once on a server, Streamlit takes `pages/` for pages of its older kind and runs a page that a
     link opens on its own: without our navigation and page settings.
     """
-    if PagesManager.uses_pages_directory:
-        PagesManager.uses_pages_directory = False
-        st.rerun()
+    if state.get(state.ENTERED) is None:
+        state.put(state.ENTERED, True)
+        if PagesManager.uses_pages_directory:
+            PagesManager.uses_pages_directory = False
+            st.rerun()
 
 
 def close_page(link=False):

@@ -37,6 +37,8 @@ def device_picker():
 
 def summary(sections, config, device, hold_out):
     """The right side: what goes in, how long it takes; returns what will be reconstructed."""
+    from isost_core.estimate import estimate_seconds
+
     used = sections.without(hold_out) if hold_out else sections
     st.markdown("##### What goes in")
     first, second = st.columns(2)
@@ -45,15 +47,8 @@ def summary(sections, config, device, hold_out):
     first.metric("Genes", f"{len(used.genes):,}")
     second.metric("Depth", f"{used.depths[0]:g}–{used.depths[-1]:g} µm")
     st.markdown("##### Expected time")
-    st.markdown(f"**about {jobs.duration(_seconds(used, config, device))}** :gray[on this computer]")
+    st.markdown(f"**about {jobs.duration(estimate_seconds(used, config, device))}** :gray[on this computer]")
     return used
-
-
-def _seconds(sections, config, device):
-    from isost_core.estimate import estimate_seconds
-
-    cells = [len(sections.rows(name)) for name in sections.names]
-    return estimate_seconds(cells, len(sections.genes), config, device)
 
 
 def start_button(used, name, config, source):

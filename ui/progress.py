@@ -67,10 +67,10 @@ def _actions(run_id, path, status):
         if status.state == "done" and st.button("Explore in 3D", icon=":material/deployed_code:", type="primary",
                                                 key="explore_run"):
             layout.go("tissue", run_id)
-        if mine and status.state in jobs.ACTIVE and st.button("Cancel", icon=":material/stop_circle:", key="cancel"):
-            jobs.confirm_cancel(run_id)
-        if mine and status.state not in jobs.ACTIVE and st.button("Delete", icon=":material/delete:", key="delete"):
-            jobs.confirm_delete(run_id, st.session_state.get("run_name", "This run"))
+        if mine and status.state in jobs.ACTIVE:
+            jobs.cancel_box(run_id)
+        if mine and status.state not in jobs.ACTIVE:
+            jobs.delete_box(run_id)
     if not mine and run_id != state.DEMO:
         st.caption("Someone else started this run: you can look at it, not cancel or delete it.")
 

@@ -24,7 +24,7 @@ def current():
         folder = _folder_of_visitor() / stack_id
         return folder if folder.is_dir() else None
     folders = sorted(_folder_of_visitor().glob("*/"), key=lambda f: f.stat().st_mtime, reverse=True)
-    if state.STACK in state.session() or not folders:
+    if stack_id is False or not folders:
         return None
     state.put(state.STACK, folders[0].name)
     return folders[0]
@@ -43,7 +43,7 @@ def forget():
     folder = current()
     if folder is not None:
         shutil.rmtree(folder)
-    state.put(state.STACK, None)
+    state.put(state.STACK, False)
 
 
 def files(folder):

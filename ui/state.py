@@ -13,6 +13,7 @@ import streamlit as st
 
 from ui.link_text import from_text, to_text
 
+ENTERED = "entered"
 VISITOR = "visitor"
 COOKIE = "isost_visitor"
 RUN = "run"
@@ -39,12 +40,8 @@ def workspace():
 
 
 def is_run_id(text):
-    """Whether a text from outside has the form of a run id (never a path)."""
+    """Whether a text from outside has the form of a run id."""
     return text == DEMO or bool(_RUN_ID.fullmatch(text or ""))
-
-
-def session():
-    return st.session_state
 
 
 def get(key, default=None):
@@ -85,8 +82,7 @@ def begin_page(name):
     incoming = {name: st.query_params.get_all(name) for name in st.query_params}
     if incoming and incoming != st.session_state.get(_PUBLISHED):
         st.session_state[_PUBLISHED] = incoming
-        run_ids = incoming.pop(RUN, None)
-        if run_ids:
+        if run_ids := incoming.pop(RUN, None):
             st.session_state[RUN] = run_ids[-1]
             st.session_state[_VIEW] = {}
             st.session_state[_LINK] = incoming
@@ -135,11 +131,9 @@ def view_value(name, default, fit=None):
     texts = st.session_state.get(_LINK, {}).pop(name, None)
     if texts is not None:
         view[name] = from_text(texts, default)
-    value = view.get(name, default)
-    value = fit(value) if fit else value
-    view[name] = value
+    view[name] = fit(view.get(name, default)) if fit else view.get(name, default)
     st.session_state[_SHOWN][name] = default
-    return value
+    return view[name]
 
 
 def set_view(name, value):
