@@ -92,7 +92,8 @@ def make_lattice(model, seed=0, on_layer=None):
     -------
     Lattice, and the virtual cells (n, 3) um that the tissue was made from
     """
-    spacing = lattice_spacing(model)
+    low, high = _bounds(model)
+    spacing = spacing_of(high - low, model.spacing_um)
     origin, shape = _box(model, spacing)
     depths = origin[2] + spacing * np.arange(shape[2])
     rng = np.random.default_rng([seed, 2])
@@ -117,13 +118,15 @@ def _spread_in_depth(layers, depths, model, rng):
     return np.column_stack([np.concatenate(layers), z])
 
 
-def lattice_spacing(model):
-    """About the distance between neighbouring cells' centres, but at most MAX_VOXELS points in the box."""
-    low, high = _bounds(model)
-    size = np.maximum(high - low, model.spacing_um)
-    spacing = 1.5 * model.spacing_um
+def spacing_of(size_um, cell_spacing_um):
+    """Lattice spacing (um) for a box (x, y, z): about the distance between cells, finer in a thin stack.
+
+    At least 8 layers where cells lie that close, at most MAX_VOXELS points in the box.
+    """
+    size = np.maximum(size_um, cell_spacing_um)
+    spacing = 1.5 * cell_spacing_um
     if size[2] / spacing < 8:
-        spacing = max(size[2] / 8, 0.75 * model.spacing_um)
+        spacing = max(size[2] / 8, 0.75 * cell_spacing_um)
     return float(max(spacing, (np.prod(size) / MAX_VOXELS) ** (1 / 3)))
 
 

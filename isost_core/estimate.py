@@ -1,0 +1,87 @@
+"""How long a run will take on this computer, before it is started.
+
+Counts of the work (solves of the mean field, training steps, cells carried) times the seconds each takes on a
+reference computer (2 cores), scaled by how fast this one is in a short probe. `benchmarks/estimate.py` compares
+the estimate with measured runs.
+"""
+
+import time
+from functools import cache
+
+import numpy as np
+
+REFERENCE_PROBE_S = 0.0011  # of `_probe` on the reference computer
+GPU_SPEEDUP = 6.0  # of training steps and solves; reading and pairing stay on the CPU
+START_S = 4.0  # imports, reading, writing
+
+
+def estimate_seconds(sections, config, device="cpu"):
+    """Expected seconds of a run.
+
+    Parameters
+    ----------
+    sections : Sections
+    config : Config
+    device : 'auto', 'cpu' or 'cuda'
+    """
+    from isost_core.device import device_choices
+
+    cells = np.array([len(sections.rows(name)) for name in sections.names])
+    work = _sinkhorn_seconds if config.objective == "sinkhorn" else _bridge_seconds
+    seconds = work(sections, config, cells) * _slowness()
+    has_gpu = any(value == "cuda" for value, _ in device_choices())
+    if device == "cuda" or (device == "auto" and has_gpu):
+        seconds /= GPU_SPEEDUP
+    reading = START_S + 1.2e-6 * cells.sum() * min(len(sections.genes), 2000)
+    return float(reading * _slowness() + seconds)
+
+
+def _bridge_seconds(sections, config, cells):
+    gaps = len(cells) - 1
+    voxels, layers = _lattice_size(sections, cells)
+    anchors = config.anchors * min(4, len(cells))
+    solves = cells.sum() / 3 + 2 * min(config.masked_cells, cells.mean()) * max(len(cells) - 2, 2) + voxels / 8
+    per_solve = 3.3e-4 * (anchors / 64) ** 2 * config.groups / 6
+    steps = config.train_steps * max(1, gaps / 4) * min(gaps, 4)
+    pairs = min(config.batch_cells, cells.min())
+    per_step = 0.008 + 6.5e-5 * pairs * (config.neighbours / 16) * (config.width / 64) * (pairs / 256) ** 0.3
+    moves = np.ceil(np.diff(sections.depths).mean() / config.step_um)
+    per_cell = 1.5e-5 + 4.0e-5 * (config.neighbours / 16) * (config.width / 64)
+    carried = layers * cells.mean() * (1 + moves / 2) + 12 * voxels / 8
+    return solves * per_solve + steps * per_step + carried * per_cell
+
+
+def _sinkhorn_seconds(sections, config, cells):
+    part = min(config.batch_cells, cells.mean())
+    moves = np.ceil(np.diff(sections.depths) / config.step_um)
+    per_move = part * config.neighbours / 5 * (config.width / 64) * 2.2e-5
+    per_task = 4.4e-7 * part**2
+    return 6 * config.train_steps * (moves * per_move + per_task).sum() + 10
+
+
+def _lattice_size(sections, cells):
+    """Points of the lattice in tissue and layers, as `make_lattice` will choose them."""
+    from isost_core.graph import cell_spacing
+    from isost_core.lattice import spacing_of
+
+    xy = sections.cells.obsm["spatial"]
+    size = np.append(np.ptp(xy, axis=0), np.ptp(sections.depths))
+    spacing = spacing_of(size, cell_spacing(sections))
+    return np.prod(size / spacing + 1), size[2] / spacing + 1
+
+
+@cache
+def _slowness():
+    """Time of a short probe over that on the reference computer: above 1 on a slower one."""
+    return max(0.1, _probe() / REFERENCE_PROBE_S)
+
+
+def _probe():
+    """Seconds of a little arithmetic on one core (no BLAS: its threads are slow to wake after others)."""
+    a = np.linspace(0, 1, 1_000_000, dtype=np.float32)
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        np.sin(np.exp(-a)).sum()
+        times.append(time.perf_counter() - start)
+    return min(times)
