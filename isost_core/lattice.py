@@ -65,22 +65,14 @@ class Lattice:
             sd = model.value_sd(np.asarray(self.variance, dtype=np.float32), genes)
         return mean.T[:, self.rows], sd.T[:, self.rows]
 
-    def at_points(self, model, genes, xyz):
-        """Mean, sd of one cell and standard error of the mean, each (genes, n), of genes at points (n, 3) um.
-
-        The mean is trilinear, the two sds are those of the nearest lattice point.
-        """
-        from scipy.ndimage import map_coordinates
-
-        place = ((xyz - self.origin_um) / self.spacing_um).T
-        fields, _ = self.gene_fields(model, genes)
-        mean = np.stack([map_coordinates(f, place, order=1, mode="nearest") for f in fields])
+    def doubt(self, model, genes, xyz):
+        """Standard error (genes, n) of the predicted mean at points (n, 3) um, from the nearest lattice point."""
         if model.field is None:
-            return mean, np.broadcast_to(model.calibration[genes][:, None], mean.shape), np.zeros_like(mean)
-        near = np.clip(np.round(place).astype(int), 0, np.array(self.inside.shape)[:, None] - 1)
-        rows, back = np.unique(self.rows[tuple(near)], return_inverse=True)
-        variance = np.asarray(self.variance[rows], dtype=np.float32)
-        return mean, model.value_sd(variance, genes).T[:, back], model.mean_sd(variance, genes).T[:, back]
+            return np.zeros((len(genes), len(xyz)), np.float32)
+        place = np.round((xyz - self.origin_um) / self.spacing_um).astype(int)
+        near = np.clip(place, 0, np.array(self.inside.shape) - 1)
+        rows, back = np.unique(self.rows[tuple(near.T)], return_inverse=True)
+        return model.mean_sd(np.asarray(self.variance[rows], dtype=np.float32), genes).T[:, back]
 
 
 def make_lattice(model, seed=0, on_layer=None):
@@ -90,8 +82,10 @@ def make_lattice(model, seed=0, on_layer=None):
 
     Returns
     -------
-    Lattice, and the virtual cells (n, 3) um that the tissue was made from
+    Lattice, and the TissueCells that it was made from
     """
+    from isost_core.reconstruct import carry_to
+
     low, high = _bounds(model)
     spacing = spacing_of(high - low, model.spacing_um)
     origin, shape = _box(model, spacing)
@@ -100,22 +94,48 @@ def make_lattice(model, seed=0, on_layer=None):
     inside = np.full(shape, -np.inf, np.float32)
     clouds = []
     for k, z in enumerate(np.clip(depths, model.depths[0], model.depths[-1])):
-        clouds.append(_layer_cells(model, z, seed))
-        inside[:, :, k] = _tissue_depth(clouds[-1][0], origin, shape, spacing, model)
+        clouds.append(carry_to(model, float(z), seed))
+        inside[:, :, k] = _tissue_depth(clouds[-1].xy, origin, shape, spacing, model)
         if on_layer:
             on_layer(0.5 * (k + 1) / shape[2])
     near, rows = _near_tissue(inside)
     latent, variance = _fields(model, near, (origin, spacing), (clouds, depths), on_layer)
     made = Lattice(spacing, origin, inside, rows, latent, variance)
-    return made, _spread_in_depth([xy for xy, _ in clouds], depths, model, rng)
+    return made, _tissue_cells(clouds, depths, model, rng)
 
 
-def _spread_in_depth(layers, depths, model, rng):
-    """Virtual cells (n, 3) um of all layers, each at a depth drawn from the thickness of its layer."""
+@dataclass(frozen=True)
+class TissueCells:
+    """Virtual cells through the whole tissue: xyz (n, 3) um, the measured cell (row) each one started from, and
+    the change (n, axes) of its latent expression on the way."""
+
+    xyz: np.ndarray
+    source: np.ndarray
+    change: np.ndarray
+
+    def save(self, folder):
+        np.savez(Path(folder) / "cells.npz", xyz=self.xyz, source=self.source, change=self.change)
+
+    @classmethod
+    def load(cls, folder):
+        with np.load(Path(folder) / "cells.npz") as held:
+            return cls(held["xyz"].astype(np.float64), held["source"], held["change"])
+
+    def expression(self, model, genes, rows):
+        """Sampled log1p expression (rows, genes): the measured cell's own, changed by what its path says."""
+        from isost_core.reconstruct import changed_expression
+
+        return changed_expression(model, self.source[rows], self.change[rows].astype(np.float32), genes)
+
+
+def _tissue_cells(clouds, depths, model, rng):
+    """The cells of all layers, each at a depth drawn from the thickness of its layer."""
     step = depths[1] - depths[0] if len(depths) > 1 else 0
-    z = np.repeat(depths, [len(xy) for xy in layers])
+    z = np.repeat(depths, [len(c.xy) for c in clouds])
     z = np.clip(z + rng.uniform(-step / 2, step / 2, len(z)), model.depths[0], model.depths[-1])
-    return np.column_stack([np.concatenate(layers), z])
+    xyz = np.column_stack([np.concatenate([c.xy for c in clouds]), z]).astype(np.float32)
+    return TissueCells(xyz, np.concatenate([c.source for c in clouds]).astype(np.int32),
+                       np.concatenate([c.change for c in clouds]).astype(np.float16))
 
 
 def spacing_of(size_um, cell_spacing_um):
@@ -151,14 +171,6 @@ def tissue_edge(model):
     xy, rows = model.sections.cells.obsm["spatial"], model.sections.rows
     far = [np.quantile(neighbour_distances(xy[rows(n)], 4)[:, -1], 0.9) for n in model.sections.names]
     return EDGE * float(np.median(far)) / 2
-
-
-def _layer_cells(model, depth, seed):
-    from isost_core.reconstruct import carry_to
-
-    with_expression = model.field is None
-    cells = carry_to(model, float(depth), seed, expression=with_expression)
-    return cells.xy, cells.latent if with_expression else None
 
 
 def _tissue_depth(xy, origin, shape, spacing, model):
@@ -229,9 +241,9 @@ def _cloud_mean(points, clouds, depths):
     from scipy.spatial import cKDTree
 
     layer = np.abs(points[:, 2:] - depths).argmin(1)
-    mean = np.zeros((len(points), clouds[0][1].shape[1]), np.float32)
+    mean = np.zeros((len(points), clouds[0].latent.shape[1]), np.float32)
     for k in np.unique(layer):
-        xy, latent = clouds[k]
+        xy, latent = clouds[k].xy, clouds[k].latent
         here = layer == k
         near = min(8, len(xy))
         index = cKDTree(xy).query(points[here, :2], k=near, workers=-1)[1].reshape(-1, near)

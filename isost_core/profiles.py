@@ -38,7 +38,7 @@ def profile(run, genes, kind, centre, axis=None, radius_um=None, bin_um=None):
     geometry = (kind, np.asarray(centre, float), _direction(axis))
     tables = []
     for source, read in (("predicted", _predicted), ("measured", _measured)):
-        xyz = run.virtual_xyz if source == "predicted" else run.measured_xyz
+        xyz = run.tissue_cells.xyz if source == "predicted" else run.measured_xyz
         distance, used = _distance(xyz, geometry, radius_um)
         rows = np.flatnonzero(used)
         if len(rows):
@@ -88,26 +88,23 @@ def _measured(run, columns, rows, distance, label):
     bins = _Bins(label)
     at, n = bins.mean(distance), bins.count
     for g, column in enumerate(columns):
-        mean = bins.mean(X[:, g])
-        error = np.sqrt(np.maximum(bins.mean(X[:, g] ** 2) - mean**2, 0) / np.maximum(n - 1, 1))
-        yield _table(run.genes[column], "measured", at, mean, error, n)
+        yield _table(run.genes[column], "measured", at, *bins.mean_and_error(X[:, g]), n)
 
 
 def _predicted(run, columns, rows, distance, label):
     if len(rows) > MOST_CELLS:
         keep = np.sort(np.random.default_rng(0).choice(len(rows), MOST_CELLS, replace=False))
         rows, distance, label = rows[keep], distance[keep], label[keep]
-    xyz = run.virtual_xyz[rows]
-    mean, sd, doubt = run.expression_at(columns, xyz)
+    xyz = run.tissue_cells.xyz[rows]
+    values = run.tissue_cells.expression(run.model, columns, rows)
+    doubt = run.lattice.doubt(run.model, columns, xyz)
     bins = _Bins(label)
     at, n = bins.mean(distance), bins.count
     waves = _smooth_noise(xyz, float(np.median(np.diff(run.sections.depths))))
     for g, column in enumerate(columns):
-        middle = bins.mean(mean[g])
-        between = np.maximum(bins.mean(mean[g] ** 2) - middle**2, 0)
+        mean, of_cells = bins.mean_and_error(values[:, g])
         draws = np.stack([bins.mean(doubt[g] * w) for w in waves])
-        error = np.sqrt((between + bins.mean(sd[g] ** 2)) / n + draws.var(0))
-        yield _table(run.genes[column], "predicted", at, middle, error, n)
+        yield _table(run.genes[column], "predicted", at, mean, np.sqrt(of_cells**2 + draws.var(0)), n)
 
 
 def _smooth_noise(xyz, length_um):
@@ -133,6 +130,11 @@ class _Bins:
 
     def mean(self, values):
         return np.bincount(self.label, weights=values) / self.count
+
+    def mean_and_error(self, values):
+        """Mean and its standard error per bin."""
+        mean = self.mean(values)
+        return mean, np.sqrt(np.maximum(self.mean(values**2) - mean**2, 0) / np.maximum(self.count - 1, 1))
 
 
 def _table(gene, source, at, mean, error, n):

@@ -139,10 +139,21 @@ def mean_field(model, xyz, genes=slice(None)):
 
 def _sampled(model, cells, rng):
     """Sampled expression: a near neighbour's measured value, changed by what the path says. Zeros stay zeros."""
-    X = model.sections.cells.X[_donors(model.sections, cells.source, rng)]
+    return changed_expression(model, _donors(model.sections, cells.source, rng), cells.change.astype(np.float32))
+
+
+def changed_expression(model, source, change, genes=slice(None)):
+    """Log1p expression (n, genes) of measured cells after a change (n, axes) of their latent expression.
+
+    With the sinkhorn objective, as published, the latent expression alone is decoded; else the measured values
+    are kept and changed, and what was not detected stays 0.
+    """
+    X = model.sections.cells.X[source]
+    if model.config.objective == "sinkhorn":
+        return model.latent.expression(model.latent.transform(X) + change, genes)
+    X = X[:, genes]
     X = np.asarray(X.toarray() if hasattr(X, "toarray") else X, dtype=np.float32)
-    change = model.latent.change(cells.change.astype(np.float32))
-    return np.where(X > 0, np.maximum(X + change, 0), 0)
+    return np.where(X > 0, np.maximum(X + model.latent.change(change, genes), 0), 0)
 
 
 def _donors(sections, source, rng):

@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-
 from isost_core import __version__
 from isost_core.config import Config
 from isost_core.errors import InputError
@@ -97,9 +95,11 @@ class Run:
         return Lattice.load(self.path / "lattice")
 
     @cached_property
-    def virtual_xyz(self):
-        """Positions (n, 3) um of virtual cells through the whole tissue."""
-        return np.load(self.path / "lattice" / "cells.npy").astype(np.float64)
+    def tissue_cells(self):
+        """Virtual cells through the whole tissue (TissueCells)."""
+        from isost_core.lattice import TissueCells
+
+        return TissueCells.load(self.path / "lattice")
 
     @cached_property
     def measured_xyz(self):
@@ -124,10 +124,6 @@ class Run:
     def gene_fields(self, columns):
         """Mean and sd of genes (by index) on the lattice, each (genes, x, y, z)."""
         return self.lattice.gene_fields(self.model, columns)
-
-    def expression_at(self, columns, xyz):
-        """Mean, sd of one cell and sd of the mean, each (genes, n), at points (n, 3) um, read off the lattice."""
-        return self.lattice.at_points(self.model, columns, xyz)
 
 
 def create_run(path, sections, config, name=None, overwrite=False, source=None):

@@ -9,8 +9,6 @@ import time
 import traceback
 from pathlib import Path
 
-import numpy as np
-
 from isost_core.config import Config
 from isost_core.errors import InputError
 from isost_core.runs import Status, is_run, process_born, read_json, write_json, write_status
@@ -119,7 +117,7 @@ def execute(folder):
         report.step("tissue", 0.0)
         lattice, cells = make_lattice(model, config.seed, lambda f: report.step("tissue", f))
         lattice.save(folder / "lattice")
-        np.save(folder / "lattice" / "cells.npy", cells.astype(np.float32))
+        cells.save(folder / "lattice")
         write_json(folder / "config.json", about | {"cell_spacing_um": model.spacing_um, "device": device,
                                                     "follows_tissue": model.follow})
     return _settle(folder, about.get("replaces"))

@@ -20,3 +20,26 @@ def data_dir():
     if folder is None:
         pytest.skip("the real sections are not on this machine: set ISOST_DATA_DIR")
     return folder
+
+
+def finished(folder, kind, n_sections, gap_um, **size):
+    """(Run, phantom description, truth) of a phantom reconstructed with the fast preset."""
+    from isost_core.config import Config
+    from isost_core.phantoms import make_phantom
+    from isost_core.runs import create_run, load_run
+    from isost_core.sections import Sections
+    from isost_core.work import execute
+
+    made, truth = make_phantom(kind, n_sections, gap_um, **size)
+    path = execute(create_run(folder / kind, Sections.from_anndata(made), Config.of_preset("fast")))
+    return load_run(path), made.uns["phantom"], truth
+
+
+@pytest.fixture(scope="session")
+def ball(tmp_path_factory):
+    return finished(tmp_path_factory.mktemp("runs"), "ball", 5, 60.0, n_cells=500, n_genes=12)
+
+
+@pytest.fixture(scope="session")
+def tube(tmp_path_factory):
+    return finished(tmp_path_factory.mktemp("runs"), "tube", 5, 50.0, n_cells=500, n_genes=12)
