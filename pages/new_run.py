@@ -15,7 +15,8 @@ if lacking := reading.problems(stack.answers(folder)["table"]):
                        [("Complete it", ":material/layers:", "sections")])
 
 with widgets.shows_input_errors("The sections can't be reconstructed as they are"):
-    sections = reading.read_stack(folder)
+    with widgets.waiting("Reading the sections"):
+        sections = reading.read_stack(folder)
     settings, facts = st.columns([3, 2], gap="large")
     with settings:
         name, config, device, hold_out = new_run.form(sections)

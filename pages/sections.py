@@ -18,7 +18,7 @@ with right:
     if st.button("Start over", icon=":material/restart_alt:", key="start_over", width="stretch",
                  help="Removes these files. Runs made from them stay."):
         stack.forget()
-        state.drop(state.TABLE)
+        state.put(state.TABLE, None)
         st.rerun()
 
 reading_box, help_box = st.columns(2, gap="small")

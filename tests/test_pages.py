@@ -381,7 +381,8 @@ def test_upload_limit_and_kinds():
 
 
 @pytest.mark.parametrize("name, safe", [("../../etc/passwd", "passwd"), ("..\\..\\a.h5ad", "a.h5ad"),
-                                        ("a b(1).csv", "a b(1).csv"), ("x" * 300 + ".h5ad", None), ("né/é.csv", "é.csv")])
+                                        ("a b(1).csv", "a b(1).csv"), ("x" * 300 + ".h5ad", None),
+                                        ("né/é.csv", "é.csv")])
 def test_file_names_from_outside_are_neutral(name, safe):
     from ui.stack import safe_name
 

@@ -29,14 +29,14 @@ def _stamp(path):
     return (path / "status.json").stat().st_mtime_ns
 
 
-@st.cache_resource(max_entries=4, show_spinner="Opening the run")
+@st.cache_resource(max_entries=4, show_spinner=False)
 def _run(path, stamp):
     from isost_core.runs import load_run
 
     return load_run(path)
 
 
-@st.cache_resource(max_entries=12, show_spinner="Building the volume")
+@st.cache_resource(max_entries=12, show_spinner=False)
 def _volume(path, stamp, gene):
     from isost_core.volume import make_volume
 
@@ -90,7 +90,7 @@ def _outline(path, stamp, _gene):
     return scene.tissue_surface(_volume(path, stamp, _gene))
 
 
-@st.cache_data(max_entries=32, show_spinner="Computing the profile")
+@st.cache_data(max_entries=32, show_spinner=False)
 def profile(_run_opened, key, genes, kind, around):
     """Profile table; `around` holds centre, axis, radius and bin, `key` says which run."""
     from isost_core.profiles import profile as compute

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from isost_core.errors import InputError
-from ui import cache, jobs, layout, reading, stack, state, widgets
+from ui import cache, jobs, layout, reading, stack, state, widgets, workspace
 
 EXAMPLE_WORDS = "Two public data sets of real sections. Reconstruct one yourself, from the table to the tissue."
 UPLOAD_WORDS = "AnnData (.h5ad), CSV, TSV or Parquet. They stay on this server, and only you see them."
@@ -24,11 +24,11 @@ def doors():
 
 def demo_door():
     """A finished reconstruction, made when the app was set up."""
-    card = jobs.card(state.DEMO) if jobs.run_path(state.DEMO) else None
+    card = jobs.card(workspace.DEMO) if jobs.run_path(workspace.DEMO) else None
     with layout.card("Demo", _demo_words(card), ":material/deployed_code:", key="door_demo"):
         if st.button("Open the demo", icon=":material/play_circle:", type="primary", key="open_demo", width="stretch",
                      disabled=card is None):
-            layout.go("tissue", state.DEMO)
+            layout.go("tissue", workspace.DEMO)
 
 
 def _demo_words(card):
@@ -67,7 +67,7 @@ def _fetch(name, example):
     folder = stack.new()
     stack.adopt(folder, paths)
     stack.answer(folder, table=rows)
-    state.drop(state.TABLE)
+    state.put(state.TABLE, None)
     layout.go("sections")
 
 

@@ -57,7 +57,8 @@ def _finished(run_id):
                            "This run failed", "There is nothing to explore in it.",
                            [("See why", ":material/checklist:", "runs"), WAYS_OUT[0]])
     try:
-        return cache.run(path)
+        with widgets.waiting("Opening the run"):
+            return cache.run(path)
     except InputError as error:
         layout.empty_state("This run can't be opened", widgets.plain(error), WAYS_OUT)
 

@@ -4,7 +4,7 @@ import json
 
 import streamlit as st
 
-from ui import layout, state, visitor, widgets
+from ui import layout, state, visitor, widgets, workspace
 
 SECTION_WORDS = "Predicted cells at one depth: sampled expression, its mean and its standard deviation."
 TISSUE_WORDS = "Predicted cells at many depths in one file: the tissue filled between the measured sections."
@@ -87,6 +87,6 @@ def offer(run, what, file_name, write, disabled=False):
 
 
 def _folder():
-    folder = state.workspace() / "exports" / visitor.visitor_hash()[:32]
+    folder = workspace.folder() / "exports" / visitor.visitor_hash()[:32]
     folder.mkdir(parents=True, exist_ok=True)
     return folder

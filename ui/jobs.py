@@ -7,7 +7,7 @@ from datetime import datetime
 import streamlit as st
 
 from isost_core.errors import InputError
-from ui import state, visitor
+from ui import state, visitor, workspace
 
 ACTIVE = ("queued", "running")
 STATE_WORDS = {"queued": "waiting", "running": "running", "done": "finished", "failed": "failed",
@@ -16,18 +16,18 @@ STATE_COLOURS = {"queued": "gray", "running": "blue", "done": "green", "failed":
 
 
 def runs_folder():
-    folder = state.workspace() / "runs"
+    folder = workspace.folder() / "runs"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 def run_path(run_id):
     """Folder of a run by its id, or None where there is no such run."""
-    if not state.is_run_id(run_id):
+    if not workspace.is_run_id(run_id):
         return None
-    if run_id == state.DEMO:
+    if run_id == workspace.DEMO:
         from isost_core.demo import demo_run
-        return demo_run(state.workspace())
+        return demo_run(workspace.folder())
     path = runs_folder() / run_id
     return path if path.is_dir() else None
 
@@ -65,8 +65,8 @@ def card(run_id):
 def finished_runs():
     """{run id: name} that can be explored: this visitor's, the demo, and the one a link opened."""
     names = {card.path.name: f"{card.name} · {when(card.created)}" for card in my_runs() if card.state == "done"}
-    if run_path(state.DEMO) is not None:
-        names[state.DEMO] = "Demo"
+    if run_path(workspace.DEMO) is not None:
+        names[workspace.DEMO] = "Demo"
     return names
 
 

@@ -36,7 +36,8 @@ def strip_and_continue(folder, rows):
     sections = None
     if not lacking:
         try:
-            sections = reading.read_stack(folder)
+            with widgets.waiting("Reading the sections"):
+                sections = reading.read_stack(folder)
         except InputError as error:
             widgets.error_box("The sections can't be used as they are", [error])
     pictures, way_on = st.container(), st.container()

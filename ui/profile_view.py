@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import cache, state
+from ui import cache, state, widgets
 
 KINDS = {"depth": "Depth: along the stack", "radial": "Radial: from an axis", "spherical": "Spherical: from a point"}
 WORDS = {
@@ -39,7 +39,8 @@ def chart(run, genes, kind, around):
     """The chart with 95 % intervals, predicted and measured, and its table."""
     from isost_core.figures import profile_lines
 
-    table = cache.profile(run, cache.run_key(run), tuple(genes), kind, around)
+    with widgets.waiting("Computing the profile"):
+        table = cache.profile(run, cache.run_key(run), tuple(genes), kind, around)
     st.plotly_chart(profile_lines(table, kind, height=480), key="profile")
     st.caption("Lines are **predicted**, points are **measured**; bands and bars are 95 % intervals of the mean.")
     st.download_button("This chart (.csv)", table.to_csv(index=False), f"{run.id}_{kind}_profile.csv", "text/csv",

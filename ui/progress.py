@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import jobs, layout, state, visitor
+from ui import jobs, layout, visitor, workspace
 
 STAGES = {
     "waiting": "Waiting for its process to start",
@@ -71,7 +71,7 @@ def _actions(run_id, path, status):
             jobs.cancel_box(run_id)
         if mine and status.state not in jobs.ACTIVE:
             jobs.delete_box(run_id)
-    if not mine and run_id != state.DEMO:
+    if not mine and run_id != workspace.DEMO:
         st.caption("Someone else started this run: you can look at it, not cancel or delete it.")
 
 

@@ -74,7 +74,7 @@ def _scan(paths, stamps, reading):
     return scan(paths, ReadOptions(**json.loads(reading)))
 
 
-@st.cache_resource(max_entries=3, show_spinner="Reading the sections")
+@st.cache_resource(max_entries=3, show_spinner=False)
 def _read(paths, stamps, answers):
     from isost_core.readers import read_sections
 
@@ -95,7 +95,7 @@ def as_rows(scan, said):
 
 def _found(info):
     depth = info.depth_source if info.depth_um is not None else "none"
-    return f"depth: {depth} · unit: {'µm' if info.unit == 'µm' else 'not declared'}"
+    return f"depth: {depth} · unit: {'µm' if info.unit == 'µm' else 'none'}"
 
 
 def problems(rows):

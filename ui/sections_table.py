@@ -37,16 +37,16 @@ def _next_version(kept):
 def _column_config():
     number, column = st.column_config.NumberColumn, st.column_config.Column
     return {
-        "use": st.column_config.CheckboxColumn(COLUMNS["use"], width=65),
-        "order": number(COLUMNS["order"], min_value=1, step=1, width=82, required=True,
+        "use": st.column_config.CheckboxColumn(COLUMNS["use"], width=62),
+        "order": number(COLUMNS["order"], min_value=1, step=1, width=80, required=True,
                         help="Place in the stack, from the first section on."),
-        "name": column(COLUMNS["name"], width=115),
-        "file": column(COLUMNS["file"], width=165),
+        "name": column(COLUMNS["name"], width=95),
+        "file": column(COLUMNS["file"], width=140),
         "cells": number(COLUMNS["cells"], format="localized", width=66),
         "genes": number(COLUMNS["genes"], format="localized", width=66),
-        "depth": number(COLUMNS["depth"], format="%.6g", width=122,
+        "depth": number(COLUMNS["depth"], format="%.6g", width=118,
                         help="Position along the stacking axis, in µm. The first section can be at 0."),
-        "scale": number(COLUMNS["scale"], min_value=0.0, format="%.6g", width=132,
+        "scale": number(COLUMNS["scale"], min_value=0.0, format="%.6g", width=128,
                         help="How many µm one unit of x and y is: 1 where coordinates are in µm. Never guessed."),
         "found": column(COLUMNS["found"]),
     }

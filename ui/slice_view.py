@@ -15,7 +15,7 @@ def angles(run):
                                  **state.control("azimuth", 0, _between(0, 360)))
     tilt = tilt_box.slider("Tilt", 0, 180, step=1, format="%d°", **state.control("tilt", 0, _between(0, 180)),
                            help="0° lies flat like a measured section; 90° cuts along depth.")
-    reach = _reach(azimuth, tilt, half)
+    reach = round(sum(h * h for h in half) ** 0.5, 1)
     offset = offset_box.slider("Offset (µm)", -reach, reach, step=_step(reach), format="%.6g",
                                help="How far the plane is moved along its own direction, from the centre.",
                                **state.control("offset", 0.0, _between(-reach, reach)))
@@ -36,6 +36,11 @@ def plane_of(run, angle):
     normal = plane_axes(angle["azimuth"], angle["tilt"])[2]
     at = [float(c + angle["offset"] * n) for c, n in zip(centre, normal, strict=True)]
     return angle | {"centre": at, "size": _size(angle["azimuth"], angle["tilt"], angle["half"])}
+
+
+def prepare(run, gene):
+    """What the first picture of a gene waits for."""
+    cache.volume_of(run, gene)
 
 
 def look(run, gene):
@@ -89,13 +94,6 @@ def _tables(run, slice_, section):
                            lambda: tables.section_table(xy, values, slice_.gene).to_csv(index=False),
                            f"{run.id}_{slice_.gene}_section.csv", "text/csv", icon=":material/table:",
                            on_click="ignore", key="csv_section")
-
-
-def _reach(azimuth, tilt, half):
-    """How far the tissue's box reaches along the plane's normal."""
-    from isost_core.slices import plane_axes
-
-    return max(round(float(abs(plane_axes(azimuth, tilt)[2]) @ half), 1), 1.0)
 
 
 def _size(azimuth, tilt, half):

@@ -7,14 +7,14 @@ import shutil
 from pathlib import Path, PurePosixPath
 
 from isost_core.errors import InputError
-from ui import state, visitor
+from ui import state, visitor, workspace
 
 _ANSWERS = "answers.json"
 _STACK_ID = re.compile(r"[0-9a-f]{16}")
 
 
 def _folder_of_visitor():
-    return state.workspace() / "uploads" / visitor.visitor_hash()[:32]
+    return workspace.folder() / "uploads" / visitor.visitor_hash()[:32]
 
 
 def current():

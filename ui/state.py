@@ -4,9 +4,6 @@ The only file that names session keys and query parameters. A link is read once,
 at the end of each page; a page never writes the address before it has read it.
 """
 
-import os
-import re
-from pathlib import Path
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -30,18 +27,6 @@ _VIEW = "view"
 _LINK = "link_values"
 _SHOWN = "shown_on_page"
 _PUBLISHED = "published_link"
-_RUN_ID = re.compile(r"[0-9a-f]{24}")
-DEMO = "demo"
-
-
-def workspace():
-    """Folder that holds runs, uploads and the demo: ISOST_WORKSPACE, else ./workspace."""
-    return Path(os.environ.get("ISOST_WORKSPACE", "workspace")).resolve()
-
-
-def is_run_id(text):
-    """Whether a text from outside has the form of a run id."""
-    return text == DEMO or bool(_RUN_ID.fullmatch(text or ""))
 
 
 def get(key, default=None):
@@ -52,12 +37,7 @@ def put(key, value):
     st.session_state[key] = value
 
 
-def drop(key):
-    st.session_state.pop(key, None)
-
-
 def open_run_id():
-    """Id of the run that this visitor has open, or None."""
     return st.session_state.get(RUN)
 
 
@@ -71,21 +51,32 @@ def open_run(run_id):
 
 
 def key_here(name):
-    """Key of a widget of this page: a key shared by pages would lose its value on the way from one to the other."""
-    return f"{st.session_state[_PAGE]}.{name}"
+    """Key of a widget of this page and run: one whose bounds or page change under the same key loses its value."""
+    return f"{st.session_state[_PAGE]}.{open_run_id()}.{name}"
 
 
 def begin_page(name):
     """Read the link that brought the visitor here, unless it is the one this session wrote itself."""
     st.session_state[_PAGE] = name
     st.session_state[_SHOWN] = {}
-    incoming = {name: st.query_params.get_all(name) for name in st.query_params}
-    if incoming and incoming != st.session_state.get(_PUBLISHED):
-        st.session_state[_PUBLISHED] = incoming
-        if run_ids := incoming.pop(RUN, None):
-            st.session_state[RUN] = run_ids[-1]
-            st.session_state[_VIEW] = {}
-            st.session_state[_LINK] = incoming
+    incoming = _address()
+    if incoming and not _known(incoming) and (run_ids := incoming.pop(RUN, None)):
+        st.session_state[RUN] = run_ids[-1]
+        st.session_state[_VIEW] = {}
+        st.session_state[_LINK] = incoming
+
+
+def _address():
+    return {name: st.query_params.get_all(name) for name in st.query_params}
+
+
+def _known(address):
+    """Whether this session has written or read this address; a rerun can bring one that is a few reruns old."""
+    known = st.session_state.setdefault(_PUBLISHED, [])
+    if address in known:
+        return True
+    st.session_state[_PUBLISHED] = [*known[-60:], dict(address)]
+    return False
 
 
 def link_query():
@@ -101,9 +92,9 @@ def link_query():
 def publish_link():
     """Write the view into the address, once the page has read what came in."""
     query = link_query()
-    if query != {name: st.query_params.get_all(name) for name in st.query_params}:
+    _known(query)
+    if query != _address():
         st.query_params.from_dict(query)
-    st.session_state[_PUBLISHED] = query
 
 
 def control(name, default, fit=None):
@@ -137,7 +128,7 @@ def view_value(name, default, fit=None):
 
 
 def set_view(name, value):
-    """Change a value of the view from a button."""
+    """Change a value of the view from a widget that is not tied to it."""
     st.session_state.setdefault(_VIEW, {})[name] = value
 
 

@@ -30,6 +30,13 @@ def shows_input_errors(title="This can't be done as it is"):
         error_box(title, [error])
 
 
+@contextlib.contextmanager
+def waiting(text):
+    """A spinner that keeps its place in the page: where it comes and goes, what follows would be drawn anew."""
+    with st.empty(), st.spinner(text):
+        yield
+
+
 def plain(text):
     """A text from outside, safe inside Markdown."""
     out = str(text)

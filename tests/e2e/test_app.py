@@ -1,0 +1,247 @@
+"""A visitor in a real browser: upload, fill in, reconstruct, explore, share, cancel."""
+
+import re
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.e2e
+SCREENSHOTS = Path(__file__).resolve().parents[2] / "screenshots"
+EXPLORE = {"tissue": "Surfaces are predicted", "slice": "Left, predicted", "profiles": "Lines are predicted",
+           "download": "Settings of the run"}
+
+
+def settle(page):
+    """Wait until the script has run and the page stands still."""
+    for _ in range(2):
+        page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', state="attached",
+                               timeout=60_000)
+        page.wait_for_timeout(250)
+
+
+def shoot(page, name):
+    settle(page)
+    page.wait_for_timeout(500)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+
+def click(page, label):
+    page.get_by_role("button", name=label, exact=True).click()
+    settle(page)
+
+
+def number(page, label, value):
+    box = page.get_by_role("spinbutton", name=label)
+    box.fill(str(value))
+    box.press("Enter")
+    settle(page)
+
+
+def run_id_of(page):
+    return re.search(r"[?&]run=([0-9a-f]{24})", page.url).group(1)
+
+
+def upload_and_fill(page, url, files):
+    page.goto(f"{url}/sections")
+    page.get_by_text("Upload the sections of one stack").wait_for()
+    page.locator("input[type=file]").set_input_files(files)
+    page.get_by_text("Understood:").wait_for()
+    settle(page)
+    number(page, "One gap for all (µm)", 60)
+    click(page, "Fill depths")
+    number(page, "One µm per unit for all", 1)
+    click(page, "Fill units")
+    page.locator(".js-plotly-plot").wait_for(timeout=30_000)
+
+
+def picture(page):
+    """Wait for a drawn picture: a WebGL or 2D canvas, or SVG with something in it."""
+    page.locator(".js-plotly-plot .main-svg, .js-plotly-plot canvas").first.wait_for(timeout=30_000)
+
+
+def has_drawn(page, selector):
+    """Whether the picture holds more than a handful of colours: a blank canvas is one."""
+    from io import BytesIO
+
+    import numpy as np
+    from PIL import Image
+
+    shot = np.asarray(Image.open(BytesIO(page.locator(selector).first.screenshot())).convert("RGB"))
+    return len(np.unique(shot.reshape(-1, 3), axis=0)) > 200
+
+
+@pytest.fixture(scope="module")
+def finished(server, browser, sections_on_disk):
+    """(run id, context of its owner) of a run started in the browser, which lived through a reload and a restart."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    upload_and_fill(page, server.url, sections_on_disk)
+    shoot(page, "sections")
+    click(page, "Continue to reconstruction")
+    page.get_by_text("Expected time").wait_for()
+    page.get_by_text("Fast", exact=True).click()
+    settle(page)
+    shoot(page, "new_run")
+    click(page, "Start")
+    page.get_by_text("Time left").wait_for()
+    run_id = run_id_of(page)
+    page.reload()
+    page.get_by_text("Time left").wait_for()
+    page.wait_for_timeout(1500)
+    page.screenshot(path=SCREENSHOTS / "running.png")
+    server.stop()
+    server.start()
+    page.goto(f"{server.url}/runs?run={run_id}")
+    page.get_by_text("Finished in").wait_for(timeout=120_000)
+    shoot(page, "runs")
+    yield run_id, context
+    context.close()
+
+
+def test_upload_asks_then_shows_the_sections(server, new_page, sections_on_disk, tmp_path):
+    broken = tmp_path / "broken.h5ad"
+    broken.write_bytes(sections_on_disk[0].read_bytes()[:2000])
+    page = new_page()
+    page.goto(f"{server.url}/sections")
+    page.get_by_text("Upload the sections of one stack").wait_for()
+    page.locator("input[type=file]").set_input_files([*sections_on_disk, broken])
+    page.get_by_text("Understood: 4 sections").wait_for()
+    page.get_by_text("broken.h5ad cannot be opened").wait_for()
+    assert page.get_by_role("button", name="Continue to reconstruction").is_disabled()
+    assert page.get_by_text("Fill in").count()
+    shoot(page, "sections_incomplete")
+    page.locator("input[type=file]").set_input_files({"name": "notes.docx", "mimeType": "x/y", "buffer": b"text"})
+    page.get_by_text("not allowed").wait_for()
+
+
+def test_the_whole_way(finished, new_page, server):
+    run_id, context = finished
+    page = context.pages[0]
+    click(page, "Explore in 3D")
+    picture(page)
+    assert run_id_of(page) == run_id
+    page.get_by_text(EXPLORE["tissue"]).wait_for()
+    settle(page)
+    page.wait_for_timeout(1500)
+    assert has_drawn(page, ".st-key-tissue_3d")
+    shoot(page, "tissue")
+    for name, last in EXPLORE.items():
+        page.goto(f"{server.url}/{name}?run={run_id}")
+        page.get_by_text(last).first.wait_for(timeout=30_000)
+        settle(page)
+        if name != "download":
+            picture(page)
+            page.wait_for_timeout(1000)
+            assert has_drawn(page, ".js-plotly-plot")
+        shoot(page, f"{name}_light")
+
+
+def test_a_link_opens_the_same_view_elsewhere(finished, server, new_page):
+    run_id, context = finished
+    page = context.new_page()
+    page.goto(f"{server.url}/slice?run={run_id}")
+    page.get_by_text(EXPLORE["slice"]).wait_for()
+    settle(page)
+    slider = page.get_by_role("slider").nth(1)
+    slider.focus()
+    for _ in range(40):
+        slider.press("ArrowRight")
+    page.wait_for_url(re.compile("tilt=40"))
+    settle(page)
+    click(page, "Share")
+    link = page.locator("[data-testid=stPopoverBody] code").inner_text()
+    assert f"run={run_id}" in link and "tilt=40" in link and link.startswith(server.url)
+    page.screenshot(path=SCREENSHOTS / "share.png")
+
+    other = new_page("dark")
+    other.goto(link)
+    other.get_by_text(EXPLORE["slice"]).wait_for()
+    settle(other)
+    assert other.get_by_role("slider").nth(1).get_attribute("aria-valuenow") == "40"
+    assert "tilt=40" in other.url
+    shoot(other, "slice_dark")
+    other.goto(f"{server.url}/runs?run={run_id}")
+    other.get_by_text("Someone else started this run").wait_for()
+    assert not other.get_by_role("button", name="Delete").count()
+
+
+def test_lit_scene_is_drawn_or_says_why_not(finished, server, new_page):
+    run_id, _ = finished
+    page = new_page()
+    page.goto(f"{server.url}/tissue?run={run_id}")
+    page.get_by_text(EXPLORE["tissue"]).wait_for()
+    settle(page)
+    page.get_by_role("tab", name="Lit scene").click()
+    page.get_by_text("The same surfaces with light").wait_for(timeout=120_000)
+    settle(page)
+    page.wait_for_timeout(8000)
+    page.screenshot(path=SCREENSHOTS / "lit_scene.png")
+    assert page.locator("iframe").count() or page.get_by_text("quick view is shown instead").count()
+
+
+def test_download_of_a_virtual_section(finished, server, new_page, tmp_path):
+    import anndata
+
+    run_id, _ = finished
+    page = new_page()
+    page.goto(f"{server.url}/download?run={run_id}")
+    page.get_by_text(EXPLORE["download"]).wait_for()
+    settle(page)
+    page.locator(".st-key-prepare_section button").click()
+    page.locator(".st-key-get_section button").wait_for(timeout=60_000)
+    with page.expect_download() as waiting:
+        page.locator(".st-key-get_section button").click()
+    waiting.value.save_as(tmp_path / "section.h5ad")
+    section = anndata.read_h5ad(tmp_path / "section.h5ad")
+    assert section.obs["virtual"].all() and section.obsm["spatial"].shape[1] == 3
+
+
+def test_a_second_run_is_cancelled(finished, server):
+    _, context = finished
+    page = context.new_page()
+    page.goto(f"{server.url}/new_run")
+    page.get_by_text("Expected time").wait_for()
+    page.get_by_text("Paper", exact=True).click()
+    settle(page)
+    click(page, "Start")
+    page.get_by_text("Time left").wait_for()
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    page.get_by_role("button", name="Cancel the run").click()
+    page.get_by_text("This run was cancelled").wait_for(timeout=30_000)
+    shoot(page, "cancelled")
+
+
+def test_demo_opens_at_once(finished, server, new_page):
+    run_id, _ = finished
+    shutil.copytree(server.workspace / "runs" / run_id, server.workspace / "demo")
+    page = new_page("dark")
+    page.goto(server.url)
+    page.get_by_role("button", name="Open the demo").wait_for()
+    settle(page)
+    page.wait_for_timeout(3000)
+    assert page.get_by_text("synthetic phantom").count()
+    shoot(page, "start_dark")
+    start = time.monotonic()
+    page.get_by_role("button", name="Open the demo").click()
+    page.locator(".js-plotly-plot canvas").first.wait_for(timeout=30_000)
+    seconds = time.monotonic() - start
+    print(f"first 3D picture of the demo after {seconds:.1f} s")
+    assert seconds < 10, "the first picture should be there in 5 s on a computer that does nothing else"
+    shoot(page, "tissue_dark")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_cut_off_at_1280_pixels(scheme, finished, server, new_page):
+    run_id, _ = finished
+    page = new_page(scheme)
+    for name in ("", "sections", "new_run", "runs", "tissue", "slice", "profiles", "download", "about"):
+        page.goto(f"{server.url}/{name}?run={run_id}")
+        page.locator("h1").first.wait_for()
+        settle(page)
+        page.wait_for_timeout(600)
+        wide = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
+        room = page.evaluate("document.querySelector('[data-testid=stMain]').clientWidth")
+        assert wide <= room, name
+        page.screenshot(path=SCREENSHOTS / f"{name or 'start'}_{scheme}.png")
