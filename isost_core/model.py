@@ -70,17 +70,17 @@ class Model:
 
     def value_sd(self, variance, genes=slice(None)):
         """Predictive sd (n, genes) of one cell's log1p value, from the field variance (n, groups)."""
-        share = self._group_share(genes)
+        share = self.group_share(genes)
         total = (variance + self.field.covariance.nugget) @ share + self.latent.rest[genes]
         scale = self.latent.scale[genes] * self.calibration[genes]
         return (np.sqrt(np.maximum(total, 1e-12)) * scale).astype(np.float32)
 
     def mean_sd(self, variance, genes=slice(None)):
         """Standard error (n, genes) of the predicted mean itself, from the field variance (n, groups)."""
-        total = variance @ self._group_share(genes)
+        total = variance @ self.group_share(genes)
         return (np.sqrt(np.maximum(total, 0)) * self.latent.scale[genes]).astype(np.float32)
 
-    def _group_share(self, genes):
+    def group_share(self, genes):
         """Share (groups, genes) of each gene's variance that a group of axes carries."""
         group, decode = self.field.covariance.group, self.latent.decode[:, genes]
         return np.stack([(decode[group == g] ** 2).sum(0) for g in range(group.max() + 1)])

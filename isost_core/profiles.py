@@ -7,9 +7,9 @@ from isost_core.genes import find_genes
 
 KINDS = ("depth", "radial", "spherical")
 COLUMNS = ["gene", "source", "distance_um", "mean", "low", "high", "n"]
-DRAWS = 48  # draws of the model's error
+DRAWS = 32  # draws of the model's error
 WAVES = 48  # random waves of one draw
-MOST_CELLS = 40_000
+MOST_CELLS = 20_000
 Z95 = 1.959964
 
 
@@ -100,22 +100,34 @@ def _predicted(run, columns, rows, distance, label):
     doubt = run.lattice.doubt(run.model, columns, xyz)
     bins = _Bins(label)
     at, n = bins.mean(distance), bins.count
-    waves = _smooth_noise(xyz, float(np.median(np.diff(run.sections.depths))))
     for g, column in enumerate(columns):
         mean, of_cells = bins.mean_and_error(values[:, g])
+        waves = _smooth_noise(xyz, *_error_lengths(run, column))
         draws = np.stack([bins.mean(doubt[g] * w) for w in waves])
         yield _table(run.genes[column], "predicted", at, mean, np.sqrt(of_cells**2 + draws.var(0)), n)
 
 
-def _smooth_noise(xyz, length_um):
-    """Draws (draws, cells) of unit-variance noise that is alike within about length_um (random waves).
+def _error_lengths(run, column):
+    """Lengths (um) over which a gene's predicted mean errs alike, and the share of the error at each.
 
-    The error of a kriging mean is alike over about the width of the gap that it bridges.
+    In the middle of a gap a part of the covariance of length l is unknown by tanh(gap / 2 l) (an Ornstein-Uhlenbeck
+    process between two known ends): short lengths wholly, those much longer than the gap hardly at all.
     """
+    if run.model.field is None:
+        return np.ones(1), np.ones(1)
+    covariance = run.model.field.covariance
+    gap = float(np.median(np.diff(run.sections.depths)))
+    weight = run.model.group_share([column])[:, 0] @ covariance.weight
+    unknown = weight * np.tanh(gap / 2 / covariance.lengths_um) + 1e-12
+    return covariance.lengths_um, unknown / unknown.sum()
+
+
+def _smooth_noise(xyz, lengths_um, shares):
+    """Draws (draws, cells) of unit-variance noise whose waves have the given lengths in the given shares."""
     rng = np.random.default_rng(0)
     out = np.empty((DRAWS, len(xyz)), np.float32)
     for d in range(DRAWS):
-        wave = rng.standard_normal((3, WAVES)) / length_um
+        wave = rng.standard_normal((3, WAVES)) / rng.choice(lengths_um, WAVES, p=shares)
         phase = rng.uniform(0, 2 * np.pi, WAVES)
         out[d] = np.cos((xyz @ wave + phase).astype(np.float32)).sum(1) * np.sqrt(2 / WAVES)
     return out
