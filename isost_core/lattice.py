@@ -52,27 +52,22 @@ class Lattice:
         return cls(float(held["spacing_um"]), held["origin_um"], held["inside"], held["rows"],
                    np.load(folder / "latent.npy", mmap_mode="r"), np.load(folder / "variance.npy", mmap_mode="r"))
 
-    def gene_fields(self, model, genes):
+    def gene_fields(self, decoder, genes):
         """Mean and sd of some genes on the lattice, each (genes, x, y, z) float32.
 
         genes : gene indices. Far outside tissue the values of the nearest lattice point inside are used, so
         that interpolation at the border is not pulled to zero.
         """
-        mean = model.latent.expression(np.asarray(self.latent, dtype=np.float32), genes)
-        if model.field is None:
-            sd = np.broadcast_to(model.calibration[genes].astype(np.float32), mean.shape)
-        else:
-            sd = model.value_sd(np.asarray(self.variance, dtype=np.float32), genes)
+        mean = decoder.latent.expression(np.asarray(self.latent, dtype=np.float32), genes)
+        sd = decoder.value_sd(np.asarray(self.variance, dtype=np.float32), genes)
         return mean.T[:, self.rows], sd.T[:, self.rows]
 
-    def doubt(self, model, genes, xyz):
+    def doubt(self, decoder, genes, xyz):
         """Standard error (genes, n) of the predicted mean at points (n, 3) um, from the nearest lattice point."""
-        if model.field is None:
-            return np.zeros((len(genes), len(xyz)), np.float32)
         place = np.round((xyz - self.origin_um) / self.spacing_um).astype(int)
         near = np.clip(place, 0, np.array(self.inside.shape) - 1)
         rows, back = np.unique(self.rows[tuple(near.T)], return_inverse=True)
-        return model.mean_sd(np.asarray(self.variance[rows], dtype=np.float32), genes).T[:, back]
+        return decoder.mean_sd(np.asarray(self.variance[rows], dtype=np.float32), genes).T[:, back]
 
 
 def make_lattice(model, seed=0, on_layer=None):
@@ -121,11 +116,15 @@ class TissueCells:
         with np.load(Path(folder) / "cells.npz") as held:
             return cls(held["xyz"].astype(np.float64), held["source"], held["change"])
 
-    def expression(self, model, genes, rows):
+    def expression(self, run, genes, rows):
         """Sampled log1p expression (rows, genes): the measured cell's own, changed by what its path says."""
         from isost_core.reconstruct import changed_expression
 
-        return changed_expression(model, self.source[rows], self.change[rows].astype(np.float32), genes)
+        change = self.change[rows].astype(np.float32)
+        X, latent = run.sections.cells.X[self.source[rows]], run.decoder.latent
+        if run.config.objective == "sinkhorn":  # as published, the latent expression alone is decoded
+            return latent.expression(latent.transform(X) + change, genes)
+        return changed_expression(X, change, latent, genes)
 
 
 def _tissue_cells(clouds, depths, model, rng):

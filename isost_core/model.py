@@ -1,11 +1,12 @@
 """A trained reconstruction: drifts, mean field and calibration. Saved as tensors and plain values only."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from isost_core.config import Config
-from isost_core.covariance import Covariance
+from isost_core.decoder import Decoder
 from isost_core.field import Field
 from isost_core.latent import Latent
 
@@ -68,66 +69,51 @@ class Model:
 
         return drift
 
-    def value_sd(self, variance, genes=slice(None)):
-        """Predictive sd (n, genes) of one cell's log1p value, from the field variance (n, groups)."""
-        share = self.group_share(genes)
-        total = (variance + self.field.covariance.nugget) @ share + self.latent.rest[genes]
-        scale = self.latent.scale[genes] * self.calibration[genes]
-        return (np.sqrt(np.maximum(total, 1e-12)) * scale).astype(np.float32)
-
-    def mean_sd(self, variance, genes=slice(None)):
-        """Standard error (n, genes) of the predicted mean itself, from the field variance (n, groups)."""
-        total = variance @ self.group_share(genes)
-        return (np.sqrt(np.maximum(total, 0)) * self.latent.scale[genes]).astype(np.float32)
-
-    def group_share(self, genes):
-        """Share (groups, genes) of each gene's variance that a group of axes carries."""
-        group, decode = self.field.covariance.group, self.latent.decode[:, genes]
-        return np.stack([(decode[group == g] ** 2).sum(0) for g in range(group.max() + 1)])
+    @cached_property
+    def decoder(self):
+        """What turns latent values into genes, without the networks."""
+        return Decoder(self.latent, getattr(self.field, "covariance", None), self.calibration)
 
 
-def save_model(model, path):
-    """Write a model; the sections are saved by the run beside it."""
+def save_model(model, folder):
+    """Write a model into the folder of its run, beside the sections: decoder.npz and model.pt (tensors only)."""
     import torch
 
-    field, cov = model.field, getattr(model.field, "covariance", None)
-    plain = {"latent": vars(model.latent), "calibration": model.calibration}
+    model.decoder.save(folder / "decoder.npz")
+    arrays, field = {}, model.field
     if field is not None:
-        plain["field"] = {k: getattr(field, k) for k in ("xyz", "section", "count", "values", "depths")}
-        plain["covariance"] = {k: getattr(cov, k) for k in ("lengths_um", "weight", "group")}
-        plain["features"] = {str(i): f.cpu().numpy() for i, (_, f) in enumerate(_all_sections(model.around))}
-    tensors = {k: {n: torch.as_tensor(np.asarray(v)) for n, v in d.items()} if isinstance(d, dict)
-               else torch.as_tensor(d) for k, d in plain.items()}
+        arrays = {k: getattr(field, k) for k in ("xyz", "section", "count", "values", "depths")}
+        arrays |= {f"features.{i}": f.cpu().numpy() for i, (_, f) in enumerate(_all_sections(model.around))}
     nets = {name: _state(getattr(model, name)) for name in ("shape", "expression")}
     rest = {"config": model.config.to_dict(), "spacing_um": model.spacing_um, "spread_um": model.spread_um,
             "follow": model.follow, "per_section": getattr(field, "per_section", 0),
             "sizes": [torch.as_tensor(s) for s in model.sizes]}
-    torch.save({"plain": tensors, "nets": nets, "rest": rest}, path)
+    arrays = {k: torch.as_tensor(np.asarray(v)) for k, v in arrays.items()}
+    torch.save({"arrays": arrays, "nets": nets, "rest": rest}, folder / "model.pt")
 
 
-def load_model(path, sections, device="cpu"):
+def load_model(folder, sections, device="cpu"):
     """Read a model written by `save_model`, for the sections it was trained on."""
     import torch
 
     from isost_core.train import make_networks, make_surroundings
 
-    held = torch.load(path, map_location="cpu", weights_only=True)
-    plain = {k: {n: v.numpy() for n, v in d.items()} if isinstance(d, dict) else d.numpy()
-             for k, d in held["plain"].items()}
+    held = torch.load(folder / "model.pt", map_location="cpu", weights_only=True)
+    arrays = {k: v.numpy() for k, v in held["arrays"].items()}
     rest, config = held["rest"], Config.from_dict(held["rest"]["config"])
-    latent = Latent(**plain["latent"])
+    decoder = Decoder.load(folder / "decoder.npz")
+    latent = decoder.latent
     field = around = None
-    if "field" in plain:
-        field = Field(**plain["field"], covariance=Covariance(**plain["covariance"]),
-                      per_section=rest["per_section"], device=device)
-        features = [plain["features"][str(i)] for i in range(len(sections.names))]
+    if arrays:
+        features = [arrays.pop(f"features.{i}") for i in range(len(sections.names))]
+        field = Field(**arrays, covariance=decoder.covariance, per_section=rest["per_section"], device=device)
         around = make_surroundings(sections, features, config, rest["spacing_um"], device)
     shape, expression = make_networks(sections, latent, config, device)
     for name, net in (("shape", shape), ("expression", expression)):
         net.load_state_dict(held["nets"][name])
     sizes = tuple(s.to(device) for s in rest["sizes"])
     return Model(config, sections, rest["spacing_um"], rest["spread_um"], latent, field, shape, expression, around,
-                 sizes, rest["follow"], plain["calibration"], device)
+                 sizes, rest["follow"], decoder.calibration, device)
 
 
 def _state(net):

@@ -96,8 +96,8 @@ def _predicted(run, columns, rows, distance, label):
         keep = np.sort(np.random.default_rng(0).choice(len(rows), MOST_CELLS, replace=False))
         rows, distance, label = rows[keep], distance[keep], label[keep]
     xyz = run.tissue_cells.xyz[rows]
-    values = run.tissue_cells.expression(run.model, columns, rows)
-    doubt = run.lattice.doubt(run.model, columns, xyz)
+    values = run.tissue_cells.expression(run, columns, rows)
+    doubt = run.lattice.doubt(run.decoder, columns, xyz)
     bins = _Bins(label)
     at, n = bins.mean(distance), bins.count
     for g, column in enumerate(columns):
@@ -113,11 +113,11 @@ def _error_lengths(run, column):
     In the middle of a gap a part of the covariance of length l is unknown by tanh(gap / 2 l) (an Ornstein-Uhlenbeck
     process between two known ends): short lengths wholly, those much longer than the gap hardly at all.
     """
-    if run.model.field is None:
+    if run.decoder.covariance is None:
         return np.ones(1), np.ones(1)
-    covariance = run.model.field.covariance
+    covariance = run.decoder.covariance
     gap = float(np.median(np.diff(run.sections.depths)))
-    weight = run.model.group_share([column])[:, 0] @ covariance.weight
+    weight = run.decoder.group_share([column])[:, 0] @ covariance.weight
     unknown = weight * np.tanh(gap / 2 / covariance.lengths_um) + 1e-12
     return covariance.lengths_um, unknown / unknown.sum()
 

@@ -114,7 +114,7 @@ def virtual_section(run, depth, seed=0):
     xyz = np.column_stack([cells.xy, np.full(len(cells.xy), depth)])
     if model.config.objective == "sinkhorn":
         mean = model.latent.expression(cells.latent)
-        sd = np.broadcast_to(model.calibration.astype(np.float32), mean.shape).copy()
+        sd = model.decoder.value_sd(np.zeros((len(mean), 1)))
         X = mean
     else:
         mean, sd = mean_field(model, xyz)
@@ -134,26 +134,21 @@ def mean_field(model, xyz, genes=slice(None)):
 
     places = places_of(model, xyz) if model.follow else None
     latent, variance = model.field.predict(xyz, places)
-    return model.latent.expression(latent, genes), model.value_sd(variance, genes)
+    return model.latent.expression(latent, genes), model.decoder.value_sd(variance, genes)
 
 
 def _sampled(model, cells, rng):
     """Sampled expression: a near neighbour's measured value, changed by what the path says. Zeros stay zeros."""
-    return changed_expression(model, _donors(model.sections, cells.source, rng), cells.change.astype(np.float32))
+    X = model.sections.cells.X[_donors(model.sections, cells.source, rng)]
+    return changed_expression(X, cells.change.astype(np.float32), model.latent)
 
 
-def changed_expression(model, source, change, genes=slice(None)):
-    """Log1p expression (n, genes) of measured cells after a change (n, axes) of their latent expression.
-
-    With the sinkhorn objective, as published, the latent expression alone is decoded; else the measured values
-    are kept and changed, and what was not detected stays 0.
-    """
-    X = model.sections.cells.X[source]
-    if model.config.objective == "sinkhorn":
-        return model.latent.expression(model.latent.transform(X) + change, genes)
+def changed_expression(X, change, latent, genes=slice(None)):
+    """Log1p expression (n, genes) of measured cells X (n, all genes) after a change (n, axes) of their latent
+    expression. What was not detected stays 0."""
     X = X[:, genes]
     X = np.asarray(X.toarray() if hasattr(X, "toarray") else X, dtype=np.float32)
-    return np.where(X > 0, np.maximum(X + model.latent.change(change, genes), 0), 0)
+    return np.where(X > 0, np.maximum(X + latent.change(change, genes), 0), 0)
 
 
 def _donors(sections, source, rng):

@@ -3,7 +3,7 @@
 config.json     settings and provenance        status.json    state, stage, progress (replaced atomically)
 process.json    the process that works on it, process.txt what it printed
 sections.h5ad   the training sections          losses.csv, log.txt
-model.pt        the trained model              lattice/       the finished tissue; written last
+model.pt, decoder.npz   the trained model      lattice/       the finished tissue; written last
 """
 
 import dataclasses
@@ -14,6 +14,8 @@ import time
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+import numpy as np
 
 from isost_core import __version__
 from isost_core.config import Config
@@ -86,7 +88,19 @@ class Run:
     def model(self):
         from isost_core.model import load_model
 
-        return load_model(self.path / "model.pt", self.sections)
+        return load_model(self.path, self.sections)
+
+    @cached_property
+    def decoder(self):
+        """From latent values to genes (Decoder); opened without the model."""
+        from isost_core.decoder import Decoder
+
+        return Decoder.load(self.path / "decoder.npz")
+
+    @cached_property
+    def clearest_gene(self):
+        """The gene with the largest share of spatial variance: what a view opens with."""
+        return self.genes[int(np.argmax(self.decoder.structure))]
 
     @cached_property
     def lattice(self):
@@ -123,7 +137,7 @@ class Run:
 
     def gene_fields(self, columns):
         """Mean and sd of genes (by index) on the lattice, each (genes, x, y, z)."""
-        return self.lattice.gene_fields(self.model, columns)
+        return self.lattice.gene_fields(self.decoder, columns)
 
 
 def create_run(path, sections, config, name=None, overwrite=False, source=None):

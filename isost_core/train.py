@@ -171,9 +171,10 @@ def _calibrate(model, xyz, number, rng, tell):
             mean, variance = model.field.predict(xyz[rows], places, without=s)
             miss = np.abs(truth - model.latent.expression(mean))
             error[way] += float((miss**2).mean(0) @ (1 / model.latent.scale**2))
-            ratios.append((way, miss / model.value_sd(variance)))
+            ratios.append((way, miss / model.decoder.value_sd(variance)))
         tell("calibration", (n + 1) / len(masked), None)
     model.follow = bool(error[1] < error[0])
     kept = np.concatenate([r for way, r in ratios if way == int(model.follow)])
     factor = np.quantile(kept, 0.8, axis=0) / Z80
+    del model.decoder  # it was made with no calibration yet
     model.calibration = np.clip(np.where(np.isfinite(factor), factor, 1), 0.2, 3)

@@ -113,7 +113,7 @@ def execute(folder):
         report.log(f"{len(sections.names)} sections, {sections.n_cells} cells, {len(sections.genes)} genes; "
                    f"preset {config.preset} on {device}")
         model = train(sections, config, device, report.step)
-        save_model(model, folder / "model.pt")
+        save_model(model, folder)
         report.step("tissue", 0.0)
         lattice, cells = make_lattice(model, config.seed, lambda f: report.step("tissue", f))
         lattice.save(folder / "lattice")

@@ -45,7 +45,7 @@ def _volume(path, stamp, gene):
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _first_gene(path, stamp):
-    return _run(path, stamp).genes[0]
+    return _run(path, stamp).clearest_gene
 
 
 def first_gene(run):

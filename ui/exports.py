@@ -44,7 +44,7 @@ def virtual_tissue(run):
 def volume(run):
     """Chosen genes on a regular grid."""
     with layout.card("Volume", VOLUME_WORDS, ":material/view_in_ar:", key="card_volume"):
-        genes = st.multiselect("Genes", run.genes, default=state.view_value("genes", [run.genes[0]])[:1],
+        genes = st.multiselect("Genes", run.genes, default=state.view_value("genes", [run.clearest_gene])[:1],
                                key="volume_genes", filter_mode="contains", placeholder="Type a gene name")
         left, right = st.columns(2)
         spacing = left.number_input("Spacing (µm)", min_value=0.1, value=float(f"{run.lattice.spacing_um:.3g}"),

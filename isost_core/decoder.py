@@ -1,0 +1,61 @@
+"""From latent values to genes and their uncertainty. Opened without torch, so that a page is quick to show."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from isost_core.covariance import Covariance
+from isost_core.latent import Latent
+
+
+@dataclass(frozen=True)
+class Decoder:
+    """Latent space, covariance (None with the sinkhorn objective) and calibration of a trained model.
+
+    calibration : (genes,) factor of the predicted sd; with the sinkhorn objective the sd itself
+    """
+
+    latent: Latent
+    covariance: Covariance | None
+    calibration: np.ndarray
+
+    def value_sd(self, variance, genes=slice(None)):
+        """Predictive sd (n, genes) of one cell's log1p value, from the field variance (n, groups)."""
+        if self.covariance is None:
+            return np.tile(self.calibration[genes].astype(np.float32), (len(variance), 1))
+        share = self.group_share(genes)
+        total = (variance + self.covariance.nugget) @ share + self.latent.rest[genes]
+        scale = self.latent.scale[genes] * self.calibration[genes]
+        return (np.sqrt(np.maximum(total, 1e-12)) * scale).astype(np.float32)
+
+    def mean_sd(self, variance, genes=slice(None)):
+        """Standard error (n, genes) of the predicted mean itself, from the field variance (n, groups)."""
+        if self.covariance is None:
+            return np.zeros((len(variance), len(self.calibration[genes])), np.float32)
+        total = variance @ self.group_share(genes)
+        return (np.sqrt(np.maximum(total, 0)) * self.latent.scale[genes]).astype(np.float32)
+
+    def group_share(self, genes=slice(None)):
+        """Share (groups, genes) of each gene's variance that a group of axes carries."""
+        group, decode = self.covariance.group, self.latent.decode[:, genes]
+        return np.stack([(decode[group == g] ** 2).sum(0) for g in range(group.max() + 1)])
+
+    @property
+    def structure(self):
+        """Share of each gene's variance that is spatial, (genes,)."""
+        if self.covariance is None:
+            return self.latent.signal @ self.latent.decode**2
+        return self.covariance.signal @ self.group_share()
+
+    def save(self, path):
+        parts = {"latent": self.latent, "covariance": self.covariance}
+        held = {f"{p}.{k}": v for p, part in parts.items() if part is not None for k, v in vars(part).items()}
+        np.savez(path, calibration=self.calibration, **held)
+
+    @classmethod
+    def load(cls, path):
+        with np.load(path) as file:
+            held = {k: file[k] for k in file.files}
+        latent, covariance = ({k.split(".")[1]: v for k, v in held.items() if k.startswith(f"{part}.")}
+                              for part in ("latent", "covariance"))
+        return cls(Latent(**latent), Covariance(**covariance) if covariance else None, held["calibration"])
