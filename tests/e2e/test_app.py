@@ -126,16 +126,15 @@ def test_the_whole_way(finished, new_page, server):
     settle(page)
     page.wait_for_timeout(1500)
     assert has_drawn(page, ".st-key-tissue_3d")
-    shoot(page, "tissue")
-    for name, last in EXPLORE.items():
-        page.goto(f"{server.url}/{name}?run={run_id}")
-        page.get_by_text(last).first.wait_for(timeout=30_000)
+    for title, name in (("Virtual slice", "slice"), ("Profiles", "profiles"), ("Download", "download")):
+        page.get_by_role("link", name=title, exact=True).click()
+        page.get_by_text(EXPLORE[name]).first.wait_for(timeout=30_000)
         settle(page)
+        assert run_id_of(page) == run_id
         if name != "download":
             picture(page)
-            page.wait_for_timeout(1000)
+            page.wait_for_timeout(500)
             assert has_drawn(page, ".js-plotly-plot")
-        shoot(page, f"{name}_light")
 
 
 def test_a_link_opens_the_same_view_elsewhere(finished, server, new_page):
@@ -159,7 +158,7 @@ def test_a_link_opens_the_same_view_elsewhere(finished, server, new_page):
     other.goto(link)
     other.get_by_text(EXPLORE["slice"]).wait_for()
     settle(other)
-    assert other.get_by_role("slider").nth(1).get_attribute("aria-valuenow") == "40"
+    assert other.get_by_role("slider").nth(1).input_value() == "40"
     assert "tilt=40" in other.url
     shoot(other, "slice_dark")
     other.goto(f"{server.url}/runs?run={run_id}")
@@ -176,7 +175,7 @@ def test_lit_scene_is_drawn_or_says_why_not(finished, server, new_page):
     page.get_by_role("tab", name="Lit scene").click()
     page.get_by_text("The same surfaces with light").wait_for(timeout=120_000)
     settle(page)
-    page.wait_for_timeout(8000)
+    page.wait_for_timeout(4000)
     page.screenshot(path=SCREENSHOTS / "lit_scene.png")
     assert page.locator("iframe").count() or page.get_by_text("quick view is shown instead").count()
 
@@ -240,7 +239,7 @@ def test_nothing_is_cut_off_at_1280_pixels(scheme, finished, server, new_page):
         page.goto(f"{server.url}/{name}?run={run_id}")
         page.locator("h1").first.wait_for()
         settle(page)
-        page.wait_for_timeout(600)
+        page.wait_for_timeout(300)
         wide = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
         room = page.evaluate("document.querySelector('[data-testid=stMain]').clientWidth")
         assert wide <= room, name
