@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import cache, examples, layout, state
+from ui import cache, examples, jobs, layout, state, workspace
 
 layout.begin_page("isoST Studio")
 words, picture = st.columns([5, 4], gap="large", vertical_alignment="center")
@@ -18,4 +18,4 @@ if state.get(state.EXAMPLES):
     examples.offers()
 examples.recent_runs()
 layout.close_page()
-cache.warm_up()
+cache.warm_up(jobs.run_path(workspace.DEMO))

@@ -5,6 +5,7 @@ import threading
 
 import streamlit as st
 
+OPENING_LEVEL = 84  # percentile
 PERCENTILES = (5, 10, 20, 30, 40, 50, 55, 60, 65, 70, 75, 80, 84, 88, 90, 92, 94, 95, 96, 97, 98, 99)
 
 
@@ -105,8 +106,16 @@ def run_key(run):
 
 
 @st.cache_resource(show_spinner=False)
-def warm_up():
-    """Import what Explore needs while the visitor reads the first page; once for each server."""
-    heavy = ("plotly.graph_objects", "pyvista", "isost_core.figures", "isost_core.scene", "isost_core.sections",
-             "anndata", "torch", "isost_core.model")
-    threading.Thread(target=lambda: [importlib.import_module(name) for name in heavy], daemon=True).start()
+def warm_up(demo):
+    """Make ready what the demo's first picture needs while the visitor reads the first page; once for each server."""
+    threading.Thread(target=_prepare, args=(demo,), daemon=True).start()
+
+
+def _prepare(demo):
+    for name in ("plotly.graph_objects", "pyvista", "isost_core.figures", "isost_core.scene", "isost_core.sections"):
+        importlib.import_module(name)
+    if demo is not None:
+        opened = run(demo)
+        gene = first_gene(opened)
+        isosurface(opened, gene, levels(opened, gene)[OPENING_LEVEL])
+        outline(opened, gene)

@@ -7,7 +7,6 @@ from ui import cache, measured, state
 
 CAMERAS = {"oblique": "Oblique", "top": "From above", "front": "Front", "side": "Side"}
 CELLS = ("off", "grey", "by gene")
-DEFAULT_LEVEL = 84
 LEVEL_HELP = "Expression (log1p) at the surface and, in brackets, the share of the tissue that lies below it."
 
 
@@ -39,7 +38,7 @@ def level_slider(run, gene, colour):
         return min(known, key=lambda other: abs(other - percentile))
 
     return known[st.select_slider(f"Level of **{gene}**", list(known), format_func=words, help=LEVEL_HELP,
-                                  **state.control(f"level.{gene}", DEFAULT_LEVEL, fit))]
+                                  **state.control(f"level.{gene}", cache.OPENING_LEVEL, fit))]
 
 
 def surfaces(run, genes, wanted):
