@@ -110,8 +110,9 @@ def _predicted(run, columns, rows, distance, label):
 def _error_lengths(run, column):
     """Lengths (um) over which a gene's predicted mean errs alike, and the share of the error at each.
 
-    In the middle of a gap a part of the covariance of length l is unknown by tanh(gap / 2 l) (an Ornstein-Uhlenbeck
-    process between two known ends): short lengths wholly, those much longer than the gap hardly at all.
+    In the middle of a gap a part tanh(gap / 2 l) of the covariance of length l is unknown (an Ornstein-Uhlenbeck
+    process between two known ends). In the plane the sections fix all that is wider than half a gap, so errors
+    are alike over half a gap at most.
     """
     if run.decoder.covariance is None:
         return np.ones(1), np.ones(1)
@@ -119,7 +120,7 @@ def _error_lengths(run, column):
     gap = float(np.median(np.diff(run.sections.depths)))
     weight = run.decoder.group_share([column])[:, 0] @ covariance.weight
     unknown = weight * np.tanh(gap / 2 / covariance.lengths_um) + 1e-12
-    return covariance.lengths_um, unknown / unknown.sum()
+    return np.minimum(covariance.lengths_um, gap / 2), unknown / unknown.sum()
 
 
 def _smooth_noise(xyz, lengths_um, shares):
