@@ -5,13 +5,13 @@ there, or None. Length scales are chosen by leaving training sections out.
 """
 
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 
 CHUNK = 4096
 REACH = 3.5  # kernels are cut off here, in their length scales
-KERNEL_WIDTHS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)  # cell spacings
+KERNEL_WIDTHS = (0.35, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)  # cell spacings
 KERNEL_DEPTHS = (1.0, 0.5, 0.75, 1.5, 2.0, 4.0)  # median gaps; the first is kept on a tie
 RIDGE_WIDTHS = (3.0, 6.0, 12.0, 24.0, 48.0)  # cell spacings
 RIDGE_DEPTHS = (1.0, 0.5, 2.0)  # of the width in the plane
@@ -63,9 +63,15 @@ class TrainingCells:
         return (low, 1 - share), (low + 1, share)
 
     def left_out(self):
-        """Sections that length scales are judged on: the inner ones, of two sections both."""
+        """Sections that length scales are judged on: at most five inner ones, of two sections both."""
         count = len(self.depths)
-        return range(1, count - 1) if count > 2 else range(count)
+        return np.unique(np.linspace(1, count - 2, 5).round().astype(int)) if count > 2 else range(count)
+
+    @cached_property
+    def variance(self):
+        """(genes,) over all cells; 1 for a constant gene."""
+        variance = self.values.var(0, dtype=np.float64)
+        return np.where(variance > 1e-12, variance, 1.0)
 
 
 def in_chunks(predict):
@@ -79,27 +85,32 @@ def in_chunks(predict):
 
 
 def fit_neighbours(cells, k):
-    """Mean of the k nearest cells of the section below and of the one above, weighted by distance in depth."""
+    """Mean of the k nearest cells of the section below and of the one above, weighted by inverse distance.
+
+    The two sections are weighted by distance in depth.
+    """
     return in_chunks(partial(_neighbours, cells, k))
 
 
 def _neighbours(cells, k, xyz):
-    total, square = 0.0, 0.0
-    for section, weight in cells.around(xyz[:, 2].mean()):
-        rows, tree = cells.tree(section)
-        index = tree.query(xyz[:, :2], k=min(k, len(rows)))[1].reshape(len(xyz), -1)
-        pick = _pick(rows[index.ravel()], index.shape, len(cells.values))
-        total = total + weight * (pick @ cells.values)
-        square = square + weight * (pick @ cells.values**2)
-    return total, _sd(total, square)
+    pick = _nearest_cells(cells, k, xyz)
+    mean = pick @ cells.values
+    return mean, _sd(mean, pick @ cells.values**2)
 
 
-def _pick(rows, shape, n):
-    """Sparse matrix (points, cells) that averages over the picked cells of each point."""
+def _nearest_cells(cells, k, xyz):
+    """Sparse (points, cells): what each cell contributes to a point; rows sum to 1."""
     from scipy.sparse import csr_matrix
 
-    points, k = shape
-    return csr_matrix((np.full(points * k, 1 / k, np.float32), rows, np.arange(0, points * k + 1, k)), (points, n))
+    total = 0
+    for section, share in cells.around(xyz[:, 2].mean()):
+        rows, tree = cells.tree(section)
+        away, index = (a.reshape(len(xyz), -1) for a in tree.query(xyz[:, :2], k=min(k, len(rows))))
+        weight = 1 / np.maximum(away, cells.spacing_um)
+        weight = (share * weight / weight.sum(1, keepdims=True)).astype(np.float32)
+        starts = np.arange(0, index.size + 1, index.shape[1])
+        total = total + csr_matrix((weight.ravel(), rows[index.ravel()], starts), (len(xyz), len(cells.values)))
+    return total
 
 
 def fit_kernel(cells, seed=0, neighbours_only=False):
@@ -116,7 +127,7 @@ def fit_kernel(cells, seed=0, neighbours_only=False):
         for i, width in enumerate(KERNEL_WIDTHS):
             sums = _kernel_sums(others, xyz, width * cells.spacing_um)
             for j, length in enumerate(lengths):
-                error[i, j] += _loss(truth, _kernel_mean(others, sums, xyz, length)[0])
+                error[i, j] += _loss(cells, truth, _kernel_mean(others, sums, xyz, length)[0])
     i, j = np.unravel_index(np.argmin(error), error.shape)
     return in_chunks(partial(_kernel, cells, KERNEL_WIDTHS[i] * cells.spacing_um, lengths[j]))
 
@@ -182,7 +193,7 @@ def fit_ridge(cells, seed=0):
                 at = _ridge_at(others, few, others.xyz[marks], scale)
                 for noise in RIDGE_NOISE:
                     key = (width, depth, noise)
-                    scores[key] = scores.get(key, 0.0) + _loss(truth, at(noise)(xyz))
+                    scores[key] = scores.get(key, 0.0) + _loss(cells, truth, at(noise)(xyz))
     width, depth, noise = min(scores, key=scores.get)
     marks = np.sort(rng.choice(len(cells.xyz), min(len(cells.xyz), LANDMARKS), replace=False))
     scale = cells.spacing_um * width * np.array([1, 1, depth])
@@ -191,9 +202,45 @@ def fit_ridge(cells, seed=0):
 
 
 def _ridge(cells, mean, xyz):
+    """Its mean, and the spread of the 50 nearest cells of both sections about it."""
     m = mean(xyz)
     near, sd = _neighbours(cells, 50, xyz)
     return m, np.sqrt(sd**2 + (near - m) ** 2)
+
+
+def fit_splines(cells, axes=50):
+    """Linear radial basis functions on the leading principal components, from the 50 nearest cells; no sd."""
+    from scipy.interpolate import RBFInterpolator
+
+    space = fit_components(cells.values, axes)
+    smoothing = 0.1 * cells.spacing_um
+    found = RBFInterpolator(cells.xyz, space.encode(cells.values), min(50, len(cells.xyz)), smoothing, "linear")
+    return in_chunks(lambda xyz: (space.decode(found(xyz)), None))
+
+
+@dataclass(frozen=True)
+class Components:
+    """Leading principal components: centre, scale (genes,), axes (genes, k)."""
+
+    centre: np.ndarray
+    scale: np.ndarray
+    axes: np.ndarray
+
+    def encode(self, values):
+        return (values - self.centre) / self.scale @ self.axes
+
+    def decode(self, latent):
+        return np.maximum(latent @ self.axes.T * self.scale + self.centre, 0).astype(np.float32)
+
+
+def fit_components(values, axes, standardise=False):
+    """Components of cells' values (n, genes), of genes with unit variance where `standardise`."""
+    centre = values.mean(0, dtype=np.float64)
+    spread = values.std(0, dtype=np.float64)
+    scale = np.where(spread > 1e-9, spread, 1.0) if standardise else np.ones(len(centre))
+    scaled = (values - centre) / scale
+    vector = np.linalg.eigh(scaled.T @ scaled)[1]
+    return Components(centre, scale, vector[:, ::-1][:, :axes])
 
 
 def _ridge_at(cells, rows, marks, scale):
@@ -230,10 +277,9 @@ def _some_cells(cells, section, rng):
     return cells.xyz[rows], cells.values[rows]
 
 
-def _loss(truth, mean):
-    """Squared error over the variance of each gene, averaged."""
-    spread = truth.var(0)
-    return float((((truth - mean) ** 2).mean(0)[spread > 1e-9] / spread[spread > 1e-9]).mean())
+def _loss(cells, truth, mean):
+    """Squared error over the variance of each gene in all training cells, averaged."""
+    return float((((truth - mean) ** 2).mean(0) / cells.variance).mean())
 
 
 def _sd(mean, square):
