@@ -23,4 +23,3 @@ with widgets.shows_input_errors("The sections can't be reconstructed as they are
     with facts, st.container(border=True):
         used = new_run.summary(sections, config, device, hold_out)
         new_run.start_button(used, name, config, new_run.source_of(folder, device, hold_out))
-layout.close_page()

@@ -20,4 +20,4 @@ if run_id is not None:
     with widgets.shows_input_errors("This run can't be shown"):
         runs_table.heading(run_id)
         run_panel(run_id)
-layout.close_page(link=True)
+state.publish_link()

@@ -34,4 +34,3 @@ with widgets.shows_input_errors("These files don't go together"):
     preview.understood(scan := reading.scan_stack(good, how))
     rows = sections_table.editable(folder, scan)
     preview.strip_and_continue(folder, rows)
-layout.close_page()

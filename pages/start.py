@@ -17,5 +17,5 @@ if state.get(state.EXAMPLES):
     st.subheader("Example data", anchor=False)
     examples.offers()
 examples.recent_runs()
-layout.close_page()
+layout.fetch_ahead()
 cache.warm_up(jobs.run_path(workspace.DEMO))

@@ -40,7 +40,7 @@ def header(title, most_genes=1):
 def finish():
     """The last line of an Explore page: the link of this view, in the address and in the share box."""
     state.get(state.SHARE_BOX).code(state.share_link(), language=None, wrap_lines=True)
-    layout.close_page(link=True)
+    state.publish_link()
 
 
 def _finished(run_id):

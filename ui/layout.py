@@ -23,7 +23,8 @@ PAGES = {
 _STYLE = """<style>
 .stMainBlockContainer {padding-left: 2.25rem; padding-right: 2.25rem; max-width: 1680px;}
 [data-testid="stSidebar"] {max-width: 244px;}
-.st-key-visitor_cookie {position: absolute; height: 0; overflow: hidden;}
+.st-key-visitor_cookie, .st-key-fetch_ahead {position: absolute; width: 1px; height: 1px; opacity: 0; overflow: hidden;
+  pointer-events: none;}
 .stMainBlockContainer h1 {letter-spacing: -0.02em; padding: 0 0 0.55rem 0;}
 .stPlotlyChart {border-radius: 0.6rem; overflow: hidden;}
 [data-testid="stMetricValue"] {font-variant-numeric: tabular-nums;}
@@ -60,11 +61,13 @@ def _through_app():
             st.rerun()
 
 
-def close_page(link=False):
-    """The last line of a page; writes the view into the address where the page can be shared."""
-    if link:
-        state.publish_link()
-    st.html('<span class="page-ready"></span>')
+def fetch_ahead():
+    """Let the browser fetch what draws pictures while the visitor reads: an empty chart that nobody sees."""
+    import plotly.graph_objects as graph
+
+    with st.container(key="fetch_ahead"):
+        st.plotly_chart(graph.Figure(layout={"width": 10, "height": 10}), width=10, key="empty_chart",
+                        config={"staticPlot": True})
 
 
 def go(page, run_id=None):

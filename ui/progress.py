@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import jobs, layout, visitor, workspace
+from ui import jobs, layout, visitor, widgets, workspace
 
 STAGES = {
     "waiting": "Waiting for its process to start",
@@ -44,7 +44,7 @@ def _panel(run_id, known_state):
     elif status.state == "done":
         st.success(f"Finished in {jobs.duration(status.seconds)}.", icon=":material/check_circle:")
     elif status.state == "failed":
-        st.error(f"This run failed. {status.message}", icon=":material/error:")
+        st.error(f"This run failed. {widgets.plain(status.message)}", icon=":material/error:")
     else:
         st.info("This run was cancelled.", icon=":material/cancel:")
     _actions(run_id, path, status)

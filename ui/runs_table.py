@@ -32,6 +32,6 @@ def heading(run_id):
         raise InputError("The link names a run that is not on this server. It may have been deleted, or the link "
                          "was cut off. Ask who sent it, or open one of your own runs.")
     card = jobs.card(run_id)
-    st.subheader(card.name, anchor=False)
+    st.subheader(widgets.plain(card.name), anchor=False)
     st.markdown(f":gray[{widgets.count(card.n_sections, 'section')} · {widgets.count(card.n_cells, 'cell')} · "
                 f"{widgets.count(card.n_genes, 'gene')} · preset {card.preset} · {jobs.when(card.created)}]")

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from isost_core.colours import gene_colours
-from ui import cache, measured, state
+from ui import cache, measured, state, widgets
 
 CAMERAS = {"oblique": "Oblique", "top": "From above", "front": "Front", "side": "Side"}
 CELLS = ("off", "grey", "by gene")
@@ -37,7 +37,8 @@ def level_slider(run, gene, colour):
     def fit(percentile):
         return min(known, key=lambda other: abs(other - percentile))
 
-    return known[st.select_slider(f"Level of **{gene}**", list(known), format_func=words, help=LEVEL_HELP,
+    label = f"Level of **{widgets.plain(gene)}**"
+    return known[st.select_slider(label, list(known), format_func=words, help=LEVEL_HELP,
                                   **state.control(f"level.{gene}", cache.OPENING_LEVEL, fit))]
 
 

@@ -1,5 +1,6 @@
 """A visitor in a real browser: upload, fill in, reconstruct, explore, share, cancel."""
 
+import os
 import re
 import shutil
 import time
@@ -227,7 +228,8 @@ def test_demo_opens_at_once(finished, server, new_page):
     page.locator(".js-plotly-plot canvas").first.wait_for(timeout=30_000)
     seconds = time.monotonic() - start
     print(f"first 3D picture of the demo after {seconds:.1f} s")
-    assert seconds < 10, "the first picture should be there in 5 s on a computer that does nothing else"
+    busy = max(1.0, os.getloadavg()[0] / os.cpu_count())
+    assert seconds < 5 * busy, f"the first picture should be there in 5 s; this computer is {busy:.1f} times as busy"
     shoot(page, "tissue_dark")
 
 
@@ -235,12 +237,13 @@ def test_demo_opens_at_once(finished, server, new_page):
 def test_nothing_is_cut_off_at_1280_pixels(scheme, finished, server, new_page):
     run_id, _ = finished
     page = new_page(scheme)
-    for name in ("", "sections", "new_run", "runs", "tissue", "slice", "profiles", "download", "about"):
-        page.goto(f"{server.url}/{name}?run={run_id}")
-        page.locator("h1").first.wait_for()
+    page.goto(f"{server.url}/runs?run={run_id}")
+    for title in ("Runs", "Start", "Sections", "New run", "3D tissue", "Virtual slice", "Profiles", "Download",
+                  "About"):
+        page.get_by_role("link", name=title, exact=True).click()
         settle(page)
-        page.wait_for_timeout(300)
+        page.wait_for_timeout(400)
         wide = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
         room = page.evaluate("document.querySelector('[data-testid=stMain]').clientWidth")
-        assert wide <= room, name
-        page.screenshot(path=SCREENSHOTS / f"{name or 'start'}_{scheme}.png")
+        assert wide <= room, title
+        page.screenshot(path=SCREENSHOTS / f"{title.lower().replace(' ', '_')}_{scheme}.png")
