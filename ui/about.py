@@ -17,6 +17,10 @@ the outline and the structures of the tissue flow from one section to the next, 
 *expression*. Both look at the neighbouring measured cells. Paths run forward from the section below and backward
 from the section above; between the two they are weighted by distance.
 
+How strongly a gene is expected at a place comes from a smooth field fitted to the measured cells of the nearest
+sections, read along the tissue as it moves. Its **uncertainty** is set by hiding measured sections from the model and
+looking how far off it was. The *paper* preset trains with the objective as published instead.
+
 The result is a tissue that can be cut at any depth and any angle: **virtual cells**, their expected expression, and
 how uncertain it is.
 """
