@@ -1,6 +1,7 @@
 """The command line. Logs go to stderr, results to stdout; bad input exits 2 with one line."""
 
 import argparse
+import functools
 import json
 import re
 import sys
@@ -45,7 +46,7 @@ def _join_negative(argv):
 def _parser():
     top = _Parser(prog="python -m isost_core", description="From a stack of 2D sections to the 3D tissue.")
     commands = top.add_subparsers(dest="command", required=True, parser_class=_Parser)
-    for add in (_add_fit, _add_section, _add_volume, _add_slice, _add_profile, _add_phantom, _add_work):
+    for add in (_add_fit, _add_validate, _add_section, _add_volume, _add_slice, _add_profile, _add_phantom, _add_work):
         add(commands)
     return top
 
@@ -59,8 +60,22 @@ def _command(commands, name, act, help_=None):
 
 def _add_fit(commands):
     c = _command(commands, "fit", _fit, "Reconstruct the tissue from its sections.")
-    c.add_argument("input", nargs="+", help=".h5ad (one of several sections, or one per section), .csv, .tsv, .parquet")
+    _input_options(c)
     c.add_argument("--out", required=True, type=Path, metavar="RUN", help="folder of the run")
+    c.add_argument("--hold-out", type=_names, default=(), metavar="A,B", help="sections left out of everything")
+    c.add_argument("--overwrite", action="store_true")
+
+
+def _add_validate(commands):
+    c = _command(commands, "validate", _validate, "Hold sections out, predict them, and report how close it comes.")
+    _input_options(c)
+    c.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of report.json and report.html")
+    c.add_argument("--hold-out", type=_names, default=("each",), metavar="each|A,B", help="each inner one, or A,B at once")
+
+
+def _input_options(c):
+    """What is read and how it is reconstructed."""
+    c.add_argument("input", nargs="+", help=".h5ad (one of several sections, or one per section), .csv, .tsv, .parquet")
     c.add_argument("--section-key", metavar="K", help="column that names the section")
     c.add_argument("--depth-key", metavar="K", help="column with the depth in um")
     c.add_argument("--depths", type=_numbers, metavar="UM,UM,...", help="depth of each section")
@@ -68,13 +83,11 @@ def _add_fit(commands):
     c.add_argument("--order", type=_names, metavar="A,B,...", help="sections in stacking order")
     c.add_argument("--spatial-key", metavar="K", help="obsm key of the positions")
     c.add_argument("--um-per-unit", type=_number, metavar="U", help="um per unit of x and y")
-    c.add_argument("--hold-out", type=_names, default=(), metavar="A,B", help="sections left out of everything")
     c.add_argument("--preset", choices=list(PRESETS), default="standard")
     c.add_argument("--config", type=Path, metavar="FILE.json", help="settings that differ from the preset")
     c.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
     c.add_argument("--normalize", choices=["auto", "log1p", "none"], default="auto")
     c.add_argument("--seed", type=int, default=None, metavar="N", help="default 0")
-    c.add_argument("--overwrite", action="store_true")
 
 
 def _add_section(commands):
@@ -161,22 +174,39 @@ def _point(text):
 
 
 def _fit(o):
-    from isost_core.readers import ReadOptions, read_sections
     from isost_core.runs import check_target, create_run
     from isost_core.work import execute
 
     check_target(o.out, o.overwrite)
     config = _config(o)
-    options = ReadOptions(o.section_key, o.depth_key, o.spatial_key, o.um_per_unit, o.depths, o.gap,
-                          o.order, o.hold_out, o.normalize)
-    sections = read_sections([Path(p) for p in o.input], options)
-    for note in sections.notes:
-        print(f"note: {note}", file=sys.stderr)
+    sections = _read(o, o.hold_out)
     source = {"files": [Path(p).name for p in o.input], "device": o.device, "hold_out": list(o.hold_out)}
     folder = create_run(o.out, sections, config, overwrite=o.overwrite, source=source)
     final = execute(folder)
     return {"run": str(final), "sections": len(sections.names), "cells": sections.n_cells,
             "genes": len(sections.genes), "depth_um": [float(d) for d in sections.depths], "preset": config.preset}
+
+
+def _validate(o):
+    from isost_core.report import check_folder, headline, write_report
+    from isost_core.validate import validate
+
+    check_folder(o.out)
+    config, hold_out = _config(o), "each" if o.hold_out == ("each",) else o.hold_out
+    say = functools.cache(lambda what: print(what, file=sys.stderr, flush=True))
+    report = validate(_read(o), hold_out, config, o.device, lambda what, _: say(what))
+    return {"out": str(write_report(report, o.out))} | headline(report)
+
+
+def _read(o, hold_out=()):
+    from isost_core.readers import ReadOptions, read_sections
+
+    options = ReadOptions(o.section_key, o.depth_key, o.spatial_key, o.um_per_unit, o.depths, o.gap, o.order, hold_out,
+                          o.normalize)
+    sections = read_sections([Path(p) for p in o.input], options)
+    for note in sections.notes:
+        print(f"note: {note}", file=sys.stderr)
+    return sections
 
 
 def _config(o):

@@ -1,0 +1,123 @@
+"""Figures of a validation report: plain functions, parts of the report in, a plotly Figure out."""
+
+import numpy as np
+
+from isost_core.canvas import FONT, colour_bar, dark_layout, scale_bar
+from isost_core.colours import ACCENT, CATEGORICAL, INK_ON_CANVAS, colour_range
+
+INK, GREY, GRID = "rgb(51, 60, 72)", "rgb(140, 148, 160)", "rgb(228, 232, 238)"
+GRADE_COLOURS = {"A": ACCENT, "B": CATEGORICAL[0], "C": CATEGORICAL[5], "-": GREY}
+PANELS = (("measured", "measured"), ("sampled", "predicted, sampled cells"), ("expected", "predicted, expected value"))
+
+
+def calibration_figure(calibration, ours, rival=None):
+    """Share of measured values inside predicted intervals against the share they promise."""
+    import plotly.graph_objects as go
+
+    levels = 100 * np.array(calibration["levels"])
+    figure = go.Figure(go.Scatter(x=[0, 100], y=[0, 100], mode="lines", name="as promised", hoverinfo="skip",
+                                  line={"color": GREY, "dash": "dot", "width": 1.5}))
+    for name, label, look in ((rival, f"simple: {rival}", {"color": GREY, "width": 2}),
+                              (ours, "reconstruction", {"color": ACCENT, "width": 3})):
+        if name in calibration["methods"]:
+            figure.add_trace(go.Scatter(x=levels, y=100 * np.array(calibration["methods"][name]), name=label, line=look,
+                                        mode="lines+markers", hovertemplate="promised %{x:.0f} %, held %{y:.1f} %"))
+    _chart(figure, "share of values an interval should hold (%)", "share of measured values it held (%)", 400)
+    figure.update_xaxes(range=[0, 100])
+    figure.update_yaxes(range=[0, 100])
+    return figure
+
+
+def gap_figure(points, width_um, ceiling=None):
+    """PCC of held-out sections against the gap they were predicted across."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    gaps = np.array([p["gap_um"] for p in points])
+    for name, colour in (("best simple", GREY), ("reconstruction", ACCENT)):
+        pcc = np.array([np.nan if p["pcc"][name] is None else p["pcc"][name] for p in points])
+        figure.add_trace(go.Scatter(
+            x=gaps, y=pcc, mode="markers", name=name, showlegend=False,
+            marker={"color": colour, "size": 7, "opacity": 0.6},
+            customdata=[[p["section"], p["nearest_um"]] for p in points],
+            hovertemplate="%{customdata[0]}, %{customdata[1]:.0f} µm from the nearest section: PCC %{y:.2f}"))
+        kinds = sorted({p["held_out_with"] for p in points})
+        groups = [np.array([p["held_out_with"] == k for p in points]) for k in kinds]
+        figure.add_trace(go.Scatter(x=[gaps[g].mean() for g in groups], y=[np.nanmean(pcc[g]) for g in groups],
+                                    mode="lines+markers", name=f"{name}, mean", line={"color": colour, "width": 3},
+                                    marker={"size": 10}, hovertemplate="mean PCC %{y:.2f}"))
+    if ceiling is not None:
+        figure.add_hline(ceiling, line={"color": GREY, "dash": "dot"}, annotation_text="most that could be reached",
+                         annotation_font_color=GREY)
+    _chart(figure, "gap between the measured sections used (µm)", f"PCC over {width_um:g} µm bins", 400)
+    figure.update_yaxes(rangemode="tozero")
+    return figure
+
+
+def genes_figure(genes):
+    """Held-out PCC of every gene against what a repeat of the section would allow."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure(go.Scatter(x=[0, 1], y=[0, 1], mode="lines", showlegend=False, hoverinfo="skip",
+                                  line={"color": GREY, "dash": "dot", "width": 1.5}))
+    for grade, colour in GRADE_COLOURS.items():
+        mine = [g for g in genes if g["grade"] == grade and g["pcc"] is not None and g["ceiling"] is not None]
+        if mine:
+            figure.add_trace(go.Scatter(
+                x=[g["ceiling"] for g in mine], y=[g["pcc"] for g in mine], mode="markers", name=f"grade {grade}",
+                marker={"color": colour, "size": 8, "line": {"color": "white", "width": 0.5}},
+                text=[g["gene"] for g in mine], hovertemplate="%{text}: PCC %{y:.2f}, ceiling %{x:.2f}"))
+    _chart(figure, "ceiling: PCC that a perfect mean would reach", "PCC of the prediction", 440)
+    return figure
+
+
+def picture(shown):
+    """One gene on one held-out section: measured cells beside predicted ones, in one colour range."""
+    from plotly.subplots import make_subplots
+
+    figure = make_subplots(1, 3, subplot_titles=[title for _, title in PANELS], horizontal_spacing=0.015)
+    points = [{k: np.array(v, float) for k, v in shown[name].items()} for name, _ in PANELS]
+    limits = colour_range(np.concatenate([p["value"] for p in points]))
+    spans = [_span(np.concatenate([p[axis] for p in points])) for axis in "xy"]
+    spans[1] = spans[1][0] - 0.06 * (spans[1][1] - spans[1][0]), spans[1][1]
+    for column, p in enumerate(points, 1):
+        _add_panel(figure, column, p, spans)
+    height = int(np.clip(370 * (spans[1][1] - spans[1][0]) / (spans[0][1] - spans[0][0]), 200, 520)) + 60
+    layout = dark_layout("", height) | {"margin": {"l": 10, "r": 10, "t": 36, "b": 12}}
+    figure.update_layout(**layout, coloraxis=colour_bar(f"{shown['gene']} (log1p)", limits), showlegend=False)
+    figure.update_annotations(font={"size": 13, "color": INK_ON_CANVAS})
+    line, label = scale_bar(*spans)
+    figure.add_shape(line)
+    figure.add_annotation(label)
+    return figure
+
+
+def _add_panel(figure, column, p, spans):
+    import plotly.graph_objects as go
+
+    order = np.argsort(p["value"], kind="stable")
+    size = float(np.clip(0.8 * 350 / np.sqrt(max(len(order), 1)), 2.0, 12.0))
+    figure.add_trace(go.Scattergl(
+        x=p["x"][order], y=p["y"][order], mode="markers", name="",
+        marker={"color": p["value"][order], "coloraxis": "coloraxis", "size": size, "opacity": 0.9},
+        hovertemplate=f"x %{{x:,.0f}} · y %{{y:,.0f}} µm<br>{PANELS[column - 1][1]} %{{marker.color:.2f}} (log1p)"),
+        row=1, col=column)
+    figure.update_xaxes(range=list(spans[0]), visible=False, constrain="domain", row=1, col=column)
+    figure.update_yaxes(range=list(spans[1]), visible=False, constrain="domain", row=1, col=column,
+                        scaleanchor="x" if column == 1 else f"x{column}")
+
+
+def _span(values):
+    low, high = float(values.min()), float(values.max())
+    margin = 0.04 * max(high - low, 1e-6)
+    return low - margin, high + margin
+
+
+def _chart(figure, x, y, height):
+    axis = {"gridcolor": GRID, "zeroline": False, "linecolor": GRID, "ticks": "outside", "tickcolor": GRID}
+    figure.update_layout(
+        height=height, paper_bgcolor="white", plot_bgcolor="white", font={"family": FONT, "color": INK},
+        margin={"l": 64, "r": 20, "t": 20, "b": 56}, hoverlabel={"namelength": 0},
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"})
+    figure.update_xaxes(title={"text": x, "standoff": 10}, **axis)
+    figure.update_yaxes(title={"text": y, "standoff": 10}, **axis)

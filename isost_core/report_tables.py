@@ -1,0 +1,95 @@
+"""Tables of a validation report as HTML."""
+
+from html import escape
+
+from isost_core.compare import best
+from isost_core.report_parts import HALVES, OURS
+
+CELLS = [("Sampled cells", [("genegene_r", "gene-gene r", 3), ("var_ratio", "variance ratio", 2),
+                            ("zero_diff", "zeros, difference", 3)]),
+         ("Positions", [("n_ratio", "cell count ratio", 3), ("chamfer_um", "distance (µm)", 1),
+                        ("density_pcc", "density PCC", 2)]),
+         ("80 % intervals", [("cov80", "held", 2), ("cov80_dense", "densest genes", 2),
+                             ("cov80_sparse", "sparsest genes", 2), ("interval_score", "interval score", 3)])]
+GENE_COLUMNS = [("pcc", "PCC", 2), ("ceiling", "ceiling", 2), ("share", "share of ceiling", 2),
+                ("best_simple", "best simple method", 2), ("cov80", "80 % interval held", 2),
+                ("mean", "mean (log1p)", 2), ("zeros", "share of zeros", 2)]
+FIRST = {OURS: "this reconstruction", HALVES: HALVES}
+
+
+def columns(widths):
+    """Two tables of groups of columns (name of the value, heading, digits), for some bin widths."""
+    shown = sorted(widths)
+    mean = [(f"pcc_{w:g}", f"PCC {w:g} µm", 3) for w in shown] + [("pcc_1nn", "PCC, nearest cell", 3)]
+    mean += [(f"rmse_{w:g}", f"RMSE {w:g} µm", 3) for w in shown]
+    covered = [(f"coverage_{w:g}", f"bins covered {w:g} µm", 2) for w in shown[:2]]
+    sampled, positions, intervals = CELLS
+    return ([("Expected expression", mean)], [sampled, (positions[0], positions[1] + covered), intervals])
+
+
+def methods_table(summary, widths):
+    """All methods, a row each; the best value of each column bold, rounded ties too."""
+    rivals = {m: {k: float("nan") if v is None else v for k, v in row.items()}
+              for m, row in summary.items() if m != HALVES}
+    return "".join(_methods_part(summary, rivals, groups) for groups in columns(widths))
+
+
+def _methods_part(summary, rivals, groups):
+    shown = [(c, d) for _, part in groups for c, _, d in part]
+    tops = {c: best(c, rivals)[1] for c, _ in shown}
+    rows = []
+    for method, values in summary.items():
+        if all(values.get(c) is None for c, _ in shown):
+            continue
+        kind = {OURS: "ours", HALVES: "reference"}.get(method, "")
+        cells = "".join(_cell(values.get(c), d, method != HALVES and _same(values.get(c), tops[c], d))
+                        for c, d in shown)
+        rows.append(f"<tr class='{kind}'><td>{escape(FIRST.get(method, method))}</td>{cells}</tr>")
+    return _table(_head("method", groups), rows)
+
+
+def sections_table(sections, widths):
+    """One row per held-out section: what the reconstruction scored there."""
+    where, tables = [("", [("depth_um", "depth (µm)", 0), ("gap_um", "gap (µm)", 0)])], []
+    for groups in columns(widths):
+        shown = [(c, d) for _, part in groups for c, _, d in part]
+        rows = [f"<tr><td>{escape(s['section'])}</td>" + _cell(s["depth_um"], 0) + _cell(s["gap_um"], 0)
+                + "".join(_cell(s["methods"][OURS].get(c), d) for c, d in shown) + "</tr>" for s in sections]
+        tables.append(_table(_head("section", where + groups), rows))
+    return "".join(tables)
+
+
+def _table(head, rows):
+    return f"<div class=scroll><table>{head}<tbody>{''.join(rows)}</tbody></table></div>"
+
+
+def genes_table(genes):
+    """One row per gene, which the page can sort and save."""
+    head = "".join(f"<th>{escape(title)}</th>" for title in ["gene", "grade", *(t for _, t, _ in GENE_COLUMNS)])
+    rows = []
+    for g in genes:
+        kind, shown = ("none", "–") if g["grade"] == "-" else (g["grade"], g["grade"])
+        cells = "".join(f"<td data-v='{'' if g[c] is None else g[c]}'>{_text(g[c], d)}</td>"
+                        for c, _, d in GENE_COLUMNS)
+        rows.append(f"<tr><td>{escape(g['gene'])}</td><td data-v='{g['grade']}'><span class='grade {kind}'>{shown}"
+                    f"</span></td>{cells}</tr>")
+    return (f"<div class='scroll tall'><table id=genes><thead><tr>{head}</tr></thead>"
+            f"<tbody>{''.join(rows)}</tbody></table></div>")
+
+
+def _head(first, groups):
+    over = "".join(f"<th colspan={len(part)}>{escape(name)}</th>" for name, part in groups)
+    under = "".join(f"<th>{escape(title)}</th>" for _, part in groups for _, title, _ in part)
+    return f"<thead><tr class=groups><th></th>{over}</tr><tr><th>{first}</th>{under}</tr></thead>"
+
+
+def _cell(value, digits, strong=False):
+    return f"<td class=best>{_text(value, digits)}</td>" if strong else f"<td>{_text(value, digits)}</td>"
+
+
+def _same(value, top, digits):
+    return value is not None and _text(value, digits) == _text(top, digits)
+
+
+def _text(value, digits):
+    return "" if value is None or value != value else f"{value:,.{digits}f}"

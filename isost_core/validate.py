@@ -1,0 +1,191 @@
+"""Validation: hold measured sections out, predict them from the others, and compare.
+
+The report is a plain dict, written as report.json; `write_report` of isost_core.report makes the page from it.
+"""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from isost_core import __version__
+from isost_core.baselines import UNION, Baselines, training_cells
+from isost_core.compare import tabulate
+from isost_core.errors import InputError
+from isost_core.metrics import LEVELS, Measured, Predicted, coverage_curve, depth_error, grid_widths, score, split_half
+from isost_core.report_parts import HALVES, MEASURED, OURS, finish
+from isost_core.train import train
+
+SCORED_GENES = 1000  # most variable genes that are compared; all are trained on
+WIDEST_GAP = 3  # sections left out together, to see the error grow
+WINDOWS = 3  # places in the stack where that is tried
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Sections held out together; `main` ones make the tables, the others show what a wider gap costs."""
+
+    names: tuple
+    main: bool
+
+
+@dataclass
+class TrainedStack:
+    """A trained model where a Run is expected: not on disk."""
+
+    model: object
+    id: str = "validation"
+
+    sections = property(lambda self: self.model.sections)
+    config = property(lambda self: self.model.config)
+    genes = property(lambda self: self.model.sections.genes)
+
+
+@dataclass(frozen=True)
+class Judge:
+    """What every held-out section of one stack is compared by: bin widths (µm), genes (by index), and the seed.
+
+    shown : name of the held-out section that is kept for the pictures
+    """
+
+    sections: object
+    widths: tuple
+    genes: np.ndarray
+    seed: int
+    shown: str
+
+    def measured(self, name):
+        rows = self.sections.rows(name)
+        X = self.sections.cells.X[rows][:, self.genes]
+        X = np.asarray(X.toarray() if hasattr(X, "toarray") else X, dtype=np.float64)
+        return Measured(self.sections.cells.obsm["spatial"][rows], X)
+
+    def depth(self, name):
+        return float(self.sections.depths[self.sections.names.index(name)])
+
+
+def validate(sections, hold_out="each", config=None, device="auto", on_step=None, widths=None):
+    """Hold sections out of everything, predict them, and report how close the prediction comes.
+
+    Parameters
+    ----------
+    sections : Sections, all of them
+    hold_out : 'each' inner section by itself, or names of sections to hold out together
+    config : Config, 'standard' by default
+    device : 'auto', 'cpu' or 'cuda'
+    on_step : called as on_step(what is done, fraction of the whole)
+    widths : bin widths in µm; by default from the stack (`grid_widths`)
+
+    Returns
+    -------
+    dict, the report: plain values only, NaN as None
+    """
+    from isost_core.config import Config
+    from isost_core.device import resolve_device
+
+    config = config or Config.of_preset("standard")
+    folds = plan_folds(sections, hold_out)
+    main = [name for fold in folds if fold.main for name in fold.names]
+    judge = Judge(sections, tuple(widths or grid_widths(sections)), scored_genes(sections), config.seed,
+                  main[len(main) // 2])
+    device, started, results = resolve_device(device), time.time(), []
+    for n, fold in enumerate(folds):
+        def tell(what, fraction, n=n, fold=fold):
+            if on_step:
+                on_step(f"{n + 1} of {len(folds)}, {', '.join(fold.names)} held out: {what}",
+                        (n + fraction) / len(folds))
+
+        results += judge_fold(judge, fold, (config, device), tell)
+    return finish(judge, results, {
+        "software": __version__, "created": time.strftime("%Y-%m-%d %H:%M", time.localtime(started)),
+        "seconds": round(time.time() - started, 1), "config": config.to_dict(), "device": device,
+        "hold_out": hold_out if hold_out == "each" else list(hold_out)})
+
+
+def plan_folds(sections, hold_out="each"):
+    """Folds of a stack; an InputError where a section cannot be predicted from the others."""
+    names, inner = sections.names, sections.names[1:-1]
+    if not inner:
+        raise InputError(f"Validation needs at least three sections: one to hold out between two others. Found "
+                         f"{len(names)}.")
+    if hold_out != "each":
+        chosen = tuple(dict.fromkeys(hold_out))
+        sections.without(chosen)
+        outer = [name for name in chosen if name not in inner]
+        if outer or not chosen:
+            raise InputError(f"Section '{(outer or [''])[0]}' cannot be held out: only what lies between two other "
+                             f"sections can be predicted. Choose from {', '.join(inner)}.")
+        return [Fold(chosen, True)]
+    folds = [Fold((name,), True) for name in inner]
+    for width in range(2, WIDEST_GAP + 1):
+        starts = range(len(inner) - width + 1)
+        few = np.unique(np.linspace(0, len(starts) - 1, WINDOWS).round().astype(int)) if len(starts) else []
+        folds += [Fold(tuple(inner[k:k + width]), False) for k in few]
+    return folds
+
+
+def scored_genes(sections, most=SCORED_GENES):
+    """Indices of the genes that are compared: the most variable ones, over all measured cells."""
+    X = sections.cells.X
+    if X.shape[1] <= most:
+        return np.arange(X.shape[1])
+    mean = np.asarray(X.mean(0), dtype=np.float64).ravel()
+    square = np.asarray((X.multiply(X) if hasattr(X, "multiply") else X * X).mean(0), dtype=np.float64).ravel()
+    return np.sort(np.argsort(-(square - mean**2), kind="stable")[:most])
+
+
+def judge_fold(judge, fold, how, tell):
+    """Train without a fold's sections and score the prediction of each, beside every baseline.
+
+    how : (config, device)
+
+    Returns
+    -------
+    list of dicts, one per held-out section: plain values, and arrays under `genes` and `pair`
+    """
+    config, device = how
+    rest = judge.sections.without(fold.names)
+    started = time.perf_counter()
+    model = train(rest, config, device, lambda stage, fraction, loss: tell(stage, 0.8 * fraction))
+    seconds = time.perf_counter() - started
+    simple = Baselines(training_cells(rest, judge.genes), seed=judge.seed)
+    out = []
+    for n, name in enumerate(fold.names):
+        tell("comparing", 0.8 + 0.2 * n / len(fold.names))
+        depth = judge.depth(name)
+        predicted = predict_section(model, depth, judge.genes, judge.seed)
+        low, high = rest.depths[[model.gap_of(depth), model.gap_of(depth) + 1]]
+        about = {"section": name, "depth_um": depth, "held_out_with": len(fold.names), "main": fold.main,
+                 "gap_um": float(high - low), "nearest_um": float(min(depth - low, high - depth)),
+                 "training_s": seconds}
+        out.append(about | _compare(judge, name, predicted, simple))
+    return out
+
+
+def predict_section(model, depth, genes, seed=0):
+    """Predicted section of a trained model: the virtual section at a depth, for some genes (by index)."""
+    from isost_core.reconstruct import virtual_section
+
+    made = virtual_section(TrainedStack(model), depth, seed)
+    xyz = made.obsm["spatial"]
+    return Predicted(xyz[:, :2].copy(), made.layers["mean"][:, genes], made.X[:, genes], made.layers["sd"][:, genes],
+                     xyz[:, 2])
+
+
+def _compare(judge, name, predicted, simple):
+    measured, depth = judge.measured(name), judge.depth(name)
+    halves = split_half(measured, judge.widths, judge.seed)
+    ours = score(measured, predicted, judge.widths)
+    ours.values["depth_error_um"] = depth_error(predicted, depth)
+    level = {"mean": measured.values.mean(0), "zeros": (measured.values <= 1e-9).mean(0)}
+    genes = {OURS: ours.genes, HALVES: halves.genes, MEASURED: level}
+    scored, curves = {}, {OURS: coverage_curve(measured, predicted)}
+    for method, places, other in simple.predict(depth, more={OURS: predicted.xy}):
+        found = score(measured, other, judge.widths)
+        scored[method, places] = found.values
+        if places == UNION and method in simple.names:
+            genes[method] = found.genes
+            if other.sd is not None:
+                curves[method] = coverage_curve(measured, other)
+    return {"methods": {OURS: ours.values} | tabulate(scored), "halves": halves.values, "genes": genes,
+            "levels": LEVELS, "coverage": curves, "pair": (measured, predicted) if name == judge.shown else None}
