@@ -5,7 +5,7 @@ at that distance across a gap. A Gaussian process with this covariance along dep
 differential equation; its smoother gives the mean field (Hartikainen and Sarkka, 2010).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -82,6 +82,11 @@ def fit_covariance(values, xyz, section, spacing_um, n_groups, rng):
         weight[g] = nnls(basis * root[:, None], cov[:, group == g].mean(1) * root)[0]
     weight *= np.minimum(1, 0.98 / np.maximum(weight.sum(1, keepdims=True), 1e-12))
     return Covariance(lengths, weight, group)
+
+
+def shrunk(grouped, pooled, share):
+    """Covariance of each group moved by `share` (0 to 1) towards the one that all axes have in common."""
+    return replace(grouped, weight=(1 - share) * grouped.weight + share * pooled.weight)
 
 
 def _groups(strength, n_groups):

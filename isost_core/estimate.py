@@ -40,7 +40,7 @@ def _bridge_seconds(sections, config, cells):
     gaps = len(cells) - 1
     voxels, layers = _lattice_size(sections, cells)
     anchors = config.anchors * min(4, len(cells))
-    solves = cells.sum() / 3 + 2 * min(config.masked_cells, cells.mean()) * max(len(cells) - 2, 2) + voxels / 8
+    solves = cells.sum() / 3 + 7 * min(config.masked_cells, cells.mean()) * max(len(cells) - 2, 2) + voxels / 8
     per_solve = 3.3e-4 * (anchors / 64) ** 2 * config.groups / 6
     steps = config.train_steps * max(1, gaps / 4) * min(gaps, 4)
     pairs = min(config.batch_cells, cells.min())

@@ -21,6 +21,7 @@ from isost_core import __version__
 from isost_core.config import Config
 from isost_core.errors import InputError
 
+FORMAT = 1  # of a run's folder: raised when an older one can no longer be read
 STATES = ("queued", "running", "done", "failed", "cancelled")
 GONE = "The run stopped without a word: its process is gone (out of memory, or the computer was restarted)."
 
@@ -161,7 +162,8 @@ def create_run(path, sections, config, name=None, overwrite=False, source=None):
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
     sections.save(folder / "sections.h5ad")
-    about = {"name": name or path.name, "created": time.time(), "version": __version__, "config": config.to_dict(),
+    about = {"name": name or path.name, "created": time.time(), "version": __version__, "format": FORMAT,
+             "config": config.to_dict(),
              "source": source or {}, "frame": sections.frame, "normalize": sections.normalize,
              "input_hashes": sections.hashes, "notes": list(sections.notes), "synthetic": bool(sections.synthetic),
              "sections": [{"name": n, "depth_um": float(d), "cells": len(sections.rows(n))}
@@ -194,6 +196,9 @@ def load_run(path):
     if status.state != "done":
         reason = f" {status.message}" if status.message else ""
         raise InputError(f"Run '{path.name}' is not finished: it is {status.state}.{reason}")
+    if read_json(path / "config.json").get("format") != FORMAT:
+        raise InputError(f"Run '{path.name}' was made by another version of isoST Studio and cannot be opened by this "
+                         "one. Run it again from its sections.")
     return Run(path)
 
 

@@ -73,6 +73,14 @@ def test_a_run_that_is_replaced_survives_the_failure_of_the_new_one(tmp_path, se
     assert runs.load_run(folder).model.config == QUICK
 
 
+def test_a_run_of_another_version_is_named_as_such(tmp_path, sections):
+    folder = execute(runs.create_run(tmp_path / "a", sections, QUICK))
+    about = runs.read_json(folder / "config.json")
+    runs.write_json(folder / "config.json", about | {"format": 0})
+    with pytest.raises(InputError, match="another version"):
+        runs.load_run(folder)
+
+
 def test_other_folders_are_never_written_to(tmp_path, sections):
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter.txt").write_text("mine")
