@@ -38,6 +38,17 @@ def plane_axes(azimuth, tilt):
     return u, v, normal
 
 
+def square_size(extent_um, azimuth, tilt):
+    """Side (um) of a square about the middle of a box that holds all of the box as the plane sees it."""
+    half = (np.array(extent_um[1]) - np.array(extent_um[0])) / 2
+    return 2.1 * max(float(np.abs(axis) @ half) for axis in plane_axes(azimuth, tilt)[:2])
+
+
+def moved(centre, azimuth, tilt, offset_um):
+    """The point `centre` moved by an offset along the plane's normal."""
+    return [float(c + offset_um * n) for c, n in zip(centre, plane_axes(azimuth, tilt)[2], strict=True)]
+
+
 def oblique(run, gene, centre, azimuth, tilt, size_um, pixels=256):
     """Virtual slice of a gene through `centre`.
 

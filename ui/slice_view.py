@@ -7,24 +7,22 @@ from ui import cache, measured, state, widgets
 
 
 def angles(run):
-    """The row of sliders; returns azimuth, tilt and offset of the plane, and half the size of the tissue's box."""
-    low, high = run.extent_um
-    half = [(b - a) / 2 for a, b in zip(low, high, strict=True)]
+    """The row of sliders; returns azimuth, tilt and offset of the plane."""
     azimuth_box, tilt_box, offset_box = st.columns(3, gap="medium")
     azimuth = azimuth_box.slider("Azimuth", 0, 360, step=1, format="%d°", help="Direction that the plane leans to.",
                                  **state.control("azimuth", 0, _between(0, 360)))
     tilt = tilt_box.slider("Tilt", 0, 180, step=1, format="%d°", **state.control("tilt", 0, _between(0, 180)),
                            help="0° lies flat like a measured section; 90° cuts along depth.")
-    reach = round(sum(h * h for h in half) ** 0.5, 1)
+    reach = round(square_size(run.extent_um, 0, 90) / 2, 1)
     offset = offset_box.slider("Offset (µm)", -reach, reach, step=_step(reach), format="%.6g",
                                help="How far the plane is moved along its own direction, from the centre.",
                                **state.control("offset", 0.0, _between(-reach, reach)))
-    return {"azimuth": azimuth, "tilt": tilt, "offset": offset, "half": half}
+    return {"azimuth": azimuth, "tilt": tilt, "offset": offset}
 
 
 def plane_of(run, angle):
     """The plane: the point it turns around, which can be chosen, moved by the offset along the plane's normal."""
-    from isost_core.slices import plane_axes
+    from isost_core.slices import moved, square_size
 
     low, high = run.extent_um
     middle = [round((a + b) / 2, 1) for a, b in zip(low, high, strict=True)]
@@ -33,9 +31,8 @@ def plane_of(run, angle):
         centre = [box.number_input(f"{axis} (µm)", a, b, format="%.6g",
                                    **state.control(f"c{axis}", m, _between(a, b)))
                   for box, axis, a, b, m in zip(boxes, ("x", "y", "depth"), low, high, middle, strict=True)]
-    normal = plane_axes(angle["azimuth"], angle["tilt"])[2]
-    at = [float(c + angle["offset"] * n) for c, n in zip(centre, normal, strict=True)]
-    return angle | {"centre": at, "size": _size(angle["azimuth"], angle["tilt"], angle["half"])}
+    turned = angle["azimuth"], angle["tilt"]
+    return angle | {"centre": moved(centre, *turned, angle["offset"]), "size": square_size(run.extent_um, *turned)}
 
 
 def prepare(run, gene):
@@ -94,13 +91,6 @@ def _tables(run, slice_, section):
                            lambda: tables.section_table(xy, values, slice_.gene).to_csv(index=False),
                            f"{run.id}_{slice_.gene}_section.csv", "text/csv", icon=":material/table:",
                            on_click="ignore", key="csv_section")
-
-
-def _size(azimuth, tilt, half):
-    """Side of the square that holds the tissue's box as it is seen along the plane's normal."""
-    from isost_core.slices import plane_axes
-
-    return 2.1 * max(float(abs(axis) @ half) for axis in plane_axes(azimuth, tilt)[:2])
 
 
 def _between(low, high):
