@@ -70,7 +70,7 @@ def _add_validate(commands):
     c = _command(commands, "validate", _validate, "Hold sections out, predict them, and report how close it comes.")
     _input_options(c)
     c.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of report.json and report.html")
-    c.add_argument("--hold-out", type=_names, default=("each",), metavar="each|A,B", help="each inner one, or A,B at once")
+    c.add_argument("--hold-out", type=_names, default=("each",), metavar="each|A,B", help="default each, by itself")
 
 
 def _input_options(c):

@@ -179,9 +179,21 @@ def _kernel_mean(cells, sums, xyz, length):
 def fit_ridge(cells, seed=0):
     """Kernel ridge regression of every gene on (x, y, z) with an exponential kernel on landmark cells (Nyström).
 
-    Kernel widths and noise have the smallest error on left-out training sections.
+    Kernel widths and noise have the smallest error on left-out training sections. Many small solves: one thread, since
+    several wait for each other on a busy computer.
     """
-    rng = np.random.default_rng(seed)
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        scale, noise = _ridge_settings(cells, np.random.default_rng(seed))
+        rng = np.random.default_rng(seed)
+        marks = np.sort(rng.choice(len(cells.xyz), min(len(cells.xyz), LANDMARKS), replace=False))
+        mean = _ridge_at(cells, np.arange(len(cells.xyz)), cells.xyz[marks], scale)(noise)
+    return in_chunks(partial(_ridge, cells, mean))
+
+
+def _ridge_settings(cells, rng):
+    """(kernel width along x, y, z in µm; noise)"""
     scores = {}
     for section in cells.left_out():
         others, (xyz, truth) = cells.without(section), _some_cells(cells, section, rng)
@@ -195,15 +207,15 @@ def fit_ridge(cells, seed=0):
                     key = (width, depth, noise)
                     scores[key] = scores.get(key, 0.0) + _loss(cells, truth, at(noise)(xyz))
     width, depth, noise = min(scores, key=scores.get)
-    marks = np.sort(rng.choice(len(cells.xyz), min(len(cells.xyz), LANDMARKS), replace=False))
-    scale = cells.spacing_um * width * np.array([1, 1, depth])
-    mean = _ridge_at(cells, np.arange(len(cells.xyz)), cells.xyz[marks], scale)(noise)
-    return in_chunks(partial(_ridge, cells, mean))
+    return cells.spacing_um * width * np.array([1, 1, depth]), noise
 
 
 def _ridge(cells, mean, xyz):
     """Its mean, and the spread of the 50 nearest cells of both sections about it."""
-    m = mean(xyz)
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        m = mean(xyz)
     near, sd = _neighbours(cells, 50, xyz)
     return m, np.sqrt(sd**2 + (near - m) ** 2)
 
@@ -244,8 +256,8 @@ def fit_components(values, axes, standardise=False):
 
 
 def _ridge_at(cells, rows, marks, scale):
-    """noise -> (points -> mean): the regression on the chosen cells, solved once for every noise."""
-    from scipy.linalg import cholesky, eigh, solve_triangular
+    """noise -> (points -> mean): the regression on the chosen cells, for any noise."""
+    from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
     from scipy.spatial.distance import cdist
 
     def kernel(xyz):
@@ -261,11 +273,9 @@ def _ridge_at(cells, rows, marks, scale):
     for part in np.array_split(rows, max(1, len(rows) // CHUNK)):
         f = features(cells.xyz[part])
         gram, right = gram + f.T @ f, right + f.T @ (cells.values[part] - centre)
-    value, vector = eigh(gram)
-    turned = vector.T @ right
 
     def at(noise):
-        weight = vector @ (turned / (np.maximum(value, 0) + noise)[:, None])
+        weight = cho_solve(cho_factor(gram + noise * np.eye(len(gram)), lower=True), right)
         return lambda xyz: (features(xyz) @ weight + centre).astype(np.float32)
 
     return at
