@@ -1,5 +1,7 @@
 """The virtual slice: angle, place and size of the plane, and the nearest measured section beside it."""
 
+import math
+
 import streamlit as st
 
 from isost_core.colours import COLOUR_MAPS
@@ -13,7 +15,7 @@ def angles(run):
                                  **state.control("azimuth", 0, _between(0, 360)))
     tilt = tilt_box.slider("Tilt", 0, 180, step=1, format="%d°", **state.control("tilt", 0, _between(0, 180)),
                            help="0° lies flat like a measured section; 90° cuts along depth.")
-    reach = round(square_size(run.extent_um, 0, 90) / 2, 1)
+    reach = round(math.dist(*run.extent_um) / 2, 1)
     offset = offset_box.slider("Offset (µm)", -reach, reach, step=_step(reach), format="%.6g",
                                help="How far the plane is moved along its own direction, from the centre.",
                                **state.control("offset", 0.0, _between(-reach, reach)))
