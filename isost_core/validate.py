@@ -15,6 +15,7 @@ from isost_core.errors import InputError
 from isost_core.metrics import LEVELS, Measured, Predicted, coverage_curve, depth_error, grid_widths, score, split_half
 from isost_core.report_parts import HALVES, MEASURED, OURS, finish
 from isost_core.train import train
+from isost_core.work import SHARES
 
 SCORED_GENES = 1000  # most variable genes that are compared; all are trained on
 WIDEST_GAP = 3  # sections left out together, to see the error grow
@@ -146,7 +147,8 @@ def judge_fold(judge, fold, how, tell):
     config, device = how
     rest = judge.sections.without(fold.names)
     started = time.perf_counter()
-    model = train(rest, config, device, lambda stage, fraction, loss: tell(stage, 0.8 * fraction))
+    stages = training_stages(config)
+    model = train(rest, config, device, lambda stage, done, _: tell(stage, 0.8 * _overall(stages, stage, done)))
     seconds = time.perf_counter() - started
     simple = Baselines(training_cells(rest, judge.genes), seed=judge.seed)
     out = []
@@ -160,6 +162,18 @@ def judge_fold(judge, fold, how, tell):
                  "training_s": seconds}
         out.append(about | _compare(judge, name, predicted, simple))
     return out
+
+
+def training_stages(config):
+    """{stage of training: (share of its time done before, share of its own)}"""
+    shares = {stage: share for stage, share in SHARES[config.objective].items() if stage != "tissue"}
+    before = np.cumsum([0, *shares.values()]) / sum(shares.values())
+    return {stage: (start, end - start) for stage, start, end in zip(shares, before[:-1], before[1:], strict=True)}
+
+
+def _overall(stages, stage, fraction):
+    before, share = stages.get(stage, (0.0, 0.0))
+    return before + share * fraction
 
 
 def predict_section(model, depth, genes, seed=0):
