@@ -69,3 +69,8 @@ def tabulate(scored):
                 for (method, places), values in scored.items() if method == name}
         rows[name] = best_of(mine)
     return rows
+
+
+def mean_rows(found):
+    """`tabulate` of the means over sections, from a list of {(method, places): values}."""
+    return tabulate({key: mean_over([scored[key] for scored in found]) for key in found[0]})

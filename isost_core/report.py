@@ -22,7 +22,8 @@ p { margin: .4rem 0; max-width: 52rem } .faint { color: #667180 } .scroll { over
 table { border-collapse: collapse; margin-top: .8rem; font-size: .86rem; font-variant-numeric: tabular-nums }
 th, td { padding: .32rem .6rem; text-align: right; white-space: nowrap; border-bottom: 1px solid #edf0f3 }
 th:first-child, td:first-child { text-align: left; position: sticky; left: 0; background: white }
-thead th { vertical-align: bottom; font-weight: 600 } thead tr.groups th { text-align: center; color: #667180 }
+thead th { vertical-align: bottom; font-weight: 600; white-space: normal; max-width: 5.6rem }
+thead tr.groups th { text-align: center; color: #667180 }
 tr.ours td { background: #e9f6f4 } tr.reference td { color: #667180; font-style: italic; background: white }
 td.best { font-weight: 700 } .tall { max-height: 30rem; overflow: auto } .tall thead th { position: sticky; top: 0;
   background: white; cursor: pointer }
@@ -122,12 +123,13 @@ def _cards(report):
 def _pictures(report):
     from isost_core.report_figures import picture
 
+    width = report["about"]["trust_um"]
     parts = [f"<p><b>{escape(p['gene'])}</b>, {p['role']} of the genes (PCC {number(p['pcc'])}, "
              f"grade {_badge(p['grade'])}) on section {escape(p['section'])}, depth {p['depth_um']:,.0f} µm</p>"
              + _figure(picture(p)) for p in report["pictures"]]
     return _section("Measured and predicted, side by side", "A section that was held out, and what was predicted at "
-                    "its depth. Sampled cells are as noisy as measured ones; the expected value is smooth, and is "
-                    "what the correlations are computed from.", "".join(parts))
+                    "its depth. Left, single cells: a sampled cell is as noisy as a measured one. Right, means over "
+                    f"{width:g} µm bins, which the correlations are computed from.", "".join(parts))
 
 
 def _methods(report):

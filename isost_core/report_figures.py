@@ -7,7 +7,8 @@ from isost_core.colours import ACCENT, CATEGORICAL, INK_ON_CANVAS, colour_range
 
 INK, GREY, GRID = "rgb(51, 60, 72)", "rgb(140, 148, 160)", "rgb(228, 232, 238)"
 GRADE_COLOURS = {"A": ACCENT, "B": CATEGORICAL[0], "C": CATEGORICAL[5], "-": GREY}
-PANELS = (("measured", "measured"), ("sampled", "predicted, sampled cells"), ("expected", "predicted, expected value"))
+CELL_PANELS = (("measured", "measured cells"), ("sampled", "predicted cells"))
+BIN_PANELS = (("measured", "measured, bin means"), ("predicted", "predicted, bin means"))
 
 
 def calibration_figure(calibration, ours, rival=None):
@@ -72,39 +73,52 @@ def genes_figure(genes):
 
 
 def picture(shown):
-    """One gene on one held-out section: measured cells beside predicted ones, in one colour range."""
+    """One gene on one held-out section, measured beside predicted: single cells, and means over bins."""
     from plotly.subplots import make_subplots
 
-    figure = make_subplots(1, 3, subplot_titles=[title for _, title in PANELS], horizontal_spacing=0.015)
-    points = [{k: np.array(v, float) for k, v in shown[name].items()} for name, _ in PANELS]
-    limits = colour_range(np.concatenate([p["value"] for p in points]))
-    spans = [_span(np.concatenate([p[axis] for p in points])) for axis in "xy"]
-    spans[1] = spans[1][0] - 0.06 * (spans[1][1] - spans[1][0]), spans[1][1]
-    for column, p in enumerate(points, 1):
-        _add_panel(figure, column, p, spans)
-    height = int(np.clip(370 * (spans[1][1] - spans[1][0]) / (spans[0][1] - spans[0][0]), 200, 520)) + 60
-    layout = dark_layout("", height) | {"margin": {"l": 10, "r": 10, "t": 36, "b": 12}}
-    figure.update_layout(**layout, coloraxis=colour_bar(f"{shown['gene']} (log1p)", limits), showlegend=False)
+    titles = [title for _, title in CELL_PANELS + BIN_PANELS]
+    figure = make_subplots(1, 4, subplot_titles=titles, horizontal_spacing=0.012)
+    cells = {name: {k: np.array(v, float) for k, v in shown[name].items()} for name, _ in CELL_PANELS}
+    bins = {k: np.array(v, float) for k, v in shown["bins"].items()}
+    spans = [_span(np.concatenate([p[axis] for p in cells.values()])) for axis in "xy"]
+    spans[1] = spans[1][0] - 0.08 * (spans[1][1] - spans[1][0]), spans[1][1]
+    for column, (name, what) in enumerate(CELL_PANELS, 1):
+        figure.add_trace(_cells(cells[name], what), row=1, col=column)
+    for column, (name, what) in enumerate(BIN_PANELS, 3):
+        figure.add_trace(_bins(bins, name, what), row=1, col=column)
+    height = int(np.clip(265 * (spans[1][1] - spans[1][0]) / (spans[0][1] - spans[0][0]), 160, 440)) + 56
+    axes = [colour_bar(title, colour_range(np.concatenate(values))) for title, values in (
+        ("cells (log1p)", [p["value"] for p in cells.values()]), ("bin means", [bins["measured"], bins["predicted"]]))]
+    axes[1]["colorbar"]["x"] = 1.09
+    figure.update_layout(**dark_layout("", height) | {"margin": {"l": 8, "r": 8, "t": 34, "b": 10}},
+                         coloraxis=axes[0], coloraxis2=axes[1], showlegend=False)
     figure.update_annotations(font={"size": 13, "color": INK_ON_CANVAS})
+    figure.update_xaxes(range=list(spans[0]), visible=False, constrain="domain", matches="x")
+    figure.update_yaxes(range=list(spans[1]), visible=False, constrain="domain", matches="y", scaleanchor="x")
     line, label = scale_bar(*spans)
     figure.add_shape(line)
     figure.add_annotation(label)
     return figure
 
 
-def _add_panel(figure, column, p, spans):
+def _cells(p, what):
     import plotly.graph_objects as go
 
     order = np.argsort(p["value"], kind="stable")
-    size = float(np.clip(0.8 * 350 / np.sqrt(max(len(order), 1)), 2.0, 12.0))
-    figure.add_trace(go.Scattergl(
-        x=p["x"][order], y=p["y"][order], mode="markers", name="",
-        marker={"color": p["value"][order], "coloraxis": "coloraxis", "size": size, "opacity": 0.9},
-        hovertemplate=f"x %{{x:,.0f}} · y %{{y:,.0f}} µm<br>{PANELS[column - 1][1]} %{{marker.color:.2f}} (log1p)"),
-        row=1, col=column)
-    figure.update_xaxes(range=list(spans[0]), visible=False, constrain="domain", row=1, col=column)
-    figure.update_yaxes(range=list(spans[1]), visible=False, constrain="domain", row=1, col=column,
-                        scaleanchor="x" if column == 1 else f"x{column}")
+    size = float(np.clip(0.8 * 250 / np.sqrt(max(len(order), 1)), 2.0, 10.0))
+    return go.Scattergl(x=p["x"][order], y=p["y"][order], mode="markers", name="",
+                        marker={"color": p["value"][order], "coloraxis": "coloraxis", "size": size, "opacity": 0.9},
+                        hovertemplate=f"x %{{x:,.0f}} · y %{{y:,.0f}} µm<br>{what} %{{marker.color:.2f}} (log1p)")
+
+
+def _bins(bins, name, what):
+    import plotly.graph_objects as go
+
+    x, y = (np.unique(bins[axis]) for axis in "xy")
+    grid = np.full((len(y), len(x)), np.nan)
+    grid[np.searchsorted(y, bins["y"]), np.searchsorted(x, bins["x"])] = bins[name]
+    return go.Heatmap(x=x, y=y, z=grid, coloraxis="coloraxis2", hoverongaps=False, name="",
+                      hovertemplate=f"x %{{x:,.0f}} · y %{{y:,.0f}} µm<br>{what} %{{z:.2f}} (log1p)")
 
 
 def _span(values):

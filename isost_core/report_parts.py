@@ -4,8 +4,9 @@ import warnings
 
 import numpy as np
 
-from isost_core.compare import best, mean_over
+from isost_core.compare import best, mean_over, mean_rows
 from isost_core.graph import cell_spacing, even_subset
+from isost_core.metrics import bin_cells
 from isost_core.trust import GRADES, RULE, grade_genes
 
 OURS = "reconstruction"
@@ -24,7 +25,7 @@ def finish(judge, results, about):
     about : dict of what was asked for
     """
     main = [s for s in results if s["main"]]
-    means = {method: mean_over([s["methods"][method] for s in main]) for method in main[0]["methods"]}
+    means = mean_rows([s["scored"] for s in main])
     simple = [name for name in means if name != OURS]
     means[HALVES] = mean_over([s["halves"] for s in main])
     width = trust_width(judge, main)
@@ -86,7 +87,7 @@ def _per_gene(judge, main):
 
 
 def _plain_section(found):
-    left = ("genes", "pair", "coverage", "levels", "main")
+    left = ("genes", "pair", "coverage", "levels", "main", "scored")
     return {k: v for k, v in found.items() if k not in left} | {"genes": found["genes"][OURS]}
 
 
@@ -112,6 +113,7 @@ def _pictures(judge, main, genes):
     found = next(s for s in main if s["pair"])
     measured, predicted = found["pair"]
     index = {judge.sections.genes[g]: n for n, g in enumerate(judge.genes)}
+    bins, measured_means, predicted_means = _common_bins(measured, predicted, trust_width(judge, main))
     rng = np.random.default_rng(judge.seed)
     here, there = (even_subset(xy, SHOWN_CELLS, rng) for xy in (measured.xy, predicted.xy))
     out = []
@@ -121,8 +123,18 @@ def _pictures(judge, main, genes):
                     "section": found["section"], "depth_um": found["depth_um"],
                     "measured": _points(measured.xy[here], measured.values[here, n]),
                     "sampled": _points(predicted.xy[there], predicted.X[there, n]),
-                    "expected": _points(predicted.xy[there], predicted.mean[there, n])})
+                    "bins": {"x": bins[:, 0], "y": bins[:, 1], "measured": np.round(measured_means[:, n], 3),
+                             "predicted": np.round(predicted_means[:, n], 3)}})
     return out
+
+
+def _common_bins(measured, predicted, width):
+    """Centres (bins, 2) µm of bins with cells in both; measured and predicted mean of each."""
+    origin = measured.xy.min(0)
+    ours, here = measured.binned(width)
+    theirs = bin_cells(predicted.xy, origin, width)
+    _, a, b = np.intersect1d(ours.key, theirs.key, assume_unique=True, return_indices=True)
+    return origin + (ours.index[a] + 0.5) * width, here[a], theirs.means(predicted.mean)[b]
 
 
 def _points(xy, values):

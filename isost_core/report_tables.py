@@ -7,7 +7,7 @@ from isost_core.report_parts import HALVES, OURS
 
 CELLS = [("Sampled cells", [("genegene_r", "gene-gene r", 3), ("var_ratio", "variance ratio", 2),
                             ("zero_diff", "zeros, difference", 3)]),
-         ("Positions", [("n_ratio", "cell count ratio", 3), ("chamfer_um", "distance (µm)", 1),
+         ("Positions", [("n_ratio", "cell count ratio", 3), ("chamfer_um", "distance to nearest cell (µm)", 1),
                         ("density_pcc", "density PCC", 2)]),
          ("80 % intervals", [("cov80", "held", 2), ("cov80_dense", "densest genes", 2),
                              ("cov80_sparse", "sparsest genes", 2), ("interval_score", "interval score", 3)])]
@@ -24,7 +24,7 @@ def columns(widths):
     mean += [(f"rmse_{w:g}", f"RMSE {w:g} µm", 3) for w in shown]
     covered = [(f"coverage_{w:g}", f"bins covered {w:g} µm", 2) for w in shown[:2]]
     sampled, positions, intervals = CELLS
-    return ([("Expected expression", mean)], [sampled, (positions[0], positions[1] + covered), intervals])
+    return ([("Expected expression", mean), intervals], [sampled, (positions[0], positions[1] + covered)])
 
 
 def methods_table(summary, widths):

@@ -136,31 +136,37 @@ def scored_genes(sections, most=SCORED_GENES):
 
 
 def judge_fold(judge, fold, how, tell):
-    """Train without a fold's sections and score the prediction of each, beside every baseline.
+    """Train without a fold's sections and score the prediction of each; how : (config, device)."""
+    config, device = how
+    rest = judge.sections.without(fold.names)
+    started, stages = time.perf_counter(), training_stages(config)
+    model = train(rest, config, device, lambda stage, done, _: tell(stage, 0.8 * _overall(stages, stage, done)))
+    seconds = time.perf_counter() - started
+    tell("comparing", 0.8)
+    found = judge_model(judge, fold.names, model, lambda done: tell("comparing", 0.8 + 0.2 * done))
+    return [f | {"main": fold.main, "training_s": seconds} for f in found]
 
-    how : (config, device)
+
+def judge_model(judge, names, model, tell=None):
+    """Score what a model trained without some sections predicts of them, beside every baseline.
 
     Returns
     -------
-    list of dicts, one per held-out section: plain values, and arrays under `genes` and `pair`
+    list of dicts, one per section: plain values, {(method, places): values} under `scored`, and arrays under `genes`
+    and `pair`
     """
-    config, device = how
-    rest = judge.sections.without(fold.names)
-    started = time.perf_counter()
-    stages = training_stages(config)
-    model = train(rest, config, device, lambda stage, done, _: tell(stage, 0.8 * _overall(stages, stage, done)))
-    seconds = time.perf_counter() - started
+    rest = model.sections
     simple = Baselines(training_cells(rest, judge.genes), seed=judge.seed)
     out = []
-    for n, name in enumerate(fold.names):
-        tell("comparing", 0.8 + 0.2 * n / len(fold.names))
+    for n, name in enumerate(names):
         depth = judge.depth(name)
         predicted = predict_section(model, depth, judge.genes, judge.seed)
         low, high = rest.depths[[model.gap_of(depth), model.gap_of(depth) + 1]]
-        about = {"section": name, "depth_um": depth, "held_out_with": len(fold.names), "main": fold.main,
-                 "gap_um": float(high - low), "nearest_um": float(min(depth - low, high - depth)),
-                 "training_s": seconds}
+        about = {"section": name, "depth_um": depth, "held_out_with": len(names), "gap_um": float(high - low),
+                 "nearest_um": float(min(depth - low, high - depth))}
         out.append(about | _compare(judge, name, predicted, simple))
+        if tell:
+            tell((n + 1) / len(names))
     return out
 
 
@@ -193,7 +199,7 @@ def _compare(judge, name, predicted, simple):
     ours.values["depth_error_um"] = depth_error(predicted, depth)
     level = {"mean": measured.values.mean(0), "zeros": (measured.values <= 1e-9).mean(0)}
     genes = {OURS: ours.genes, HALVES: halves.genes, MEASURED: level}
-    scored, curves = {}, {OURS: coverage_curve(measured, predicted)}
+    scored, curves = {(OURS, OURS): ours.values}, {OURS: coverage_curve(measured, predicted)}
     for method, places, other in simple.predict(depth, more={OURS: predicted.xy}):
         found = score(measured, other, judge.widths)
         scored[method, places] = found.values
@@ -201,5 +207,5 @@ def _compare(judge, name, predicted, simple):
             genes[method] = found.genes
             if other.sd is not None:
                 curves[method] = coverage_curve(measured, other)
-    return {"methods": {OURS: ours.values} | tabulate(scored), "halves": halves.values, "genes": genes,
-            "levels": LEVELS, "coverage": curves, "pair": (measured, predicted) if name == judge.shown else None}
+    return {"scored": scored, "methods": tabulate(scored), "halves": halves.values, "genes": genes, "levels": LEVELS,
+            "coverage": curves, "pair": (measured, predicted) if name == judge.shown else None}

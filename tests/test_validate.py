@@ -71,10 +71,13 @@ def test_the_report_says_what_was_done_and_is_plain_json(report, stack):
 
 def test_a_summary_is_the_mean_of_its_sections(report):
     width = report["about"]["trust_um"]
-    for method, values in report["summary"].items():
+    for method in (OURS, "copy of the nearest section", "optimal-transport displacement"):
+        parts = [s["methods"][method][f"pcc_{width:g}"] for s in report["sections"]]
+        assert report["summary"][method][f"pcc_{width:g}"] == pytest.approx(np.mean(parts), rel=1e-4)
+    for method, values in report["summary"].items():  # of one choice of places, so never above the best in each section
         if method != HALVES:
             parts = [s["methods"][method][f"pcc_{width:g}"] for s in report["sections"]]
-            assert values[f"pcc_{width:g}"] == pytest.approx(np.mean(parts), rel=1e-4)
+            assert values[f"pcc_{width:g}"] <= np.mean(parts) + 1e-4
 
 
 def test_the_reconstruction_finds_layers_and_no_pattern_where_there_is_none(report):
@@ -108,7 +111,7 @@ def test_a_held_out_section_changes_nothing_but_its_own_scores(stack, report):
                     for s in (stack, Sections.from_log1p(spoilt)))
     pictures = [{p["gene"]: p for p in r["pictures"]} for r in (alone, other)]
     shared = set(pictures[0]) & set(pictures[1])
-    assert all(pictures[0][g]["expected"] == pictures[1][g]["expected"] for g in shared)
+    assert all(pictures[0][g]["sampled"] == pictures[1][g]["sampled"] for g in shared)
     width = alone["about"]["trust_um"]
     assert other["summary"][OURS][f"pcc_{width:g}"] < 0.3 < alone["summary"][OURS][f"pcc_{width:g}"]
     assert alone["sections"][0]["methods"][OURS]["pcc_1nn"] == report["sections"][0]["methods"][OURS]["pcc_1nn"]
