@@ -47,7 +47,7 @@ def _bridge_seconds(sections, config, cells):
     per_step = 0.008 + 6.5e-5 * pairs * (config.neighbours / 16) * (config.width / 64) * (pairs / 256) ** 0.3
     moves = np.ceil(np.diff(sections.depths).mean() / config.step_um)
     per_cell = 1.5e-5 + 4.0e-5 * (config.neighbours / 16) * (config.width / 64)
-    carried = layers * cells.mean() * (1 + moves / 2) + 12 * voxels / 8
+    carried = layers * cells.mean() * (1 + moves) + 12 * voxels / 8
     return solves * per_solve + steps * per_step + carried * per_cell
 
 

@@ -81,6 +81,31 @@ def even_subset(xy, n, rng):
     return np.sort(order[np.minimum(picks, len(xy) - 1)])
 
 
+def meeting_pairs(first, second, reach_um, rounds=12):
+    """Pairs (i, j) of points of two clouds that are each other's nearest, found again among those left over.
+
+    Parameters
+    ----------
+    first, second : (n, 2), (m, 2) um
+    reach_um : float, pairs farther apart are not made
+    """
+    from scipy.spatial import cKDTree
+
+    i, j = np.arange(len(first)), np.arange(len(second))
+    pairs = []
+    for _ in range(rounds):
+        if not len(i) or not len(j):
+            break
+        distance, to = cKDTree(second[j]).query(first[i], workers=-1)
+        back = cKDTree(first[i]).query(second[j], workers=-1)[1]
+        mutual = (back[to] == np.arange(len(i))) & (distance <= reach_um)
+        if not mutual.any():
+            break
+        pairs.append(np.stack([i[mutual], j[to[mutual]]]))
+        i, j = i[~mutual], np.delete(j, to[mutual])
+    return tuple(np.concatenate(pairs, axis=1)) if pairs else (np.zeros(0, int), np.zeros(0, int))
+
+
 def _morton(cell):
     """Interleave the 16 bits of two integer coordinates (n, 2) -> (n,)."""
     def spread(v):

@@ -19,6 +19,7 @@ class Model:
     """What `train` returns.
 
     sections : Sections it was trained on (log1p expression)
+    spacing_um : cell spacing; spread_um : noise of a path over one gap; irregular : see graph.irregularity
     latent, field : latent space and mean field; `field` is None with the sinkhorn objective
     shape, expression : drift networks; one each with the bridge objective, a (forward, backward) pair each with
         the sinkhorn objective
@@ -32,6 +33,7 @@ class Model:
     sections: object
     spacing_um: float
     spread_um: float
+    irregular: float
     latent: Latent
     field: object
     shape: object
@@ -86,6 +88,7 @@ def save_model(model, folder):
         arrays |= {f"features.{i}": f.cpu().numpy() for i, (_, f) in enumerate(_all_sections(model.around))}
     nets = {name: _state(getattr(model, name)) for name in ("shape", "expression")}
     rest = {"config": model.config.to_dict(), "spacing_um": model.spacing_um, "spread_um": model.spread_um,
+            "irregular": model.irregular,
             "follow": model.follow, "per_section": getattr(field, "per_section", 0),
             "sizes": [torch.as_tensor(s) for s in model.sizes]}
     arrays = {k: torch.as_tensor(np.asarray(v)) for k, v in arrays.items()}
@@ -112,8 +115,8 @@ def load_model(folder, sections, device="cpu"):
     for name, net in (("shape", shape), ("expression", expression)):
         net.load_state_dict(held["nets"][name])
     sizes = tuple(s.to(device) for s in rest["sizes"])
-    return Model(config, sections, rest["spacing_um"], rest["spread_um"], latent, field, shape, expression, around,
-                 sizes, rest["follow"], decoder.calibration, device)
+    return Model(config, sections, rest["spacing_um"], rest["spread_um"], rest["irregular"], latent, field, shape,
+                 expression, around, sizes, rest["follow"], decoder.calibration, device)
 
 
 def _state(net):

@@ -6,8 +6,10 @@ import numpy as np
 
 from isost_core import __version__, keys
 from isost_core.errors import InputError
-from isost_core.graph import even_subset
+from isost_core.graph import even_subset, meeting_pairs
 
+MEET = 3.0  # cell spacings within which cells from below and above stand for the same place
+LATTICE = 0.15  # irregularity below which cells are spots on a lattice
 DONORS = 4  # near neighbours whose own deviation from the mean a virtual cell may take
 
 
@@ -25,8 +27,11 @@ class Carried:
 def carry_to(model, depth, seed=0, expression=True):
     """Carry the measured cells of the two sections around a depth to it.
 
-    Of the cells of the section below a share 1 - t is carried forward, of those above a share t backward,
-    with t the depth's place in the gap: so the number of cells runs linearly between the sections.
+    The cells of the section below are carried forward, those of the section above backward. Where one of each meet
+    they stand for the same place, and one of the two is taken: that from below with a chance of 1 - t, t the
+    depth's place in the gap. Of those that meet none, a share 1 - t or t is taken. So the number of cells runs
+    linearly between the sections, without doubles and holes. On a lattice of spots the nearer section is taken
+    throughout, so that the lattice stays one.
 
     Parameters
     ----------
@@ -37,18 +42,27 @@ def carry_to(model, depth, seed=0, expression=True):
     """
     depth = check_depth(model, depth)
     gap = model.gap_of(depth)
-    low, high = model.depths[gap], model.depths[gap + 1]
-    t = (depth - low) / (high - low)
+    t = (depth - model.depths[gap]) / (model.depths[gap + 1] - model.depths[gap])
     rng = depth_rng(seed, depth)
-    parts = []
-    for k, share, forward in ((gap, 1 - t, True), (gap + 1, t, False)):
-        rows = model.sections.rows(model.sections.names[k])
-        n = int(round(len(rows) * share))
-        if n:
-            xy = model.sections.cells.obsm["spatial"][rows]
-            rows = rows[even_subset(xy, n, rng)]
-            parts.append(_carry(model, rows, depth, (gap, forward, expression), rng))
-    return Carried(*(np.concatenate([getattr(p, f) for p in parts]) for f in ("xy", "source", "change", "latent")))
+    rows = [model.sections.rows(name) for name in model.sections.names[gap : gap + 2]]
+    if t in (0, 1):
+        return _carry(model, rows[int(t)], depth, (gap, t == 0, expression), rng)
+    up, down = (_carry(model, r, depth, (gap, r is rows[0], expression), rng) for r in rows)
+    below, above = _chosen((up.xy, down.xy), t, model, rng)
+    names = ("xy", "source", "change", "latent")
+    return Carried(*(np.concatenate([getattr(up, f)[below], getattr(down, f)[above]]) for f in names))
+
+
+def _chosen(clouds, t, model, rng):
+    """Rows taken of the cells from below and of those from above."""
+    a, b = meeting_pairs(*clouds, MEET * model.spacing_um)
+    weight = t if model.irregular > LATTICE else float(t > 0.5)
+    upper = np.zeros(len(a), bool)
+    upper[even_subset(clouds[0][a], int(round(weight * len(a))), rng)] = True
+    alone = [np.setdiff1d(np.arange(len(cloud)), pair) for cloud, pair in zip(clouds, (a, b), strict=True)]
+    kept = [rest[even_subset(cloud[rest], int(round(share * len(rest))), rng)]
+            for cloud, rest, share in zip(clouds, alone, (1 - t, t), strict=True)]
+    return np.sort(np.append(a[~upper], kept[0])), np.sort(np.append(b[upper], kept[1]))
 
 
 def _carry(model, rows, depth, path, rng):

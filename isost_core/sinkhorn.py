@@ -59,15 +59,15 @@ def float_tensor(values, model):
 def train_clouds(sections, config, device, tell, fitted):
     """Model trained with the published objective.
 
-    fitted : (spacing_um, spread_um, latent, latent values (n, axes))
+    fitted : (spacing_um, spread_um, irregular, latent, latent values (n, axes))
     """
     import torch
 
     from isost_core.train import make_networks
 
-    spacing, spread, latent, values = fitted
+    spacing, spread, irregular, latent, values = fitted
     shape, expression = make_networks(sections, latent, config, device)
-    model = Model(config, sections, spacing, spread, latent, None, shape, expression, None,
+    model = Model(config, sections, spacing, spread, irregular, latent, None, shape, expression, None,
                   (torch.ones(()), torch.ones(())), False, np.ones(len(latent.scale)), device)
     clouds = [(float_tensor(sections.cells.obsm["spatial"][sections.rows(n)], model),
                float_tensor(values[sections.rows(n)], model)) for n in sections.names]

@@ -38,7 +38,8 @@ def train(sections, config, device="cpu", on_step=None):
     rng = np.random.default_rng(config.seed)
     tell("latent space", 0.0, None)
     spacing = cell_spacing(sections)
-    spread = config.diffusion * spacing * float(np.clip((irregularity(sections) - 0.1) / 0.5, 0, 1))
+    irregular = irregularity(sections)
+    spread = config.diffusion * spacing * float(np.clip((irregular - 0.1) / 0.5, 0, 1))
     xyz, number = stack_positions(sections)
     i, j, _ = sample_pairs(xyz, number, NEAR * spacing, FAR * spacing, 200_000, rng)
     latent = fit_latent(sections.cells.X, (i, j), config.factors)
@@ -46,7 +47,7 @@ def train(sections, config, device="cpu", on_step=None):
     if config.objective == "sinkhorn":
         from isost_core.sinkhorn import train_clouds
 
-        return train_clouds(sections, config, device, tell, (spacing, spread, latent, values))
+        return train_clouds(sections, config, device, tell, (spacing, spread, irregular, latent, values))
     tell("mean field", 0.0, None)
     grouped, pooled = (fit_covariance(values, xyz, number, spacing, n, rng) for n in (config.groups, 1))
     candidates = [shrunk(grouped, pooled, share) for share in SHRINKS]
@@ -55,7 +56,7 @@ def train(sections, config, device="cpu", on_step=None):
     features = [smooth[sections.rows(name), :FEATURES].astype(np.float32) for name in sections.names]
     around = make_surroundings(sections, features, config, spacing, device)
     shape, expression = make_networks(sections, latent, config, device)
-    model = Model(config, sections, spacing, spread, latent, field, shape, expression, around,
+    model = Model(config, sections, spacing, spread, irregular, latent, field, shape, expression, around,
                   (torch.ones(()), torch.ones(())), False, np.ones(len(latent.scale)), device)
     _fit_drifts(model, smooth, rng, tell)
     _choose_field(model, candidates, (xyz, number), rng, tell)

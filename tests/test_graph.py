@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from isost_core.graph import cell_spacing, even_subset, irregularity, nearest
+from isost_core.graph import cell_spacing, even_subset, irregularity, meeting_pairs, nearest
 from isost_core.phantoms import make_phantom
 from isost_core.sections import Sections
 
@@ -27,6 +27,17 @@ def test_an_even_subset_keeps_local_density_better_than_chance():
     even = noise(even_subset(xy, 2000, rng))
     chance = noise(rng.choice(4000, 2000, replace=False))
     assert even < 0.6 * chance
+
+
+def test_points_that_meet_are_paired_once_and_within_reach():
+    rng = np.random.default_rng(3)
+    first = rng.uniform(0, 100, (300, 2))
+    second = rng.permutation(first + rng.normal(0, 0.2, first.shape))[:250]
+    i, j = meeting_pairs(first, second, 3.0)
+    assert len(np.unique(i)) == len(np.unique(j)) == len(i) >= 245
+    distance = np.linalg.norm(first[i] - second[j], axis=1)
+    assert distance.max() <= 3.0 and np.median(distance) < 0.5
+    assert len(meeting_pairs(first, second + 1000, 3.0)[0]) == 0
 
 
 @pytest.mark.parametrize("n", [0, 1, 37, 200, 500])
