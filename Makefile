@@ -6,6 +6,7 @@ PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
 export ISOST_WORKSPACE ?= workspace
+export OMP_WAIT_POLICY ?= PASSIVE
 
 .PHONY: app test lint demo env env-dev system browser bench clean
 .DEFAULT_GOAL := app

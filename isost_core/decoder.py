@@ -13,20 +13,28 @@ class Decoder:
     """Latent space, covariance (None with the sinkhorn objective) and calibration of a trained model.
 
     calibration : (genes,) factor of the predicted sd; with the sinkhorn objective the sd itself
+    slope : (genes,) share of the variance that grows with the expected expression, 0 to 1; level : (genes,) the
+        expected expression at which the variance is that of the field alone
     """
 
     latent: Latent
     covariance: Covariance | None
     calibration: np.ndarray
+    slope: np.ndarray
+    level: np.ndarray
 
-    def value_sd(self, variance, genes=slice(None)):
-        """Predictive sd (n, genes) of one cell's log1p value, from the field variance (n, groups)."""
+    def value_sd(self, variance, mean, genes=slice(None)):
+        """Predictive sd (n, genes) of one cell's log1p value.
+
+        variance : (n, groups) of the field; mean : (n, genes) expected expression. Counts spread more where there
+        is more: a share `slope` of the variance is proportional to the mean.
+        """
         if self.covariance is None:
             return np.tile(self.calibration[genes].astype(np.float32), (len(variance), 1))
-        share = self.group_share(genes)
-        total = (variance + self.covariance.nugget) @ share + self.latent.rest[genes]
+        total = (variance + self.covariance.nugget) @ self.group_share(genes) + self.latent.rest[genes]
+        growth = 1 + self.slope[genes] * (mean / self.level[genes] - 1)
         scale = self.latent.scale[genes] * self.calibration[genes]
-        return (np.sqrt(np.maximum(total, 1e-12)) * scale).astype(np.float32)
+        return (np.sqrt(np.maximum(total * np.maximum(growth, 1e-3), 1e-12)) * scale).astype(np.float32)
 
     def mean_sd(self, variance, genes=slice(None)):
         """Standard error (n, genes) of the predicted mean itself, from the field variance (n, groups)."""
@@ -50,7 +58,7 @@ class Decoder:
     def save(self, path):
         parts = {"latent": self.latent, "covariance": self.covariance}
         held = {f"{p}.{k}": v for p, part in parts.items() if part is not None for k, v in vars(part).items()}
-        np.savez(path, calibration=self.calibration, **held)
+        np.savez(path, calibration=self.calibration, slope=self.slope, level=self.level, **held)
 
     @classmethod
     def load(cls, path):
@@ -58,4 +66,5 @@ class Decoder:
             held = {k: file[k] for k in file.files}
         latent, covariance = ({k.split(".")[1]: v for k, v in held.items() if k.startswith(f"{part}.")}
                               for part in ("latent", "covariance"))
-        return cls(Latent(**latent), Covariance(**covariance) if covariance else None, held["calibration"])
+        return cls(Latent(**latent), Covariance(**covariance) if covariance else None, held["calibration"],
+                   held["slope"], held["level"])

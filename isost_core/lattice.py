@@ -59,7 +59,7 @@ class Lattice:
         that interpolation at the border is not pulled to zero.
         """
         mean = decoder.latent.expression(np.asarray(self.latent, dtype=np.float32), genes)
-        sd = decoder.value_sd(np.asarray(self.variance, dtype=np.float32), genes)
+        sd = decoder.value_sd(np.asarray(self.variance, dtype=np.float32), mean, genes)
         return mean.T[:, self.rows], sd.T[:, self.rows]
 
     def doubt(self, decoder, genes, xyz):

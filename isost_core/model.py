@@ -26,7 +26,7 @@ class Model:
     around : what the networks attend to (Surroundings), None with the sinkhorn objective
     sizes : scale of the two drifts' outputs: um per gap, and (axes,) latent units per gap
     follow : whether the mean field is read along the shape drift (chosen on masked training sections)
-    calibration : (genes,) factor of the predicted standard deviation, from masked training sections
+    calibration, slope, level : (genes,) of the predicted standard deviation, from masked training sections (Decoder)
     """
 
     config: Config
@@ -42,6 +42,8 @@ class Model:
     sizes: tuple
     follow: bool
     calibration: np.ndarray
+    slope: np.ndarray
+    level: np.ndarray
     device: str = "cpu"
 
     @property
@@ -74,7 +76,8 @@ class Model:
     @cached_property
     def decoder(self):
         """What turns latent values into genes, without the networks."""
-        return Decoder(self.latent, getattr(self.field, "covariance", None), self.calibration)
+        return Decoder(self.latent, getattr(self.field, "covariance", None), self.calibration, self.slope,
+                       self.level)
 
 
 def save_model(model, folder):
@@ -116,7 +119,7 @@ def load_model(folder, sections, device="cpu"):
         net.load_state_dict(held["nets"][name])
     sizes = tuple(s.to(device) for s in rest["sizes"])
     return Model(config, sections, rest["spacing_um"], rest["spread_um"], rest["irregular"], latent, field, shape,
-                 expression, around, sizes, rest["follow"], decoder.calibration, device)
+                 expression, around, sizes, rest["follow"], decoder.calibration, decoder.slope, decoder.level, device)
 
 
 def _state(net):

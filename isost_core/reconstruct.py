@@ -128,7 +128,7 @@ def virtual_section(run, depth, seed=0):
     xyz = np.column_stack([cells.xy, np.full(len(cells.xy), depth)])
     if model.config.objective == "sinkhorn":
         mean = model.latent.expression(cells.latent)
-        sd = model.decoder.value_sd(np.zeros((len(mean), 1)))
+        sd = model.decoder.value_sd(np.zeros((len(mean), 1)), mean)
         X = mean
     else:
         mean, sd = mean_field(model, xyz)
@@ -148,7 +148,8 @@ def mean_field(model, xyz, genes=slice(None)):
 
     places = places_of(model, xyz) if model.follow else None
     latent, variance = model.field.predict(xyz, places)
-    return model.latent.expression(latent, genes), model.decoder.value_sd(variance, genes)
+    mean = model.latent.expression(latent, genes)
+    return mean, model.decoder.value_sd(variance, mean, genes)
 
 
 def _sampled(model, cells, rng):

@@ -68,7 +68,7 @@ def train_clouds(sections, config, device, tell, fitted):
     spacing, spread, irregular, latent, values = fitted
     shape, expression = make_networks(sections, latent, config, device)
     model = Model(config, sections, spacing, spread, irregular, latent, None, shape, expression, None,
-                  (torch.ones(()), torch.ones(())), False, np.ones(len(latent.scale)), device)
+                  (torch.ones(()), torch.ones(())), False, *np.ones((3, len(latent.scale))), device)
     clouds = [(float_tensor(sections.cells.obsm["spatial"][sections.rows(n)], model),
                float_tensor(values[sections.rows(n)], model)) for n in sections.names]
     rng = np.random.default_rng(config.seed)

@@ -57,7 +57,7 @@ def train(sections, config, device="cpu", on_step=None):
     around = make_surroundings(sections, features, config, spacing, device)
     shape, expression = make_networks(sections, latent, config, device)
     model = Model(config, sections, spacing, spread, irregular, latent, field, shape, expression, around,
-                  (torch.ones(()), torch.ones(())), False, np.ones(len(latent.scale)), device)
+                  (torch.ones(()), torch.ones(())), False, *_flat_spread(len(latent.scale)), device)
     _fit_drifts(model, smooth, rng, tell)
     _choose_field(model, candidates, (xyz, number), rng, tell)
     return model
@@ -175,14 +175,32 @@ def _choose_field(model, candidates, measured, rng, tell):
         tell("calibration", (n + 1) / (len(ways) + 1), None)
     covariance, model.follow = ways[int(np.argmax(scores))]
     model.field = replace(model.field, covariance=covariance)
-    ratios = []
-    for mask, truth in masks:
-        mean, variance = _masked_mean(model, mask, model.follow)
-        ratios.append(np.abs(truth - mean) / model.decoder.value_sd(variance))
-    factor = np.quantile(np.concatenate(ratios), 0.8, axis=0) / Z80
-    del model.decoder  # it was made with no calibration yet
-    model.calibration = np.clip(np.where(np.isfinite(factor), factor, 1), 0.2, 3)
+    _calibrate(model, masks)
     tell("calibration", 1.0, None)
+
+
+def _flat_spread(genes):
+    """calibration, slope and level before anything is known of them."""
+    return np.ones(genes), np.zeros(genes), np.ones(genes)
+
+
+def _calibrate(model, masks):
+    """How the spread of a cell about its mean grows with the mean, and the factor with which 80 % intervals hold 80 %.
+
+    The squared miss over the field's variance is fitted by a + b mean, gene by gene, with neither below 0.
+    """
+    parts = [(*_masked_mean(model, mask, model.follow), truth) for mask, truth in masks]
+    mean, truth = (np.concatenate([p[k] for p in parts]) for k in (0, 2))
+    variance = np.concatenate([p[1] for p in parts])
+    ratio = (np.abs(truth - mean) / model.decoder.value_sd(variance, mean)) ** 2
+    level = np.maximum(mean.mean(0), 1e-6)
+    from_mean = mean / level - 1
+    rise = (from_mean * ratio).mean(0) / np.maximum((from_mean**2).mean(0), 1e-6)
+    model.level, model.slope = level, np.clip(rise / np.maximum(ratio.mean(0), 1e-12), 0, 0.95)
+    del model.decoder
+    factor = np.quantile(np.abs(truth - mean) / model.decoder.value_sd(variance, mean), 0.8, axis=0) / Z80
+    model.calibration = np.clip(np.where(np.isfinite(factor), factor, 1), 0.2, 3)
+    del model.decoder
 
 
 def _masked_cells(model, xyz, number, rng):

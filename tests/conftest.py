@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as `python -m isost_core` does, before torch is imported
+
 ROOT = Path(__file__).resolve().parents[1]
 
 

@@ -194,3 +194,17 @@ def test_a_volume_can_be_asked_for_at_any_spacing(ball):
         (slice(None), *map(slice, coarse.mask.shape))][:, shared], abs=1e-4)
     with pytest.raises(InputError, match="larger spacing"):
         make_volume(run, run.genes[:2], 0.1)
+
+
+def test_the_predicted_spread_follows_the_true_one_and_intervals_hold(ball):
+    """Of counts drawn at the true rates: sparse genes spread more where there is more, and 80 % lie within 80 %."""
+    run, about, _ = ball
+    made = virtual_section(run, between(run)[1])
+    rate = true_rate(about, made.obsm["spatial"])
+    draws = np.log1p(np.random.default_rng(0).poisson(rate, (40, *made.shape)))
+    true_sd, sd = draws.std(0), made.layers["sd"]
+    sparse = np.flatnonzero((rate.mean(0) < 1) & (true_sd.std(0) > 0.2 * true_sd.mean(0)))
+    assert len(sparse)
+    assert np.median([np.corrcoef(true_sd[:, g], sd[:, g])[0, 1] for g in sparse]) > 0.5
+    inside = np.abs(draws[0] - made.layers["mean"]) <= 1.2816 * sd
+    assert 0.7 < inside.mean() < 0.95
