@@ -8,7 +8,7 @@ from isost_core.reconstruct import carry_to
 
 SWEEP_UM = 5.0
 JUMP_UM = 0.5
-CELLS = 20_000  # that statistics of one step are made from
+CELLS = 10_000  # that statistics of one step are made from
 
 
 def count_sweep(model):

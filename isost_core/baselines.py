@@ -11,14 +11,8 @@ import numpy as np
 
 from isost_core.graph import cell_spacing, even_subset
 from isost_core.metrics import Predicted
-from isost_core.smoothers import (
-    TrainingCells,
-    fit_components,
-    fit_kernel,
-    fit_neighbours,
-    fit_ridge,
-    fit_splines,
-)
+from isost_core.ridge import fit_ridge
+from isost_core.smoothers import TrainingCells, fit_components, fit_kernel, fit_neighbours, fit_splines
 
 COPY, UNION, MOVED = "copy of the nearest section", "both neighbours, by distance", "optimal-transport displacement"
 THROUGH_PCS = "both neighbours, through 50 PCs"
@@ -31,7 +25,7 @@ MEANS = {
     "k-NN 100 a side": lambda cells, seed: fit_neighbours(cells, 100),
     "Gaussian kernel, both neighbours": lambda cells, seed: fit_kernel(cells, seed, neighbours_only=True),
     "Gaussian kernel, all sections": lambda cells, seed: fit_kernel(cells, seed),
-    "radial basis on 50 PCs": lambda cells, seed: fit_splines(cells),
+    "radial basis on 50 PCs": lambda cells, seed: fit_splines(cells, seed),
     "kernel ridge": lambda cells, seed: fit_ridge(cells, seed),
 }
 PAIRED_CELLS = 1500  # of each section, between which the optimal transport is solved

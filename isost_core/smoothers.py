@@ -1,4 +1,4 @@
-"""Simple means of expression at a 3D point, from the cells of training sections: neighbours, kernels, ridge.
+"""Simple means of expression at a 3D point, from the cells of training sections: neighbours, kernels, splines.
 
 Each is fitted once and called with points (n, 3) µm; it returns mean (n, genes) and the sd of one cell's value
 there, or None. Length scales are chosen by leaving training sections out.
@@ -13,10 +13,7 @@ CHUNK = 4096
 REACH = 3.5  # kernels are cut off here, in their length scales
 KERNEL_WIDTHS = (0.35, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)  # cell spacings
 KERNEL_DEPTHS = (1.0, 0.5, 0.75, 1.5, 2.0, 4.0)  # median gaps; the first is kept on a tie
-RIDGE_WIDTHS = (3.0, 6.0, 12.0, 24.0, 48.0)  # cell spacings
-RIDGE_DEPTHS = (1.0, 0.5, 2.0)  # of the width in the plane
-RIDGE_NOISE = (0.01, 0.1, 1.0, 10.0, 100.0)
-LANDMARKS = 1200
+SPLINE_SMOOTHING = (0.1, 1.0, 10.0)  # cell spacings
 TRIED_CELLS = 1000  # cells of a left-out section that length scales are judged on
 
 
@@ -89,10 +86,11 @@ def fit_neighbours(cells, k):
 
     The two sections are weighted by distance in depth.
     """
-    return in_chunks(partial(_neighbours, cells, k))
+    return in_chunks(partial(near_mean, cells, k))
 
 
-def _neighbours(cells, k, xyz):
+def near_mean(cells, k, xyz):
+    """Mean and sd (n, genes) of the k nearest cells a side, see `fit_neighbours`."""
     pick = _nearest_cells(cells, k, xyz)
     mean = pick @ cells.values
     return mean, _sd(mean, pick @ cells.values**2)
@@ -123,11 +121,11 @@ def fit_kernel(cells, seed=0, neighbours_only=False):
     lengths = (None,) if neighbours_only else tuple(gap * d for d in KERNEL_DEPTHS)
     error = np.zeros((len(KERNEL_WIDTHS), len(lengths)))
     for section in cells.left_out():
-        others, (xyz, truth) = cells.without(section), _some_cells(cells, section, rng)
+        others, (xyz, truth) = cells.without(section), some_cells(cells, section, rng)
         for i, width in enumerate(KERNEL_WIDTHS):
             sums = _kernel_sums(others, xyz, width * cells.spacing_um)
             for j, length in enumerate(lengths):
-                error[i, j] += _loss(cells, truth, _kernel_mean(others, sums, xyz, length)[0])
+                error[i, j] += relative_error(cells, truth, _kernel_mean(others, sums, xyz, length)[0])
     i, j = np.unravel_index(np.argmin(error), error.shape)
     return in_chunks(partial(_kernel, cells, KERNEL_WIDTHS[i] * cells.spacing_um, lengths[j]))
 
@@ -176,58 +174,25 @@ def _kernel_mean(cells, sums, xyz, length):
     return tuple(sum(w * part[i] for part, w in weights) / mass for i in (1, 2))
 
 
-def fit_ridge(cells, seed=0):
-    """Kernel ridge regression of every gene on (x, y, z) with an exponential kernel on landmark cells (Nyström).
+def fit_splines(cells, seed=0, axes=50):
+    """Linear radial basis functions on the leading principal components, from the 50 nearest cells; no sd.
 
-    Kernel widths and noise have the smallest error on left-out training sections. Many small solves: one thread, since
-    several wait for each other on a busy computer.
+    How much they smooth has the smallest error on left-out training sections.
     """
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1):
-        scale, noise = _ridge_settings(cells, np.random.default_rng(seed))
-        rng = np.random.default_rng(seed)
-        marks = np.sort(rng.choice(len(cells.xyz), min(len(cells.xyz), LANDMARKS), replace=False))
-        mean = _ridge_at(cells, np.arange(len(cells.xyz)), cells.xyz[marks], scale)(noise)
-    return in_chunks(partial(_ridge, cells, mean))
-
-
-def _ridge_settings(cells, rng):
-    """(kernel width along x, y, z in µm; noise)"""
-    scores = {}
+    rng, scores = np.random.default_rng(seed), np.zeros(len(SPLINE_SMOOTHING))
     for section in cells.left_out():
-        others, (xyz, truth) = cells.without(section), _some_cells(cells, section, rng)
-        few = np.sort(rng.choice(len(others.xyz), min(len(others.xyz), 5 * TRIED_CELLS), replace=False))
-        marks = rng.choice(few, min(len(few), LANDMARKS // 3), replace=False)
-        for width in RIDGE_WIDTHS:
-            for depth in RIDGE_DEPTHS:
-                scale = cells.spacing_um * width * np.array([1, 1, depth])
-                at = _ridge_at(others, few, others.xyz[marks], scale)
-                for noise in RIDGE_NOISE:
-                    key = (width, depth, noise)
-                    scores[key] = scores.get(key, 0.0) + _loss(cells, truth, at(noise)(xyz))
-    width, depth, noise = min(scores, key=scores.get)
-    return cells.spacing_um * width * np.array([1, 1, depth]), noise
+        others, (xyz, truth) = cells.without(section), some_cells(cells, section, rng)
+        scores += [relative_error(cells, truth, _splines(others, axes, s)(xyz)[0]) for s in SPLINE_SMOOTHING]
+    return in_chunks(_splines(cells, axes, SPLINE_SMOOTHING[int(np.argmin(scores))]))
 
 
-def _ridge(cells, mean, xyz):
-    """Its mean, and the spread of the 50 nearest cells of both sections about it."""
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1):
-        m = mean(xyz)
-    near, sd = _neighbours(cells, 50, xyz)
-    return m, np.sqrt(sd**2 + (near - m) ** 2)
-
-
-def fit_splines(cells, axes=50):
-    """Linear radial basis functions on the leading principal components, from the 50 nearest cells; no sd."""
+def _splines(cells, axes, smoothing):
     from scipy.interpolate import RBFInterpolator
 
     space = fit_components(cells.values, axes)
-    smoothing = 0.1 * cells.spacing_um
-    found = RBFInterpolator(cells.xyz, space.encode(cells.values), min(50, len(cells.xyz)), smoothing, "linear")
-    return in_chunks(lambda xyz: (space.decode(found(xyz)), None))
+    found = RBFInterpolator(cells.xyz, space.encode(cells.values), min(50, len(cells.xyz)),
+                            smoothing * cells.spacing_um, "linear")
+    return lambda xyz: (space.decode(found(xyz)), None)
 
 
 @dataclass(frozen=True)
@@ -255,39 +220,14 @@ def fit_components(values, axes, standardise=False):
     return Components(centre, scale, vector[:, ::-1][:, :axes])
 
 
-def _ridge_at(cells, rows, marks, scale):
-    """noise -> (points -> mean): the regression on the chosen cells, for any noise."""
-    from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
-    from scipy.spatial.distance import cdist
-
-    def kernel(xyz):
-        return np.exp(-cdist(xyz / scale, marks / scale))
-
-    root = cholesky(kernel(marks) + 1e-6 * np.eye(len(marks)), lower=True)
-
-    def features(xyz):
-        return solve_triangular(root, kernel(xyz).T, lower=True).T
-
-    centre = cells.values[rows].mean(0, dtype=np.float64)
-    gram, right = 0.0, 0.0
-    for part in np.array_split(rows, max(1, len(rows) // CHUNK)):
-        f = features(cells.xyz[part])
-        gram, right = gram + f.T @ f, right + f.T @ (cells.values[part] - centre)
-
-    def at(noise):
-        weight = cho_solve(cho_factor(gram + noise * np.eye(len(gram)), lower=True), right)
-        return lambda xyz: (features(xyz) @ weight + centre).astype(np.float32)
-
-    return at
-
-
-def _some_cells(cells, section, rng):
+def some_cells(cells, section, rng):
+    """Positions and values of cells of one section that settings are judged on."""
     rows = cells.rows(section)
     rows = np.sort(rng.choice(rows, min(len(rows), TRIED_CELLS), replace=False))
     return cells.xyz[rows], cells.values[rows]
 
 
-def _loss(cells, truth, mean):
+def relative_error(cells, truth, mean):
     """Squared error over the variance of each gene in all training cells, averaged."""
     return float((((truth - mean) ** 2).mean(0) / cells.variance).mean())
 
