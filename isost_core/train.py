@@ -9,6 +9,7 @@ from isost_core.covariance import FAR, NEAR, fit_covariance, sample_pairs, shrun
 from isost_core.field import Field, bin_width, make_anchors
 from isost_core.graph import cell_spacing, irregularity
 from isost_core.latent import fit_latent
+from isost_core.masking import masked_cells, masked_mean
 from isost_core.model import Model
 
 FEATURES = 8  # leading latent axes that the drift networks see of a measured cell
@@ -59,7 +60,7 @@ def train(sections, config, device="cpu", on_step=None):
     model = Model(config, sections, spacing, spread, irregular, latent, field, shape, expression, around,
                   (torch.ones(()), torch.ones(())), False, *_flat_spread(len(latent.scale)), device)
     _fit_drifts(model, smooth, rng, tell)
-    _choose_field(model, candidates, (xyz, number), rng, tell)
+    _choose_field(model, candidates, rng, tell)
     return model
 
 
@@ -158,7 +159,7 @@ def _bridge_loss(model, bridges):
     return (v - move / size_x).square().mean() + (h - change / size_g).square().mean()
 
 
-def _choose_field(model, candidates, measured, rng, tell):
+def _choose_field(model, candidates, rng, tell):
     """Predict masked training sections from the others; keep the covariance, and the way of reading it, that does best.
 
     Candidates are covariances (of each group of axes, more or less shrunk to that of all), each read at fixed places
@@ -166,12 +167,12 @@ def _choose_field(model, candidates, measured, rng, tell):
     masked section, mean over genes and sections. The predicted sd is then scaled so that 80 % intervals hold 80 % of
     masked cells.
     """
-    masks = _masked_cells(model, *measured, rng)
+    masks = masked_cells(model, rng)
     ways = [(covariance, follow) for covariance in candidates for follow in (False, True)]
     scores = []
     for n, (covariance, follow) in enumerate(ways):
         model.field = replace(model.field, covariance=covariance)
-        scores.append(np.mean([_agreement(truth, _masked_mean(model, mask, follow)[0]) for mask, truth in masks]))
+        scores.append(np.mean([_agreement(truth, masked_mean(model, mask, follow)[0]) for mask, truth in masks]))
         tell("calibration", (n + 1) / (len(ways) + 1), None)
     covariance, model.follow = ways[int(np.argmax(scores))]
     model.field = replace(model.field, covariance=covariance)
@@ -189,7 +190,7 @@ def _calibrate(model, masks):
 
     The squared miss over the field's variance is fitted by a + b mean, gene by gene, with neither below 0.
     """
-    parts = [(*_masked_mean(model, mask, model.follow), truth) for mask, truth in masks]
+    parts = [(*masked_mean(model, mask, model.follow), truth) for mask, truth in masks]
     mean, truth = (np.concatenate([p[k] for p in parts]) for k in (0, 2))
     variance = np.concatenate([p[1] for p in parts])
     ratio = (np.abs(truth - mean) / model.decoder.value_sd(variance, mean)) ** 2
@@ -201,27 +202,6 @@ def _calibrate(model, masks):
     factor = np.quantile(np.abs(truth - mean) / model.decoder.value_sd(variance, mean), 0.8, axis=0) / Z80
     model.calibration = np.clip(np.where(np.isfinite(factor), factor, 1), 0.2, 3)
     del model.decoder
-
-
-def _masked_cells(model, xyz, number, rng):
-    """[((section number, positions, places along the drift), expression)] of cells of each inner section."""
-    from isost_core.places import places_of
-
-    count = len(model.depths)
-    masks = []
-    for s in range(1, count - 1) if count > 2 else range(count):
-        rows = np.flatnonzero(number == s)
-        rows = np.sort(rng.choice(rows, min(len(rows), model.config.masked_cells), replace=False))
-        X = model.sections.cells.X[rows]
-        truth = np.asarray(X.toarray() if hasattr(X, "toarray") else X)
-        masks.append(((s, xyz[rows], places_of(model, xyz[rows])), truth))
-    return masks
-
-
-def _masked_mean(model, mask, follow):
-    section, xyz, places = mask
-    latent, variance = model.field.predict(xyz, places if follow else None, without=section)
-    return model.latent.expression(latent), variance
 
 
 def _agreement(truth, mean):
