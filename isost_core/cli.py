@@ -292,7 +292,8 @@ def _check_ending(path, allowed):
 
 
 def _work(o):
-    from isost_core.work import Cancelled, execute
+    from isost_core.reporter import Cancelled
+    from isost_core.work import execute
 
     try:
         return {"run": str(execute(o.run))}

@@ -23,7 +23,7 @@ from isost_core.errors import InputError
 
 FORMAT = 1  # of a run's folder: raised when an older one can no longer be read
 STATES = ("queued", "running", "done", "failed", "cancelled")
-GONE = "The run stopped without a word: its process is gone (out of memory, or the computer was restarted)."
+GONE = "It stopped without a word: its process is gone (out of memory, or the computer was restarted)."
 
 
 @dataclass(frozen=True)

@@ -1,94 +1,17 @@
 """The work of a run: train, evaluate the lattice, and report on the way."""
 
-import contextlib
-import dataclasses
 import os
 import shutil
-import sys
-import time
-import traceback
 from pathlib import Path
 
 from isost_core.config import Config
-from isost_core.errors import InputError
-from isost_core.runs import Status, is_run, process_born, read_json, write_json, write_status
+from isost_core.reporter import Reporter
+from isost_core.runs import is_run, read_json, write_json
 
 SHARES = {  # of a run's time, by objective: what the progress bar and the time left are made of
     "bridge": {"latent space": 0.06, "mean field": 0.08, "drift": 0.5, "calibration": 0.06, "tissue": 0.3},
     "sinkhorn": {"latent space": 0.02, "shape": 0.25, "expression": 0.3, "joint": 0.4, "tissue": 0.03},
 }
-
-
-class Cancelled(BaseException):
-    """The user asked the run to stop. Not an error, so nothing that handles errors may swallow it."""
-
-
-class Reporter(contextlib.AbstractContextManager):
-    """Writes status.json, losses.csv and log.txt of a run, and notes how it ended."""
-
-    def __init__(self, folder, objective):
-        self.folder, self.shares = Path(folder), SHARES[objective]
-        self.started = self.written = time.time()
-        self.status = Status("running", "reading", pid=os.getpid(), born=process_born(os.getpid()),
-                             started=self.started)
-        self.steps = 0
-
-    def __enter__(self):
-        self._write()
-        (self.folder / "losses.csv").write_text("step,stage,loss\n")
-        return self
-
-    def step(self, stage, fraction, loss=None):
-        """Progress of a stage; raises Cancelled when the user asked to stop."""
-        if (self.folder / "cancel").exists():
-            raise Cancelled
-        if stage != self.status.stage:
-            self.log(f"{stage}")
-        if loss is not None:
-            self.steps += 1
-            with open(self.folder / "losses.csv", "a") as file:
-                file.write(f"{self.steps},{stage},{loss:.6g}\n")
-        before = 0.0
-        for name, share in self.shares.items():
-            if name == stage:
-                break
-            before += share
-        done = min(0.999, before + self.shares.get(stage, 0) * fraction)
-        spent = time.time() - self.started
-        eta = spent * (1 - done) / done if done > 0.02 else None
-        new_stage = stage != self.status.stage
-        self.status = dataclasses.replace(self.status, stage=stage, fraction=done, eta_s=eta, seconds=spent)
-        if new_stage or time.time() - self.written > 0.5:
-            self._write()
-
-    def log(self, text):
-        line = f"{time.strftime('%H:%M:%S')}  {text}"
-        print(line, file=sys.stderr, flush=True)
-        with open(self.folder / "log.txt", "a") as file:
-            file.write(line + "\n")
-
-    def __exit__(self, kind, error, trace):
-        spent = time.time() - self.started
-        end = {"seconds": spent, "eta_s": None}
-        if kind is None:
-            end |= {"state": "done", "stage": "done", "fraction": 1.0}
-            self.log(f"done in {spent:.1f} s")
-        elif issubclass(kind, Cancelled | KeyboardInterrupt):
-            end |= {"state": "cancelled", "message": "Cancelled."}
-            self.log("cancelled")
-        elif issubclass(kind, InputError):
-            end |= {"state": "failed", "message": str(error)}
-            self.log(f"failed: {error}")
-        else:
-            end |= {"state": "failed", "message": f"An unexpected error stopped the run ({kind.__name__}: {error}). "
-                    "The log has the details."}
-            self.log("".join(traceback.format_exception(kind, error, trace)))
-        self.status = dataclasses.replace(self.status, **end)
-        self._write()
-
-    def _write(self):
-        self.written = time.time()
-        write_status(self.folder, dataclasses.replace(self.status, updated=self.written))
 
 
 def execute(folder):
@@ -101,7 +24,7 @@ def execute(folder):
     folder = Path(folder)
     about = read_json(folder / "config.json")
     config = Config.from_dict(about["config"])
-    with Reporter(folder, config.objective) as report:
+    with Reporter(folder, SHARES[config.objective]) as report:
         from isost_core.device import resolve_device
         from isost_core.lattice import make_lattice
         from isost_core.model import save_model

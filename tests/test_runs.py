@@ -14,8 +14,9 @@ from isost_core.config import Config
 from isost_core.errors import InputError
 from isost_core.executors import submit
 from isost_core.phantoms import make_phantom
+from isost_core.reporter import Cancelled, Reporter
 from isost_core.sections import Sections
-from isost_core.work import Cancelled, Reporter, execute
+from isost_core.work import SHARES, execute
 
 QUICK = Config.of_preset("fast", train_steps=3, masked_cells=50)
 LONG = Config.of_preset("fast", train_steps=5000)
@@ -120,7 +121,7 @@ def test_an_unexpected_error_is_told_and_logged(tmp_path, sections):
 
 
 def test_progress_never_runs_backwards(tmp_path):
-    with Reporter(tmp_path, "bridge") as report:
+    with Reporter(tmp_path, SHARES["bridge"]) as report:
         seen = []
         for stage in report.shares:
             for fraction in (0.0, 0.5, 1.0):
