@@ -19,9 +19,9 @@ def header(title, most_genes=1):
     run_id = state.open_run_id()
     if run_id is None:
         layout.empty_state("No run is open", NO_RUN, WAYS_OUT)
-    run = _finished(run_id)
+    run = finished_run(run_id)
     with picker:
-        _run_picker(run_id, run)
+        run_picker(run_id, run)
     with genes_box:
         genes = _gene_box(run, most_genes)
     with share, st.popover("Share", icon=":material/link:", width="stretch"):
@@ -43,18 +43,19 @@ def finish():
     state.publish_link()
 
 
-def _finished(run_id):
+def finished_run(run_id):
+    """The open run; a page stops here where it is not there or not finished, and says what to do."""
     path = jobs.run_path(run_id)
     if path is None:
         layout.empty_state("This run is not here", "The link names a run that is not on this server: it was deleted, "
                            "or the link was cut off. Ask who sent it to copy it again.", WAYS_OUT)
     run_state = cache.run_state(path)
     if run_state in jobs.ACTIVE:
-        layout.empty_state("This run is still going", "It can be explored once it has finished.",
+        layout.empty_state("This run is still going", "It can be opened once it has finished.",
                            [("See its progress", ":material/checklist:", "runs")])
     if run_state != "done":
         layout.empty_state(f"This run was {jobs.STATE_WORDS[run_state]}" if run_state == "cancelled" else
-                           "This run failed", "There is nothing to explore in it.",
+                           "This run failed", "There is nothing to show of it.",
                            [("See why", ":material/checklist:", "runs"), WAYS_OUT[0]])
     try:
         with widgets.waiting("Opening the run"):
@@ -63,7 +64,8 @@ def _finished(run_id):
         layout.empty_state("This run can't be opened", widgets.plain(error), WAYS_OUT)
 
 
-def _run_picker(run_id, run):
+def run_picker(run_id, run):
+    """Choose the run that this and the other pages show."""
     names = jobs.finished_runs()
     names.setdefault(run_id, f"{run.name} · from a link")
     key = state.key_here(state.PICKER)
