@@ -16,6 +16,7 @@ CANVAS = "rgb(14, 17, 23)"
 INK_ON_CANVAS = "rgb(226, 232, 240)"
 FAINT_ON_CANVAS = "rgb(128, 138, 152)"
 TISSUE = "rgb(186, 196, 210)"
+UNKNOWN = "rgb(66, 72, 82)"  # of a prediction of which nothing is known; dull beside every gene's colour
 
 # Hues after Okabe and Ito, moved so that any two are told apart in normal sight, protanopia and deuteranopia
 # (tests/test_colours.py) and each reads on white and on the dark canvas.
@@ -79,6 +80,17 @@ def channels(colour):
     if colour.startswith("#"):
         return tuple(int(colour[i:i + 2], 16) for i in (1, 3, 5))
     return tuple(int(part) for part in colour[colour.index("(") + 1:-1].split(",")[:3])
+
+
+def mixed(colour, share):
+    """(n, 3) uint8 colours from that of the unknown (share 0) to `colour` (share 1)."""
+    low, high = (np.array(channels(c), float) for c in (UNKNOWN, colour))
+    return np.rint(low + np.clip(np.asarray(share, float), 0, 1)[:, None] * (high - low)).astype(np.uint8)
+
+
+def mixed_scale(colour):
+    """The same as a plotly colour scale."""
+    return [[share, "rgb({}, {}, {})".format(*mixed(colour, [share])[0])] for share in (0.0, 0.5, 1.0)]
 
 
 def translucent(colour, alpha):

@@ -43,6 +43,18 @@ class Decoder:
         total = variance @ self.group_share(genes)
         return (np.sqrt(np.maximum(total, 0)) * self.latent.scale[genes]).astype(np.float32)
 
+    def known_share(self, variance, genes=slice(None)):
+        """Share (n, genes) of each gene's spatial variance that the sections fix at a place, 0 to 1; None with the
+        sinkhorn objective.
+
+        variance : (n, groups) of the field, what is left unknown there. The mean of a region is known better than
+        any of its places.
+        """
+        if self.covariance is None:
+            return None
+        spatial = np.maximum(self.covariance.signal @ self.group_share(genes), 1e-9)
+        return (1 - np.clip(variance @ self.group_share(genes) / spatial, 0, 1)).astype(np.float32)
+
     def group_share(self, genes=slice(None)):
         """Share (groups, genes) of each gene's variance that a group of axes carries."""
         group, decode = self.covariance.group, self.latent.decode[:, genes]

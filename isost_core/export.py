@@ -19,23 +19,25 @@ def write_volume(volume, path):
 def write_npz(volume, path):
     """Write a volume as .npz.
 
-    genes (g,); values and sd (g, x, y, z) float32, log1p, NaN outside the tissue; mask (x, y, z) bool; spacing_um;
-    origin_um (3,), the centre of voxel 0.
+    genes (g,); values and sd (g, x, y, z) float32, log1p, NaN outside the tissue; known (g, x, y, z), the known share
+    of the pattern, 0 to 1, where the run has one; mask (x, y, z) bool; spacing_um; origin_um (3,), the centre of
+    voxel 0.
     """
     _ending(path, (".npz",), "A volume")
     outside = ~volume.mask
     np.savez_compressed(path, genes=np.array(volume.genes, dtype=str), values=_blank(volume.values, outside),
                         sd=_blank(volume.sd, outside), mask=np.asarray(volume.mask, bool),
-                        spacing_um=float(volume.spacing_um), origin_um=np.asarray(volume.origin_um, float))
+                        spacing_um=float(volume.spacing_um), origin_um=np.asarray(volume.origin_um, float),
+                        **_known(volume, outside))
 
 
 def write_vti(volume, path):
     """Write a volume as VTK ImageData (.vti), for ParaView and 3D Slicer.
 
-    Point data <gene> and <gene>_sd (float32, log1p, NaN outside the tissue) and mask (1 inside); spacing and origin
-    in µm; points in VTK's order, x fastest.
+    Point data <gene> and <gene>_sd (float32, log1p, NaN outside the tissue), <gene>_known (known share of the pattern,
+    0 to 1, where the run has one) and mask (1 inside); spacing and origin in µm; points in VTK's order, x fastest.
     """
-    from isost_core.scene import image_data
+    from isost_core.meshes import image_data
 
     _ending(path, (".vti",), "A volume")
     image_data(volume).save(str(path))
@@ -44,7 +46,7 @@ def write_vti(volume, path):
 def write_slice(slice_, path, colour_map="viridis", limits=None):
     """Write a virtual slice as .npz or .png.
 
-    npz: values and sd (n, n) float32, NaN where mask is False; mask; spacing_um; origin, u, v, normal (3,); gene.
+    npz: values, sd, known (n, n) float32, NaN where mask is False; mask; spacing_um; origin, u, v, normal (3,); gene.
     png: one pixel per value, row i along v from the top and column j along u from the left, so pixel [i, j] lies at
     origin + spacing_um (i v + j u); clear outside the tissue; its text holds the gene, range, spacing and frame.
     """
@@ -57,7 +59,7 @@ def _slice_npz(slice_, path, *_):
     frame = {k: np.asarray(getattr(slice_, k), float) for k in ("origin", "u", "v", "normal")}
     np.savez_compressed(path, values=_blank(slice_.values, outside), sd=_blank(slice_.sd, outside),
                         mask=np.asarray(slice_.mask, bool), spacing_um=float(slice_.spacing_um),
-                        gene=np.array(slice_.gene), **frame)
+                        gene=np.array(slice_.gene), **frame, **_known(slice_, outside))
 
 
 def _slice_png(slice_, path, colour_map, limits):
@@ -74,6 +76,10 @@ def _slice_png(slice_, path, colour_map, limits):
     for name in ("origin", "u", "v", "normal"):
         about.add_text(name, ",".join(f"{c:.6g}" for c in getattr(slice_, name)))
     Image.fromarray(pixels, "RGBA").save(path, "PNG", pnginfo=about)
+
+
+def _known(made, outside):
+    return {} if made.known is None else {"known": _blank(made.known, outside)}
 
 
 def _blank(values, outside):

@@ -6,35 +6,48 @@ Pictures of tissue lie on the dark canvas in both themes. Charts leave their tex
 import numpy as np
 
 from isost_core.canvas import FONT, colour_bar, dark_layout, flat_axis, scale_bar
-from isost_core.colours import ACCENT, INK_ON_CANVAS, colour_range, gene_colours, translucent
+from isost_core.colours import ACCENT, CANVAS, INK_ON_CANVAS, colour_range, gene_colours, translucent
 from isost_core.figures_3d import tissue_3d
+from isost_core.profiles import weak_bins
 
 __all__ = ["loss_curve", "profile_lines", "section_points", "sections_strip", "slice_image", "tissue_3d"]
 
 MOST_CELLS = 60_000
 _GRID = "rgba(128, 138, 152, 0.22)"
 _INTERVAL = "%{y:.2f} (95 % interval %{customdata[0]:.2f} to %{customdata[1]:.2f})"
+_KNOWN = ", known share %{customdata[2]:.0%}"
 
 
-def slice_image(slice_, colour_map="viridis", limits=None, show_sd=False, height=560):
-    """A virtual slice as a picture: predicted values, or their standard deviation, in µm and to scale.
+def slice_image(slice_, colour_map="viridis", limits=None, layer="values", weak=None, height=560):
+    """A virtual slice as a picture in µm and to scale.
 
     Pixels outside the tissue stay as dark as the canvas. Where the slice runs along x, y or depth its axes carry
     those coordinates, else the distance from its centre.
+
+    Parameters
+    ----------
+    layer : 'values' (predicted), 'sd' (of one cell's value) or 'known' (known share of the pattern)
+    weak : ('hatch' or 'hide', least known share) or None: what becomes of places of which less is known
     """
     import plotly.graph_objects as go
 
-    shown = np.where(slice_.mask, slice_.sd if show_sd else slice_.values, np.nan).astype(np.float32)
-    limits = limits or colour_range(shown)
+    shown = np.where(slice_.mask, getattr(slice_, layer), np.nan).astype(np.float32)
+    poor = np.zeros_like(slice_.mask) if weak is None else slice_.mask & (slice_.known < weak[1])
+    if weak is not None and weak[0] == "hide":
+        shown[poor] = np.nan
     n = shown.shape[0]
     across, along = (_plane_axis(slice_, d, name, n) for d, name in ((slice_.u, "across"), (slice_.v, "up")))
-    what = "predicted, sd" if show_sd else "predicted"
-    axis = colour_bar(f"{slice_.gene} · {what} (log1p)", limits, colour_map)
+    what, unit = {"values": ("predicted", "log1p"), "sd": ("predicted, sd", "log1p"),
+                  "known": ("predicted, known share", "of 1")}[layer]
+    limits = limits or ((0, 1) if layer == "known" else colour_range(shown))
+    axis = colour_bar(f"{slice_.gene} · {what} ({unit})", limits, colour_map)
     heat = {"zmin": axis.pop("cmin"), "zmax": axis.pop("cmax"), **axis}
     figure = go.Figure(go.Heatmap(
         z=shown, x=across["at"], y=along["at"], hoverongaps=False, name="",
         hovertemplate=f"{across['short']} %{{x:,.0f}} · {along['short']} %{{y:,.0f}} µm<br>"
-                      f"{slice_.gene} {what} %{{z:.2f}} (log1p)<extra></extra>", **heat))
+                      f"{slice_.gene} {what} %{{z:.2f}} ({unit})<extra></extra>", **heat))
+    if weak is not None and weak[0] == "hatch" and poor.any():
+        figure.add_trace(_hatching(poor, across["at"], along["at"]))
     line, label = scale_bar(across["at"][[0, -1]], along["at"][[0, -1]])
     depth = float(np.asarray(slice_.origin)[2] + (n - 1) / 2 * slice_.spacing_um * (slice_.u[2] + slice_.v[2]))
     figure.update_layout(**dark_layout(f"virtual slice · centre at depth {depth:,.0f} µm · {what}", height),
@@ -42,6 +55,17 @@ def slice_image(slice_, colour_map="viridis", limits=None, show_sd=False, height
     figure.update_xaxes(**flat_axis(across["title"], across["at"][[0, -1]].tolist()))
     figure.update_yaxes(**flat_axis(along["title"], along["at"][[0, -1]].tolist(), scaleanchor="x"))
     return figure
+
+
+def _hatching(poor, x, y):
+    """Dark diagonal lines over some pixels of a picture."""
+    import plotly.graph_objects as go
+
+    i, j = np.indices(poor.shape)
+    step = max(poor.shape[0] // 32, 4)
+    lines = np.where(poor & ((i + j) % step < step / 2), np.float32(1), np.float32(np.nan))
+    return go.Heatmap(z=lines, x=x, y=y, colorscale=[[0, CANVAS], [1, CANVAS]], showscale=False, hoverinfo="skip",
+                      hoverongaps=False, opacity=0.8, name="hatched")
 
 
 def _plane_axis(slice_, direction, name, n):
@@ -122,10 +146,16 @@ def sections_strip(sections, gene="counts", unit="log1p", colour_map="viridis", 
     return figure
 
 
-def profile_lines(table, kind, height=460):
-    """Mean expression against distance: predicted solid with its 95 % interval, measured as dashed points.
+def profile_lines(table, kind, intervals=True, weak=None, height=460):
+    """Mean expression against distance: predicted as lines, measured as dashed points.
 
-    `table` has gene, source, distance_um, mean, low, high; `kind` is depth, radial or spherical.
+    Parameters
+    ----------
+    table : what `profile` returns
+    kind : 'depth', 'radial' or 'spherical'
+    intervals : whether the 95 % intervals are drawn
+    weak : ('mark' or 'hide', least known share) or None: what becomes of predicted bins of which less is known;
+        marked ones are hollow points, hidden ones are left out
     """
     import plotly.graph_objects as go
 
@@ -134,9 +164,16 @@ def profile_lines(table, kind, height=460):
     figure = go.Figure()
     colours = gene_colours(dict.fromkeys(table["gene"]))
     for (gene, source), part in table.groupby(["gene", "source"], sort=False):
-        part = part.sort_values("distance_um")
+        part = part.sort_values("distance_um", ignore_index=True)
+        if not intervals:
+            part = part.assign(low=np.nan, high=np.nan)
+        poor = weak_bins(part, weak[1]) if weak else np.zeros(len(part), bool)
+        if weak and weak[0] == "hide":
+            part.loc[poor, ["mean", "low", "high"]] = np.nan
         add = _add_measured if source == "measured" else _add_predicted
         add(figure, f"{gene} · {source}", part, colours[gene])
+        if weak and weak[0] == "mark" and poor.any():
+            _mark(figure, f"{gene} · {source}", part[poor], colours[gene])
     figure.update_layout(**_chart_layout(height), hovermode="x unified")
     figure.update_xaxes(**_chart_axis(titles[kind]), hoverformat=",.0f")
     figure.update_yaxes(**_chart_axis("mean expression (log1p)"), rangemode="tozero")
@@ -147,14 +184,33 @@ def _add_predicted(figure, name, part, colour):
     import plotly.graph_objects as go
 
     x = part["distance_um"].to_numpy()
-    known = part.dropna(subset=["low", "high"])
-    around = np.concatenate([known["distance_um"], known["distance_um"][::-1]])
-    figure.add_trace(go.Scatter(x=around, y=np.concatenate([known["high"], known["low"][::-1]]), fill="toself",
-                                fillcolor=translucent(colour, 0.2), line={"width": 0}, hoverinfo="skip",
-                                name=name, legendgroup=name, showlegend=False, mode="lines"))
+    around, edge = _bands(part)
+    figure.add_trace(go.Scatter(x=around, y=edge, fill="toself", fillcolor=translucent(colour, 0.2), line={"width": 0},
+                                hoverinfo="skip", name=name, legendgroup=name, showlegend=False, mode="lines"))
+    shown = part[["low", "high", "known_share"]].to_numpy()
+    told = (_INTERVAL if part["low"].notna().any() else "%{y:.2f}") + (_KNOWN if np.isfinite(shown[:, 2]).any() else "")
     figure.add_trace(go.Scatter(x=x, y=part["mean"], mode="lines", name=name, legendgroup=name,
-                                line={"color": colour, "width": 2.5}, customdata=part[["low", "high"]].to_numpy(),
-                                hovertemplate=_INTERVAL))
+                                line={"color": colour, "width": 2.5}, customdata=shown, hovertemplate=told))
+
+
+def _bands(part):
+    """Outline of the interval, with a break where bins are left out."""
+    there = part["low"].notna().to_numpy()
+    x, y = [], []
+    for run in np.split(np.arange(len(part)), np.flatnonzero(np.diff(there.astype(int))) + 1):
+        if len(run) and there[run[0]]:
+            at, low, high = (part[c].to_numpy()[run] for c in ("distance_um", "low", "high"))
+            x += [*at, *at[::-1], None]
+            y += [*high, *low[::-1], None]
+    return x[:-1], y[:-1]
+
+
+def _mark(figure, name, part, colour):
+    import plotly.graph_objects as go
+
+    figure.add_trace(go.Scatter(x=part["distance_um"], y=part["mean"], mode="markers", legendgroup=name, name=name,
+                                showlegend=False, hoverinfo="skip",
+                                marker={"size": 9, "color": colour, "symbol": "circle-open", "line": {"width": 2}}))
 
 
 def _add_measured(figure, name, part, colour):
@@ -168,7 +224,7 @@ def _add_measured(figure, name, part, colour):
                                 marker={"size": 8, "color": colour, "symbol": "circle",
                                         "line": {"color": "rgba(255, 255, 255, 0.9)", "width": 1}},
                                 customdata=part[["low", "high"]].to_numpy(),
-                                hovertemplate=_INTERVAL))
+                                hovertemplate=_INTERVAL if bars["array"].notna().any() else "%{y:.2f}"))
 
 
 def loss_curve(table, height=260):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from isost_core.canvas import colour_bar, dark_layout
-from isost_core.colours import FAINT_ON_CANVAS, INK_ON_CANVAS, colour_range
+from isost_core.colours import FAINT_ON_CANVAS, INK_ON_CANVAS, colour_range, mixed_scale
 from isost_core.scene import CAMERAS, drawn
 
 _LIGHT = {"ambient": 0.42, "diffuse": 0.75, "specular": 0.28, "roughness": 0.45, "fresnel": 0.15,
@@ -31,10 +31,10 @@ def tissue_3d(surfaces, tissue=None, points=None, depth_scale=1.0, camera="obliq
 
     figure = go.Figure()
     corners = []
-    for surface in surfaces:
-        if len(surface.faces):
-            figure.add_trace(_mesh(surface, _LIGHT))
-            corners.append(surface.vertices)
+    drawn_surfaces = [surface for surface in surfaces if len(surface.faces)]
+    for number, surface in enumerate(drawn_surfaces):
+        figure.add_trace(_mesh(surface, _LIGHT).update(_by_known(surface, number, len(drawn_surfaces))))
+        corners.append(surface.vertices)
     if tissue is not None and len(tissue.faces):
         figure.add_trace(_mesh(tissue, _LIGHT | {"ambient": 0.9, "diffuse": 0.25, "specular": 0.02},
                                legend=False))
@@ -42,7 +42,9 @@ def tissue_3d(surfaces, tissue=None, points=None, depth_scale=1.0, camera="obliq
     if points is not None and len(points["xyz"]):
         figure.add_trace(_cloud(points))
         corners.append(points["xyz"])
-    right = 0.9 if points is not None and points.get("values") is not None else 1.0  # room for the colour bar
+    coloured = points is not None and points.get("values") is not None
+    coloured = coloured or any(surface.known is not None for surface in drawn_surfaces)
+    right = 0.9 if coloured else 1.0  # room for the colour bar
     figure.update_layout(**dark_layout("", height), scene=_space(corners, depth_scale, camera, right),
                          uirevision=f"{camera}-{depth_scale}")
     figure.update_layout(margin={"l": 0, "r": 0, "t": 0, "b": 0}, showlegend=True,
@@ -60,6 +62,20 @@ def _mesh(surface, light, legend=True):
     return go.Mesh3d(x=x, y=y, z=z, i=i, j=j, k=k, color=surface.colour, opacity=surface.opacity, name=name,
                      showlegend=legend, flatshading=False, lighting=light, showscale=False,
                      lightposition={"x": 4000, "y": -6000, "z": 9000}, hoverinfo="name" if legend else "skip")
+
+
+def _by_known(surface, number, count):
+    """What colours a surface by the known share of its gene's pattern, with a colour bar of its own beside others."""
+    if surface.known is None:
+        return {}
+    axis = colour_bar("", (0, 1))
+    bar = axis["colorbar"] | {"len": 0.96 / count, "y": 1 - (number + 0.5) / count, "x": 0.985, "xanchor": "right",
+                              "tickformat": ".0%"}
+    bar["title"] = bar["title"] | {"text": f"{surface.name} · known share" + (" (predicted)" if count < 3 else "")}
+    return {"intensity": np.asarray(surface.known, np.float32), "colorscale": mixed_scale(surface.colour), "cmin": 0,
+            "cmax": 1, "showscale": True, "colorbar": bar,
+            "hovertemplate": f"{surface.name} · predicted<br>known share %{{intensity:.0%}}<extra></extra>",
+            "hoverinfo": None}
 
 
 def drawn_points(points):

@@ -53,21 +53,25 @@ class Lattice:
                    np.load(folder / "latent.npy", mmap_mode="r"), np.load(folder / "variance.npy", mmap_mode="r"))
 
     def gene_fields(self, decoder, genes):
-        """Mean and sd of some genes on the lattice, each (genes, x, y, z) float32.
+        """Mean, sd and known share of some genes on the lattice, each (genes, x, y, z) float32; see `Decoder`.
 
         genes : gene indices. Far outside tissue the values of the nearest lattice point inside are used, so
         that interpolation at the border is not pulled to zero.
         """
         mean = decoder.latent.expression(np.asarray(self.latent, dtype=np.float32), genes)
-        sd = decoder.value_sd(np.asarray(self.variance, dtype=np.float32), mean, genes)
-        return mean.T[:, self.rows], sd.T[:, self.rows]
+        variance = np.asarray(self.variance, dtype=np.float32)
+        sd, known = decoder.value_sd(variance, mean, genes), decoder.known_share(variance, genes)
+        return mean.T[:, self.rows], sd.T[:, self.rows], None if known is None else known.T[:, self.rows]
 
     def doubt(self, decoder, genes, xyz):
-        """Standard error (genes, n) of the predicted mean at points (n, 3) um, from the nearest lattice point."""
+        """Standard error of the predicted mean at points (n, 3) um and the share of the pattern that is known there
+        (None where not known), each (genes, n), from the nearest lattice point."""
         place = np.round((xyz - self.origin_um) / self.spacing_um).astype(int)
         near = np.clip(place, 0, np.array(self.inside.shape) - 1)
         rows, back = np.unique(self.rows[tuple(near.T)], return_inverse=True)
-        return decoder.mean_sd(np.asarray(self.variance[rows], dtype=np.float32), genes).T[:, back]
+        variance = np.asarray(self.variance[rows], dtype=np.float32)
+        known = decoder.known_share(variance, genes)
+        return decoder.mean_sd(variance, genes).T[:, back], None if known is None else known.T[:, back]
 
 
 def make_lattice(model, seed=0, on_layer=None):

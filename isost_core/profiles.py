@@ -6,7 +6,7 @@ from isost_core.errors import InputError
 from isost_core.genes import find_genes
 
 KINDS = ("depth", "radial", "spherical")
-COLUMNS = ["gene", "source", "distance_um", "mean", "low", "high", "n"]
+COLUMNS = ["gene", "source", "distance_um", "mean", "low", "high", "known_share", "n"]
 DRAWS = 32  # draws of the model's error
 WAVES = 48  # random waves of one draw
 MOST_CELLS = 20_000
@@ -28,7 +28,8 @@ def profile(run, genes, kind, centre, axis=None, radius_um=None, bin_um=None):
     Returns
     -------
     DataFrame: gene, source ('predicted' or 'measured'), distance_um (mean over the cells of the bin), mean, low,
-    high (95 % interval of the bin mean over cells and, for predicted, draws of the model's error), n. Log1p.
+    high (95 % interval of the bin mean over cells and, for predicted, draws of the model's error), known_share (of
+    the gene's pattern at a place, mean over the cells of the bin; 1 where measured, NaN where not known), n. Log1p.
     """
     import pandas as pd
 
@@ -88,7 +89,7 @@ def _measured(run, columns, rows, distance, label):
     bins = _Bins(label)
     at, n = bins.mean(distance), bins.count
     for g, column in enumerate(columns):
-        yield _table(run.genes[column], "measured", at, *bins.mean_and_error(X[:, g]), n)
+        yield _table(run.genes[column], "measured", at, bins.mean_and_error(X[:, g]), (1.0, n))
 
 
 def _predicted(run, columns, rows, distance, label):
@@ -97,14 +98,15 @@ def _predicted(run, columns, rows, distance, label):
         rows, distance, label = rows[keep], distance[keep], label[keep]
     xyz = run.tissue_cells.xyz[rows]
     values = run.tissue_cells.expression(run, columns, rows)
-    doubt = run.lattice.doubt(run.decoder, columns, xyz)
+    doubt, known = run.lattice.doubt(run.decoder, columns, xyz)
     bins = _Bins(label)
     at, n = bins.mean(distance), bins.count
     for g, column in enumerate(columns):
         mean, of_cells = bins.mean_and_error(values[:, g])
         waves = _smooth_noise(xyz, *_error_lengths(run, column))
         draws = np.stack([bins.mean(doubt[g] * w) for w in waves])
-        yield _table(run.genes[column], "predicted", at, mean, np.sqrt(of_cells**2 + draws.var(0)), n)
+        share = np.nan if known is None else bins.mean(known[g])
+        yield _table(run.genes[column], "predicted", at, (mean, np.sqrt(of_cells**2 + draws.var(0))), (share, n))
 
 
 def _error_lengths(run, column):
@@ -150,11 +152,19 @@ class _Bins:
         return mean, np.sqrt(np.maximum(self.mean(values**2) - mean**2, 0) / np.maximum(self.count - 1, 1))
 
 
-def _table(gene, source, at, mean, error, n):
+def _table(gene, source, at, found, beside):
+    """Rows of one gene: found : (mean, standard error); beside : (known share, n)."""
     import pandas as pd
 
+    (mean, error), (known, n) = found, beside
     return pd.DataFrame({"gene": gene, "source": source, "distance_um": at, "mean": mean,
-                         "low": np.maximum(mean - Z95 * error, 0), "high": mean + Z95 * error, "n": n})
+                         "low": np.maximum(mean - Z95 * error, 0), "high": mean + Z95 * error, "known_share": known,
+                         "n": n})
+
+
+def weak_bins(table, least_known):
+    """Which rows of a profile are predicted of less than this share of the pattern, (rows,) bool."""
+    return (table["known_share"] < least_known).to_numpy()
 
 
 def _corner(run, k):

@@ -1,7 +1,7 @@
-"""Meshes of a volume, and the lit 3D scene. The only importer of pyvista in the core.
+"""The lit 3D scene.
 
-Contouring is safe in any process. A Plotter is not: without libEGL it ends its process, so the lit scene is built
-only by the child that `export_html` starts (`python -m isost_core.scene`).
+A pyvista Plotter is not safe in every process: without libEGL it ends its process, so the lit scene is built only by
+the child that `export_html` starts (`python -m isost_core.scene`).
 """
 
 import argparse
@@ -15,9 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from isost_core.colours import CANVAS, FAINT_ON_CANVAS, INK_ON_CANVAS, TISSUE, channels
+from isost_core.colours import CANVAS, FAINT_ON_CANVAS, INK_ON_CANVAS, TISSUE, channels, mixed
 
-MOST_VOXELS = 3_000_000
 MOST_POINTS = 15_000  # in 3D: more is an opaque blob
 CAMERAS = {  # direction from the tissue to the eye, and what points up
     "oblique": ((1.15, -1.75, 1.05), (0, 0, 1)),
@@ -33,7 +32,10 @@ class SceneError(RuntimeError):
 
 @dataclass(frozen=True)
 class Surface:
-    """A triangle mesh in µm: vertices (n, 3), faces (m, 3); `level` where it is an isosurface."""
+    """A triangle mesh in µm: vertices (n, 3), faces (m, 3); `level` where it is an isosurface.
+
+    known : (n,) known share of the gene's pattern at the vertices, 0 to 1, to colour it by; None for one colour
+    """
 
     name: str
     vertices: np.ndarray
@@ -41,6 +43,7 @@ class Surface:
     colour: str = TISSUE
     opacity: float = 0.85
     level: float | None = None
+    known: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -56,112 +59,6 @@ class LitScene:
     window: tuple = field(default=(1100, 700))
 
 
-def level_of_percentile(volume, gene, percentile):
-    """The value below which the given percentage of the tissue's voxels lies."""
-    values = volume.values[_index(volume, gene)]
-    return float(np.nanpercentile(values[volume.mask], percentile))
-
-
-def isosurface(volume, gene, level, max_triangles=24_000):
-    """Closed surface around the tissue where the gene is at `level` or above.
-
-    Returns vertices (n, 3) float32 µm and faces (m, 3) int32, both empty where no voxel reaches the level.
-    The surface closes along the border of the tissue; it is contoured coarser where it would exceed
-    `max_triangles`.
-    """
-    values, mask, spacing = _coarsen(volume.values[_index(volume, gene)], volume.mask, volume.spacing_um)
-    origin = _coarse_origin(volume, spacing)
-    mask = mask & np.isfinite(values)
-    if not np.any(values[mask] >= level):
-        return np.zeros((0, 3), np.float32), np.zeros((0, 3), np.int32)
-    border, nearest = _border(mask)
-    spread = float(np.std(values[mask])) or 1.0
-    inside = (np.pad(values, _PAD)[nearest] - level) / spread
-    return _contour(np.minimum(inside, border), spacing, origin, max_triangles)
-
-
-def tissue_surface(volume, max_triangles=8_000):
-    """Smooth closed outline of the tissue: vertices (n, 3) float32 µm and faces (m, 3) int32."""
-    _, mask, spacing = _coarsen(volume.mask.astype(np.float32), volume.mask, volume.spacing_um)
-    border, _ = _border(mask)
-    return _contour(border, spacing, _coarse_origin(volume, spacing), max_triangles, smooth=True)
-
-
-def image_data(volume):
-    """The volume as pyvista ImageData: point data <gene>, <gene>_sd and mask; NaN outside the mask."""
-    import pyvista as pv
-
-    grid = pv.ImageData(dimensions=volume.mask.shape, spacing=(float(volume.spacing_um),) * 3,
-                        origin=tuple(float(o) for o in volume.origin_um))
-    for g, gene in enumerate(volume.genes):
-        grid.point_data[gene] = _x_fastest(np.where(volume.mask, volume.values[g], np.nan), np.float32)
-        grid.point_data[f"{gene}_sd"] = _x_fastest(np.where(volume.mask, volume.sd[g], np.nan), np.float32)
-    grid.point_data["mask"] = _x_fastest(volume.mask, np.uint8)
-    return grid
-
-
-_PAD = 2
-
-
-def _index(volume, gene):
-    return list(volume.genes).index(gene)
-
-
-def _x_fastest(array, dtype):
-    return np.asarray(array).ravel(order="F").astype(dtype)
-
-
-def _coarsen(values, mask, spacing):
-    """Values and mask with the longest axes halved until they fit in MOST_VOXELS, and the spacing of each axis."""
-    spacing = np.full(3, float(spacing))
-    while mask.size > MOST_VOXELS:
-        axis = int(np.argmax(mask.shape))
-        even = mask.shape[axis] // 2 * 2
-        pair = [np.take(values, range(s, even, 2), axis) for s in (0, 1)]
-        kept = [np.take(mask, range(s, even, 2), axis) for s in (0, 1)]
-        weight = np.maximum(kept[0].astype(np.float32) + kept[1], 1)
-        values = sum(np.where(k, p, 0) for k, p in zip(kept, pair, strict=True)) / weight
-        mask = kept[0] | kept[1]
-        spacing[axis] *= 2
-    return values, mask, spacing
-
-
-def _coarse_origin(volume, spacing):
-    return np.asarray(volume.origin_um, float) + (spacing - volume.spacing_um) / 2
-
-
-def _border(mask):
-    """Signed distance (voxels, positive inside) to the border of the padded mask; nearest inside voxels."""
-    from scipy.ndimage import distance_transform_edt, gaussian_filter
-
-    mask = np.pad(mask, _PAD)
-    outside, nearest = distance_transform_edt(~mask, return_indices=True)
-    signed = np.where(mask, distance_transform_edt(mask) - 0.5, 0.5 - outside).astype(np.float32)
-    return gaussian_filter(np.clip(signed, -4, 4), 0.7), tuple(nearest)
-
-
-def _contour(field_, spacing, origin, max_triangles, smooth=False):
-    """Triangles where the padded field crosses zero."""
-    import pyvista as pv
-    from scipy.ndimage import zoom
-
-    start = np.asarray(origin, float) - _PAD * spacing
-    for _ in range(5):
-        grid = pv.ImageData(dimensions=field_.shape, spacing=tuple(spacing), origin=tuple(start))
-        grid.point_data["field"] = _x_fastest(field_, np.float32)
-        mesh = grid.contour([0.0], scalars="field", method="flying_edges", compute_normals=False)
-        if mesh.n_cells <= max_triangles:
-            break
-        factor = 0.97 * (max_triangles / mesh.n_cells) ** 0.5
-        shape = [max(round(n * factor), min(n, 8)) for n in field_.shape]
-        spacing = spacing * [(n - 1) / (m - 1) for n, m in zip(field_.shape, shape, strict=True)]
-        field_ = zoom(field_, [m / n for n, m in zip(field_.shape, shape, strict=True)], order=1)
-    if smooth and mesh.n_points:
-        mesh = mesh.smooth_taubin(n_iter=20, pass_band=0.08)
-    faces = np.asarray(mesh.faces).reshape(-1, 4)[:, 1:]
-    return np.asarray(mesh.points, np.float32), np.asarray(faces, np.int32)
-
-
 def build_plotter(scene):
     """The lit pyvista scene. Call it in a process of its own only: off-screen drawing may end its process."""
     import pyvista as pv
@@ -174,9 +71,13 @@ def build_plotter(scene):
         if len(surface.faces) == 0:
             continue
         mesh = pv.PolyData.from_regular_faces(surface.vertices * stretch, surface.faces)
+        colour = {"color": _hex(surface.colour)}
+        if surface.known is not None:
+            mesh.point_data["colour"] = mixed(surface.colour, surface.known)
+            colour = {"scalars": "colour", "rgb": True}
         mesh = mesh.compute_normals(cell_normals=False, split_vertices=False, auto_orient_normals=True)
-        plotter.add_mesh(mesh, color=_hex(surface.colour), opacity=surface.opacity, smooth_shading=True,
-                         ambient=0.25, diffuse=0.95, specular=0.4, specular_power=20)
+        plotter.add_mesh(mesh, opacity=surface.opacity, smooth_shading=True, ambient=0.25, diffuse=0.95, specular=0.4,
+                         specular_power=20, **colour)
     if scene.points is not None and len(scene.points):
         cloud = pv.PolyData(np.asarray(scene.points * stretch, np.float32))
         if scene.point_colours is None:
@@ -262,6 +163,7 @@ def _save(scene, path):
              "window": list(scene.window), "surfaces": looks}
     arrays = {f"{kind}_{i}": getattr(s, kind) for i, s in enumerate(parts) for kind in ("vertices", "faces")}
     clouds = {k: getattr(scene, k) for k in ("points", "point_colours") if getattr(scene, k) is not None}
+    arrays |= {f"known_{i}": s.known for i, s in enumerate(parts) if s.known is not None}
     arrays |= {k: cloud[drawn(len(cloud))] for k, cloud in clouds.items()}
     np.savez(path, about=json.dumps(about), **arrays)
 
@@ -269,7 +171,8 @@ def _save(scene, path):
 def _load(path):
     with np.load(path, allow_pickle=False) as stored:
         about = json.loads(str(stored["about"]))
-        parts = [Surface(vertices=stored[f"vertices_{i}"], faces=stored[f"faces_{i}"], **s)
+        parts = [Surface(vertices=stored[f"vertices_{i}"], faces=stored[f"faces_{i}"], **s,
+                         known=stored.get(f"known_{i}"))
                  for i, s in enumerate(about["surfaces"])]
         clouds = {k: stored[k] for k in ("points", "point_colours") if k in stored}
     tissue = parts.pop() if about["tissue"] else None

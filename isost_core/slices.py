@@ -15,6 +15,7 @@ class Slice:
     """Predicted log1p expression of a gene on a square plane.
 
     values, sd : (n, n) float32, NaN outside tissue; mask : (n, n) bool
+    known : (n, n) float32, known share of the gene's pattern (see Volume), NaN outside tissue; None where not known
     Pixel (i, j) is centred at origin + spacing_um * (i * v + j * u); u, v, normal are right-handed.
     """
 
@@ -27,6 +28,7 @@ class Slice:
     u: np.ndarray
     v: np.ndarray
     normal: np.ndarray
+    known: np.ndarray | None = None
 
 
 def plane_axes(azimuth, tilt):
@@ -66,10 +68,10 @@ def oblique(run, gene, centre, azimuth, tilt, size_um, pixels=256):
     step = spacing * np.arange(pixels)
     origin = np.asarray(centre, dtype=float) - spacing * (pixels - 1) / 2 * (u + v)
     points = origin + step[:, None, None] * v + step[None, :, None] * u
-    mean, sd, inside = sample(run, [gene], points)
+    *layers, inside = sample(run, [gene], points)
     name = run.genes[_column(run, gene)]
-    values, spread = (np.where(inside, f[0], np.nan).astype(np.float32) for f in (mean, sd))
-    return Slice(name, values, spread, inside, float(spacing), origin, u, v, normal)
+    values, sd, known = (None if f is None else np.where(inside, f[0], np.nan).astype(np.float32) for f in layers)
+    return Slice(name, values, sd, inside, float(spacing), origin, u, v, normal, known)
 
 
 def _column(run, gene):

@@ -7,13 +7,15 @@ from isost_core.figures_3d import drawn_points
 
 
 def slice_table(slice_):
-    """One row per pixel of a virtual slice that lies in the tissue: position (µm), predicted value and its sd."""
+    """One row per pixel of a virtual slice that lies in the tissue: position (µm), predicted value, its sd, and the
+    known share of the pattern."""
     i, j = np.nonzero(slice_.mask)
     at = (np.asarray(slice_.origin, float)
           + slice_.spacing_um * (i[:, None] * np.asarray(slice_.v) + j[:, None] * np.asarray(slice_.u)))
+    known = {} if slice_.known is None else {f"{slice_.gene}_known_share": slice_.known[i, j]}
     return pd.DataFrame({"row": i, "column": j, "x_um": at[:, 0], "y_um": at[:, 1], "depth_um": at[:, 2],
                          f"{slice_.gene}_predicted_log1p": slice_.values[i, j],
-                         f"{slice_.gene}_sd_log1p": slice_.sd[i, j]})
+                         f"{slice_.gene}_sd_log1p": slice_.sd[i, j], **known})
 
 
 def mesh_table(surfaces):

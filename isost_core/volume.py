@@ -15,6 +15,8 @@ class Volume:
     """Predicted log1p expression on an isotropic grid, axes x, y, z.
 
     values, sd : (genes, x, y, z) float32, NaN outside the mask; sd is that of one cell's value
+    known : (genes, x, y, z) float32, share of the gene's spatial variance that the sections fix there, 0 to 1, NaN
+        outside the mask; None with the sinkhorn objective, which has no such uncertainty
     mask : (x, y, z) bool, tissue; origin_um : (3,) centre of voxel (0, 0, 0)
     """
 
@@ -24,6 +26,7 @@ class Volume:
     mask: np.ndarray
     spacing_um: float
     origin_um: np.ndarray
+    known: np.ndarray | None = None
 
 
 def make_volume(run, genes, spacing_um=None):
@@ -46,12 +49,13 @@ def make_volume(run, genes, spacing_um=None):
         raise InputError(f"A spacing of {spacing:g} µm needs {np.prod(shape.astype(float)):.3g} voxels for "
                          f"{len(columns)} gene(s). Choose a larger spacing or fewer genes.")
     axes = [low[d] + spacing * np.arange(shape[d]) for d in range(3)]
-    mean, sd = run.gene_fields(columns)
     mask = _resample(lattice.inside, lattice, axes) > 0
-    values, spread = (np.stack([_resample(f, lattice, axes) for f in fields]) for fields in (mean, sd))
-    values[:, ~mask] = np.nan
-    spread[:, ~mask] = np.nan
-    return Volume(tuple(run.genes[c] for c in columns), values, spread, mask, spacing, low)
+    values, sd, known = (None if fields is None else np.stack([_resample(f, lattice, axes) for f in fields])
+                         for fields in run.gene_fields(columns))
+    for layer in (values, sd, known):
+        if layer is not None:
+            layer[:, ~mask] = np.nan
+    return Volume(tuple(run.genes[c] for c in columns), values, sd, mask, spacing, low, known)
 
 
 def _resample(field, lattice, axes):
@@ -67,7 +71,7 @@ def _resample(field, lattice, axes):
 
 
 def sample(run, genes, points):
-    """Predicted mean, sd and tissue flag of genes at any points.
+    """Predicted mean, sd, known share and tissue flag of genes at any points.
 
     Parameters
     ----------
@@ -75,7 +79,7 @@ def sample(run, genes, points):
 
     Returns
     -------
-    mean, sd (genes, ...) float32 and inside (...) bool; values outside tissue are not NaN here
+    mean, sd, known (genes, ...) float32 (see Volume) and inside (...) bool; values outside tissue are not NaN here
     """
     from scipy.ndimage import map_coordinates
 
@@ -84,7 +88,7 @@ def sample(run, genes, points):
     low, high = (np.array(corner) for corner in run.extent_um)
     within = ((points >= low - 1e-6) & (points <= high + 1e-6)).all(-1)
     place = np.moveaxis((points - lattice.origin_um) / lattice.spacing_um, -1, 0)
-    mean, sd = run.gene_fields(find_genes(genes, run.genes))
-    at = [np.stack([map_coordinates(f, place, order=1, mode="nearest") for f in fields]) for fields in (mean, sd)]
+    at = [None if fields is None else np.stack([map_coordinates(f, place, order=1, mode="nearest") for f in fields])
+          for fields in run.gene_fields(find_genes(genes, run.genes))]
     inside = within & (map_coordinates(lattice.inside, place, order=1, mode="nearest") > 0)
-    return at[0], at[1], inside
+    return *at, inside

@@ -20,7 +20,8 @@ def volume():
     x, y, z = np.meshgrid(*map(np.arange, SHAPE), indexing="ij")
     mask = ~((x == 0) & (y == 0))
     values = np.stack([100 * x + 10 * y + z, -x]).astype(np.float32)
-    return SimpleNamespace(genes=("Gad1", "HLA-DRA"), values=values, sd=values / 10, mask=mask, spacing_um=12.5,
+    return SimpleNamespace(genes=("Gad1", "HLA-DRA"), values=values, sd=values / 10, known=None, mask=mask,
+                           spacing_um=12.5,
                            origin_um=np.array([-40.0, 15.0, 200.0]))
 
 
@@ -29,7 +30,8 @@ def cut():
     mask = np.ones((4, 4), bool)
     mask[0, 3] = False
     values = np.arange(16, dtype=np.float32).reshape(4, 4)
-    return SimpleNamespace(values=values, sd=values / 10, mask=mask, spacing_um=2.0, origin=np.array([1.0, 2.0, 3.0]),
+    return SimpleNamespace(values=values, sd=values / 10, known=values / 20, mask=mask, spacing_um=2.0,
+                           origin=np.array([1.0, 2.0, 3.0]),
                            u=np.array([1.0, 0, 0]), v=np.array([0, 1.0, 0]), normal=np.array([0, 0, 1.0]), gene="Gad1")
 
 

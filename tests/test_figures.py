@@ -16,6 +16,7 @@ def make_slice(u=(1, 0, 0), v=(0, 1, 0), origin=(100, 50, 30), n=16):
     mask[:3] = False
     values = np.where(mask, np.arange(n * n, dtype=np.float32).reshape(n, n) / 50, np.nan)
     return SimpleNamespace(values=values, sd=np.where(mask, 0.25, np.nan), mask=mask, spacing_um=5.0,
+                           known=np.where(mask, values / 6, np.nan),
                            origin=np.array(origin, float), u=np.array(u, float), v=np.array(v, float),
                            normal=np.cross(u, v), gene="Gad1")
 
@@ -35,7 +36,7 @@ def make_points(n, values=True):
 
 def make_profile():
     rows = [pd.DataFrame({"gene": g, "source": s, "distance_um": np.arange(0, 201, step), "mean": 1.0, "low": 0.8,
-                          "high": 1.2, "n": 30})
+                          "high": 1.2, "known_share": np.linspace(0.4, 0.9, len(np.arange(0, 201, step))), "n": 30})
             for g in ("Gad1", "Mbp") for s, step in (("predicted", 10.0), ("measured", 50.0))]
     return pd.concat(rows, ignore_index=True)
 
@@ -51,7 +52,7 @@ def make_all(name="viridis"):
                          "loss": [9, 3.0, 1.0, 0.1]})
     cells = make_sections(1)[0]
     return {"3d": figures.tissue_3d([make_surface()], make_surface(level=None), make_points(50) | {"colour_map": name}),
-            "slice": figures.slice_image(make_slice(), name), "sd": figures.slice_image(make_slice(), show_sd=True),
+            "slice": figures.slice_image(make_slice(), name), "sd": figures.slice_image(make_slice(), layer="sd"),
             "section": figures.section_points(cells["xy"], cells["values"], "S0", 50.0, gene="Gad1", colour_map=name),
             "strip": figures.sections_strip(make_sections(7), "Gad1", colour_map=name),
             "profile": figures.profile_lines(make_profile(), "depth"), "loss": figures.loss_curve(loss)}
@@ -149,7 +150,7 @@ def test_tilted_slice_is_measured_from_its_centre_and_an_upright_one_along_depth
 
 
 def test_sd_is_a_picture_of_its_own():
-    figure = figures.slice_image(make_slice(), show_sd=True)
+    figure = figures.slice_image(make_slice(), layer="sd")
     assert np.nanmax(np.asarray(figure.data[0].z, float)) == 0.25
     assert figure.data[0].colorbar.title.text == "Gad1 · predicted, sd (log1p)"
 

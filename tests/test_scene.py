@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from isost_core import scene
+from isost_core import meshes, scene
 
 
 def make_volume(shape, spacing, value, tissue, origin=None):
@@ -16,7 +16,7 @@ def make_volume(shape, spacing, value, tissue, origin=None):
     x, y, z = np.meshgrid(*axes, indexing="ij")
     mask = tissue(x, y, z)
     values = np.where(mask, value(x, y, z), np.nan).astype(np.float32)[None]
-    return SimpleNamespace(genes=("A",), values=values, sd=values * 0 + 0.1, mask=mask, spacing_um=spacing,
+    return SimpleNamespace(genes=("A",), values=values, sd=values * 0 + 0.1, known=None, mask=mask, spacing_um=spacing,
                            origin_um=origin)
 
 
@@ -39,7 +39,7 @@ def _open_edges(vertices, faces):
 
 
 def test_isosurface_of_a_ball_has_its_radius_and_is_closed(ball):
-    vertices, faces = scene.isosurface(ball, "A", 0.7)
+    vertices, faces = meshes.isosurface(ball, "A", 0.7)
     mean, spread = _radius(vertices)
     assert mean == pytest.approx(300, rel=0.02)
     assert spread < 3
@@ -48,14 +48,14 @@ def test_isosurface_of_a_ball_has_its_radius_and_is_closed(ball):
 
 
 def test_isosurface_closes_along_the_border_of_the_tissue(ball):
-    vertices, faces = scene.isosurface(ball, "A", 0.1)  # below every value: the surface is the border
+    vertices, faces = meshes.isosurface(ball, "A", 0.1)  # below every value: the surface is the border
     assert _radius(vertices)[0] == pytest.approx(500, rel=0.02)
     assert _open_edges(vertices, faces) == 0
 
 
 def test_a_closed_surface_where_the_tissue_touches_the_edge_of_the_volume():
     slab = make_volume((12, 30, 4), 50.0, lambda x, y, z: x * 0 + 1, lambda x, y, z: x < 1e9)
-    for vertices, faces in (scene.isosurface(slab, "A", 0.5), scene.tissue_surface(slab)):
+    for vertices, faces in (meshes.isosurface(slab, "A", 0.5), meshes.tissue_surface(slab)):
         assert _open_edges(vertices, faces) == 0
         size = np.ptp(vertices, axis=0)
         assert size == pytest.approx([600, 1500, 200], abs=60)
@@ -64,24 +64,24 @@ def test_a_closed_surface_where_the_tissue_touches_the_edge_of_the_volume():
 @pytest.mark.parametrize("shape", [(9, 9, 1), (9, 1, 9)])
 def test_tissue_one_voxel_thin_keeps_its_surface(shape):
     thin = make_volume(shape, 10.0, lambda x, y, z: x * 0 + 1, lambda x, y, z: x < 1e9)
-    assert len(scene.isosurface(thin, "A", 0.5)[1]) > 0
-    assert len(scene.tissue_surface(thin)[1]) > 0
+    assert len(meshes.isosurface(thin, "A", 0.5)[1]) > 0
+    assert len(meshes.tissue_surface(thin)[1]) > 0
 
 
 def test_meshes_stay_small(ball):
-    vertices, faces = scene.isosurface(ball, "A", 0.7, max_triangles=3000)
+    vertices, faces = meshes.isosurface(ball, "A", 0.7, max_triangles=3000)
     assert len(faces) <= 3000
     assert _radius(vertices)[0] == pytest.approx(300, rel=0.02)
     assert _open_edges(vertices, faces) == 0
-    vertices, faces = scene.isosurface(ball, "A", 0.7)
+    vertices, faces = meshes.isosurface(ball, "A", 0.7)
     assert len(faces) <= 24_000
     assert vertices.nbytes + faces.nbytes < 500_000
-    assert len(scene.tissue_surface(ball)[1]) <= 8_000
+    assert len(meshes.tissue_surface(ball)[1]) <= 8_000
 
 
 def test_a_large_volume_is_contoured_coarser_at_the_right_place(ball, monkeypatch):
-    monkeypatch.setattr(scene, "MOST_VOXELS", 30_000)
-    vertices, faces = scene.isosurface(ball, "A", 0.7)
+    monkeypatch.setattr(meshes, "MOST_VOXELS", 30_000)
+    vertices, faces = meshes.isosurface(ball, "A", 0.7)
     assert vertices.mean(axis=0) == pytest.approx([0, 0, 0], abs=3)
     assert _radius(vertices)[0] == pytest.approx(300, rel=0.02)
 
@@ -91,18 +91,18 @@ def test_surfaces_lie_in_the_volumes_own_frame():
         return 1 - np.sqrt((x - 600)**2 + (y + 380)**2 + (z - 140)**2) / 100
 
     off = make_volume((20, 24, 28), 10.0, value, lambda x, y, z: x < 1e9, origin=(500, -500, 0))
-    vertices, _ = scene.isosurface(off, "A", 0.4)
+    vertices, _ = meshes.isosurface(off, "A", 0.4)
     assert (vertices.max(axis=0) + vertices.min(axis=0)) / 2 == pytest.approx([600, -380, 140], abs=1)
 
 
 def test_a_level_that_nothing_reaches_gives_an_empty_surface(ball):
-    vertices, faces = scene.isosurface(ball, "A", 2.0)
+    vertices, faces = meshes.isosurface(ball, "A", 2.0)
     assert vertices.shape == faces.shape == (0, 3)
 
 
 def test_level_of_percentile_counts_tissue_only(ball):
     inside = ball.values[0][ball.mask]
-    assert scene.level_of_percentile(ball, "A", 90) == pytest.approx(np.percentile(inside, 90))
+    assert meshes.level_of_percentile(ball, "A", 90) == pytest.approx(np.percentile(inside, 90))
 
 
 def _small_scene():

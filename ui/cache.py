@@ -61,7 +61,7 @@ def levels(run, gene):
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _levels(path, stamp, gene):
-    from isost_core.scene import level_of_percentile
+    from isost_core.meshes import level_of_percentile
 
     known = _volume(path, stamp, gene)
     return {percentile: level_of_percentile(known, gene, percentile) for percentile in PERCENTILES}
@@ -74,9 +74,9 @@ def isosurface(run, gene, level):
 
 @st.cache_resource(max_entries=48, show_spinner=False)
 def _isosurface(path, stamp, gene, level):
-    from isost_core import scene
+    from isost_core import meshes
 
-    return scene.isosurface(_volume(path, stamp, gene), gene, level)
+    return meshes.isosurface(_volume(path, stamp, gene), gene, level)
 
 
 def outline(run, gene):
@@ -86,9 +86,9 @@ def outline(run, gene):
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _outline(path, stamp, _gene):
-    from isost_core import scene
+    from isost_core import meshes
 
-    return scene.tissue_surface(_volume(path, stamp, _gene))
+    return meshes.tissue_surface(_volume(path, stamp, _gene))
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -112,7 +112,7 @@ def warm_up(demo):
 
 
 def _prepare(demo):
-    for name in ("plotly.graph_objects", "pyvista", "isost_core.figures", "isost_core.scene", "isost_core.sections"):
+    for name in ("plotly.graph_objects", "pyvista", "isost_core.figures", "isost_core.meshes", "isost_core.sections"):
         importlib.import_module(name)
     if demo is not None:
         opened = run(demo)

@@ -69,7 +69,8 @@ def pictures(run, gene, plane, how):
     spans = [(c - plane["size"] / 2, c + plane["size"] / 2) for c in plane["centre"][:2]]
     with left:
         limits = None if how["sd"] else how["limits"]
-        st.plotly_chart(figures.slice_image(slice_, how["colours"], limits, how["sd"], height=440), theme=None,
+        layer = "sd" if how["sd"] else "values"
+        st.plotly_chart(figures.slice_image(slice_, how["colours"], limits, layer, height=440), theme=None,
                         key="slice_image")
     with right:
         st.plotly_chart(figures.section_points(xy, values, name, depth, gene=gene, colour_map=how["colours"],
