@@ -9,6 +9,7 @@ from pathlib import Path
 
 from isost_core.config import PRESETS
 from isost_core.errors import InputError
+from isost_core.executors import RECONSTRUCT, VALIDATE, work
 
 _NEGATIVE = re.compile(r"-\.?\d")
 
@@ -46,7 +47,7 @@ def _join_negative(argv):
 def _parser():
     top = _Parser(prog="python -m isost_core", description="From a stack of 2D sections to the 3D tissue.")
     commands = top.add_subparsers(dest="command", required=True, parser_class=_Parser)
-    for add in (_add_fit, _add_validate, _add_section, _add_volume, _add_slice, _add_profile, _add_phantom, _add_work):
+    for add in (_add_fit, _add_validate, _add_section, _add_volume, _add_slice, _add_profile, _add_phantom, _add_jobs):
         add(commands)
     return top
 
@@ -139,8 +140,9 @@ def _add_phantom(commands):
     c.add_argument("--seed", type=int, default=0, metavar="N")
 
 
-def _add_work(commands):
-    _command(commands, "_work", _work).add_argument("run", type=Path)
+def _add_jobs(commands):
+    for job in (RECONSTRUCT, VALIDATE):
+        _command(commands, job, _job).add_argument("folder", type=Path)
 
 
 def _run_and_out(command, form):
@@ -291,11 +293,5 @@ def _check_ending(path, allowed):
         raise InputError(f"The folder {path.parent} does not exist. Make it first, or choose another.")
 
 
-def _work(o):
-    from isost_core.reporter import Cancelled
-    from isost_core.work import execute
-
-    try:
-        return {"run": str(execute(o.run))}
-    except Cancelled:
-        return {"run": str(o.run), "cancelled": True}
+def _job(o):
+    return {"folder": str(o.folder), "finished": work(o.command, o.folder)}

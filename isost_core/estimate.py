@@ -13,6 +13,7 @@ import numpy as np
 REFERENCE_PROBE_S = 0.0011  # of `_probe` on the reference computer
 GPU_SPEEDUP = 6.0  # of training steps and solves; reading and pairing stay on the CPU
 START_S = 4.0  # imports, reading, writing
+COMPARE_S, COMPARE_GENE_S = 8e-4, 1.7e-5  # of one cell, and of one gene in it, with all simple methods
 
 
 def estimate_seconds(sections, config, device="cpu"):
@@ -34,6 +35,30 @@ def estimate_seconds(sections, config, device="cpu"):
         seconds /= GPU_SPEEDUP
     reading = START_S + 1.2e-6 * cells.sum() * min(len(sections.genes), 2000)
     return float(reading * _slowness() + seconds)
+
+
+def validation_seconds(sections, held_out, config, device="cpu", n_genes=1000):
+    """Expected seconds of a validation.
+
+    Parameters
+    ----------
+    sections : Sections, all of them
+    held_out : list of tuples of names; those of one tuple are held out together
+    config : Config
+    device : 'auto', 'cpu' or 'cuda'
+    n_genes : most genes that are compared
+
+    Returns
+    -------
+    array (held_out, 2) : seconds of training without these sections, and of comparing them
+    """
+    from isost_core.work import SHARES
+
+    cells = {name: len(sections.rows(name)) for name in sections.names}
+    fit = estimate_seconds(sections, config, device) * (1 - SHARES[config.objective]["tissue"]) / sections.n_cells
+    compare = (COMPARE_S + COMPARE_GENE_S * min(len(sections.genes), n_genes)) * _slowness()
+    gone = [sum(cells[name] for name in names) for names in held_out]
+    return np.array([((sections.n_cells - n) * fit, n * compare + 1) for n in gone])
 
 
 def _bridge_seconds(sections, config, cells):

@@ -1,4 +1,4 @@
-"""Where a run executes: a process of its own that outlives the one that started it."""
+"""Where a job executes: a process of its own that outlives the one that started it."""
 
 import os
 import subprocess
@@ -8,17 +8,32 @@ from pathlib import Path
 from isost_core.device import device_choices
 from isost_core.runs import process_born, write_json
 
-__all__ = ["device_choices", "submit"]
+__all__ = ["RECONSTRUCT", "VALIDATE", "device_choices", "submit", "work"]
+
+RECONSTRUCT, VALIDATE = "_work", "_validate"  # the jobs, as commands of `python -m isost_core`
 
 
-def submit(folder):
-    """Start the work of a run in a detached process; returns its number."""
+def submit(folder, job=RECONSTRUCT):
+    """Start a job on the folder it writes to, in a detached process; returns its number."""
     folder = Path(folder)
     root = str(Path(__file__).resolve().parents[1])
     path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
     with open(folder / "process.txt", "w") as words:
         process = subprocess.Popen(
-            [sys.executable, "-m", "isost_core", "_work", str(folder.resolve())], stdin=subprocess.DEVNULL,
+            [sys.executable, "-m", "isost_core", job, str(folder.resolve())], stdin=subprocess.DEVNULL,
             stdout=words, stderr=words, start_new_session=True, env={**os.environ, "PYTHONPATH": path})
     write_json(folder / "process.json", {"pid": process.pid, "born": process_born(process.pid)})
     return process.pid
+
+
+def work(job, folder):
+    """Do a job in this process; returns whether it was finished, not cancelled."""
+    from isost_core.reporter import Cancelled
+    from isost_core.validation import execute_validation
+    from isost_core.work import execute
+
+    try:
+        {RECONSTRUCT: execute, VALIDATE: execute_validation}[job](folder)
+    except Cancelled:
+        return False
+    return True

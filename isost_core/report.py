@@ -3,33 +3,44 @@
 from html import escape
 from pathlib import Path
 
+from isost_core.colours import CANVAS
 from isost_core.compare import best
 from isost_core.errors import InputError
+from isost_core.report_figures import calibration_figure, gap_figure, genes_figure, picture
 from isost_core.report_parts import HALVES, OURS
+from isost_core.report_tables import TABLE_STYLE, genes_table, methods_table, sections_table
+from isost_core.report_words import TITLE, cards, introduction, known, parts, picture_words, provenance, standing
 from isost_core.runs import write_json
 
 FILES = ("report.json", "report.html")
+INK = "rgb(29, 42, 45)"
 STYLE = """
-body { font: 16px/1.55 Inter, 'Segoe UI', system-ui, sans-serif; color: #232b36; margin: 0; background: #f5f7f9 }
+body { font: 16px/1.55 Inter, 'Segoe UI', system-ui, sans-serif; color: #1d2a2d; margin: 0; background: #f5f7f9 }
 main { max-width: 1160px; margin: 0 auto; padding: 2.2rem 1.4rem 5rem }
-h1 { font-size: 1.9rem; margin: 0 0 .3rem } h2 { font-size: 1.25rem; margin: 0 0 .4rem }
+h1 { font-size: 1.9rem; letter-spacing: -.02em; margin: 0 0 .3rem } h2 { font-size: 1.25rem; margin: 0 0 .4rem }
 section { background: white; border: 1px solid #e3e8ee; border-radius: 12px;
   padding: 1.3rem 1.5rem; margin-top: 1.3rem }
-p { margin: .4rem 0; max-width: 52rem } .faint { color: #667180 } .scroll { overflow-x: auto }
+p { margin: .4rem 0; max-width: 54rem } .keep p { max-width: none }
+ul { margin: .3rem 0 .6rem; padding-left: 1.3rem; columns: 2 24rem; font-size: .92rem }
+.faint { color: #5f6b78 } .run { color: #14807a; font-weight: 600 }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(235px, 1fr)); gap: 1rem; margin-top: 1.3rem }
-.card { background: white; border: 1px solid #e3e8ee; border-radius: 12px; padding: 1rem 1.2rem }
-.card b { display: block; font-size: 1.7rem; color: #14807a; line-height: 1.25 }
-table { border-collapse: collapse; margin-top: .8rem; font-size: .86rem; font-variant-numeric: tabular-nums }
-th, td { padding: .32rem .6rem; text-align: right; white-space: nowrap; border-bottom: 1px solid #edf0f3 }
-th:first-child, td:first-child { text-align: left; position: sticky; left: 0; background: white }
-thead th { vertical-align: bottom; font-weight: 600; white-space: normal; max-width: 5.6rem }
-thead tr.groups th { text-align: center; color: #667180 }
-tr.ours td { background: #e9f6f4 } tr.reference td { color: #667180; font-style: italic; background: white }
-td.best { font-weight: 700 } .tall { max-height: 30rem; overflow: auto } .tall thead th { position: sticky; top: 0;
-  background: white; cursor: pointer }
+.card { background: white; border: 1px solid #e3e8ee; border-radius: 12px; padding: 1rem 1.2rem; font-size: .88rem;
+  color: #5f6b78 }
+.card b { display: block; font-size: 1.9rem; color: #14807a; line-height: 1.2; white-space: nowrap }
+.card strong { display: block; color: #1d2a2d; font-weight: 600; margin-bottom: .3rem }
+td:first-child, th:first-child { position: sticky; left: 0; background: white }
+tr.ours td:first-child { background: #e9f6f4 }
+.tall { max-height: 30rem; overflow: auto } .tall thead th { position: sticky; top: 0; background: white;
+  cursor: pointer } .tall thead th:first-child { z-index: 1 }
 .grade { font-weight: 700; padding: .05rem .5rem; border-radius: 6px; color: white }
 .A { background: #14948c } .B { background: #cc8935 } .C { background: #ac4b2f } .none { background: #8c94a0 }
 button { font: inherit; padding: .3rem .8rem; border: 1px solid #c9d1da; border-radius: 8px; background: white }
+@page { size: A4; margin: 12mm }
+@media print { body { background: white } main { zoom: .62; width: 1130px; max-width: none; padding: 0 }
+  .screen { display: none } section { border: 0; padding: 0 } .cards { grid-template-columns: repeat(4, 1fr) }
+  .keep, .card, tr, .plotly-graph-div { break-inside: avoid } h2, section > p { break-after: avoid }
+  .tall { max-height: none } .tall thead th { position: static } .scroll { overflow: visible }
+  * { print-color-adjust: exact; -webkit-print-color-adjust: exact } }
 """
 SCRIPT = """
 const table = document.getElementById('genes'), body = table.tBodies[0];
@@ -86,112 +97,65 @@ def page_of(report):
     from plotly.offline import get_plotlyjs
 
     about = report["about"]
-    names = ", ".join(s["section"] for s in report["sections"])
-    how = "one at a time" if about["hold_out"] == "each" else "together"
-    made = ["<p class=faint><b>Synthetic tissue</b>, not a measurement.</p>"] if about["stack"]["synthetic"] else []
-    body = "".join([
-        "<h1>How far can this reconstruction be trusted?</h1>",
-        f"<p class=faint>{len(about['stack']['sections'])} sections, "
-        f"{sum(s['cells'] for s in about['stack']['sections']):,} cells, {about['stack']['genes']:,} genes. "
-        f"Held out {how} and predicted from the others: {escape(names)}.</p>", *made,
-        _cards(report), _pictures(report), _methods(report), _sections(report), _gaps(report), _intervals(report),
-        _genes(report), _notes(report)])
+    run = f"<p class=run>{escape(about['run'])}</p>" if about.get("run") else ""
+    made = "<p class=faint><b>Synthetic tissue</b>, not a measurement.</p>" if about["stack"]["synthetic"] else ""
+    contents = {"pictures": _pictures, "methods": _methods, "genes": _genes, "gaps": _gaps, "intervals": _intervals,
+                "sections": _sections, "notes": _notes}
+    words = parts(report)
+    body = "".join([run, f"<h1>{TITLE}</h1>", f"<p class=faint>{escape(introduction(report))}</p>", made,
+                    _cards(report), *(_section(*words[name], make(report)) for name, make in contents.items())])
     return (f"<!doctype html><html lang=en><head><meta charset=utf-8><title>Validation · isoST Studio</title>"
-            f"<meta name=viewport content='width=device-width'><style>{STYLE}</style>"
+            f"<meta name=viewport content='width=device-width'><style>{STYLE}{TABLE_STYLE}</style>"
             f"<script>{get_plotlyjs()}</script></head><body><main>{body}</main><script>{SCRIPT}</script></body></html>\n")
 
 
 def _cards(report):
-    about, ours = report["about"], report["summary"][OURS]
-    width, rival = about["trust_um"], report["summary"][about["best_simple"]]
-    ceiling = report["summary"][HALVES][f"ceiling_{width:g}"]
-    counts = {grade: sum(g["grade"] == grade for g in report["genes"]) for grade in "ABC"}
-    cards = [
-        (number(ours[f"pcc_{width:g}"]), f"correlation (PCC) of predicted with measured expression over {width:g} µm "
-         f"bins, median gene. Best simple method {number(rival[f'pcc_{width:g}'])}; the measured sections themselves "
-         f"would allow {number(ceiling)}."),
-        (f"{counts['A']} · {counts['B']} · {counts['C']}", "genes of trust grade A, B and C, judged on sections "
-         "the model never saw."),
-        (f"{100 * ours['cov80']:.0f} %" if ours["cov80"] is not None else "–", "of the measured values lie inside the "
-         "predicted 80 % intervals. Close to 80 means that the stated uncertainty can be believed."),
-        (f"{number(ours['chamfer_um'], 1)} µm", "between a predicted cell and the nearest measured one, on average. "
-         f"Neighbouring measured cells are {number(about['stack']['cell_spacing_um'], 1)} µm apart."),
-    ]
-    return "<div class=cards>" + "".join(f"<div class=card><b>{b}</b>{escape(t)}</div>" for b, t in cards) + "</div>"
+    made = "".join(f"<div class=card><b>{escape(value)}</b><strong>{escape(what)}</strong>{escape(text)}</div>"
+                   for value, what, text in cards(report))
+    return f"<div class=cards>{made}</div>"
 
 
 def _pictures(report):
-    from isost_core.report_figures import picture
-
-    width = report["about"]["trust_um"]
-    parts = [f"<p><b>{escape(p['gene'])}</b>, {p['role']} of the genes (PCC {number(p['pcc'])}, "
-             f"grade {_badge(p['grade'])}) on section {escape(p['section'])}, depth {p['depth_um']:,.0f} µm</p>"
-             + _figure(picture(p)) for p in report["pictures"]]
-    return _section("Measured and predicted, side by side", "A section that was held out, and what was predicted at "
-                    "its depth. Left, single cells: a sampled cell is as noisy as a measured one. Right, means over "
-                    f"{width:g} µm bins, which the correlations are computed from.", "".join(parts))
+    genes = {g["gene"]: g for g in report["genes"]}
+    found = [(shown, genes[shown["gene"]]) for shown in report["pictures"]]
+    return "".join(f"<div class=keep><p><b>{escape(gene['gene'])}</b> {_badge(gene['grade'])} {shown['role']} of the "
+                   f"genes: {escape(picture_words(gene, report['bins']))}.</p>"
+                   + _figure(picture(gene["gene"], report["bins"], shown)) + "</div>" for shown, gene in found)
 
 
 def _methods(report):
-    from isost_core.report_tables import methods_table
-
-    return _section("Against simple methods", "Mean over the held-out sections. The best value of each column is bold; "
-                    "the last row, half of a section predicting its other half, is a reference and no competitor. "
-                    "Smoothing wins correlations and loses structure, copying does the reverse: read the "
-                    "columns together.", methods_table(report["summary"], report["about"]["grid_um"]))
+    sentence, behind = standing(report)
+    lines = f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in behind)}</ul>" if behind else ""
+    return f"<p>{escape(sentence)}</p>{lines}" + methods_table(report["summary"], report["about"]["grid_um"])
 
 
 def _sections(report):
-    from isost_core.report_tables import sections_table
-
-    return _section("Section by section", "The reconstruction alone.",
-                    sections_table(report["sections"], report["about"]["grid_um"]))
+    return sections_table(report["sections"], report["about"]["grid_um"])
 
 
 def _gaps(report):
-    from isost_core.report_figures import gap_figure
-
     width = report["about"]["trust_um"]
-    more = max(p["held_out_with"] for p in report["gaps"])
-    text = ("One, two and three neighbouring sections were left out together." if more > 1 and
-            report["about"]["hold_out"] == "each" else "Each point is one held-out section.")
-    return _section("The wider the gap, the larger the error", f"{text} A point is one held-out section; the dotted "
-                    "line is what a perfect prediction would score against these noisy measurements.",
-                    _figure(gap_figure(report["gaps"], width, report["summary"][HALVES][f"ceiling_{width:g}"])))
+    return _figure(gap_figure(report["gaps"], width, report["summary"][HALVES][f"ceiling_{width:g}"]))
 
 
 def _intervals(report):
-    from isost_core.report_figures import calibration_figure
-
-    curves = report["calibration"]["methods"]
-    rival = best("interval_score", {m: _known(report["summary"][m]) for m in curves if m != OURS})[0]
-    return _section("Can the stated uncertainty be believed?", "For every value an interval is predicted. If 80 % "
-                    "intervals hold 80 % of the measured values the curve lies on the dotted line; above it the "
-                    "intervals are too wide, below it too narrow.",
-                    _figure(calibration_figure(report["calibration"], OURS, rival)))
+    return _figure(calibration_figure(report["calibration"], OURS, interval_rival(report)))
 
 
 def _genes(report):
-    from isost_core.report_figures import genes_figure
-    from isost_core.report_tables import genes_table
-
-    about = report["about"]
-    grades = "".join(f"<p>{_badge(g)} {escape(text)}</p>" for g, text in about["grades"].items())
-    return _section("Genes, most to be trusted first", f"Judged over {about['trust_um']:g} µm bins of the held-out "
-                    f"sections, for the pattern within a section. {about['rule']}",
-                    grades + _figure(genes_figure(report["genes"])) + "<p><button id=csv>Download as CSV</button> "
-                    "<span class=faint>Click a column to sort.</span></p>" + genes_table(report["genes"]))
+    grades = "".join(f"<p>{_badge(g)} {escape(text)}</p>" for g, text in report["about"]["grades"].items())
+    return (grades + _figure(genes_figure(report["genes"])) + "<p class=screen><button id=csv>Download as CSV</button> "
+            "<span class=faint>Click a column to sort.</span></p>" + genes_table(report["genes"]))
 
 
 def _notes(report):
-    about = report["about"]
-    config = ", ".join(f"{k} {v}" for k, v in about["config"].items())
-    return _section("How it was done", "Held-out sections were left out of everything: scaling, the latent space, "
-                    "training, and the choice of every setting. Genes beyond the "
-                    f"{about['stack']['compared_genes']:,} most variable ones are not compared. Expression is log1p "
-                    f"(normalisation: {about['stack']['normalize']}). Predictions are not measurements.",
-                    f"<p class=faint>isoST Studio {escape(about['software'])}, {escape(about['created'])}, "
-                    f"{about['seconds']:,.0f} s on {escape(about['device'])}. Settings: {escape(config)}.</p>")
+    return f"<p class=faint>{escape(provenance(report))}</p>"
+
+
+def interval_rival(report):
+    """The simple method with the best intervals, beside which ours are shown."""
+    return best("interval_score", {m: known(report["summary"][m]) for m in report["calibration"]["methods"]
+                                   if m != OURS})[0]
 
 
 def _section(title, text, content):
@@ -199,17 +163,10 @@ def _section(title, text, content):
 
 
 def _figure(figure):
+    if figure.layout.paper_bgcolor != CANVAS:
+        figure.update_layout(template="plotly_white", font={"color": INK, "size": 13})
     return figure.to_html(full_html=False, include_plotlyjs=False, config={"displaylogo": False, "responsive": True})
 
 
 def _badge(grade):
     return f"<span class='grade {'none' if grade == '-' else grade}'>{'–' if grade == '-' else grade}</span>"
-
-
-def _known(values):
-    return {k: float("nan") if v is None else v for k, v in values.items()}
-
-
-def number(value, digits=2):
-    """A number as the page shows it; a dash where there is none."""
-    return "–" if value is None else f"{value:.{digits}f}"

@@ -1,11 +1,14 @@
-"""Figures of a validation report: plain functions, parts of the report in, a plotly Figure out."""
+"""Figures of a validation report: plain functions, parts of the report in, a plotly Figure out.
+
+Pictures of tissue lie on the dark canvas. Charts leave their colours of text and paper to the page they stand in.
+"""
 
 import numpy as np
 
 from isost_core.canvas import FONT, colour_bar, dark_layout, scale_bar
 from isost_core.colours import ACCENT, CATEGORICAL, INK_ON_CANVAS, colour_range
 
-INK, GREY, GRID = "rgb(51, 60, 72)", "rgb(140, 148, 160)", "rgb(228, 232, 238)"
+GREY, GRID = "rgb(140, 148, 160)", "rgba(128, 138, 152, 0.25)"
 GRADE_COLOURS = {"A": ACCENT, "B": CATEGORICAL[0], "C": CATEGORICAL[5], "-": GREY}
 CELL_PANELS = (("measured", "measured cells"), ("sampled", "predicted cells"))
 BIN_PANELS = (("measured", "measured, bin means"), ("predicted", "predicted, bin means"))
@@ -72,33 +75,48 @@ def genes_figure(genes):
     return figure
 
 
-def picture(shown):
-    """One gene on one held-out section, measured beside predicted: single cells, and means over bins."""
+def picture(gene, bins, cells=None):
+    """One gene on one held-out section, measured beside predicted: single cells where given, and means over bins.
+
+    Parameters
+    ----------
+    gene : its name
+    bins : `bins` of a report
+    cells : one of the `pictures` of a report, or None
+    """
     from plotly.subplots import make_subplots
 
-    titles = [title for _, title in CELL_PANELS + BIN_PANELS]
-    figure = make_subplots(1, 4, subplot_titles=titles, horizontal_spacing=0.012)
-    cells = {name: {k: np.array(v, float) for k, v in shown[name].items()} for name, _ in CELL_PANELS}
-    bins = {k: np.array(v, float) for k, v in shown["bins"].items()}
-    spans = [_span(np.concatenate([p[axis] for p in cells.values()])) for axis in "xy"]
-    spans[1] = spans[1][0] - 0.08 * (spans[1][1] - spans[1][0]), spans[1][1]
-    for column, (name, what) in enumerate(CELL_PANELS, 1):
-        figure.add_trace(_cells(cells[name], what), row=1, col=column)
-    for column, (name, what) in enumerate(BIN_PANELS, 3):
-        figure.add_trace(_bins(bins, name, what), row=1, col=column)
-    height = int(np.clip(265 * (spans[1][1] - spans[1][0]) / (spans[0][1] - spans[0][0]), 160, 440)) + 56
-    axes = [colour_bar(title, colour_range(np.concatenate(values))) for title, values in (
-        ("cells (log1p)", [p["value"] for p in cells.values()]), ("bin means", [bins["measured"], bins["predicted"]]))]
-    axes[1]["colorbar"]["x"] = 1.09
-    figure.update_layout(**dark_layout("", height) | {"margin": {"l": 8, "r": 8, "t": 34, "b": 10}},
-                         coloraxis=axes[0], coloraxis2=axes[1], showlegend=False)
+    shown = [(name, what, True) for name, what in CELL_PANELS if cells] + [(name, what, False)
+                                                                           for name, what in BIN_PANELS]
+    points = {name: {k: np.array(v, float) for k, v in cells[name].items()} for name, _ in CELL_PANELS if cells}
+    means = {name: np.array(bins[name][gene], float) for name, _ in BIN_PANELS}
+    figure = make_subplots(1, len(shown), subplot_titles=[what for _, what, _ in shown], horizontal_spacing=0.012)
+    for column, (name, what, single) in enumerate(shown, 1):
+        trace = _cells(points[name], what) if single else _bins(bins, means[name], what)
+        figure.add_trace(trace, row=1, col=column)
+    axes = [colour_bar("bin means (log1p)", colour_range(np.concatenate(list(means.values()))))]
+    if cells:
+        axes[0]["colorbar"]["x"] = 1.09
+        axes.append(colour_bar("cells (log1p)", colour_range(np.concatenate([p["value"] for p in points.values()]))))
+    figure.update_layout(coloraxis=axes[0], coloraxis2=axes[-1])
+    spans = [_span(np.concatenate([np.array(bins[axis], float), *(p[axis] for p in points.values())]))
+             for axis in "xy"]
+    _lay_out(figure, spans, len(shown))
+    return figure
+
+
+def _lay_out(figure, spans, panels):
+    """Panels side by side to one scale on the dark canvas, with a scale bar in the first."""
+    (left, right), (low, high) = spans
+    low -= 0.13 * (high - low)  # room for the scale bar
+    height = int(np.clip(1060 / max(panels, 3) * (high - low) / (right - left), 160, 440)) + 56
+    figure.update_layout(**dark_layout("", height) | {"margin": {"l": 8, "r": 8, "t": 34, "b": 10}}, showlegend=False)
     figure.update_annotations(font={"size": 13, "color": INK_ON_CANVAS})
-    figure.update_xaxes(range=list(spans[0]), visible=False, constrain="domain", matches="x")
-    figure.update_yaxes(range=list(spans[1]), visible=False, constrain="domain", matches="y", scaleanchor="x")
-    line, label = scale_bar(*spans)
+    figure.update_xaxes(range=[left, right], visible=False, constrain="domain", matches="x")
+    figure.update_yaxes(range=[low, high], visible=False, constrain="domain", matches="y", scaleanchor="x")
+    line, label = scale_bar((left, right), (low, high))
     figure.add_shape(line)
     figure.add_annotation(label)
-    return figure
 
 
 def _cells(p, what):
@@ -107,17 +125,17 @@ def _cells(p, what):
     order = np.argsort(p["value"], kind="stable")
     size = float(np.clip(0.8 * 250 / np.sqrt(max(len(order), 1)), 2.0, 10.0))
     return go.Scattergl(x=p["x"][order], y=p["y"][order], mode="markers", name="",
-                        marker={"color": p["value"][order], "coloraxis": "coloraxis", "size": size, "opacity": 0.9},
+                        marker={"color": p["value"][order], "coloraxis": "coloraxis2", "size": size, "opacity": 0.9},
                         hovertemplate=f"x %{{x:,.0f}} · y %{{y:,.0f}} µm<br>{what} %{{marker.color:.2f}} (log1p)")
 
 
-def _bins(bins, name, what):
+def _bins(bins, values, what):
     import plotly.graph_objects as go
 
-    x, y = (np.unique(bins[axis]) for axis in "xy")
+    x, y = (np.unique(np.array(bins[axis], float)) for axis in "xy")
     grid = np.full((len(y), len(x)), np.nan)
-    grid[np.searchsorted(y, bins["y"]), np.searchsorted(x, bins["x"])] = bins[name]
-    return go.Heatmap(x=x, y=y, z=grid, coloraxis="coloraxis2", hoverongaps=False, name="",
+    grid[np.searchsorted(y, bins["y"]), np.searchsorted(x, bins["x"])] = values
+    return go.Heatmap(x=x, y=y, z=grid, coloraxis="coloraxis", hoverongaps=False, name="",
                       hovertemplate=f"x %{{x:,.0f}} · y %{{y:,.0f}} µm<br>{what} %{{z:.2f}} (log1p)")
 
 
@@ -130,7 +148,7 @@ def _span(values):
 def _chart(figure, x, y, height):
     axis = {"gridcolor": GRID, "zeroline": False, "linecolor": GRID, "ticks": "outside", "tickcolor": GRID}
     figure.update_layout(
-        height=height, paper_bgcolor="white", plot_bgcolor="white", font={"family": FONT, "color": INK},
+        height=height, paper_bgcolor="rgba(0, 0, 0, 0)", plot_bgcolor="rgba(0, 0, 0, 0)", font={"family": FONT},
         margin={"l": 64, "r": 20, "t": 20, "b": 56}, hoverlabel={"namelength": 0},
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"})
     figure.update_xaxes(title={"text": x, "standoff": 10}, **axis)

@@ -37,7 +37,7 @@ def finish(judge, results, about):
     return as_plain({
         "about": about, "summary": means, "sections": [_plain_section(s) for s in main],
         "gaps": [_gap_point(s, column, rival) for s in results], "calibration": _calibration(main), "genes": genes,
-        "per_gene": _per_gene(judge, main), "pictures": _pictures(judge, main, genes)})
+        "per_gene": _per_gene(judge, main), "pictures": _pictures(judge, main, genes), "bins": _bins(judge, main)})
 
 
 def _stack(judge):
@@ -106,26 +106,29 @@ def _calibration(main):
 
 
 def _pictures(judge, main, genes):
-    """The best, the median and the worst predicted gene on the middle held-out section."""
+    """The best, the median and the worst predicted gene on the middle held-out section, cell by cell."""
     judged = sorted((g for g in genes if np.isfinite(g["pcc"])), key=lambda g: -g["pcc"])
     if not judged:
         return []
-    found = next(s for s in main if s["pair"])
-    measured, predicted = found["pair"]
+    measured, predicted = next(s["pair"] for s in main if s["pair"])
     index = {judge.sections.genes[g]: n for n, g in enumerate(judge.genes)}
-    bins, measured_means, predicted_means = _common_bins(measured, predicted, trust_width(judge, main))
     rng = np.random.default_rng(judge.seed)
     here, there = (even_subset(xy, SHOWN_CELLS, rng) for xy in (measured.xy, predicted.xy))
-    out = []
-    for role, gene in (("best", judged[0]), ("median", judged[len(judged) // 2]), ("worst", judged[-1])):
-        n = index[gene["gene"]]
-        out.append({"role": role, "gene": gene["gene"], "grade": gene["grade"], "pcc": gene["pcc"],
-                    "section": found["section"], "depth_um": found["depth_um"],
-                    "measured": _points(measured.xy[here], measured.values[here, n]),
-                    "sampled": _points(predicted.xy[there], predicted.X[there, n]),
-                    "bins": {"x": bins[:, 0], "y": bins[:, 1], "measured": np.round(measured_means[:, n], 3),
-                             "predicted": np.round(predicted_means[:, n], 3)}})
-    return out
+    return [{"role": role, "gene": gene["gene"],
+             "measured": _points(measured.xy[here], measured.values[here, index[gene["gene"]]]),
+             "sampled": _points(predicted.xy[there], predicted.X[there, index[gene["gene"]]])}
+            for role, gene in (("best", judged[0]), ("median", judged[len(judged) // 2]), ("worst", judged[-1]))]
+
+
+def _bins(judge, main):
+    """Every gene on the middle held-out section: measured and predicted mean of each bin."""
+    found = next(s for s in main if s["pair"])
+    width = trust_width(judge, main)
+    at, measured, predicted = _common_bins(*found["pair"], width)
+    names = [judge.sections.genes[g] for g in judge.genes]
+    return {"section": found["section"], "depth_um": found["depth_um"], "width_um": width, "x": at[:, 0],
+            "y": at[:, 1], "measured": dict(zip(names, np.round(measured, 3).T, strict=True)),
+            "predicted": dict(zip(names, np.round(predicted, 3).T, strict=True))}
 
 
 def _common_bins(measured, predicted, width):

@@ -9,20 +9,36 @@ CELLS = [("Sampled cells", [("genegene_r", "gene-gene r", 3), ("var_ratio", "var
                             ("zero_diff", "zeros, difference", 3)]),
          ("Positions", [("n_ratio", "cell count ratio", 3), ("chamfer_um", "distance to nearest cell (µm)", 1),
                         ("density_pcc", "density PCC", 2)]),
-         ("80 % intervals", [("cov80", "held", 2), ("cov80_dense", "densest genes", 2),
+         ("80 % intervals", [("cov80", "all genes", 2), ("cov80_dense", "densest genes", 2),
                              ("cov80_sparse", "sparsest genes", 2), ("interval_score", "interval score", 3)])]
 GENE_COLUMNS = [("pcc", "PCC", 2), ("ceiling", "ceiling", 2), ("share", "share of ceiling", 2),
                 ("best_simple", "best simple method", 2), ("cov80", "80 % interval held", 2),
                 ("mean", "mean (log1p)", 2), ("zeros", "share of zeros", 2)]
+TABLE_STYLE = """
+.scroll { overflow-x: auto; margin-top: .8rem }
+table { border-collapse: collapse; font-size: .84rem; font-variant-numeric: tabular-nums }
+th, td { padding: .3rem .55rem; text-align: right; white-space: nowrap; border: 0;
+  border-bottom: 1px solid rgba(128, 138, 152, .22) }
+th:first-child, td:first-child { text-align: left }
+thead th { vertical-align: bottom; font-weight: 600; white-space: normal; max-width: 5.6rem }
+thead tr.groups th { text-align: center; opacity: .65; max-width: none }
+tr.ours td { background: rgba(20, 148, 140, .12) } tr.reference td { opacity: .65; font-style: italic }
+td.best { font-weight: 700 }
+"""
 FIRST = {OURS: "this reconstruction", HALVES: HALVES}
+
+
+def um(length):
+    """A length that is not broken between its number and its unit."""
+    return f"{length:g}\N{NO-BREAK SPACE}µm"
 
 
 def columns(widths):
     """Two tables of groups of columns (name of the value, heading, digits), for some bin widths."""
     shown = sorted(widths)
-    mean = [(f"pcc_{w:g}", f"PCC {w:g} µm", 3) for w in shown] + [("pcc_1nn", "PCC, nearest cell", 3)]
-    mean += [(f"rmse_{w:g}", f"RMSE {w:g} µm", 3) for w in shown]
-    covered = [(f"coverage_{w:g}", f"bins covered {w:g} µm", 2) for w in shown[:2]]
+    mean = [(f"pcc_{w:g}", f"PCC {um(w)}", 3) for w in shown] + [("pcc_1nn", "PCC, nearest cell", 3)]
+    mean += [(f"rmse_{w:g}", f"RMSE {um(w)}", 3) for w in shown]
+    covered = [(f"coverage_{w:g}", f"bins covered {um(w)}", 2) for w in shown[:2]]
     sampled, positions, intervals = CELLS
     return ([("Expected expression", mean), intervals], [sampled, (positions[0], positions[1] + covered)])
 

@@ -19,6 +19,7 @@ from isost_core.work import SHARES
 
 SCORED_GENES = 1000  # most variable genes that are compared; all are trained on
 WIDEST_GAP = 3  # sections left out together, to see the error grow
+PREDICTING = 0.3  # of the time in which a section is predicted and compared
 WINDOWS = 3  # places in the stack where that is tried
 
 
@@ -90,11 +91,12 @@ def validate(sections, hold_out="each", config=None, device="auto", on_step=None
     judge = Judge(sections, tuple(widths or grid_widths(sections)), scored_genes(sections), config.seed,
                   main[len(main) // 2])
     device, started, results = resolve_device(device), time.time(), []
+    seconds = expected_seconds(sections, hold_out, config, device)
     for n, fold in enumerate(folds):
-        def tell(what, fraction, n=n, fold=fold):
+        def tell(what, trained, compared=0.0, n=n, fold=fold):
             if on_step:
-                on_step(f"{n + 1} of {len(folds)}, {', '.join(fold.names)} held out: {what}",
-                        (n + fraction) / len(folds))
+                done = seconds[:n].sum() + seconds[n] @ (trained, compared)
+                on_step(f"{n + 1} of {len(folds)}, {', '.join(fold.names)} held out: {what}", done / seconds.sum())
 
         results += judge_fold(judge, fold, (config, device), tell)
     return finish(judge, results, {
@@ -125,6 +127,15 @@ def plan_folds(sections, hold_out="each"):
     return folds
 
 
+def expected_seconds(sections, hold_out="each", config=None, device="auto"):
+    """Expected seconds of training and of comparing in each fold, (folds, 2)."""
+    from isost_core.config import Config
+    from isost_core.estimate import validation_seconds
+
+    names = [fold.names for fold in plan_folds(sections, hold_out)]
+    return validation_seconds(sections, names, config or Config.of_preset("standard"), device, SCORED_GENES)
+
+
 def scored_genes(sections, most=SCORED_GENES):
     """Indices of the genes that are compared: the most variable ones, over all measured cells."""
     X = sections.cells.X
@@ -140,10 +151,9 @@ def judge_fold(judge, fold, how, tell):
     config, device = how
     rest = judge.sections.without(fold.names)
     started, stages = time.perf_counter(), training_stages(config)
-    model = train(rest, config, device, lambda stage, done, _: tell(stage, 0.8 * _overall(stages, stage, done)))
+    model = train(rest, config, device, lambda stage, done, _: tell(stage, _overall(stages, stage, done)))
     seconds = time.perf_counter() - started
-    tell("comparing", 0.8)
-    found = judge_model(judge, fold.names, model, lambda done: tell("comparing", 0.8 + 0.2 * done))
+    found = judge_model(judge, fold.names, model, lambda done: tell("comparing", 1.0, done))
     return [f | {"main": fold.main, "training_s": seconds} for f in found]
 
 
@@ -159,14 +169,17 @@ def judge_model(judge, names, model, tell=None):
     simple = Baselines(training_cells(rest, judge.genes), seed=judge.seed)
     out = []
     for n, name in enumerate(names):
+        def part(done, n=n):
+            if tell:
+                tell((n + done) / len(names))
+
+        part(0.0)
         depth = judge.depth(name)
         predicted = predict_section(model, depth, judge.genes, judge.seed)
         low, high = rest.depths[[model.gap_of(depth), model.gap_of(depth) + 1]]
         about = {"section": name, "depth_um": depth, "held_out_with": len(names), "gap_um": float(high - low),
                  "nearest_um": float(min(depth - low, high - depth))}
-        out.append(about | _compare(judge, name, predicted, simple))
-        if tell:
-            tell((n + 1) / len(names))
+        out.append(about | _compare(judge, name, predicted, simple, part))
     return out
 
 
@@ -192,7 +205,7 @@ def predict_section(model, depth, genes, seed=0):
                      xyz[:, 2])
 
 
-def _compare(judge, name, predicted, simple):
+def _compare(judge, name, predicted, simple, tell):
     measured, depth = judge.measured(name), judge.depth(name)
     halves = split_half(measured, judge.widths, judge.seed)
     ours = score(measured, predicted, judge.widths)
@@ -200,7 +213,9 @@ def _compare(judge, name, predicted, simple):
     level = {"mean": measured.values.mean(0), "zeros": (measured.values <= 1e-9).mean(0)}
     genes = {OURS: ours.genes, HALVES: halves.genes, MEASURED: level}
     scored, curves = {(OURS, OURS): ours.values}, {OURS: coverage_curve(measured, predicted)}
-    for method, places, other in simple.predict(depth, more={OURS: predicted.xy}):
+    steps = 4 * (1 + len(simple.names))  # three ways to place cells and the PCs; each mean at those places and at ours
+    for n, (method, places, other) in enumerate(simple.predict(depth, more={OURS: predicted.xy})):
+        tell(PREDICTING + (1 - PREDICTING) * min(1.0, n / steps))
         found = score(measured, other, judge.widths)
         scored[method, places] = found.values
         if places == UNION and method in simple.names:
