@@ -106,6 +106,47 @@ def meeting_pairs(first, second, reach_um, rounds=12):
     return tuple(np.concatenate(pairs, axis=1)) if pairs else (np.zeros(0, int), np.zeros(0, int))
 
 
+def partners(xy, k, rng):
+    """For each point (n, 2) another one nearby, so that all trade places in pairs.
+
+    Random pairs of near neighbours (k nearest), then of those left over; an odd one out gets its nearest neighbour.
+
+    Returns
+    -------
+    (n,) indices, none its own; (2,) or more points are needed
+    """
+    from scipy.spatial import cKDTree
+
+    partner, left = np.full(len(xy), -1), np.arange(len(xy))
+    while len(left) > 1:
+        near = cKDTree(xy[left]).query(xy[left], k=min(k, len(left) - 1) + 1, workers=-1)[1]
+        i, j = np.repeat(np.arange(len(left)), near.shape[1]), near.ravel()
+        i, j = _random_matching(i[i != j], j[i != j], len(left), rng)
+        partner[left[i]], partner[left[j]] = left[j], left[i]
+        left = left[partner[left] < 0]
+    if len(left):
+        near = cKDTree(xy).query(xy[left], k=2)[1][0]
+        partner[left] = near[near != left[0]][0]
+    return partner
+
+
+def _random_matching(i, j, n, rng):
+    """Edges (i, j) of a random matching among those of a graph of n points: each in turn that is first at both ends."""
+    free, first, second = np.ones(n, bool), [], []
+    while len(i):
+        order = rng.permutation(len(i))
+        best = np.full(n, len(i))
+        np.minimum.at(best, i, order)
+        np.minimum.at(best, j, order)
+        won = (best[i] == order) & (best[j] == order)
+        first.append(i[won])
+        second.append(j[won])
+        free[i[won]] = free[j[won]] = False
+        kept = free[i] & free[j]
+        i, j = i[kept], j[kept]
+    return np.concatenate(first), np.concatenate(second)
+
+
 def _morton(cell):
     """Interleave the 16 bits of two integer coordinates (n, 2) -> (n,)."""
     def spread(v):

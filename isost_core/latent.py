@@ -9,9 +9,9 @@ MAX_EXACT_GENES = 2000
 
 @dataclass(frozen=True)
 class Latent:
-    """A linear latent space. Each axis has unit variance over the measured cells.
+    """A linear latent space. Each axis has unit variance within sections.
 
-    centre, scale : (genes,) mean and standard deviation of log1p expression
+    centre, scale : (genes,) mean, and standard deviation within sections, of log1p expression
     encode : (genes, axes), decode : (axes, genes) in units of `scale`
     signal : (axes,) share of an axis' variance that neighbouring cells have in common, decreasing
     """
@@ -41,58 +41,77 @@ class Latent:
         return np.maximum(self.change(values, genes) + self.centre[genes].astype(np.float32), 0)
 
 
-def fit_latent(X, pairs, max_axes):
+def fit_latent(X, number, pairs, max_axes):
     """Latent space whose axes maximise shared variance of neighbouring cells over total variance.
+
+    Both variances are those within sections: what sets whole sections apart (their brightness, say) is no reason
+    for an axis. The axes live in the `max_axes` leading principal components.
 
     Parameters
     ----------
     X : (cells, genes) log1p expression of the training cells, dense or csr
-    pairs : (i, j) row indices of cell pairs a few cell spacings apart
-    max_axes : int, most axes kept. Up to 2,000 genes nothing else is truncated; above, the axes live in
-        the leading principal components.
+    number : (cells,) number of each cell's section
+    pairs : (i, j) row indices of cell pairs of one section, a few cell spacings apart
+    max_axes : int, most axes kept
 
     Notes
     -----
     Solves S w = signal T w, with T the covariance of all cells and S that of neighbouring cells (maximum
     autocorrelation factors: Switzer and Green, 1984).
     """
-    centre, scale = _moments(X)
-    n, genes = X.shape
-    max_axes = int(max(2, min(max_axes, n // 10)))
-    if genes <= MAX_EXACT_GENES:
-        whiten, colour = _exact_basis(X, centre, scale, n)
-    else:
-        scale = np.ones_like(scale)
-        whiten, colour = _leading_basis(X, min(max_axes, n - 1))
-    part = (whiten / scale[:, None]).astype(np.float32)
-    white = np.asarray(X @ part) - centre @ part
+    centre, means, scale = _moments(X, number)
+    most = int(max(2, min(max_axes, *X.shape)))
+    value, vector = (_exact_basis if X.shape[1] <= MAX_EXACT_GENES else _leading_basis)(X, number, means, most)
+    keep = value > max(value.max(), 1e-12) * 1e-6
+    vector, root = vector[:, keep], np.sqrt(value[keep])
+    part = (vector / root).astype(np.float32)
+    white = np.asarray(X @ part) - (means @ part)[number]
     shared = white[pairs[0]].T @ white[pairs[1]] / len(pairs[0])
     signal, turn = np.linalg.eigh((shared + shared.T) / 2)
-    order = np.argsort(-signal)[:max_axes]
+    order = np.argsort(-signal)
     turn = turn[:, order]
-    return Latent(centre, scale, whiten @ turn, turn.T @ colour, signal[order].clip(0, 1))
+    encode, decode = vector / root @ turn * scale[:, None], turn.T @ (vector * root).T / scale
+    return Latent(centre, scale, encode, decode, signal[order].clip(0, 1))
 
 
-def _moments(X):
-    mean = np.asarray(X.mean(0), dtype=np.float64).ravel()
-    square = np.asarray((X.multiply(X) if hasattr(X, "multiply") else X * X).mean(0), dtype=np.float64).ravel()
-    sd = np.sqrt(np.maximum(square - mean**2, 0))
-    return mean, np.where(sd > 1e-8, sd, 1.0)
+def _moments(X, number):
+    """Mean of each gene; its means (sections, genes) in each section; its standard deviation within sections."""
+    pick = _in_section(number)
+    count = np.bincount(number)[:, None]
+    square = X.multiply(X).tocsr() if hasattr(X, "multiply") else X * X
+    sums = (pick @ part for part in (X, square))
+    means, squares = (np.asarray(a.toarray() if hasattr(a, "toarray") else a, np.float64) / count for a in sums)
+    share = count / len(number)
+    within = (squares - means**2).clip(0)
+    sd = np.sqrt((share * within).sum(0))
+    return (share * means).sum(0), means, np.where(sd > 1e-8, sd, 1.0)
 
 
-def _exact_basis(X, centre, scale, n):
+def _in_section(number):
+    """Sparse (sections, cells): 1 where a cell is of the section."""
+    from scipy.sparse import csr_matrix
+
+    return csr_matrix((np.ones(len(number), np.float32), (number, np.arange(len(number)))))
+
+
+def _exact_basis(X, number, means, axes):
+    """Variances (axes,) and vectors (genes, axes) of the leading principal components within sections."""
+    from scipy.linalg import eigh
+
     gram = X.T @ X
-    gram = np.asarray(gram.toarray() if hasattr(gram, "toarray") else gram, dtype=np.float64) / n
-    corr = (gram - np.outer(centre, centre)) / np.outer(scale, scale)
-    value, vector = np.linalg.eigh(corr)
-    keep = value > max(value[-1], 1e-12) * 1e-6
-    root = np.sqrt(value[keep])
-    return vector[:, keep] / root, (vector[:, keep] * root).T
+    gram = np.asarray(gram.toarray() if hasattr(gram, "toarray") else gram, dtype=np.float64)
+    gram = (gram - (means.T * np.bincount(number)) @ means) / len(number)
+    return eigh(gram, subset_by_index=(len(gram) - axes, len(gram) - 1))
 
 
-def _leading_basis(X, axes):
-    from sklearn.decomposition import PCA
+def _leading_basis(X, number, means, axes):
+    """The same for many genes, without a genes x genes matrix."""
+    from scipy.sparse.linalg import LinearOperator, svds
 
-    fitted = PCA(axes, svd_solver="arpack", random_state=0).fit(X)
-    root = np.sqrt(np.maximum(fitted.explained_variance_, 1e-12))
-    return fitted.components_.T / root, root[:, None] * fitted.components_
+    pick = _in_section(number)
+    centred = LinearOperator(
+        X.shape, dtype=np.float32, matvec=lambda v: X @ v - (means @ v)[number],
+        rmatvec=lambda u: X.T @ u - means.T @ (pick @ u), matmat=lambda v: X @ v - (means @ v)[number],
+        rmatmat=lambda u: X.T @ u - means.T @ (pick @ u))
+    _, size, vector = svds(centred, min(axes, min(X.shape) - 1), random_state=0, return_singular_vectors="vh")
+    return size.astype(np.float64)**2 / X.shape[0], vector.T.astype(np.float64)

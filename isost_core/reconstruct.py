@@ -1,16 +1,16 @@
 """Virtual cells at any depth, from forward and backward paths of the measured cells."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from isost_core import __version__, keys
 from isost_core.errors import InputError
-from isost_core.graph import even_subset, meeting_pairs
+from isost_core.graph import even_subset, meeting_pairs, partners
 
 MEET = 3.0  # cell spacings within which cells from below and above stand for the same place
 LATTICE = 0.15  # irregularity below which cells are spots on a lattice
-DONORS = 4  # near neighbours whose own deviation from the mean a virtual cell may take
+DONORS = 4  # near neighbours with one of which a virtual cell trades its own deviation from the mean
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,15 @@ class Carried:
     change: np.ndarray
     latent: np.ndarray
 
+    def rows(self, which):
+        return Carried(**{name: value[which] for name, value in vars(self).items()})
+
+    def where(self, which, other):
+        """These cells, and those of `other` where `which` (n,) says so."""
+        pick = {name: which.reshape(-1, *[1] * (value.ndim - 1)) for name, value in vars(self).items()}
+        return Carried(**{name: np.where(pick[name], getattr(other, name), value) for name, value in
+                          vars(self).items()})
+
 
 def carry_to(model, depth, seed=0, expression=True):
     """Carry the measured cells of the two sections around a depth to it.
@@ -30,8 +39,8 @@ def carry_to(model, depth, seed=0, expression=True):
     The cells of the section below are carried forward, those of the section above backward. Where one of each meet
     they stand for the same place, and one of the two is taken: that from below with a chance of 1 - t, t the
     depth's place in the gap. Of those that meet none, a share 1 - t or t is taken. So the number of cells runs
-    linearly between the sections, without doubles and holes. On a lattice of spots the nearer section is taken
-    throughout, so that the lattice stays one.
+    linearly between the sections, without doubles and holes. On a lattice of spots the places are those of the nearer
+    section throughout, so that the lattice stays one; whose expression they carry is drawn as elsewhere.
 
     Parameters
     ----------
@@ -48,21 +57,26 @@ def carry_to(model, depth, seed=0, expression=True):
     if t in (0, 1):
         return _carry(model, rows[int(t)], depth, (gap, t == 0, expression), rng)
     up, down = (_carry(model, r, depth, (gap, r is rows[0], expression), rng) for r in rows)
-    below, above = _chosen((up.xy, down.xy), t, model, rng)
-    names = ("xy", "source", "change", "latent")
-    return Carried(*(np.concatenate([getattr(up, f)[below], getattr(down, f)[above]]) for f in names))
+    return _joined(up, down, t, model, rng)
 
 
-def _chosen(clouds, t, model, rng):
-    """Rows taken of the cells from below and of those from above."""
-    a, b = meeting_pairs(*clouds, MEET * model.spacing_um)
-    weight = t if model.irregular > LATTICE else float(t > 0.5)
-    upper = np.zeros(len(a), bool)
-    upper[even_subset(clouds[0][a], int(round(weight * len(a))), rng)] = True
-    alone = [np.setdiff1d(np.arange(len(cloud)), pair) for cloud, pair in zip(clouds, (a, b), strict=True)]
-    kept = [rest[even_subset(cloud[rest], int(round(share * len(rest))), rng)]
-            for cloud, rest, share in zip(clouds, alone, (1 - t, t), strict=True)]
-    return np.sort(np.append(a[~upper], kept[0])), np.sort(np.append(b[upper], kept[1]))
+def _joined(up, down, t, model, rng):
+    """The cells taken of those from below and of those from above."""
+    a, b = meeting_pairs(up.xy, down.xy, MEET * model.spacing_um)
+    met = up.rows(a).where(_share(up.xy[a], t, rng), down.rows(b))
+    if model.irregular <= LATTICE:
+        met = replace(met, xy=up.xy[a] if t <= 0.5 else down.xy[b])
+    alone = [cloud.rows(np.setdiff1d(np.arange(len(cloud.xy)), pair)) for cloud, pair in ((up, a), (down, b))]
+    kept = [cloud.rows(_share(cloud.xy, share, rng)) for cloud, share in zip(alone, (1 - t, t), strict=True)]
+    parts = [vars(cloud) for cloud in (met, *kept)]
+    return Carried(**{name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
+
+
+def _share(xy, share, rng):
+    """(n,) whether a point is one of this share of them, spread evenly."""
+    chosen = np.zeros(len(xy), bool)
+    chosen[even_subset(xy, int(round(share * len(xy))), rng)] = True
+    return chosen
 
 
 def _carry(model, rows, depth, path, rng):
@@ -167,21 +181,14 @@ def changed_expression(X, change, latent, genes=slice(None)):
 
 
 def _donors(sections, source, rng):
-    """For each source cell one of its nearest neighbours in its own section, never the cell itself."""
-    from scipy.spatial import cKDTree
-
+    """For each source cell a near neighbour in its own section, never the cell itself, and each one once."""
     donors = np.empty_like(source)
     label = sections.cells.obs["section"].cat.codes.to_numpy()
     for code in np.unique(label[source]):
         rows = np.flatnonzero(label == code)
-        xy = sections.cells.obsm["spatial"]
-        here = np.flatnonzero(label[source] == code)
-        k = min(DONORS, len(rows) - 1)
-        index = cKDTree(xy[rows]).query(xy[source[here]], k=k + 1, workers=-1)[1]
-        pick = rows[index[np.arange(len(here)), rng.integers(1, k + 1, len(here))]]
-        same = pick == source[here]
-        pick[same] = rows[index[same, 0]]
-        donors[here] = pick
+        here = label[source] == code
+        partner = partners(sections.cells.obsm["spatial"][rows], DONORS, rng)
+        donors[here] = rows[partner[np.searchsorted(rows, source[here])]]
     return donors
 
 

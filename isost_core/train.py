@@ -5,16 +5,13 @@ from dataclasses import replace
 import numpy as np
 
 from isost_core.bridges import draw_bridges
-from isost_core.covariance import FAR, NEAR, fit_covariance, sample_pairs, shrunk
-from isost_core.field import Field, bin_width, make_anchors
 from isost_core.graph import cell_spacing, irregularity
-from isost_core.latent import fit_latent
-from isost_core.masking import masked_cells, masked_mean
+from isost_core.masking import agreement, masked_cells, masked_mean
 from isost_core.model import Model
+from isost_core.space import Stack, axes_of, choose_space
 
 FEATURES = 8  # leading latent axes that the drift networks see of a measured cell
 GAPS_PER_STEP = 4
-SHRINKS = (0.0, 0.5, 1.0)  # of the covariance of each group of axes towards that of all axes: tried on masked cells
 Z80 = 1.2815515655446004
 
 
@@ -38,21 +35,19 @@ def train(sections, config, device="cpu", on_step=None):
     torch.manual_seed(config.seed)
     rng = np.random.default_rng(config.seed)
     tell("latent space", 0.0, None)
-    spacing = cell_spacing(sections)
-    irregular = irregularity(sections)
+    spacing, irregular = cell_spacing(sections), irregularity(sections)
     spread = config.diffusion * spacing * float(np.clip((irregular - 0.1) / 0.5, 0, 1))
     xyz, number = stack_positions(sections)
-    i, j, _ = sample_pairs(xyz, number, NEAR * spacing, FAR * spacing, 200_000, rng)
-    latent = fit_latent(sections.cells.X, (i, j), config.factors)
-    values = latent.transform(sections.cells.X)
+    stack = Stack(sections, xyz, number, spacing, irregular)
     if config.objective == "sinkhorn":
         from isost_core.sinkhorn import train_clouds
 
+        latent = axes_of(stack, min(config.factors, len(xyz) // 10), rng)
+        values = latent.transform(sections.cells.X)
         return train_clouds(sections, config, device, tell, (spacing, spread, irregular, latent, values))
     tell("mean field", 0.0, None)
-    grouped, pooled = (fit_covariance(values, xyz, number, spacing, n, rng) for n in (config.groups, 1))
-    candidates = [shrunk(grouped, pooled, share) for share in SHRINKS]
-    field = _make_field(sections, config, device, (xyz, number, values, latent), candidates[0])
+    space = choose_space(stack, config, device, rng)
+    latent, field = space.latent, space.field
     smooth = _smooth_values(field, xyz, number)
     features = [smooth[sections.rows(name), :FEATURES].astype(np.float32) for name in sections.names]
     around = make_surroundings(sections, features, config, spacing, device)
@@ -60,7 +55,7 @@ def train(sections, config, device="cpu", on_step=None):
     model = Model(config, sections, spacing, spread, irregular, latent, field, shape, expression, around,
                   (torch.ones(()), torch.ones(())), False, *_flat_spread(len(latent.scale)), device)
     _fit_drifts(model, smooth, rng, tell)
-    _choose_field(model, candidates, rng, tell)
+    _choose_field(model, space.candidates, rng, tell)
     return model
 
 
@@ -100,13 +95,6 @@ def make_networks(sections, latent, config, device):
         return pair(0, 2).to(device), pair(axes, axes).to(device)
     gaps, seen = len(sections.names) - 1, min(FEATURES, axes)
     return tuple(SectionDrift(gaps, seen, out, config.width).to(device) for out in (2, axes))
-
-
-def _make_field(sections, config, device, measured, covariance):
-    xyz, number, values, latent = measured
-    share = (latent.decode**2).sum(1)
-    width = bin_width([xyz[number == k, :2] for k in range(len(sections.names))], covariance, share)
-    return Field(*make_anchors(xyz, number, values, width), sections.depths, covariance, config.anchors, device)
 
 
 def _smooth_values(field, xyz, number):
@@ -172,7 +160,7 @@ def _choose_field(model, candidates, rng, tell):
     scores = []
     for n, (covariance, follow) in enumerate(ways):
         model.field = replace(model.field, covariance=covariance)
-        scores.append(np.mean([_agreement(truth, masked_mean(model, mask, follow)[0]) for mask, truth in masks]))
+        scores.append(np.mean([agreement(truth, masked_mean(model, mask, follow)[0]) for mask, truth in masks]))
         tell("calibration", (n + 1) / (len(ways) + 1), None)
     covariance, model.follow = ways[int(np.argmax(scores))]
     model.field = replace(model.field, covariance=covariance)
@@ -202,11 +190,3 @@ def _calibrate(model, masks):
     factor = np.quantile(np.abs(truth - mean) / model.decoder.value_sd(variance, mean), 0.8, axis=0) / Z80
     model.calibration = np.clip(np.where(np.isfinite(factor), factor, 1), 0.2, 3)
     del model.decoder
-
-
-def _agreement(truth, mean):
-    """Mean over genes of the Pearson correlation over cells; genes that do not vary are left out."""
-    a, b = truth - truth.mean(0), mean - mean.mean(0)
-    size = np.sqrt((a**2).sum(0) * (b**2).sum(0))
-    varies = (a**2).sum(0) > 1e-12
-    return float(np.mean(((a * b).sum(0) / np.maximum(size, 1e-12))[varies]))
