@@ -8,7 +8,7 @@ from isost_core.compare import best
 from isost_core.errors import InputError
 from isost_core.report_figures import calibration_figure, gap_figure, genes_figure, picture
 from isost_core.report_parts import HALVES, OURS
-from isost_core.report_tables import TABLE_STYLE, genes_table, methods_table, sections_table
+from isost_core.report_tables import TABLE_STYLE, genes_table, lines, methods_table, sections_table
 from isost_core.report_words import TITLE, cards, introduction, known, parts, picture_words, provenance, standing
 from isost_core.runs import write_json
 
@@ -21,7 +21,6 @@ h1 { font-size: 1.9rem; letter-spacing: -.02em; margin: 0 0 .3rem } h2 { font-si
 section { background: white; border: 1px solid #e3e8ee; border-radius: 12px;
   padding: 1.3rem 1.5rem; margin-top: 1.3rem }
 p { margin: .4rem 0; max-width: 54rem } .keep p { max-width: none }
-ul { margin: .3rem 0 .6rem; padding-left: 1.3rem; columns: 2 24rem; font-size: .92rem }
 .faint { color: #5f6b78 } .run { color: #14807a; font-weight: 600 }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(235px, 1fr)); gap: 1rem; margin-top: 1.3rem }
 .card { background: white; border: 1px solid #e3e8ee; border-radius: 12px; padding: 1rem 1.2rem; font-size: .88rem;
@@ -125,8 +124,7 @@ def _pictures(report):
 
 def _methods(report):
     sentence, behind = standing(report)
-    lines = f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in behind)}</ul>" if behind else ""
-    return f"<p>{escape(sentence)}</p>{lines}" + methods_table(report["summary"], report["about"]["grid_um"])
+    return f"<p>{escape(sentence)}</p>{lines(behind)}" + methods_table(report["summary"], report["about"]["grid_um"])
 
 
 def _sections(report):

@@ -22,6 +22,7 @@ th, td { padding: .3rem .55rem; text-align: right; white-space: nowrap; border: 
 th:first-child, td:first-child { text-align: left }
 thead th { vertical-align: bottom; font-weight: 600; white-space: normal; max-width: 5.6rem }
 thead tr.groups th { text-align: center; opacity: .65; max-width: none }
+ul.lines { margin: .3rem 0 .6rem; padding-left: 1.3rem; columns: 2 20rem; font-size: .9rem }
 tr.ours td { background: rgba(20, 148, 140, .12) } tr.reference td { opacity: .65; font-style: italic }
 td.best { font-weight: 700 }
 """
@@ -41,6 +42,11 @@ def columns(widths):
     covered = [(f"coverage_{w:g}", f"bins covered {um(w)}", 2) for w in shown[:2]]
     sampled, positions, intervals = CELLS
     return ([("Expected expression", mean), intervals], [sampled, (positions[0], positions[1] + covered)])
+
+
+def lines(texts):
+    """Short texts as a list in columns; nothing where there is none."""
+    return f"<ul class=lines>{''.join(f'<li>{escape(text)}</li>' for text in texts)}</ul>" if texts else ""
 
 
 def methods_table(summary, widths):

@@ -26,14 +26,14 @@ def cards(report):
     counts = {grade: sum(g["grade"] == grade for g in report["genes"]) for grade in "ABC"}
     spacing = about["stack"]["cell_spacing_um"]
     return [
-        (number(ours[column]), "correlation with the measured pattern", f"PCC over {um(about['trust_um'])} bins, "
+        (number(ours[column]), "Correlation with measured", f"PCC over {um(about['trust_um'])} bins, "
          f"median gene. Best simple method: {number(report['summary'][rival][column])} ({rival}). The most that these "
          f"sections allow, from their halves: {number(ceiling)}."),
-        (f"{counts['A']} · {counts['B']} · {counts['C']}", "genes of trust grade A · B · C", "A: read the pattern. "
+        (f"{counts['A']} · {counts['B']} · {counts['C']}", "Genes of grade A · B · C", "A: read the pattern. "
          "B: the broad pattern. C: do not read a pattern within a section."),
-        (percent(ours["cov80"]), "inside the 80 % intervals", "Share of the measured values that lie inside the "
+        (percent(ours["cov80"]), "Inside the 80 % intervals", "Share of the measured values that lie inside the "
          "predicted 80 % intervals. Close to 80: the stated uncertainty can be believed."),
-        (number(ours["n_ratio"]), "predicted cells per measured cell", f"And {number(ours['chamfer_um'], 1)} µm from a "
+        (number(ours["n_ratio"]), "Predicted per measured cell", f"And {number(ours['chamfer_um'], 1)} µm from a "
          "predicted cell to the nearest measured one or back, on average; neighbouring measured cells are "
          f"{number(spacing, 1)} µm apart."),
     ]
@@ -43,10 +43,9 @@ def standing(report):
     """(in how many columns the reconstruction is the best, as a sentence; where it is not, a line each)"""
     led, behind = _compare(report)
     total = led + len(behind)
-    if not behind:
-        return f"The reconstruction is the best, or as good as the best, in all {total} columns.", []
+    best_in = f"The reconstruction is the best, or as good as the best, in {led} of {total} columns."
     lines = [f"{title}: {ours}; {name} {top}" for title, ours, name, top in behind]
-    return f"The reconstruction is the best, or as good as the best, in {led} of {total} columns. Not in:", lines
+    return (f"{best_in} It does not lead in:" if behind else best_in), lines
 
 
 def _compare(report):

@@ -206,7 +206,7 @@ def list_runs(workspace):
     """RunCards of the runs in a folder, newest first."""
     cards = []
     for path in Path(workspace).glob("*"):
-        if is_run(path) and not path.name.endswith(".new"):
+        if is_run(path) and path.suffix not in (".new", ".old"):
             about = read_json(path / "config.json")
             cards.append(RunCard(path, path.name, about["name"], about["created"], read_status(path).state,
                                  len(about["sections"]), about["n_cells"], about["n_genes"],

@@ -77,7 +77,10 @@ def cancel(run_id):
 
 
 def delete(run_id):
-    shutil.rmtree(_own(run_id))
+    """Remove a run; out of the way first, so that a validation that is still going finds nowhere to write."""
+    path = _own(run_id)
+    gone = path.rename(path.with_name(f"{path.name}.old"))
+    shutil.rmtree(gone)
     if state.open_run_id() == run_id:
         state.open_run(None)
 

@@ -14,6 +14,7 @@ PAGES = {
     "sections": "pages/sections.py",
     "new_run": "pages/new_run.py",
     "runs": "pages/runs.py",
+    "validate": "pages/validate.py",
     "tissue": "pages/tissue.py",
     "slice": "pages/slice.py",
     "profiles": "pages/profiles.py",

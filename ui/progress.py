@@ -15,6 +15,8 @@ STAGES = {
     "joint": "Learning shape and expression together",
     "calibration": "Checking the uncertainty against measured cells",
     "tissue": "Building the tissue",
+    "trust": "Judging how far each gene can be trusted",
+    "comparing": "Comparing with what was measured, and with every simple method",
 }
 STAGE_HELP = "The run works in a process of its own: you can close this page and come back."
 
@@ -40,7 +42,7 @@ def _panel(run_id, known_state):
     if status.state != known_state:
         st.rerun()
     if status.state in jobs.ACTIVE:
-        _going(status)
+        going(status, STAGE_HELP)
     elif status.state == "done":
         st.success(f"Finished in {jobs.duration(status.seconds)}.", icon=":material/check_circle:")
     elif status.state == "failed":
@@ -51,14 +53,16 @@ def _panel(run_id, known_state):
     _loss_and_log(path, status)
 
 
-def _going(status):
-    text = STAGES.get(status.stage, status.stage)
-    st.progress(min(max(status.fraction or 0.0, 0.0), 1.0), text=f"**{text}**")
+def going(status, words):
+    """Stage, progress bar and times of a job that is going."""
+    where, _, stage = status.stage.rpartition(": ")
+    text = f"{where + ': ' if where else ''}{STAGES.get(stage, stage)}"
+    st.progress(min(max(status.fraction or 0.0, 0.0), 1.0), text=f"**{widgets.plain(text)}**")
     done, left, spent = st.columns(3)
     done.metric("Done", f"{100 * (status.fraction or 0):.0f} %")
     left.metric("Time left", jobs.duration(status.eta_s))
     spent.metric("Running for", jobs.duration(status.seconds))
-    st.caption(STAGE_HELP)
+    st.caption(words)
 
 
 def _actions(run_id, path, status):
@@ -67,6 +71,9 @@ def _actions(run_id, path, status):
         if status.state == "done" and st.button("Explore in 3D", icon=":material/deployed_code:", type="primary",
                                                 key="explore_run"):
             layout.go("tissue", run_id)
+        if status.state == "done" and st.button("How far can it be trusted? Validate", icon=":material/fact_check:",
+                                                key="validate_run"):
+            layout.go("validate", run_id)
         if mine and status.state in jobs.ACTIVE:
             jobs.cancel_box(run_id)
         if mine and status.state not in jobs.ACTIVE:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from isost_core.errors import InputError
-from ui import jobs, state, widgets
+from ui import jobs, state, validations, widgets
 
 
 def show(cards):
@@ -13,7 +13,8 @@ def show(cards):
     ids = [card.path.name for card in cards]
     opened = state.open_run_id()
     rows = [{"Name": card.name, "State": jobs.STATE_WORDS[card.state], "Sections": card.n_sections,
-             "Cells": card.n_cells, "Genes": card.n_genes, "Preset": card.preset, "Started": jobs.when(card.created)}
+             "Cells": card.n_cells, "Genes": card.n_genes, "Preset": card.preset,
+             "Validated": validations.in_words(card.path), "Started": jobs.when(card.created)}
             for card in cards]
     default = {"selection": {"rows": [ids.index(opened)] if opened in ids else []}}
     numbers = {name: st.column_config.NumberColumn(format="localized") for name in ("Cells", "Genes")}
