@@ -52,10 +52,11 @@ def validation_seconds(sections, held_out, config, device="cpu", n_genes=1000):
     -------
     array (held_out, 2) : seconds of training without these sections, and of comparing them
     """
-    from isost_core.work import SHARES
+    from isost_core.work import AFTER_TRAINING, SHARES
 
+    training = 1 - sum(SHARES[config.objective].get(stage, 0) for stage in AFTER_TRAINING)
     cells = {name: len(sections.rows(name)) for name in sections.names}
-    fit = estimate_seconds(sections, config, device) * (1 - SHARES[config.objective]["tissue"]) / sections.n_cells
+    fit = estimate_seconds(sections, config, device) * training / sections.n_cells
     compare = (COMPARE_S + COMPARE_GENE_S * min(len(sections.genes), n_genes)) * _slowness()
     gone = [sum(cells[name] for name in names) for names in held_out]
     return np.array([((sections.n_cells - n) * fit, n * compare + 1) for n in gone])

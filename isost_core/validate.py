@@ -15,7 +15,7 @@ from isost_core.errors import InputError
 from isost_core.metrics import LEVELS, Measured, Predicted, coverage_curve, depth_error, grid_widths, score, split_half
 from isost_core.report_parts import HALVES, MEASURED, OURS, finish
 from isost_core.train import train
-from isost_core.work import SHARES
+from isost_core.work import AFTER_TRAINING, SHARES
 
 SCORED_GENES = 1000  # most variable genes that are compared; all are trained on
 WIDEST_GAP = 3  # sections left out together, to see the error grow
@@ -185,7 +185,8 @@ def judge_model(judge, names, model, tell=None):
 
 def training_stages(config):
     """{stage of training: (share of its time done before, share of its own)}"""
-    shares = {stage: share for stage, share in SHARES[config.objective].items() if stage != "tissue"}
+    shares = {stage: share for stage, share in SHARES[config.objective].items()
+              if stage not in AFTER_TRAINING}
     before = np.cumsum([0, *shares.values()]) / sum(shares.values())
     return {stage: (start, end - start) for stage, start, end in zip(shares, before[:-1], before[1:], strict=True)}
 

@@ -9,9 +9,11 @@ from isost_core.reporter import Reporter
 from isost_core.runs import is_run, read_json, write_json
 
 SHARES = {  # of a run's time, by objective: what the progress bar and the time left are made of
-    "bridge": {"latent space": 0.06, "mean field": 0.08, "drift": 0.5, "calibration": 0.06, "tissue": 0.3},
+    "bridge": {"latent space": 0.06, "mean field": 0.08, "drift": 0.5, "calibration": 0.06, "tissue": 0.25,
+               "trust": 0.05},
     "sinkhorn": {"latent space": 0.02, "shape": 0.25, "expression": 0.3, "joint": 0.4, "tissue": 0.03},
 }
+AFTER_TRAINING = ("tissue", "trust")
 
 
 def execute(folder):
@@ -27,6 +29,7 @@ def execute(folder):
     with Reporter(folder, SHARES[config.objective]) as report:
         from isost_core.device import resolve_device
         from isost_core.lattice import make_lattice
+        from isost_core.masked_trust import provisional_trust
         from isost_core.model import save_model
         from isost_core.sections import Sections
         from isost_core.train import train
@@ -41,6 +44,7 @@ def execute(folder):
         lattice, cells = make_lattice(model, config.seed, lambda f: report.step("tissue", f))
         lattice.save(folder / "lattice")
         cells.save(folder / "lattice")
+        write_json(folder / "trust.json", provisional_trust(model, lambda f: report.step("trust", f)))
         write_json(folder / "config.json", about | {"cell_spacing_um": model.spacing_um, "device": device,
                                                     "follows_tissue": model.follow})
     return _settle(folder, about.get("replaces"))

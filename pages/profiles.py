@@ -7,7 +7,7 @@ from ui import explore, profile_view, widgets
 run, genes = explore.header("Profiles", most_genes=6)
 chart, panel = st.columns([5, 2], gap="medium")
 with panel:
-    kind, around = profile_view.controls(run)
+    kind, around, how = profile_view.controls(run)
 with chart, widgets.shows_input_errors("This profile can't be computed"):
-    profile_view.chart(run, genes, kind, around)
+    profile_view.chart(run, genes, kind, around, how)
 explore.finish()

@@ -67,16 +67,29 @@ def _levels(path, stamp, gene):
     return {percentile: level_of_percentile(known, gene, percentile) for percentile in PERCENTILES}
 
 
-def isosurface(run, gene, level):
-    """Vertices and faces of the isosurface of a gene."""
-    return _isosurface(*run_key(run), gene, level)
+def isosurface(run, gene, level, least_known=0.0):
+    """Vertices and faces of the isosurface of a gene, cut away where less of its pattern is known."""
+    return _isosurface(*run_key(run), gene, level, least_known)
 
 
 @st.cache_resource(max_entries=48, show_spinner=False)
-def _isosurface(path, stamp, gene, level):
+def _isosurface(path, stamp, gene, level, least_known):
     from isost_core import meshes
 
-    return meshes.isosurface(_volume(path, stamp, gene), gene, level)
+    return meshes.isosurface(_volume(path, stamp, gene), gene, level, least_known=least_known)
+
+
+def known_on(run, gene, level):
+    """Known share (vertices,) of a gene's pattern on its isosurface."""
+    return _known_on(*run_key(run), gene, level)
+
+
+@st.cache_resource(max_entries=48, show_spinner=False)
+def _known_on(path, stamp, gene, level):
+    from isost_core.volume import sample
+
+    vertices, _ = _isosurface(path, stamp, gene, level, 0.0)
+    return sample(_run(path, stamp), [gene], vertices)[2][0]
 
 
 def outline(run, gene):

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from isost_core.errors import InputError
-from ui import cache, jobs, layout, state, widgets
+from ui import cache, jobs, layout, state, trust_badges, widgets
 
 NO_RUN = ("Explore shows a finished reconstruction. Open the demo to look around at once, or make one from your own "
           "sections.")
@@ -30,6 +30,7 @@ def header(title, most_genes=1):
     if run.synthetic:
         st.markdown(":orange-badge[:material/science: synthetic phantom] :gray[An invented tissue with known "
                     "structure, not a measurement.]")
+    trust_badges.badges(run, genes)
     if not genes:
         st.info("Choose a gene above to see it.", icon=":material/search:")
         finish()

@@ -5,7 +5,12 @@ import math
 import streamlit as st
 
 from isost_core.colours import COLOUR_MAPS
-from ui import cache, measured, state, widgets
+from ui import cache, doubt, measured, state, widgets
+
+LAYERS = {"hatched": "Hatched", "known": "Known share", "sd": "sd of a cell"}
+SHOWS = ("places of which less is known are hatched, or the known share (of 1) or the standard deviation of one cell's "
+         "value (log1p) takes the place of the expression.")
+HIDES = "places of which less is known are left dark, like outside the tissue."
 
 
 def angles(run):
@@ -49,13 +54,22 @@ def look(run, gene):
     low, high = (round(value, 3) for value in colour_range(cache.volume_of(run, gene).values))
     top = round(max(high, float(measured.expression(run.sections, gene).max())), 3)
     bottom = min(low, 0.0)
-    what, colours, limits = st.columns([2, 2, 3], gap="medium", vertical_alignment="bottom")
-    sd = what.toggle("Show uncertainty (sd)", **state.control("sd", False),
-                     help="Standard deviation of one cell's predicted value, in place of the value.")
+    colours, limits = st.columns([2, 5], gap="medium", vertical_alignment="bottom")
+    left, middle, right = st.columns([2, 3, 2], gap="medium", vertical_alignment="bottom")
+    with left:
+        chosen_doubt = doubt.control(run, SHOWS, HIDES, threshold_for=())
+    shown_as = "hatched"
+    if chosen_doubt.mode == "show":
+        shown_as = middle.segmented_control("Shown as", LAYERS, format_func=LAYERS.get, required=True,
+                                            **state.control("as", "hatched", _known_layer))
+    if chosen_doubt.mode == "hide" or chosen_doubt.mode == "show" and shown_as == "hatched":
+        with right:
+            chosen_doubt = doubt.Doubt(chosen_doubt.mode, doubt.threshold())
+    layer = "values" if shown_as == "hatched" else shown_as
     name = colours.selectbox("Colours", COLOUR_MAPS[:-1], **state.control("colours", "viridis", _known_colours))
-    chosen = limits.slider("Colour range (log1p)", bottom, top, step=_step(top - bottom), disabled=sd,
+    chosen = limits.slider("Colour range (log1p)", bottom, top, step=_step(top - bottom), disabled=layer != "values",
                            **state.control(f"range.{gene}", (low, high), lambda pair: _pair(pair, bottom, top)))
-    return {"sd": sd, "colours": name, "limits": chosen}
+    return {"layer": layer, "doubt": chosen_doubt, "colours": name, "limits": chosen}
 
 
 def pictures(run, gene, plane, how):
@@ -68,9 +82,11 @@ def pictures(run, gene, plane, how):
     left, right = st.columns(2, gap="small")
     spans = [(c - plane["size"] / 2, c + plane["size"] / 2) for c in plane["centre"][:2]]
     with left:
-        limits = None if how["sd"] else how["limits"]
-        layer = "sd" if how["sd"] else "values"
-        st.plotly_chart(figures.slice_image(slice_, how["colours"], limits, layer, height=440), theme=None,
+        limits = how["limits"] if how["layer"] == "values" else None
+        doubts, weak = how["doubt"], None
+        if doubts.least and how["layer"] == "values":
+            weak = "hide" if doubts.mode == "hide" else "hatch", doubts.least
+        st.plotly_chart(figures.slice_image(slice_, how["colours"], limits, how["layer"], weak, height=440), theme=None,
                         key="slice_image")
     with right:
         st.plotly_chart(figures.section_points(xy, values, name, depth, gene=gene, colour_map=how["colours"],
@@ -103,6 +119,10 @@ def _between(low, high):
 def _pair(pair, low, high):
     a, b = (min(max(value, low), high) for value in pair)
     return (a, b) if a < b else (low, high)
+
+
+def _known_layer(name):
+    return name if name in LAYERS else "hatched"
 
 
 def _known_colours(name):

@@ -3,10 +3,12 @@
 import streamlit as st
 
 from isost_core.colours import gene_colours
-from ui import cache, measured, state, widgets
+from ui import cache, doubt, measured, state, widgets
 
 CAMERAS = {"oblique": "Oblique", "top": "From above", "front": "Front", "side": "Side"}
 CELLS = ("off", "grey", "by gene")
+SHOWS = "surfaces run from grey, where nothing is known, to the gene's colour."
+HIDES = "surfaces are cut away where less is known."
 LEVEL_HELP = "Expression (log1p) at the surface and, in brackets, the share of the tissue that lies below it."
 
 
@@ -15,6 +17,8 @@ def controls(run, genes):
     colours = gene_colours(genes)
     levels = {gene: level_slider(run, gene, colours[gene]) for gene in genes}
     opacity = st.slider("Opacity", 0.1, 1.0, step=0.05, **state.control("opacity", 0.85))
+    doubts = doubt.control(run, SHOWS, HIDES, threshold_for=("hide",))
+    doubt.regions(run, genes, doubts)
     cells = st.segmented_control("Measured cells", CELLS, required=True, **state.control("cells", "off", _known_cells),
                                  help="The cells of the measured sections, as points: grey, or coloured by the first "
                                       "gene.")
@@ -24,7 +28,7 @@ def controls(run, genes):
     camera = st.selectbox("View from", list(CAMERAS), format_func=CAMERAS.get,
                           **state.control("camera", "oblique", lambda name: name if name in CAMERAS else "oblique"))
     return {"levels": levels, "opacity": opacity, "cells": cells, "outline": outline, "stretch": stretch,
-            "camera": camera, "colours": colours}
+            "camera": camera, "colours": colours, "doubt": doubts}
 
 
 def level_slider(run, gene, colour):
@@ -49,8 +53,9 @@ def surfaces(run, genes, wanted):
     shown = []
     for gene in genes:
         level = wanted["levels"][gene]
-        vertices, faces = cache.isosurface(run, gene, level)
-        shown.append(Surface(gene, vertices, faces, wanted["colours"][gene], wanted["opacity"], level))
+        vertices, faces = cache.isosurface(run, gene, level, wanted["doubt"].hidden_below)
+        known = cache.known_on(run, gene, level) if wanted["doubt"].mode == "show" and len(faces) else None
+        shown.append(Surface(gene, vertices, faces, wanted["colours"][gene], wanted["opacity"], level, known))
     outline = Surface("tissue", *cache.outline(run, genes[0]), opacity=0.12) if wanted["outline"] else None
     return shown, outline
 
@@ -62,11 +67,13 @@ def points(run, genes, wanted):
     return measured.cloud(run, genes[0] if wanted["cells"] == "by gene" else None)
 
 
-def empty_levels(shown):
+def empty_levels(shown, doubts):
     """Say which isosurfaces have nothing in them."""
-    nothing = [surface.name for surface in shown if not len(surface.faces)]
-    if nothing:
-        st.caption(f"No tissue reaches the level of {', '.join(nothing)}: choose a lower one.")
+    nothing = ", ".join(widgets.plain(surface.name) for surface in shown if not len(surface.faces))
+    if nothing and doubts.mode == "hide":
+        st.caption(f"Of {nothing} nothing is left: choose a lower level, or a lower known share.")
+    elif nothing:
+        st.caption(f"No tissue reaches the level of {nothing}: choose a lower one.")
 
 
 def _known_cells(name):
@@ -87,7 +94,7 @@ def pictures(run, genes, wanted):
     with quick:
         figure = figures.tissue_3d(shown, outline, cells, wanted["stretch"], wanted["camera"], height=540)
         st.plotly_chart(figure, theme=None, key="tissue_3d")
-        empty_levels(shown)
+        empty_levels(shown, wanted["doubt"])
         st.caption("Surfaces are **predicted** expression; points are **measured** cells. Drag to turn, scroll to "
                    "zoom, drag with the right button to move.")
         st.download_button("Triangles of these surfaces (.csv)", lambda: tables.mesh_table(shown).to_csv(index=False),
