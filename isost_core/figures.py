@@ -15,6 +15,7 @@ __all__ = ["loss_curve", "profile_lines", "section_points", "sections_strip", "s
 MOST_CELLS = 60_000
 _GRID = "rgba(128, 138, 152, 0.22)"
 _INTERVAL = "%{y:.2f} (95 % interval %{customdata[0]:.2f} to %{customdata[1]:.2f})"
+_DONE = {"hatch": "hatched", "hide": "hidden"}
 _KNOWN = ", known share %{customdata[2]:.0%}"
 
 
@@ -50,7 +51,8 @@ def slice_image(slice_, colour_map="viridis", limits=None, layer="values", weak=
         figure.add_trace(_hatching(poor, across["at"], along["at"]))
     line, label = scale_bar(across["at"][[0, -1]], along["at"][[0, -1]])
     depth = float(np.asarray(slice_.origin)[2] + (n - 1) / 2 * slice_.spacing_um * (slice_.u[2] + slice_.v[2]))
-    figure.update_layout(**dark_layout(f"virtual slice · centre at depth {depth:,.0f} µm · {what}", height),
+    done = "" if weak is None else f" · known share < {100 * weak[1]:.0f} % {_DONE[weak[0]]}"
+    figure.update_layout(**dark_layout(f"virtual slice · centre at depth {depth:,.0f} µm · {what}{done}", height),
                          shapes=[line], annotations=[label])
     figure.update_xaxes(**flat_axis(across["title"], across["at"][[0, -1]].tolist()))
     figure.update_yaxes(**flat_axis(along["title"], along["at"][[0, -1]].tolist(), scaleanchor="x"))
@@ -189,7 +191,8 @@ def _add_predicted(figure, name, part, colour):
                                 hoverinfo="skip", name=name, legendgroup=name, showlegend=False, mode="lines"))
     shown = part[["low", "high", "known_share"]].to_numpy()
     told = (_INTERVAL if part["low"].notna().any() else "%{y:.2f}") + (_KNOWN if np.isfinite(shown[:, 2]).any() else "")
-    figure.add_trace(go.Scatter(x=x, y=part["mean"], mode="lines", name=name, legendgroup=name,
+    mode = "lines+markers" if part["mean"].isna().any() else "lines"  # a bin between two hidden ones shows too
+    figure.add_trace(go.Scatter(x=x, y=part["mean"], mode=mode, name=name, legendgroup=name, marker={"size": 4},
                                 line={"color": colour, "width": 2.5}, customdata=shown, hovertemplate=told))
 
 

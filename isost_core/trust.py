@@ -92,6 +92,25 @@ def gene_trust(run):
     return Trust(genes, tuple(own.get("doubles", ())), source)
 
 
+def trust_table(genes, trust):
+    """One row per gene: trust_grade, trust_pcc, trust_ceiling, trust_share, trust_source."""
+    import pandas as pd
+
+    rows = [trust.of(gene) for gene in genes]
+    table = pd.DataFrame({f"trust_{name}": [getattr(row, name) for row in rows] for name in
+                          ("grade", "pcc", "ceiling", "share")}, index=list(genes))
+    table[["trust_pcc", "trust_ceiling", "trust_share"]] = table.iloc[:, 1:].astype(float)
+    judged = [PROVISIONAL if row.provisional else VALIDATED for row in rows]
+    return table.assign(trust_source=["not judged" if row.grade == "-" else by
+                                      for row, by in zip(rows, judged, strict=True)])
+
+
+def with_trust(cells, run):
+    """Virtual cells (AnnData) with the run's trust in each gene as columns of `var`."""
+    cells.var = cells.var.join(trust_table(cells.var_names, gene_trust(run)))
+    return cells
+
+
 def _read(path):
     from isost_core.runs import read_json
 

@@ -132,12 +132,13 @@ def test_explore_shows_the_run(name, with_run):
 
 
 def test_link_restores_the_view(with_run):
-    app = open_page("slice", run=RUN_ID, azimuth="40", tilt="70", offset="12", sd="1", genes="Depth1")
+    app = open_page("slice", run=RUN_ID, azimuth="40", tilt="70", offset="12", uncertainty="show", genes="Depth1")
     sliders = {s.label: s.value for s in app.slider}
     assert (sliders["Azimuth"], sliders["Tilt"], sliders["Offset (µm)"]) == (40, 70, 12.0)
-    assert app.selectbox[1].value == "Depth1" and app.toggle[0].value
+    assert app.selectbox[1].value == "Depth1"
     query = {k: v[-1] if isinstance(v, list) else v for k, v in app.query_params.items()}
-    assert query == {"run": RUN_ID, "azimuth": "40", "tilt": "70", "offset": "12", "sd": "1", "genes": "Depth1"}
+    assert query == {"run": RUN_ID, "azimuth": "40", "tilt": "70", "offset": "12", "uncertainty": "show",
+                     "genes": "Depth1"}
 
 
 def test_what_is_changed_is_in_the_link(with_run):

@@ -51,6 +51,6 @@ def regions(run, genes, doubt):
     for gene in genes:
         known = cache.volume_of(run, gene).known
         shares, below = region_shares(known), share_below(known, doubt.least)
-        text = " · ".join(f"{grade} {share:.0%}" for grade, share in shares.items())
-        hidden = f" Hidden: {below:.0%}." if doubt.mode == "hide" else ""
+        text = " · ".join(f"{grade} {widgets.percent(share)}" for grade, share in shares.items())
+        hidden = f" Hidden: {widgets.percent(below)}." if doubt.mode == "hide" else ""
         st.caption(f"**{widgets.plain(gene)}**, *predicted*: tissue by region grade {text}.{hidden}")

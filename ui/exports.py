@@ -4,12 +4,14 @@ import json
 
 import streamlit as st
 
-from ui import layout, state, visitor, widgets, workspace
+from ui import layout, state, trust_badges, visitor, widgets, workspace
 
 SECTION_WORDS = "Predicted cells at one depth: sampled expression, its mean and its standard deviation."
 TISSUE_WORDS = "Predicted cells at many depths in one file: the tissue filled between the measured sections."
-VOLUME_WORDS = "Predicted expression of chosen genes on a regular grid, its standard deviation, the mask of the tissue."
-SETTINGS_WORDS = "Everything that is needed to make this run again: settings, seed, versions, input checksums."
+VOLUME_WORDS = ("Predicted expression of chosen genes on a regular grid, its standard deviation, the known share of "
+                "each gene's pattern, the mask of the tissue.")
+SETTINGS_WORDS = ("Everything that is needed to make this run again: settings, seed, versions, input checksums. And "
+                  "how far to trust each gene.")
 
 
 def virtual_section(run):
@@ -21,8 +23,9 @@ def virtual_section(run):
 
         def write(path):
             from isost_core.reconstruct import virtual_section as make
+            from isost_core.trust import with_trust
 
-            make(run, depth).write_h5ad(path)
+            with_trust(make(run, depth), run).write_h5ad(path)
 
         offer(run, "section", f"virtual_section_{depth:g}um.h5ad", write)
 
@@ -35,8 +38,9 @@ def virtual_tissue(run):
 
         def write(path):
             from isost_core.reconstruct import virtual_tissue as make
+            from isost_core.trust import with_trust
 
-            make(run, gap or None).write_h5ad(path)
+            with_trust(make(run, gap or None), run).write_h5ad(path)
 
         offer(run, "tissue", f"virtual_tissue_{gap:g}um.h5ad" if gap else "virtual_tissue.h5ad", write)
 
@@ -62,10 +66,17 @@ def volume(run):
 
 
 def settings(run):
-    """Settings and provenance of the run."""
+    """Settings and provenance of the run, and the trust in its genes."""
+    from isost_core.trust import trust_table
+
     with layout.card("Settings of the run", SETTINGS_WORDS, ":material/settings:", key="card_settings"):
-        st.download_button("Download (.json)", json.dumps(run.about, indent=1), f"{run.id}_config.json",
-                           "application/json", icon=":material/download:", on_click="ignore", key="get_config")
+        with st.container(horizontal=True):
+            st.download_button("Settings (.json)", json.dumps(run.about, indent=1), f"{run.id}_config.json",
+                               "application/json", icon=":material/download:", on_click="ignore", key="get_config")
+            st.download_button("Trust of every gene (.csv)",
+                               lambda: trust_table(run.genes, trust_badges.of_run(run)).to_csv(index_label="gene"),
+                               f"{run.id}_trust.csv", "text/csv", icon=":material/table:", on_click="ignore",
+                               key="get_trust")
         st.caption("The data behind each chart is on the page of the chart, as CSV.")
 
 

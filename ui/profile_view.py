@@ -64,8 +64,8 @@ def _weak_words(table, doubts):
         return
     bins, weak = int((table["source"] == "predicted").sum()), int(weak_bins(table, doubts.least).sum())
     done = "drawn as rings" if doubts.mode == "show" else "left out"
-    st.caption(f"{weak} of {bins} predicted bins are {done}: less than {doubts.least:.0%} of the gene's pattern is "
-               "known there (mean over the cells of the bin).")
+    st.caption(f"{weak} of {bins} predicted bins are {done}: less than {widgets.percent(doubts.least)} of the gene's "
+               "pattern is known there (mean over the cells of the bin).")
 
 
 def _between(low, high):

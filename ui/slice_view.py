@@ -54,22 +54,28 @@ def look(run, gene):
     low, high = (round(value, 3) for value in colour_range(cache.volume_of(run, gene).values))
     top = round(max(high, float(measured.expression(run.sections, gene).max())), 3)
     bottom = min(low, 0.0)
+    layer, chosen_doubt = _uncertainty(run)
+    doubt.regions(run, [gene], chosen_doubt)
     colours, limits = st.columns([2, 5], gap="medium", vertical_alignment="bottom")
-    left, middle, right = st.columns([2, 3, 2], gap="medium", vertical_alignment="bottom")
-    with left:
-        chosen_doubt = doubt.control(run, SHOWS, HIDES, threshold_for=())
-    shown_as = "hatched"
-    if chosen_doubt.mode == "show":
-        shown_as = middle.segmented_control("Shown as", LAYERS, format_func=LAYERS.get, required=True,
-                                            **state.control("as", "hatched", _known_layer))
-    if chosen_doubt.mode == "hide" or chosen_doubt.mode == "show" and shown_as == "hatched":
-        with right:
-            chosen_doubt = doubt.Doubt(chosen_doubt.mode, doubt.threshold())
-    layer = "values" if shown_as == "hatched" else shown_as
     name = colours.selectbox("Colours", COLOUR_MAPS[:-1], **state.control("colours", "viridis", _known_colours))
     chosen = limits.slider("Colour range (log1p)", bottom, top, step=_step(top - bottom), disabled=layer != "values",
                            **state.control(f"range.{gene}", (low, high), lambda pair: _pair(pair, bottom, top)))
     return {"layer": layer, "doubt": chosen_doubt, "colours": name, "limits": chosen}
+
+
+def _uncertainty(run):
+    """(layer of the slice that is shown, Doubt)."""
+    left, middle, right = st.columns([2, 3, 2], gap="medium", vertical_alignment="bottom")
+    with left:
+        chosen = doubt.control(run, SHOWS, HIDES, threshold_for=())
+    shown_as = "hatched"
+    if chosen.mode == "show":
+        shown_as = middle.segmented_control("Shown as", LAYERS, format_func=LAYERS.get, required=True,
+                                            **state.control("as", "hatched", _known_layer))
+    if chosen.mode == "hide" or chosen.mode == "show" and shown_as == "hatched":
+        with right:
+            chosen = doubt.Doubt(chosen.mode, doubt.threshold())
+    return "values" if shown_as == "hatched" else shown_as, chosen
 
 
 def pictures(run, gene, plane, how):

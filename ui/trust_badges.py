@@ -52,7 +52,7 @@ def _help(found, trust):
     source = ("Judged on held-out sections by a validation." if not found.provisional else
               f"Provisional: judged on {PROVISIONAL}, which also chose the settings; masking widens the gap, so the "
               "grade tends to be too strict. A validation replaces it.")
-    of = "" if found.share is None else f" ({found.share:.0%} of what a repeat of the section would reach)"
+    of = "" if found.share is None else f" ({widgets.percent(found.share)} of what a repeat of the section would reach)"
     return f"**{found.grade}**: {GRADES[found.grade]}. PCC {found.pcc:.2f}{of}.\n\n{source}\n\n*The rule.* {RULE}"
 
 

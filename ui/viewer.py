@@ -36,7 +36,8 @@ def show_lit_scene(lit, key, height=640, fallback=None):
 
 def _legend(lit):
     """The colours of the scene in words, as HTML: the scene itself has no legend."""
-    entries = [(s.colour, f"{s.name} · predicted" + ("" if s.level is None else f" ≥ {s.level:.2f} (log1p)"))
+    entries = [(s.colour, f"{s.name} · predicted" + ("" if s.level is None else f" ≥ {s.level:.2f} (log1p)")
+                + ("" if s.known is None else " · the greyer, the less is known"))
                for s in lit.surfaces if len(s.faces)]
     if lit.points is not None and len(lit.points):
         entries.append((FAINT_ON_CANVAS, "points: measured cells"))
@@ -75,7 +76,7 @@ def _digest(lit):
     parts = [*lit.surfaces, *([lit.tissue] if lit.tissue else [])]
     looks = [(s.name, s.colour, s.opacity, len(s.vertices)) for s in parts]
     told = hashlib.sha256(repr((looks, lit.depth_scale, lit.camera, lit.window)).encode())
-    for array in (lit.points, lit.point_colours, *(a for s in parts for a in (s.vertices, s.faces))):
+    for array in (lit.points, lit.point_colours, *(a for s in parts for a in (s.vertices, s.faces, s.known))):
         if array is not None:
             told.update(array.tobytes())
     return told.hexdigest()

@@ -55,6 +55,11 @@ def um(value):
     return f"{value / 1000:.3g} mm" if abs(value) >= 1000 else f"{value:.3g} µm"
 
 
+def percent(share):
+    """A share from 0 to 1 as '84 %'."""
+    return f"{100 * share:.0f} %"
+
+
 def preset_picker():
     """Choose one of the presets in plain words."""
     names = list(PRESET_WORDS)

@@ -1,0 +1,69 @@
+"""Uncertainty and trust on the pages that show predictions."""
+
+import json
+
+import pytest
+
+from tests.test_pages import EXPLORE, RUN_ID, finished, open_page, with_run, words  # noqa: F401
+
+
+def badges(app):
+    return [b for m in app.markdown for b in [m.value] if "Trust" in b and "-badge" in b]
+
+
+@pytest.mark.parametrize("name", EXPLORE)
+def test_every_page_with_a_prediction_says_how_far_to_trust_the_gene(name, with_run):  # noqa: F811
+    app = open_page(name, run=RUN_ID)
+    assert len(badges(app)) == 1 and "(provisional)" in badges(app)[0]
+
+
+def test_each_gene_has_its_badge(with_run):  # noqa: F811
+    app = open_page("tissue", run=RUN_ID, genes=["Depth1", "Spherical1"])
+    assert len(badges(app)) == 2
+
+
+@pytest.mark.parametrize("name, done", [("tissue", "Hidden:"), ("slice", "Hidden:"), ("profiles", "left out")])
+def test_uncertainty_is_hidden_by_a_link(name, done, with_run):  # noqa: F811
+    app = open_page(name, run=RUN_ID, uncertainty="hide", least="65")
+    assert not app.error and done in words(app)
+    assert next(s for s in app.slider if s.label == "Least known share").value == 65
+    assert "uncertainty=hide" in app.code[0].value and "least=65" in app.code[0].value
+
+
+@pytest.mark.parametrize("name", ["tissue", "slice", "profiles"])
+def test_uncertainty_is_off_until_asked_for(name, with_run):  # noqa: F811
+    app = open_page(name, run=RUN_ID)
+    control = next(b for b in app.get("button_group") if b.label == "Uncertainty")
+    assert control.value == "off" and "Least known share" not in {s.label for s in app.slider}
+    control.set_value("show").run()
+    assert not app.exception and app.query_params["uncertainty"] in ("show", ["show"])
+
+
+@pytest.mark.parametrize("layer", ["hatched", "known", "sd"])
+def test_layers_of_a_slice(layer, with_run):  # noqa: F811
+    app = open_page("slice", run=RUN_ID, uncertainty="show", **{"as": layer})
+    assert not app.error
+    assert ("Least known share" in {s.label for s in app.slider}) == (layer == "hatched")
+
+
+def test_a_doubled_structure_is_named_with_what_to_do(with_run):  # noqa: F811
+    file = with_run / "runs" / RUN_ID / "trust.json"
+    kept = file.read_text()
+    double = {"gene": "Depth1", "below": "S01", "above": "S02", "share": 0.8, "apart_um": 85.0}
+    try:
+        file.write_text(json.dumps(json.loads(kept) | {"doubles": [double]}))
+        assert "looks doubled between S01 and S02: two layers 85 µm apart" in words(
+            open_page("tissue", run=RUN_ID, genes="Depth1"))
+        assert "looks doubled" not in words(open_page("tissue", run=RUN_ID, genes="Spherical1"))
+    finally:
+        file.write_text(kept)
+
+
+def test_a_run_without_grades_still_opens_and_says_so(with_run):  # noqa: F811
+    file = with_run / "runs" / RUN_ID / "trust.json"
+    kept = file.read_text()
+    try:
+        file.unlink()
+        assert "not judged" in badges(open_page("tissue", run=RUN_ID))[0]
+    finally:
+        file.write_text(kept)
