@@ -4,6 +4,7 @@ config.json     settings and provenance        status.json    state, stage, prog
 process.json    the process that works on it, process.txt what it printed
 sections.h5ad   the training sections          losses.csv, log.txt
 model.pt, decoder.npz   the trained model      lattice/       the finished tissue; written last
+validation/     how well its sections are predicted when they are left out, where that was asked for
 """
 
 import dataclasses

@@ -238,8 +238,8 @@ def test_nothing_is_cut_off_at_1280_pixels(scheme, finished, server, new_page):
     run_id, _ = finished
     page = new_page(scheme)
     page.goto(f"{server.url}/runs?run={run_id}")
-    for title in ("Runs", "Start", "Sections", "New run", "3D tissue", "Virtual slice", "Profiles", "Download",
-                  "About"):
+    for title in ("Runs", "Validate", "Start", "Sections", "New run", "3D tissue", "Virtual slice", "Profiles",
+                  "Download", "About"):
         page.get_by_role("link", name=title, exact=True).click()
         settle(page)
         page.wait_for_timeout(400)

@@ -3,7 +3,7 @@
 import hashlib
 
 import pytest
-from test_app import click, settle, shoot
+from test_app import SCREENSHOTS, click, settle, shoot
 
 pytestmark = pytest.mark.e2e
 VISITOR, RUN_ID = "c" * 32, "0123456789abcdef01234567"
@@ -38,7 +38,7 @@ def test_validate_a_run(server, run, browser, tmp_path):
     page.get_by_text("Time left").wait_for()
     page.reload()
     page.get_by_text("Time left").wait_for()
-    page.screenshot(path="screenshots/validating.png")
+    page.screenshot(path=SCREENSHOTS / "validating.png")
     page.get_by_text("How it was done").wait_for(timeout=90_000)
     page.locator(".js-plotly-plot").first.wait_for()
     shoot(page, "validate")
