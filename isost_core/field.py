@@ -30,7 +30,7 @@ class Field:
     per_section: int
     device: str = "cpu"
 
-    def predict(self, xyz, places=None, without=None, around=None):
+    def predict(self, xyz, places=None, without=None, within=None, around=None):
         """Mean and field variance of the latent values at points.
 
         Parameters
@@ -39,6 +39,7 @@ class Field:
         places : (n, sections, 2) um or None: where each point's tissue lies in each section's plane;
             None where the tissue does not move
         without : section number left out, or None
+        within : number of the section that the points are cells of: the bin of each itself is left out; or None
         around : (p, 3) um or None: predict at these offsets from each point, from the point's anchors; points of
             a small block share one solve. None predicts at the points themselves
 
@@ -54,13 +55,13 @@ class Field:
         parts = []
         for lo in range(0, max(len(xyz), 1), CHUNK):
             here = slice(lo, lo + CHUNK)
-            anchor, offset = self._neighbourhood(xyz[here], None if places is None else places[here], without)
+            anchor, offset = self._neighbourhood(xyz[here], None if places is None else places[here], without, within)
             with torch.no_grad():
                 parts.append(self._solve(anchor, offset, local.to(self.device)))
         mean, variance = (torch.cat(p).cpu().numpy() for p in zip(*parts, strict=True))
         return (mean[:, 0], variance[:, 0]) if around is None else (mean, variance)
 
-    def _neighbourhood(self, xyz, places, without):
+    def _neighbourhood(self, xyz, places, without, within):
         """Anchors (n, m) near each point and their position relative to it, (n, m, 3) um; -1 where none."""
         away = np.abs(xyz[:, 2:] - self.depths)
         if without is not None:
@@ -73,8 +74,9 @@ class Field:
             row, slot = np.nonzero(chosen == s)
             rows, tree = self._tree(s)
             place = xyz[row, :2] if places is None else places[row, s]
-            k = min(self.per_section, len(rows))
-            index = tree.query(place, k=k, workers=-1)[1].reshape(len(row), k)
+            own = int(s == within)
+            k = min(self.per_section, len(rows) - own)
+            index = tree.query(place, k=k + own, workers=-1)[1].reshape(len(row), k + own)[:, own:]
             anchor[row, slot, :k] = rows[index]
             offset[row, slot, :k, :2] = self.xyz[rows[index], :2] - place[:, None]
             offset[row, slot, :k, 2] = self.xyz[rows[index], 2] - xyz[row, 2][:, None]

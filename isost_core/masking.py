@@ -42,6 +42,13 @@ def masked_mean(model, mask, follow):
     return model.latent.expression(latent), variance
 
 
+def own_section_mean(model, mask):
+    """The same of cells predicted with the rest of their own section too."""
+    section, xyz, _ = mask
+    latent, variance = model.field.predict(xyz, within=section)
+    return model.latent.expression(latent), variance
+
+
 def agreement(truth, mean):
     """Mean over genes of the Pearson correlation over cells; genes that do not vary are left out."""
     a, b = truth - truth.mean(0), mean - mean.mean(0)

@@ -7,6 +7,9 @@ MIX = {  # share of the genes of each kind of phantom; what is left over is flat
     "layers": (("layer", 0.55), ("depth", 0.25)),
     "tube": (("radial", 0.6), ("depth", 0.15)),
     "embryo": (("depth", 0.45), ("layer", 0.25)),
+    "branch": (("radial", 0.5), ("depth", 0.2)),
+    "lobe": (("layer", 0.3), ("radial", 0.3), ("depth", 0.15)),
+    "horn": (("radial", 0.5), ("depth", 0.2)),
 }
 CELL_SHAPE = 10.0  # shape of the gamma factor that all counts of a cell share (coefficient of variation 0.32)
 EVENTS_AT_ONCE = 4_000_000
@@ -38,7 +41,7 @@ def _form(kind, type_, number, stripes, rng):
     if kind == "embryo" and type_ == "depth" and number % 3:
         return {"form": "stripes", "floor": floor, "centre": float(rng.random()),
                 "width": float(rng.integers(2, stripes + 1))}
-    bumps = {"layer": kind == "layers", "radial": True, "spherical": True, "depth": False}[type_]
+    bumps = {"layer": kind in ("layers", "lobe"), "radial": True, "spherical": True, "depth": False}[type_]
     if bumps and number % 2:
         return {"form": "bump", "floor": floor, "centre": float(rng.uniform(0.1, 0.9)),
                 "width": float(rng.uniform(0.12, 0.25))}

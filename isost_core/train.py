@@ -6,7 +6,7 @@ import numpy as np
 
 from isost_core.bridges import draw_bridges
 from isost_core.graph import cell_spacing, irregularity
-from isost_core.masking import agreement, masked_cells, masked_mean
+from isost_core.masking import agreement, masked_cells, masked_mean, own_section_mean
 from isost_core.model import Model
 from isost_core.space import Stack, axes_of, choose_space
 
@@ -176,9 +176,11 @@ def _flat_spread(genes):
 def _calibrate(model, masks):
     """How the spread of a cell about its mean grows with the mean, and the factor with which 80 % intervals hold 80 %.
 
-    The squared miss over the field's variance is fitted by a + b mean, gene by gene, with neither below 0.
+    The squared miss over the field's variance is fitted by a + b mean, gene by gene, with neither below 0. Cells are
+    predicted without their section, from farther than they will be, and with the rest of it, from nearer.
     """
-    parts = [(*masked_mean(model, mask, model.follow), truth) for mask, truth in masks]
+    parts = [(*found, truth) for mask, truth in masks
+             for found in (masked_mean(model, mask, model.follow), own_section_mean(model, mask))]
     mean, truth = (np.concatenate([p[k] for p in parts]) for k in (0, 2))
     variance = np.concatenate([p[1] for p in parts])
     ratio = (np.abs(truth - mean) / model.decoder.value_sd(variance, mean)) ** 2
