@@ -6,7 +6,7 @@ Pictures of tissue lie on the dark canvas in both themes. Charts leave their tex
 import numpy as np
 
 from isost_core.canvas import FONT, colour_bar, dark_layout, flat_axis, scale_bar
-from isost_core.colours import ACCENT, CANVAS, INK_ON_CANVAS, colour_range, gene_colours, translucent
+from isost_core.colours import ACCENT, INK_ON_CANVAS, TISSUE, colour_range, gene_colours, translucent
 from isost_core.figures_3d import tissue_3d
 from isost_core.profiles import weak_bins
 
@@ -60,14 +60,14 @@ def slice_image(slice_, colour_map="viridis", limits=None, layer="values", weak=
 
 
 def _hatching(poor, x, y):
-    """Dark diagonal lines over some pixels of a picture."""
+    """Grey diagonal lines over some pixels of a picture."""
     import plotly.graph_objects as go
 
     i, j = np.indices(poor.shape)
     step = max(poor.shape[0] // 32, 4)
     lines = np.where(poor & ((i + j) % step < step / 2), np.float32(1), np.float32(np.nan))
-    return go.Heatmap(z=lines, x=x, y=y, colorscale=[[0, CANVAS], [1, CANVAS]], showscale=False, hoverinfo="skip",
-                      hoverongaps=False, opacity=0.8, name="hatched")
+    return go.Heatmap(z=lines, x=x, y=y, colorscale=[[0, TISSUE], [1, TISSUE]], showscale=False, hoverinfo="skip",
+                      hoverongaps=False, opacity=0.6, name="hatched")
 
 
 def _plane_axis(slice_, direction, name, n):

@@ -67,3 +67,20 @@ def test_a_run_without_grades_still_opens_and_says_so(with_run):  # noqa: F811
         assert "not judged" in badges(open_page("tissue", run=RUN_ID))[0]
     finally:
         file.write_text(kept)
+
+
+def test_the_paper_preset_says_that_uncertainty_by_place_is_not_known(tmp_path, monkeypatch):
+    from isost_core.config import Config
+    from isost_core.phantoms import make_phantom
+    from isost_core.runs import create_run
+    from isost_core.sections import Sections
+    from isost_core.work import execute
+
+    monkeypatch.setenv("ISOST_WORKSPACE", str(tmp_path))
+    config = Config.of_preset("paper", train_steps=1, factors=6, width=8, step_um=60.0, batch_cells=40)
+    sections = Sections.from_anndata(make_phantom("ball", 3, 60.0, n_cells=80, n_genes=6)[0])
+    execute(create_run(tmp_path / "runs" / RUN_ID, sections, config, name="paper"))
+    for name in ("tissue", "slice", "profiles"):
+        app = open_page(name, run=RUN_ID, uncertainty="hide")
+        assert not app.error and "Uncertainty by place is not known" in words(app)
+        assert "not judged" in badges(app)[0]

@@ -51,7 +51,7 @@ def _help(found, trust):
         return f"How far to trust the prediction of this gene is not known: {widgets.plain(why)}. A validation tells."
     source = ("Judged on held-out sections by a validation." if not found.provisional else
               f"Provisional: judged on {PROVISIONAL}, which also chose the settings; masking widens the gap, so the "
-              "grade tends to be too strict. A validation replaces it.")
+              "grade tends to be too strict. It is not compared with simple methods. A validation replaces it.")
     of = "" if found.share is None else f" ({widgets.percent(found.share)} of what a repeat of the section would reach)"
     return f"**{found.grade}**: {GRADES[found.grade]}. PCC {found.pcc:.2f}{of}.\n\n{source}\n\n*The rule.* {RULE}"
 

@@ -57,7 +57,7 @@ def um(value):
 
 def percent(share):
     """A share from 0 to 1 as '84 %'."""
-    return f"{100 * share:.0f} %"
+    return f"{100 * share:.0f}\u00a0%"
 
 
 def preset_picker():
