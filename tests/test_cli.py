@@ -65,7 +65,7 @@ def test_volume_slice_and_profile_write_what_they_say(run, folder, capsys):
         assert main(["profile", str(run), "--gene", gene, "--kind", kind, "--centre", "0,0,60", "--radius", "200",
                      "--out", str(folder / "p.csv")]) == 0
         table = pd.read_csv(folder / "p.csv")
-        assert list(table.columns) == ["gene", "source", "distance_um", "mean", "low", "high", "n"]
+        assert list(table.columns) == ["gene", "source", "distance_um", "mean", "low", "high", "known_share", "n"]
         assert set(table["source"]) == {"predicted", "measured"}
         assert (table["low"] <= table["mean"]).all() and (table["mean"] <= table["high"]).all()
 

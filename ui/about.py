@@ -29,7 +29,10 @@ LIMITS = """
   *measured* or *predicted*; treat a predicted structure as a hypothesis to test.
 - Something that exists only inside a gap, with no trace in the sections around it, cannot be recovered.
 - Uncertainty grows with the distance to the nearest measured section. Switch it on wherever you are about to
-  conclude something.
+  conclude something: *known share* says how much of a gene's pattern the sections fix at a place.
+- Not every gene can be predicted. Each carries a grade: at first a provisional one, from predicting the run's own
+  sections without themselves; then that of a validation.
+- A structure that moves far between two sections can come out twice. Where that seems so, the gene's page says it.
 - Sections must be **aligned** to each other before upload: isoST Studio reconstructs in the coordinates it is given
   and never moves a section.
 - Nothing is predicted above the first or below the last measured section.
