@@ -41,18 +41,19 @@ class Latent:
         return np.maximum(self.change(values, genes) + self.centre[genes].astype(np.float32), 0)
 
 
-def fit_latent(X, number, pairs, max_axes):
+def fit_latent(X, number, pairs, components, max_axes):
     """Latent space whose axes maximise shared variance of neighbouring cells over total variance.
 
     Both variances are those within sections: what sets whole sections apart (their brightness, say) is no reason
-    for an axis. The axes live in the `max_axes` leading principal components.
+    for an axis.
 
     Parameters
     ----------
     X : (cells, genes) log1p expression of the training cells, dense or csr
     number : (cells,) number of each cell's section
     pairs : (i, j) row indices of cell pairs of one section, a few cell spacings apart
-    max_axes : int, most axes kept
+    components : int, leading principal components that the axes live in
+    max_axes : int, most axes kept, those that are most spatial
 
     Notes
     -----
@@ -60,7 +61,7 @@ def fit_latent(X, number, pairs, max_axes):
     autocorrelation factors: Switzer and Green, 1984).
     """
     centre, means, scale = _moments(X, number)
-    most = int(max(2, min(max_axes, *X.shape)))
+    most = int(max(2, min(components, *X.shape)))
     value, vector = (_exact_basis if X.shape[1] <= MAX_EXACT_GENES else _leading_basis)(X, number, means, most)
     keep = value > max(value.max(), 1e-12) * 1e-6
     vector, root = vector[:, keep], np.sqrt(value[keep])
@@ -68,7 +69,7 @@ def fit_latent(X, number, pairs, max_axes):
     white = np.asarray(X @ part) - (means @ part)[number]
     shared = white[pairs[0]].T @ white[pairs[1]] / len(pairs[0])
     signal, turn = np.linalg.eigh((shared + shared.T) / 2)
-    order = np.argsort(-signal)
+    order = np.argsort(-signal)[:max_axes]
     turn = turn[:, order]
     encode, decode = vector / root @ turn * scale[:, None], turn.T @ (vector * root).T / scale
     return Latent(centre, scale, encode, decode, signal[order].clip(0, 1))

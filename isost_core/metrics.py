@@ -157,8 +157,6 @@ def score_mean(measured, predicted, widths):
 
 def score_places(measured, xy, widths):
     """Where cells are: `n_ratio`, `chamfer_um`, and `density_pcc` over the bins of the middle width."""
-    from scipy.spatial import cKDTree
-
     width = sorted(widths)[len(widths) // 2]
     ours, _ = measured.binned(width)
     theirs = bin_cells(xy, measured.xy.min(0), width)
@@ -169,9 +167,15 @@ def score_places(measured, xy, widths):
     counts = np.zeros((2, len(keys) + empty))
     for row, bins in zip(counts, (ours, theirs), strict=True):
         row[np.searchsorted(keys, bins.key)] = bins.count
-    there, here = cKDTree(xy).query(measured.xy)[0].mean(), measured.tree.query(xy)[0].mean()
-    return Scores({"n_ratio": len(xy) / len(measured.xy), "chamfer_um": float((there + here) / 2),
+    return Scores({"n_ratio": len(xy) / len(measured.xy), "chamfer_um": chamfer(measured.xy, xy),
                    "density_pcc": _correlation(*counts)}, {})
+
+
+def chamfer(first, second):
+    """Mean distance (µm) from the points of one cloud (n, 2) to the nearest of the other, averaged over both ways."""
+    from scipy.spatial import cKDTree
+
+    return float((cKDTree(first).query(second)[0].mean() + cKDTree(second).query(first)[0].mean()) / 2)
 
 
 def score_cells(measured, sampled):

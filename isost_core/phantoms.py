@@ -37,7 +37,7 @@ def make_phantom(kind, n_sections, gap_um, n_cells=800, n_genes=30, sparse=False
     rng = np.random.default_rng(seed)
     shape = make_shape(kind, n_sections, float(gap_um), n_cells)
     genes = make_genes(kind, n_genes, rng, sparse=sparse, stripes=min(max((n_sections - 1) // 2, 2), 7))
-    cut = [_cells_of_section(shape, z, rng) for z in shape.depths]
+    cut = [cells_at(shape, z, rng) for z in shape.depths]
     solid, fraction = _cells_of_tissue(shape, n_genes, rng)
     about = json.dumps(_describe(shape, genes, fraction))
     names = np.repeat([f"S{k + 1:02d}" for k in range(n_sections)], [len(c) for c in cut])
@@ -73,7 +73,7 @@ def _check(kind, n_sections, gap_um, n_cells, n_genes):
         raise InputError(f"A phantom needs at least 4 genes, found {n_genes}.")
 
 
-def _cells_of_section(shape, z, rng):
+def cells_at(shape, z, rng):
     """(n, 3) cells exactly at depth `z`: a hexagonal lattice in any direction, shaken, cut to the tissue."""
     step = shape.spacing * np.sqrt(2 / np.sqrt(3))  # hexagonal lattice with one cell per spacing**2
     reach = 1.1 * np.hypot(*shape.reach) + 2 * step

@@ -6,11 +6,11 @@ import numpy as np
 
 from isost_core.covariance import FAR, NEAR, fit_covariance, sample_pairs, shrunk
 from isost_core.field import Field, bin_width, make_anchors
-from isost_core.latent import fit_latent
+from isost_core.latent import MAX_EXACT_GENES, fit_latent
 from isost_core.masking import agreement, sampled_cells
 
 SHRINKS = (0.0, 0.5, 1.0)  # of the covariance of each group of axes towards that of all axes
-CELLS_PER_AXIS = (10, 30)  # measured cells that an axis rests on: few axes where cells are few and noisy
+CELLS_PER_COMPONENT = (10, 30)  # measured cells that a principal component rests on: few where cells are few
 
 
 @dataclass(frozen=True)
@@ -35,27 +35,33 @@ class Space:
 
 
 def choose_space(stack, config, device, rng):
-    """Space of the stack: with as many axes as there may be, or with fewer where these predict masked sections better.
+    """Space of the stack, in as many principal components as there may be, or in fewer where these do better.
 
-    Few axes are less than the cells' noise can be told from; on clear data every axis counts. The score is that of
+    Few components are what the cells' noise can be told from; on clear data every one counts. They are judged by
     `masking.agreement`, on cells of each inner section predicted without it.
     """
-    counts = {int(max(2, min(config.factors, len(stack.sections.genes), len(stack.xyz) // n))) for n in CELLS_PER_AXIS}
-    spaces = [_make_space(stack, config, device, axes, rng) for axes in sorted(counts, reverse=True)]
+    counts = {component_count(stack, config, cells) for cells in CELLS_PER_COMPONENT}
+    spaces = [_make_space(stack, config, device, n, rng) for n in sorted(counts, reverse=True)]
     if len(spaces) == 1:
         return spaces[0]
     masks = sampled_cells(stack.sections, config.masked_cells, rng)
     return max(spaces, key=lambda space: _score(space, masks))
 
 
-def axes_of(stack, axes, rng):
-    """Latent space of a number of axes."""
+def component_count(stack, config, cells_each):
+    """Principal components of a stack, each resting on so many cells; of many genes no more than axes are kept."""
+    genes = len(stack.sections.genes)
+    return int(max(2, min(genes if genes <= MAX_EXACT_GENES else config.factors, len(stack.xyz) // cells_each)))
+
+
+def axes_of(stack, config, components, rng):
+    """Latent space within a number of principal components."""
     near = sample_pairs(stack.xyz, stack.number, NEAR * stack.spacing_um, FAR * stack.spacing_um, 200_000, rng)[:2]
-    return fit_latent(stack.sections.cells.X, stack.number, near, axes)
+    return fit_latent(stack.sections.cells.X, stack.number, near, components, config.factors)
 
 
-def _make_space(stack, config, device, axes, rng):
-    latent = axes_of(stack, axes, rng)
+def _make_space(stack, config, device, components, rng):
+    latent = axes_of(stack, config, components, rng)
     values = latent.transform(stack.sections.cells.X)
     grouped, pooled = (fit_covariance(values, stack.xyz, stack.number, stack.spacing_um, n, rng)
                        for n in (config.groups, 1))

@@ -42,7 +42,7 @@ def train(sections, config, device="cpu", on_step=None):
     if config.objective == "sinkhorn":
         from isost_core.sinkhorn import train_clouds
 
-        latent = axes_of(stack, min(config.factors, len(xyz) // 10), rng)
+        latent = axes_of(stack, config, config.factors, rng)
         values = latent.transform(sections.cells.X)
         return train_clouds(sections, config, device, tell, (spacing, spread, irregular, latent, values))
     tell("mean field", 0.0, None)

@@ -2,9 +2,10 @@
 
 import pytest
 
-from benchmarks.accuracy import CASES, main
+from benchmarks.accuracy import main
 from benchmarks.accuracy_bars import Bar, bars, mean_lead
 from benchmarks.accuracy_tables import markdown
+from benchmarks.cases import CASES
 from isost_core.baselines import COPY, MOVED, OWN, UNION
 from isost_core.report_parts import OURS
 

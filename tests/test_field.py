@@ -139,7 +139,7 @@ def test_pairs_lie_within_a_section_at_the_distance_asked_for():
 def test_latent_axes_have_unit_variance_and_decode_exactly_when_all_are_kept():
     rng = np.random.default_rng(7)
     X = rng.poisson(2, (500, 6)).astype(np.float32)
-    latent = fit_latent(X, np.zeros(500, int), (np.arange(499), np.arange(1, 500)), 6)
+    latent = fit_latent(X, np.zeros(500, int), (np.arange(499), np.arange(1, 500)), 6, 6)
     z = latent.transform(X)
     assert np.cov(z.T, bias=True) == pytest.approx(np.eye(6), abs=1e-3)
     assert latent.expression(z) == pytest.approx(X, abs=1e-3)
@@ -152,7 +152,7 @@ def test_sparse_and_dense_input_give_the_same_latent_space(genes):
     X = np.log1p(rng.poisson(0.4, (200, genes))).astype(np.float32)
     X[:100, :5] += 2
     pairs = np.delete(np.arange(199), 99), np.delete(np.arange(1, 200), 99)
-    dense, from_sparse = (fit_latent(M, np.arange(200) // 100, pairs, 5) for M in (X, sparse.csr_matrix(X)))
+    dense, from_sparse = (fit_latent(M, np.arange(200) // 100, pairs, 5, 5) for M in (X, sparse.csr_matrix(X)))
     first = dense.expression(dense.transform(X))
     again = from_sparse.expression(from_sparse.transform(sparse.csr_matrix(X)))
     assert again == pytest.approx(first, abs=0.02)
@@ -162,7 +162,7 @@ def test_the_first_axis_is_the_spatial_one():
     rng = np.random.default_rng(9)
     X = rng.standard_normal((1000, 5)).astype(np.float32)
     X[:, 3] += 2 * np.sin(np.arange(1000) / 50)
-    latent = fit_latent(X, np.zeros(1000, int), (np.arange(999), np.arange(1, 1000)), 5)
+    latent = fit_latent(X, np.zeros(1000, int), (np.arange(999), np.arange(1, 1000)), 5, 5)
     assert np.argmax(np.abs(latent.decode[0])) == 3
     assert latent.signal[0] > 0.5 > latent.signal[1]
 
@@ -173,6 +173,6 @@ def test_what_sets_whole_sections_apart_makes_no_axis():
     X[:, 3] += 2 * np.sin(np.arange(1000) / 50)
     number = np.arange(1000) // 500
     X[number == 1, 1] += 20
-    latent = fit_latent(X, number, (np.arange(0, 999, 2), np.arange(1, 1000, 2)), 5)
+    latent = fit_latent(X, number, (np.arange(0, 999, 2), np.arange(1, 1000, 2)), 5, 5)
     assert np.argmax(np.abs(latent.decode[0])) == 3
     assert latent.scale[1] == pytest.approx(1, abs=0.1)
