@@ -176,3 +176,16 @@ def test_what_sets_whole_sections_apart_makes_no_axis():
     latent = fit_latent(X, number, (np.arange(0, 999, 2), np.arange(1, 1000, 2)), 5, 5)
     assert np.argmax(np.abs(latent.decode[0])) == 3
     assert latent.scale[1] == pytest.approx(1, abs=0.1)
+
+
+def test_a_cell_predicted_within_its_section_does_not_see_itself(covariance):
+    rng = np.random.default_rng(11)
+    xyz, section = two_sections(rng, 60)
+    values = rng.standard_normal((120, 3))
+    field = Field(xyz, section, np.ones(120), values, np.array([0.0, 30.0]), covariance, per_section=8)
+    mean, variance = field.predict(xyz[:60], within=0)
+    seen = field.predict(xyz[:60])
+    changed = Field(xyz, section, np.ones(120), values + np.eye(120)[0][:, None] * 5, field.depths, covariance, 8)
+    assert changed.predict(xyz[:1], within=0)[0] == pytest.approx(mean[:1], abs=1e-5)
+    assert np.abs(changed.predict(xyz[:1])[0] - seen[0][:1]).max() > 0.1
+    assert (variance > seen[1] - 1e-6).all() and variance.mean() > 1.05 * seen[1].mean()

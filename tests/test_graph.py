@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from isost_core.graph import cell_spacing, even_subset, irregularity, meeting_pairs, nearest
+from isost_core.graph import cell_spacing, even_subset, irregularity, meeting_pairs, nearest, partners
 from isost_core.phantoms import make_phantom
 from isost_core.sections import Sections
 
@@ -70,3 +70,12 @@ def test_a_phantom_has_the_spacing_it_says():
     made, _ = make_phantom("layers", 3, 40.0, n_cells=400, n_genes=5)
     said = json.loads(made.uns["phantom"])["spacing_um"]
     assert 0.4 * said < cell_spacing(Sections.from_anndata(made)) < 1.2 * said
+
+
+@pytest.mark.parametrize("n", [2, 3, 50, 501])
+def test_partners_trade_places_in_pairs_with_one_nearby(n):
+    xy = np.random.default_rng(n).uniform(0, 10 * np.sqrt(n), (n, 2))
+    partner = partners(xy, 4, np.random.default_rng(0))
+    assert (partner != np.arange(n)).all()
+    assert (partner[partner] == np.arange(n)).sum() >= n - n % 2
+    assert np.median(np.linalg.norm(xy - xy[partner], axis=1)) < 20

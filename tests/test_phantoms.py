@@ -180,3 +180,20 @@ def test_ready_for_the_core_without_a_file():
 def test_impossible_phantoms_say_why(change, said):
     with pytest.raises(InputError, match=said):
         make_phantom(**{"kind": "ball", "n_sections": 3, "gap_um": 50, **change})
+
+
+def test_the_moving_kinds_move_as_they_say():
+    branch, lobe, horn = (shape_of(make_phantom(kind, 5, 60, 300, 8)[0].uns["phantom"]) for kind in
+                          ("branch", "lobe", "horn"))
+    start, rate = branch.motion["part"]
+    assert branch.parting(np.array([start - 1, start + 60])) == pytest.approx([0, 60 * rate])
+    (x, y), apart = branch.centre(np.array([240.0]))[0], branch.parting(np.array([240.0]))[0]
+    between = np.array([[x, y, 240], [x, y + apart / 2 + branch.half[1] * 0.9, 240]])
+    assert branch.inside(between).tolist() == [False, True]
+    tip = 0.9 * lobe.half[0]
+    at_start, turned = np.array([[tip, 0, 120.0]]), np.radians(lobe.motion["turn"] * 60)
+    assert lobe.inside(at_start).all() and not lobe.inside(at_start + [0, 0, 60]).any()
+    assert lobe.inside(np.array([[tip * np.cos(turned), tip * np.sin(turned), 180.0]])).all()
+    end, beyond = horn.motion["ends"][1], 1.2 * horn.half[0]
+    assert horn.inside(np.array([[beyond, 0, 60.0], [beyond, 0, end + 1]])).tolist() == [True, False]
+    assert end not in horn.depths

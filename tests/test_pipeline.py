@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from isost_core.baselines import UNION
 from isost_core.config import Config
 from isost_core.errors import InputError
 from isost_core.lattice import make_lattice
@@ -208,3 +209,11 @@ def test_the_predicted_spread_follows_the_true_one_and_intervals_hold(ball):
     assert np.median([np.corrcoef(true_sd[:, g], sd[:, g])[0, 1] for g in sparse]) > 0.5
     inside = np.abs(draws[0] - made.layers["mean"]) <= 1.2816 * sd
     assert 0.7 < inside.mean() < 0.95
+
+
+@pytest.mark.parametrize("kind", ["branch", "lobe", "horn"])
+def test_where_structures_move_the_drift_beats_leaving_cells_where_they_are(kind):
+    from benchmarks.moving import OURS, run_phantom
+
+    found = run_phantom(kind, 0, Config.of_preset("fast"))
+    assert found[UNION] > 1.15 * found[OURS]
