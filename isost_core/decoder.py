@@ -44,16 +44,19 @@ class Decoder:
         return (np.sqrt(np.maximum(total, 0)) * self.latent.scale[genes]).astype(np.float32)
 
     def known_share(self, variance, genes=slice(None)):
-        """Share (n, genes) of each gene's spatial variance that the sections fix at a place, 0 to 1; None with the
-        sinkhorn objective.
+        """Share (n, genes) of the variance of each gene's pattern that the sections fix at a place, 0 to 1; None with
+        the sinkhorn objective.
 
-        variance : (n, groups) of the field, what is left unknown there. The mean of a region is known better than
-        any of its places.
+        variance : (n, groups) of the field, what is left unknown there. What varies from one cell to the next (the
+        shortest length of the covariance) is no pattern, and nothing between cells can fix it: it is left out. The
+        mean of a region is known better than any of its places.
         """
         if self.covariance is None:
             return None
-        spatial = np.maximum(self.covariance.signal @ self.group_share(genes), 1e-9)
-        return (1 - np.clip(variance @ self.group_share(genes) / spatial, 0, 1)).astype(np.float32)
+        fine = self.covariance.weight[:, 0]
+        share = self.group_share(genes)
+        pattern = np.maximum((self.covariance.signal - fine) @ share, 1e-9)
+        return (1 - np.clip(np.maximum(variance - fine, 0) @ share / pattern, 0, 1)).astype(np.float32)
 
     def group_share(self, genes=slice(None)):
         """Share (groups, genes) of each gene's variance that a group of axes carries."""
