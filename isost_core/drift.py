@@ -9,7 +9,11 @@ HEADS = 4
 
 
 class Attention(nn.Module):
-    """Multi-head attention of n queries over k gathered tokens each: (n, w), (n, k, w) -> (n, w)."""
+    """Multi-head attention of n queries over k gathered tokens each: (n, w), (n, k, w) -> (n, w).
+
+    Keys and values are linear in the tokens, so the query is taken back through the keys and the weighted sum of the
+    tokens through the values: per query and not per token. (A bias of the keys adds the same to each token's score.)
+    """
 
     def __init__(self, width):
         super().__init__()
@@ -18,9 +22,11 @@ class Attention(nn.Module):
 
     def forward(self, query, tokens):
         n, k, w = tokens.shape
-        q = self.query(query).view(n, HEADS, 1, w // HEADS)
-        key, value = (f(tokens).view(n, k, HEADS, -1).transpose(1, 2) for f in (self.key, self.value))
-        seen = torch.nn.functional.scaled_dot_product_attention(q, key, value).reshape(n, w)
+        q = self.query(query).view(n, HEADS, -1).transpose(0, 1) * (w // HEADS) ** -0.5
+        asked = (q @ self.key.weight.view(HEADS, -1, w)).transpose(0, 1)
+        share = (asked @ tokens.transpose(1, 2)).softmax(2)
+        seen = (share @ tokens).transpose(0, 1) @ self.value.weight.view(HEADS, -1, w).transpose(1, 2)
+        seen = seen.transpose(0, 1).reshape(n, w) + self.value.bias
         return self.mix(torch.cat([query, seen], 1))
 
 

@@ -5,12 +5,14 @@ tissue moves between sections, `places` says where a query point lies in each of
 shifted accordingly, so that structures are followed and not blurred.
 """
 
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 MAX_SECTIONS = 4  # nearest sections that a prediction is made from
-CHUNK = 2048
+CHUNK = 256  # points solved at once by one thread: their matrices stay in its cache
+LEAST = 1e-6  # weight of a length that counts
 
 
 @dataclass(frozen=True)
@@ -52,14 +54,22 @@ class Field:
 
         xyz = np.atleast_2d(np.asarray(xyz, dtype=np.float64))
         local = torch.zeros(1, 3) if around is None else torch.as_tensor(around, dtype=torch.float32)
-        parts = []
-        for lo in range(0, max(len(xyz), 1), CHUNK):
+        mean, variance = self._room(len(xyz), len(local))
+
+        def solve(lo):
             here = slice(lo, lo + CHUNK)
             anchor, offset = self._neighbourhood(xyz[here], None if places is None else places[here], without, within)
             with torch.no_grad():
-                parts.append(self._solve(anchor, offset, local.to(self.device)))
-        mean, variance = (torch.cat(p).cpu().numpy() for p in zip(*parts, strict=True))
+                found = self._solve(anchor, offset, local.to(self.device))
+            mean[here], variance[here] = (part.cpu().numpy() for part in found)
+
+        with ThreadPoolExecutor(torch.get_num_threads() if self.device == "cpu" else 1) as pool:
+            list(pool.map(solve, range(0, len(xyz), CHUNK)))
         return (mean[:, 0], variance[:, 0]) if around is None else (mean, variance)
+
+    def _room(self, n, points):
+        widths = self.values.shape[1], len(self.covariance.weight)
+        return tuple(np.empty((n, points, width), np.float32) for width in widths)
 
     def _neighbourhood(self, xyz, places, without, within):
         """Anchors (n, m) near each point and their position relative to it, (n, m, 3) um; -1 where none."""
@@ -100,35 +110,58 @@ class Field:
         absent = torch.from_numpy(anchor < 0).to(dev)
         index = torch.from_numpy(np.maximum(anchor, 0)).to(dev)
         off = torch.from_numpy(offset.astype(np.float32)).to(dev)
-        scale = [-1 / float(length) for length in cov.lengths_um]
-        between, to_point = torch.cdist(off, off), torch.cdist(off, local.expand(len(off), -1, -1))
-        value, count = self._tensors()
-        cells = count[index]
+        value, count, back, ends = self._tensors()
+        cells, seen = count[index], value.index_select(0, index.ravel()).view(*index.shape, -1)
         mean = torch.zeros(len(anchor), len(local), value.shape[1], device=dev)
         variance = torch.zeros(len(anchor), len(local), len(cov.weight), device=dev)
-        for g, weight in enumerate(cov.weight):
-            terms = [(float(w), s) for w, s in zip(weight, scale, strict=True) if w > 1e-6]
+        far = torch.cdist(off, off), torch.cdist(off, local.expand(len(off), -1, -1))
+        decays = {l: [torch.exp(d * (-1 / float(cov.lengths_um[l]))) for d in far]
+                  for l in np.flatnonzero((cov.weight > LEAST).any(0))}
+        weights, same = np.unique(cov.weight, axis=0, return_inverse=True)
+        for n, weight in enumerate(weights):
+            terms = [(float(weight[l]), decay) for l, decay in decays.items() if weight[l] > LEAST]
             if not terms:
                 continue
-            K, k = (sum(w * torch.exp(d * s) for w, s in terms) for d in (between, to_point))
-            k = k.masked_fill(absent[:, :, None], 0)
-            noise = float(cov.nugget[g]) / cells + 1e-4
+            K, k = (_summed([(w, decay[side]) for w, decay in terms]) for side in (0, 1))
+            k.masked_fill_(absent[:, :, None], 0)
+            noise = float(1 - weight.sum()) / cells + 1e-4
             K.diagonal(dim1=1, dim2=2).add_(noise.masked_fill(absent, 1e6))
             w = torch.cholesky_solve(k, torch.linalg.cholesky(K))
-            axes = torch.from_numpy(np.flatnonzero(cov.group == g)).to(dev)
-            mean[:, :, axes] = torch.einsum("nmp,nma->npa", w, value[:, axes][index])
-            variance[:, :, g] = (float(weight.sum()) - (k * w).sum(1)).clamp(min=0)
-        return mean, variance
+            left = (float(weight.sum()) - (k * w).sum(1)).clamp(min=0)
+            for g in np.flatnonzero(same.ravel() == n):
+                mean[:, :, ends[g]:ends[g + 1]] = w.transpose(1, 2) @ seen[:, :, ends[g]:ends[g + 1]]
+                variance[:, :, g] = left
+        return mean[:, :, back], variance
 
     def _tensors(self):
+        """On the device: values (anchors, axes) with the axes of each group side by side, count; the place of each
+        axis there, and where each group's axes begin."""
         import torch
 
-        held = self.__dict__.get("_held")
-        if held is None:
-            held = tuple(torch.as_tensor(a, dtype=torch.float32, device=self.device)
-                         for a in (self.values, self.count))
-            self.__dict__["_held"] = held
-        return held
+        if "_held" not in self.__dict__:
+            group = self.covariance.group
+            order = np.argsort(group, kind="stable")
+            held = (torch.as_tensor(a, dtype=torch.float32, device=self.device)
+                    for a in (self.values[:, order], self.count))
+            back = torch.from_numpy(np.argsort(order)).to(self.device)
+            ends = np.searchsorted(group[order], np.arange(len(self.covariance.weight) + 1))
+            self.__dict__["_held"] = *held, back, ends
+        return self.__dict__["_held"]
+
+    def reading_with(self, covariance):
+        """This field with another covariance of the same groups of axes; what was prepared of the anchors is kept."""
+        made = replace(self, covariance=covariance)
+        self._tensors()
+        made.__dict__.update({name: self.__dict__[name] for name in ("_held", "_trees") if name in self.__dict__})
+        return made
+
+
+def _summed(terms):
+    """Sum of weight * tensor, in a new tensor."""
+    total = terms[0][0] * terms[0][1]
+    for weight, tensor in terms[1:]:
+        total.add_(tensor, alpha=weight)
+    return total
 
 
 def make_anchors(xyz, section, values, bin_um):
