@@ -38,7 +38,7 @@ def choose_space(stack, config, device, rng):
     """Space of the stack, in as many principal components as there may be, or in fewer where these do better.
 
     Few components are what the cells' noise can be told from; on clear data every one counts. They are judged by
-    `masking.agreement`, on cells of each inner section predicted without it.
+    `masking.agreement`, on cells of each inner section predicted without it and within it.
     """
     counts = {component_count(stack, config, cells) for cells in CELLS_PER_COMPONENT}
     spaces = [_make_space(stack, config, device, n, rng) for n in sorted(counts, reverse=True)]
@@ -74,5 +74,12 @@ def _make_space(stack, config, device, components, rng):
 
 
 def _score(space, masks):
-    means = (space.latent.expression(space.field.predict(xyz, without=s)[0]) for s, xyz, _ in masks)
-    return float(np.mean([agreement(truth, mean) for mean, (_, _, truth) in zip(means, masks, strict=True)]))
+    """Agreement of cells predicted without their section plus that of cells predicted within it.
+
+    The one is from farther away than the sections will be, and smooths too much; the other from nearer.
+    """
+    def mean(xyz, **how):
+        return space.latent.expression(space.field.predict(xyz, **how)[0])
+
+    return float(np.mean([agreement(truth, mean(xyz, without=s)) + agreement(truth, mean(xyz, within=s))
+                          for s, xyz, truth in masks]))
