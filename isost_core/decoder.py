@@ -31,7 +31,8 @@ class Decoder:
         """
         if self.covariance is None:
             return np.tile(self.calibration[genes].astype(np.float32), (len(variance), 1))
-        total = (variance + self.covariance.nugget) @ self.group_share(genes) + self.latent.rest[genes]
+        share = self.group_share(genes)
+        total = (variance + self.covariance.nugget) @ share + np.clip(1 - share.sum(0), 0, 1)
         growth = 1 + self.slope[genes] * (mean / self.level[genes] - 1)
         scale = self.latent.scale[genes] * self.calibration[genes]
         return (np.sqrt(np.maximum(total * np.maximum(growth, 1e-3), 1e-12)) * scale).astype(np.float32)

@@ -4,13 +4,15 @@ Made once at the end of a run and stored; volumes, slices and profiles of any ge
 trilinear interpolation and one small matrix product.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 MAX_VOXELS = 400_000
 BLOCKS = 1024  # solved between two reports of progress
+DECODED = 2**18  # latent values decoded at once: few enough for the processor's cache, and for one thread
+COARSE = 1.5  # cell spacings from one lattice point to the next; where it is coarser, cells are carried as sparsely
 EDGE = 1.5  # tissue reaches this many typical neighbour distances beyond the outermost cells
 
 
@@ -52,16 +54,28 @@ class Lattice:
         return cls(float(held["spacing_um"]), held["origin_um"], held["inside"], held["rows"],
                    np.load(folder / "latent.npy", mmap_mode="r"), np.load(folder / "variance.npy", mmap_mode="r"))
 
-    def gene_fields(self, decoder, genes):
-        """Mean, sd and known share of some genes on the lattice, each (genes, x, y, z) float32; see `Decoder`.
+    def gene_fields(self, decoder, gene):
+        """One gene on the lattice, (3 or 4, x, y, z) float32: tissue depth, mean, sd and, where the run has one, known
+        share (see `Decoder`). In memory x runs faster than y and z, and the fields of a point lie together.
 
-        genes : gene indices. Far outside tissue the values of the nearest lattice point inside are used, so
-        that interpolation at the border is not pulled to zero.
+        gene : index. Far outside tissue the values of the nearest lattice point inside are used, so that
+        interpolation at the border is not pulled to zero.
         """
-        mean = decoder.latent.expression(np.asarray(self.latent, dtype=np.float32), genes)
-        variance = np.asarray(self.variance, dtype=np.float32)
-        sd, known = decoder.value_sd(variance, mean, genes), decoder.known_share(variance, genes)
-        return mean.T[:, self.rows], sd.T[:, self.rows], None if known is None else known.T[:, self.rows]
+        step = max(1, DECODED // self.latent.shape[1])
+        table = np.concatenate([self._decoded(decoder, gene, slice(lo, lo + step))
+                                for lo in range(0, len(self.latent), step)])
+        fields = np.empty((*self.inside.shape[::-1], 1 + table.shape[1]), np.float32)
+        fields[..., 0] = self.inside.T
+        fields[..., 1:] = np.take(table, self.rows.T, axis=0)
+        fields.flags.writeable = False
+        return fields.T
+
+    def _decoded(self, decoder, gene, rows):
+        """Mean, sd and known share, (rows, 2 or 3), of some rows of the lattice."""
+        mean = decoder.latent.expression(np.asarray(self.latent[rows], dtype=np.float32), [gene])
+        variance = np.asarray(self.variance[rows], dtype=np.float32)
+        known = decoder.known_share(variance, [gene])
+        return np.hstack([mean, decoder.value_sd(variance, mean, [gene]), *([] if known is None else [known])])
 
     def doubt(self, decoder, genes, xyz):
         """Standard error of the predicted mean at points (n, 3) um and the share of the pattern that is known there
@@ -91,10 +105,13 @@ def make_lattice(model, seed=0, on_layer=None):
     depths = origin[2] + spacing * np.arange(shape[2])
     rng = np.random.default_rng([seed, 2])
     inside = np.full(shape, -np.inf, np.float32)
+    share = min(1.0, (COARSE * model.spacing_um / spacing) ** 2)
+    edge = 2 * tissue_edge(model) / EDGE * 1.25 / np.sqrt(share)
     clouds = []
     for k, z in enumerate(np.clip(depths, model.depths[0], model.depths[-1])):
-        clouds.append(carry_to(model, float(z), seed))
-        inside[:, :, k] = _tissue_depth(clouds[-1].xy, origin, shape, spacing, model)
+        cloud = carry_to(model, float(z), seed, share=share)
+        clouds.append(replace(cloud, change=cloud.change.astype(np.float16)))
+        inside[:, :, k] = _tissue_depth(cloud.xy, origin, shape, spacing, edge)
         if on_layer:
             on_layer(0.5 * (k + 1) / shape[2])
     near, rows = _near_tissue(inside)
@@ -138,7 +155,7 @@ def _tissue_cells(clouds, depths, model, rng):
     z = np.clip(z + rng.uniform(-step / 2, step / 2, len(z)), model.depths[0], model.depths[-1])
     xyz = np.column_stack([np.concatenate([c.xy for c in clouds]), z]).astype(np.float32)
     return TissueCells(xyz, np.concatenate([c.source for c in clouds]).astype(np.int32),
-                       np.concatenate([c.change for c in clouds]).astype(np.float16))
+                       np.concatenate([c.change for c in clouds]))
 
 
 def spacing_of(size_um, cell_spacing_um):
@@ -147,7 +164,7 @@ def spacing_of(size_um, cell_spacing_um):
     At least 8 layers where cells lie that close, at most MAX_VOXELS points in the box.
     """
     size = np.maximum(size_um, cell_spacing_um)
-    spacing = 1.5 * cell_spacing_um
+    spacing = COARSE * cell_spacing_um
     if size[2] / spacing < 8:
         spacing = max(size[2] / 8, 0.75 * cell_spacing_um)
     return float(max(spacing, (np.prod(size) / MAX_VOXELS) ** (1 / 3)))
@@ -176,14 +193,14 @@ def tissue_edge(model):
     return EDGE * float(np.median(far)) / 2
 
 
-def _tissue_depth(xy, origin, shape, spacing, model):
-    """How far (um) each point of a layer lies inside the tissue, from the fourth-nearest cell's distance."""
+def _tissue_depth(xy, origin, shape, spacing, edge):
+    """How far (um) each point of a layer lies inside the tissue, from the fourth-nearest cell's distance, which is
+    `edge` at its border."""
     from scipy.ndimage import gaussian_filter
     from scipy.spatial import cKDTree
 
     if len(xy) < 4:
         return np.full(shape[:2], -1e3, np.float32)
-    edge = 2 * tissue_edge(model) / EDGE * 1.25
     axes = [origin[d] + spacing * np.arange(shape[d]) for d in range(2)]
     grid = np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, 2)
     distance = cKDTree(xy).query(grid, k=4, workers=-1)[0][:, -1].reshape(shape[:2])
@@ -212,7 +229,7 @@ def _fields(model, near, frame, clouds, on_layer):
     origin, spacing = frame
     index = np.argwhere(near)
     if model.field is None:
-        mean = _cloud_mean(origin + spacing * index, *clouds)
+        mean = _cloud_mean(model, origin + spacing * index, *clouds)
         return mean.astype(np.float16), np.zeros((len(mean), 1), np.float16)
     blocks, block = np.unique(index // 2, axis=0, return_inverse=True)
     corner = (index % 2) @ np.array([4, 2, 1])
@@ -239,14 +256,16 @@ def _field_at(model, points, around):
     return model.field.predict(points, places_of(model, points) if model.follow else None, around=around)
 
 
-def _cloud_mean(points, clouds, depths):
+def _cloud_mean(model, points, clouds, depths):
     """Mean latent value (n, axes) of the virtual cells of the nearest layer around each point."""
     from scipy.spatial import cKDTree
 
+    from isost_core.reconstruct import latent_of
+
     layer = np.abs(points[:, 2:] - depths).argmin(1)
-    mean = np.zeros((len(points), clouds[0].latent.shape[1]), np.float32)
+    mean = np.zeros((len(points), len(model.latent.signal)), np.float32)
     for k in np.unique(layer):
-        xy, latent = clouds[k].xy, clouds[k].latent
+        xy, latent = clouds[k].xy, latent_of(model, clouds[k])
         here = layer == k
         near = min(8, len(xy))
         index = cKDTree(xy).query(points[here, :2], k=near, workers=-1)[1].reshape(-1, near)

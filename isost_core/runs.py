@@ -13,7 +13,7 @@ import os
 import shutil
 import time
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,7 @@ from isost_core import __version__
 from isost_core.config import Config
 from isost_core.errors import InputError
 
+FIELD_BYTES = 48_000_000  # of decoded genes that an open run keeps
 FORMAT = 1  # of a run's folder: raised when an older one can no longer be read
 STATES = ("queued", "running", "done", "failed", "cancelled")
 GONE = "It stopped without a word: its process is gone (out of memory, or the computer was restarted)."
@@ -137,9 +138,12 @@ class Run:
         low, high = self.lattice.extent_um
         return low, (*high[:2], self.depth_range[1])
 
-    def gene_fields(self, columns):
-        """Mean and sd of genes (by index) on the lattice, each (genes, x, y, z)."""
-        return self.lattice.gene_fields(self.decoder, columns)
+    @cached_property
+    def gene_fields(self):
+        """Function of a gene's index that returns its fields on the lattice (see `Lattice.gene_fields`); keeps those
+        last asked for, FIELD_BYTES of them."""
+        each = self.lattice.inside.size * 4 * np.dtype(np.float32).itemsize
+        return lru_cache(max(1, FIELD_BYTES // each))(partial(self.lattice.gene_fields, self.decoder))
 
 
 def create_run(path, sections, config, name=None, overwrite=False, source=None):

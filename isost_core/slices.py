@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from isost_core.errors import InputError
-from isost_core.volume import sample
+from isost_core.genes import find_genes
 
 MAX_PIXELS = 4096
 
@@ -63,18 +63,49 @@ def oblique(run, gene, centre, azimuth, tilt, size_um, pixels=256):
         raise InputError(f"The size of the slice must be above 0 µm, found {size_um:g}.")
     if not 2 <= pixels <= MAX_PIXELS:
         raise InputError(f"The slice can have 2 to {MAX_PIXELS} pixels a side, found {pixels}.")
+    column = find_genes([gene], run.genes)[0]
     u, v, normal = plane_axes(azimuth, tilt)
     spacing = size_um / pixels
-    step = spacing * np.arange(pixels)
     origin = np.asarray(centre, dtype=float) - spacing * (pixels - 1) / 2 * (u + v)
-    points = origin + step[:, None, None] * v + step[None, :, None] * u
-    *layers, inside = sample(run, [gene], points)
-    name = run.genes[_column(run, gene)]
-    values, sd, known = (None if f is None else np.where(inside, f[0], np.nan).astype(np.float32) for f in layers)
-    return Slice(name, values, sd, inside, float(spacing), origin, u, v, normal, known)
+    depth, values, sd, *known = _resliced(run, column, (u, v, normal), origin, spacing, pixels)
+    inside = (depth > 0) & _within(run.extent_um, (u, v), origin, spacing * np.arange(pixels))
+    for layer in (values, sd, *known):
+        np.copyto(layer, np.float32(np.nan), where=~inside)
+    return Slice(run.genes[column], values, sd, inside, float(spacing), origin, u, v, normal, *known)
 
 
-def _column(run, gene):
-    from isost_core.genes import find_genes
+def _resliced(run, column, frame, origin, spacing, pixels):
+    """The gene's lattice fields on the plane, (fields, n, n) float32; what lies beyond the lattice counts as far
+    outside tissue. By VTK: an interpolation of all fields at once, on every core."""
+    from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
+    from vtkmodules.vtkCommonDataModel import vtkImageData
+    from vtkmodules.vtkImagingCore import vtkImageReslice
 
-    return find_genes([gene], run.genes)[0]
+    fields, lattice = run.gene_fields(column), run.lattice
+    image = vtkImageData()
+    image.SetDimensions(fields.shape[1:])
+    image.SetSpacing([lattice.spacing_um] * 3)
+    image.SetOrigin(lattice.origin_um)
+    image.GetPointData().SetScalars(numpy_to_vtk(fields.T.reshape(-1, len(fields))))
+    plane = vtkImageReslice()
+    plane.SetInputData(image)
+    plane.SetResliceAxesDirectionCosines(*(float(part) for axis in frame for part in axis))
+    plane.SetResliceAxesOrigin(origin)
+    plane.SetOutputDimensionality(2)
+    plane.SetOutputOrigin(0, 0, 0)
+    plane.SetOutputSpacing(spacing, spacing, 1)
+    plane.SetOutputExtent(0, pixels - 1, 0, pixels - 1, 0, 0)
+    plane.SetInterpolationModeToLinear()
+    plane.SetBackgroundColor([-1.0] * 4)
+    plane.Update()
+    made = vtk_to_numpy(plane.GetOutput().GetPointData().GetScalars())
+    return np.ascontiguousarray(made.reshape(pixels, pixels, -1).transpose(2, 0, 1))
+
+
+def _within(extent_um, axes, origin, step):
+    """Which pixels (n, n) lie in the box; pixel (i, j) is at origin + step[j] * axes[0] + step[i] * axes[1]."""
+    inside = np.ones((len(step), len(step)), bool)
+    for d, (low, high) in enumerate(zip(*extent_um, strict=True)):
+        place = origin[d] + step * axes[0][d] + (step * axes[1][d])[:, None]
+        inside &= (place >= low - 1e-6) & (place <= high + 1e-6)
+    return inside

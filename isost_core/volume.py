@@ -49,37 +49,50 @@ def make_volume(run, genes, spacing_um=None):
         raise InputError(f"A spacing of {spacing:g} µm needs {np.prod(shape.astype(float)):.3g} voxels for "
                          f"{len(columns)} gene(s). Choose a larger spacing or fewer genes.")
     axes = [low[d] + spacing * np.arange(shape[d]) for d in range(3)]
-    mask = _resample(lattice.inside, lattice, axes) > 0
-    values, sd, known = (None if fields is None else np.stack([_resample(f, lattice, axes) for f in fields])
-                         for fields in run.gene_fields(columns))
-    for layer in (values, sd, known):
-        if layer is not None:
-            layer[:, ~mask] = np.nan
-    return Volume(tuple(run.genes[c] for c in columns), values, sd, mask, spacing, low, known)
+    mask = resample(lattice, lattice.inside, axes) > 0
+    layers = np.empty((2 if run.decoder.covariance is None else 3, len(columns), *shape), np.float32)
+    for g, column in enumerate(columns):
+        for layer, field in zip(layers, run.gene_fields(column)[1:], strict=True):
+            resample(lattice, field, axes, out=layer[g].reshape(-1, shape[2]))
+    np.copyto(layers, np.float32(np.nan), where=~mask)
+    values, sd, *known = layers
+    return Volume(tuple(run.genes[c] for c in columns), values, sd, mask, spacing, low, *known)
 
 
-def _resample(field, lattice, axes):
-    """Trilinear values of a lattice field on the grid spanned by three coordinate axes: one axis at a time."""
-    out = field
+def resample(lattice, field, axes, out=None):
+    """Trilinear values of a lattice field (x, y, z) on the grid spanned by three coordinate axes.
+
+    One axis at a time, as a product with a matrix that has two entries a row: on a processor faster than picking
+    neighbours.
+    """
     for d, axis in enumerate(axes):
-        place = np.clip((axis - lattice.origin_um[d]) / lattice.spacing_um, 0, field.shape[d] - 1)
-        low = np.minimum(place.astype(int), max(field.shape[d] - 2, 0))
-        high = np.minimum(low + 1, field.shape[d] - 1)
-        part = (place - low).astype(np.float32).reshape([-1 if k == d else 1 for k in range(3)])
-        out = np.take(out, low, axis=d) * (1 - part) + np.take(out, high, axis=d) * part
-    return out
+        weight = _between(axis, lattice.origin_um[d], lattice.spacing_um, len(field))
+        rest = field.shape[1:]
+        flat = np.matmul(field.reshape(len(field), -1).T, weight.T, out=out if d == 2 else None)
+        field = flat.reshape(*rest, len(axis))
+    return field
 
 
-def sample(run, genes, points):
-    """Predicted mean, sd, known share and tissue flag of genes at any points.
+def _between(places, origin, spacing, n):
+    """Matrix (places, n) that interpolates linearly between n points; beyond them the nearest one's value."""
+    place = np.clip((places - origin) / spacing, 0, n - 1)
+    low = np.minimum(place.astype(int), max(n - 2, 0))
+    weight = np.zeros((len(place), n), np.float32)
+    row = np.arange(len(place))
+    weight[row, low] = 1 - (place - low)
+    weight[row, np.minimum(low + 1, n - 1)] += place - low
+    return weight
 
-    Parameters
-    ----------
-    genes : gene names; points : (..., 3) um
+
+def sample(run, gene, points):
+    """Predicted mean, sd, known share and tissue flag of a gene at any points.
+
+    points : (n, 3) um
 
     Returns
     -------
-    mean, sd, known (genes, ...) float32 (see Volume) and inside (...) bool; values outside tissue are not NaN here
+    mean, sd (n,) float32, known (n,) float32 or None (see Volume) and inside (n,) bool; values outside tissue are not
+    NaN here
     """
     from scipy.ndimage import map_coordinates
 
@@ -87,8 +100,7 @@ def sample(run, genes, points):
     points = np.asarray(points, dtype=np.float64)
     low, high = (np.array(corner) for corner in run.extent_um)
     within = ((points >= low - 1e-6) & (points <= high + 1e-6)).all(-1)
-    place = np.moveaxis((points - lattice.origin_um) / lattice.spacing_um, -1, 0)
-    at = [None if fields is None else np.stack([map_coordinates(f, place, order=1, mode="nearest") for f in fields])
-          for fields in run.gene_fields(find_genes(genes, run.genes))]
-    inside = within & (map_coordinates(lattice.inside, place, order=1, mode="nearest") > 0)
-    return *at, inside
+    place = ((points - lattice.origin_um) / lattice.spacing_um).T
+    inside, mean, sd, *known = (map_coordinates(f, place, order=1, mode="nearest")
+                                for f in run.gene_fields(find_genes([gene], run.genes)[0]))
+    return mean, sd, known[0] if known else None, within & (inside > 0)

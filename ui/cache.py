@@ -89,7 +89,7 @@ def _known_on(path, stamp, gene, level):
     from isost_core.volume import sample
 
     vertices, _ = _isosurface(path, stamp, gene, level, 0.0)
-    return sample(_run(path, stamp), [gene], vertices)[2][0]
+    return sample(_run(path, stamp), gene, vertices)[2]
 
 
 def outline(run, gene):
