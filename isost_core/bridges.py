@@ -31,7 +31,7 @@ def draw_bridges(lower, upper, gap, config, spread_um, rng):
 
     Parameters
     ----------
-    lower, upper : (xy (n, 2) um, smooth latent (n, axes)) of the two sections
+    lower, upper : (xy (n, 2) um, anchor (n,), smooth latent values (anchors, axes)) of the two sections' cells
     spread_um : float, sd of a path's noise over one gap
     """
     from scipy.optimize import linear_sum_assignment
@@ -39,9 +39,9 @@ def draw_bridges(lower, upper, gap, config, spread_um, rng):
 
     n = min(config.batch_cells, len(lower[0]), len(upper[0]))
     i, j = (rng.choice(len(part[0]), n, replace=False) for part in (lower, upper))
-    (xa, ga), (xb, gb) = (lower[0][i], lower[1][i]), (upper[0][j], upper[1][j])
+    (xa, ga), (xb, gb) = ((xy[drawn], smooth[anchor[drawn]]) for drawn, (xy, anchor, smooth) in ((i, lower), (j, upper)))
     apart = cdist(xa, xb, "sqeuclidean")
-    unlike = cdist(ga, gb, "sqeuclidean")
+    unlike = ((ga**2).sum(1)[:, None] + (gb**2).sum(1) - 2 * ga @ gb.T).clip(min=0)
     cost = apart / apart.mean() + config.pair_weight * unlike / max(unlike.mean(), 1e-12)
     a, b = linear_sum_assignment(cost)
     near = apart[a, b] <= np.quantile(apart[a, b], KEEP)

@@ -179,7 +179,7 @@ def make_anchors(xyz, section, values, bin_um):
 
     n = len(xyz)
     average = csr_matrix((1 / count[label.ravel()], (label.ravel(), np.arange(n))), shape=(len(count), n))
-    return average @ xyz, cells[:, 0], count.astype(float), average @ values
+    return average @ xyz, cells[:, 0], count.astype(float), (average @ values).astype(np.float32)
 
 
 def bin_width(sections_xy, covariance, latent_share):

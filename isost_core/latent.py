@@ -30,7 +30,9 @@ class Latent:
     def transform(self, X):
         """Latent values (n, axes) of log1p expression X (n, genes), dense or sparse."""
         matrix = (self.encode / self.scale[:, None]).astype(np.float32)
-        return np.asarray(X @ matrix) - (self.centre @ matrix)
+        values = np.asarray(X @ matrix, dtype=np.float32)
+        values -= (self.centre @ matrix).astype(np.float32)
+        return values
 
     def change(self, delta, genes=slice(None)):
         """Change in log1p expression (n, genes) for a change in latent values (n, axes)."""
@@ -65,14 +67,24 @@ def fit_latent(X, number, pairs, components, max_axes):
     value, vector = (_exact_basis if X.shape[1] <= MAX_EXACT_GENES else _leading_basis)(X, number, means, most)
     keep = value > max(value.max(), 1e-12) * 1e-6
     vector, root = vector[:, keep], np.sqrt(value[keep])
-    part = (vector / root).astype(np.float32)
-    white = np.asarray(X @ part) - (means @ part)[number]
-    shared = white[pairs[0]].T @ white[pairs[1]] / len(pairs[0])
+    shared = _shared(X, number, means, (vector / root).astype(np.float32), pairs)
     signal, turn = np.linalg.eigh((shared + shared.T) / 2)
     order = np.argsort(-signal)[:max_axes]
     turn = turn[:, order]
     encode, decode = vector / root @ turn * scale[:, None], turn.T @ (vector * root).T / scale
     return Latent(centre, scale, encode, decode, signal[order].clip(0, 1))
+
+
+def _shared(X, number, means, white, pairs):
+    """Covariance (axes, axes) of the values that the cells of each pair have on whitened axes (genes, axes)."""
+    from scipy.sparse import csr_matrix
+
+    def values(rows):
+        return np.asarray(X[rows] @ white, dtype=np.float32) - (means @ white)[number[rows]].astype(np.float32)
+
+    (first, i), (second, j) = (np.unique(side, return_inverse=True) for side in pairs)
+    together = csr_matrix((np.ones(len(i), np.float32), (i.ravel(), j.ravel())), (len(first), len(second)))
+    return values(first).T @ (together @ values(second)) / len(i)
 
 
 def _moments(X, number):

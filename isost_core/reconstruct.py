@@ -16,12 +16,11 @@ DONORS = 4  # near neighbours with one of which a virtual cell trades its own de
 @dataclass(frozen=True)
 class Carried:
     """Cells carried to one depth: xy (n, 2) um; source (n,) rows of the measured cells they started from;
-    change (n, axes) of latent expression on the way; latent (n, axes) at the end."""
+    change (n, axes) of latent expression on the way."""
 
     xy: np.ndarray
     source: np.ndarray
     change: np.ndarray
-    latent: np.ndarray
 
     def rows(self, which):
         return Carried(**{name: value[which] for name, value in vars(self).items()})
@@ -33,7 +32,7 @@ class Carried:
                           vars(self).items()})
 
 
-def carry_to(model, depth, seed=0, expression=True):
+def carry_to(model, depth, seed=0, expression=True, share=1.0):
     """Carry the measured cells of the two sections around a depth to it.
 
     The cells of the section below are carried forward, those of the section above backward. Where one of each meet
@@ -48,21 +47,31 @@ def carry_to(model, depth, seed=0, expression=True):
     depth : float, um, within the measured range
     seed : int
     expression : bool, whether to carry expression too (positions alone are faster)
+    share : float, of the measured cells that are carried, spread as evenly as they lie themselves
     """
     depth = check_depth(model, depth)
     gap = model.gap_of(depth)
     t = (depth - model.depths[gap]) / (model.depths[gap + 1] - model.depths[gap])
     rng = depth_rng(seed, depth)
-    rows = [model.sections.rows(name) for name in model.sections.names[gap : gap + 2]]
+    rows = [_some(model, name, share, rng) for name in model.sections.names[gap : gap + 2]]
     if t in (0, 1):
         return _carry(model, rows[int(t)], depth, (gap, t == 0, expression), rng)
     up, down = (_carry(model, r, depth, (gap, r is rows[0], expression), rng) for r in rows)
-    return _joined(up, down, t, model, rng)
+    return _joined(up, down, t, model, (MEET * model.spacing_um / np.sqrt(share), rng))
 
 
-def _joined(up, down, t, model, rng):
-    """The cells taken of those from below and of those from above."""
-    a, b = meeting_pairs(up.xy, down.xy, MEET * model.spacing_um)
+def _some(model, name, share, rng):
+    """Rows of a share of a section's cells."""
+    rows = model.sections.rows(name)
+    if share >= 1:
+        return rows
+    return rows[even_subset(model.sections.cells.obsm["spatial"][rows], max(1, round(share * len(rows))), rng)]
+
+
+def _joined(up, down, t, model, how):
+    """The cells taken of those from below and of those from above; how : reach (um) of meetings, generator."""
+    reach, rng = how
+    a, b = meeting_pairs(up.xy, down.xy, reach)
     met = up.rows(a).where(_share(up.xy[a], t, rng), down.rows(b))
     if model.irregular <= LATTICE:
         met = replace(met, xy=up.xy[a] if t <= 0.5 else down.xy[b])
@@ -88,14 +97,21 @@ def _carry(model, rows, depth, path, rng):
     cells = model.sections.cells
     xy = cells.obsm["spatial"][rows] + model.jitter_um * rng.standard_normal((len(rows), 2))
     start = cells.obs["depth"].to_numpy(float)[rows]
-    latent = model.latent.transform(cells.X[rows]) if expression else np.zeros((len(rows), 0))
+    axes = len(model.latent.signal) if expression else 0
+    latent = np.zeros((len(rows), axes), np.float32)  # the bridge objective's drifts do not look at it
+    if expression and model.config.objective == "sinkhorn":
+        latent = model.latent.transform(cells.X[rows])
     x, g, z = (torch.as_tensor(a, dtype=torch.float32, device=model.device) for a in (xy, latent, start))
     sigma = model.spread_um / np.sqrt(model.depths[gap + 1] - model.depths[gap])
     with torch.no_grad():
         equation = IsoSDE(model.drift(gap, forward, expression), sigma, z, torch.full_like(z, depth))
         x1, g1 = carry(equation, x, g, model.config.step_um, seed=int(rng.integers(2**31)))
-    end = g1.cpu().numpy()
-    return Carried(x1.cpu().numpy().astype(np.float64), rows, end - latent, end)
+    return Carried(x1.cpu().numpy().astype(np.float64), rows, g1.cpu().numpy() - latent)
+
+
+def latent_of(model, cells):
+    """Latent expression (n, axes) of carried cells: that of the measured cell, changed on the way."""
+    return model.latent.transform(model.sections.cells.X[cells.source]) + cells.change
 
 
 def depth_rng(seed, depth, stream=0):
@@ -141,7 +157,7 @@ def virtual_section(run, depth, seed=0):
     cells = carry_to(model, depth, seed)
     xyz = np.column_stack([cells.xy, np.full(len(cells.xy), depth)])
     if model.config.objective == "sinkhorn":
-        mean = model.latent.expression(cells.latent)
+        mean = model.latent.expression(latent_of(model, cells))
         sd = model.decoder.value_sd(np.zeros((len(mean), 1)), mean)
         X = mean
     else:

@@ -76,7 +76,10 @@ class Sections:
     def save(self, path):
         """Write as h5ad; `load` gives the same sections back."""
         about = {name: getattr(self, name) for name in ("normalize", "frame", "hashes", "notes")}
-        cells = self.cells.copy()
+        import anndata
+
+        held = self.cells
+        cells = anndata.AnnData(held.X, obs=held.obs, var=held.var, obsm=dict(held.obsm), uns=dict(held.uns))
         cells.uns[keys.UNS] = {"sections": json.dumps(about)}
         cells.write_h5ad(path, compression="lzf")
 

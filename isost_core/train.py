@@ -48,13 +48,13 @@ def train(sections, config, device="cpu", on_step=None):
     tell("mean field", 0.0, None)
     space = choose_space(stack, config, device, rng)
     latent, field = space.latent, space.field
-    smooth = _smooth_values(field, xyz, number)
-    features = [smooth[sections.rows(name), :FEATURES].astype(np.float32) for name in sections.names]
+    smooth, anchor = field.predict(field.xyz)[0], _own_anchor(field, xyz, number)
+    features = [smooth[anchor[sections.rows(name)], :FEATURES] for name in sections.names]
     around = make_surroundings(sections, features, config, spacing, device)
     shape, expression = make_networks(sections, latent, config, device)
     model = Model(config, sections, spacing, spread, irregular, latent, field, shape, expression, around,
                   (torch.ones(()), torch.ones(())), False, *_flat_spread(len(latent.scale)), device)
-    _fit_drifts(model, smooth, rng, tell)
+    _fit_drifts(model, smooth, anchor, rng, tell)
     _choose_field(model, space.candidates, rng, tell)
     return model
 
@@ -97,23 +97,26 @@ def make_networks(sections, latent, config, device):
     return tuple(SectionDrift(gaps, seen, out, config.width).to(device) for out in (2, axes))
 
 
-def _smooth_values(field, xyz, number):
-    """Mean field at the measured cells (n, axes): that of the nearest anchor of the same section."""
-    at_anchors = field.predict(field.xyz)[0]
-    smooth = np.empty((len(xyz), at_anchors.shape[1]), np.float32)
+def _own_anchor(field, xyz, number):
+    """Number (n,) of the anchor of its own section that lies nearest to each measured cell."""
+    anchor = np.empty(len(xyz), dtype=int)
     for s in range(len(field.depths)):
         rows, tree = field._tree(s)
         here = number == s
-        smooth[here] = at_anchors[rows[tree.query(xyz[here, :2], workers=-1)[1]]]
-    return smooth
+        anchor[here] = rows[tree.query(xyz[here, :2], workers=-1)[1]]
+    return anchor
 
 
-def _fit_drifts(model, smooth, rng, tell):
-    """Regress both drifts on the displacements of paired cells (bridges)."""
+def _fit_drifts(model, smooth, anchor, rng, tell):
+    """Regress both drifts on the displacements of paired cells (bridges).
+
+    smooth : (anchors, axes) mean field; anchor : (n,) that of each cell
+    """
     import torch
 
     config, names = model.config, model.sections.names
-    parts = [(model.sections.cells.obsm["spatial"][rows], smooth[rows]) for rows in map(model.sections.rows, names)]
+    parts = [(model.sections.cells.obsm["spatial"][rows], anchor[rows], smooth)
+             for rows in map(model.sections.rows, names)]
     gaps = len(names) - 1
     first = [draw_bridges(parts[k], parts[k + 1], k, config, model.spread_um, rng) for k in range(gaps)]
     size_x = max(np.sqrt(np.mean(np.concatenate([b.move for b in first]) ** 2)), 1e-6)
