@@ -9,8 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-KEEP = 0.9  # share of pairs used; the most distant are where one section has tissue that the other lacks
-
 
 @dataclass(frozen=True)
 class Bridges:
@@ -44,8 +42,6 @@ def draw_bridges(lower, upper, gap, config, spread_um, rng):
     unlike = ((ga**2).sum(1)[:, None] + (gb**2).sum(1) - 2 * ga @ gb.T).clip(min=0)
     cost = apart / apart.mean() + config.pair_weight * unlike / max(unlike.mean(), 1e-12)
     a, b = linear_sum_assignment(cost)
-    near = apart[a, b] <= np.quantile(apart[a, b], KEEP)
-    a, b = a[near], b[near]
     t = rng.random(len(a))
     wander = spread_um * np.sqrt(t * (1 - t))[:, None] * rng.standard_normal((len(a), 2))
     x = (1 - t[:, None]) * xa[a] + t[:, None] * xb[b] + wander
