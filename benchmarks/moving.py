@@ -1,8 +1,8 @@
 """Moving structures whose truth is known: must zero drift lose? `python benchmarks/moving.py [kind ...] [--preset P]`
 
 Phantoms: a hollow tube that drifts and parts in two, a lobe that turns, a horn that ends between two sections; five
-sections 60 µm apart, five seeds. Predicted places of cells at three depths of every gap (of the horn: of the gap in
-which it ends) are compared with cells drawn from the true tissue there, by Chamfer distance, mean over three draws of every
+sections 60 µm apart, five seeds. Predicted places of cells at three depths of every gap (of the horn: of the gap where
+it ends) are compared with cells drawn from the true tissue there, by Chamfer distance, mean over three draws of every
 method. Zero drift takes cells of both neighbours where they are, in shares that fall with distance. Writes
 benchmarks/results/moving.json and moving.md.
 """

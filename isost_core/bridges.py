@@ -37,7 +37,8 @@ def draw_bridges(lower, upper, gap, config, spread_um, rng):
 
     n = min(config.batch_cells, len(lower[0]), len(upper[0]))
     i, j = (rng.choice(len(part[0]), n, replace=False) for part in (lower, upper))
-    (xa, ga), (xb, gb) = ((xy[drawn], smooth[anchor[drawn]]) for drawn, (xy, anchor, smooth) in ((i, lower), (j, upper)))
+    (xa, ga), (xb, gb) = ((xy[drawn], smooth[anchor[drawn]])
+                          for drawn, (xy, anchor, smooth) in ((i, lower), (j, upper)))
     apart = cdist(xa, xb, "sqeuclidean")
     unlike = ((ga**2).sum(1)[:, None] + (gb**2).sum(1) - 2 * ga @ gb.T).clip(min=0)
     cost = apart / apart.mean() + config.pair_weight * unlike / max(unlike.mean(), 1e-12)
