@@ -1,48 +1,40 @@
-"""Meshes of a volume: isosurfaces, the outline of the tissue, VTK image data. Contouring with pyvista is safe in any
-process, drawing is not (see isost_core.scene)."""
+"""Meshes of the tissue: isosurfaces, its outline, VTK image data. Contouring with pyvista is safe in any process,
+drawing is not (see isost_core.scene)."""
 
 import numpy as np
 
-MOST_VOXELS = 3_000_000
-_PAD = 2
+from isost_core.genes import find_genes
+from isost_core.volume import resample
+
+MOST_TRIANGLES = 80_000  # of a surface: 1.4 MB on its way to the browser
+FINEST = 2.0  # points of a contour for each point of the lattice, along an axis
+CAP = 0.05  # lattice spacings by which the surface lies outside the first and the last section
 
 
 def level_of_percentile(volume, gene, percentile):
-    """The value below which the given percentage of the tissue's voxels lies."""
-    values = volume.values[_index(volume, gene)]
-    return float(np.nanpercentile(values[volume.mask], percentile))
+    """The value below which the given percentage of the tissue's voxels lies; percentages, or a list of them."""
+    return np.percentile(volume.values[list(volume.genes).index(gene)][volume.mask], percentile)
 
 
-def isosurface(volume, gene, level, max_triangles=24_000, least_known=0.0):
+def isosurface(run, gene, level, least_known=0.0, most=MOST_TRIANGLES):
     """Closed surface around the tissue where the gene is at `level` or above.
 
-    Returns vertices (n, 3) float32 µm and faces (m, 3) int32, both empty where no voxel reaches the level.
-    The surface closes along the border of the tissue; it is contoured coarser where it would exceed
-    `max_triangles`. Where less than a share `least_known` of the gene's pattern is known it is cut away.
+    Returns vertices (n, 3) float32 µm and faces (m, 3) int32, at most `most`, both empty where no tissue reaches the
+    level. The surface closes along the border of the tissue. Where less than a share `least_known` of the gene's
+    pattern is known it is cut away. It is contoured from the run's own lattice, finer where few triangles are needed:
+    a volume on a finer grid holds nothing more.
     """
-    g = _index(volume, gene)
-    values, mask, spacing = _coarsen(volume.values[g], volume.mask, volume.spacing_um)
-    origin = _coarse_origin(volume, spacing)
-    mask = mask & np.isfinite(values)
-    wanted = values >= level
-    bounds = [(values, level)]
-    if least_known > 0 and volume.known is not None:
-        bounds.append((_coarsen(volume.known[g], volume.mask, volume.spacing_um)[0], least_known))
-        wanted &= bounds[1][0] >= least_known
-    if not np.any(wanted & mask):
-        return np.zeros((0, 3), np.float32), np.zeros((0, 3), np.int32)
-    inside, nearest = _border(mask)
-    for layer, least in bounds:
-        spread = float(np.std(layer[mask])) or 1.0
-        inside = np.minimum(inside, (np.pad(layer, _PAD)[nearest] - least) / spread)
-    return _contour(inside, spacing, origin, max_triangles)
+    tissue, mean, _, *known = run.gene_fields(find_genes([gene], run.genes)[0])
+    bounds = [(tissue, 0.0), (mean, level)]
+    if least_known > 0 and known:
+        bounds.append((known[0], least_known))
+    return _arrays(_fitted(run, bounds, most))
 
 
-def tissue_surface(volume, max_triangles=8_000):
+def tissue_surface(run, most=8_000):
     """Smooth closed outline of the tissue: vertices (n, 3) float32 µm and faces (m, 3) int32."""
-    _, mask, spacing = _coarsen(volume.mask.astype(np.float32), volume.mask, volume.spacing_um)
-    border, _ = _border(mask)
-    return _contour(border, spacing, _coarse_origin(volume, spacing), max_triangles, smooth=True)
+    mesh = _fitted(run, [(run.lattice.inside, 0.0)], most)
+    return _arrays(mesh.smooth_taubin(n_iter=20, pass_band=0.08) if mesh.n_points else mesh)
 
 
 def image_data(volume):
@@ -60,60 +52,44 @@ def image_data(volume):
     return grid
 
 
-def _index(volume, gene):
-    return list(volume.genes).index(gene)
-
-
 def _x_fastest(array, dtype):
     return np.asarray(array).ravel(order="F").astype(dtype)
 
 
-def _coarsen(values, mask, spacing):
-    """Values and mask with the longest axes halved until they fit in MOST_VOXELS, and the spacing of each axis."""
-    spacing = np.full(3, float(spacing))
-    while mask.size > MOST_VOXELS:
-        axis = int(np.argmax(mask.shape))
-        even = mask.shape[axis] // 2 * 2
-        pair = [np.take(values, range(s, even, 2), axis) for s in (0, 1)]
-        kept = [np.take(mask, range(s, even, 2), axis) for s in (0, 1)]
-        weight = np.maximum(kept[0].astype(np.float32) + kept[1], 1)
-        values = sum(np.where(k, p, 0) for k, p in zip(kept, pair, strict=True)) / weight
-        mask = kept[0] | kept[1]
-        spacing[axis] *= 2
-    return values, mask, spacing
+def _arrays(mesh):
+    return np.asarray(mesh.points, np.float32), np.asarray(mesh.regular_faces, np.int32).reshape(-1, 3)
 
 
-def _coarse_origin(volume, spacing):
-    return np.asarray(volume.origin_um, float) + (spacing - volume.spacing_um) / 2
+def _fitted(run, bounds, most):
+    """The surface within all bounds in at most so many triangles."""
+    spacing = run.lattice.spacing_um
+    mesh = contour(run, bounds, spacing)
+    if mesh.n_cells:
+        finer = min(FINEST, 0.98 * np.sqrt(most / mesh.n_cells))
+        if not 0.7 < finer < 1.1:  # a grid that is a little coarser misses more than triangles merged
+            mesh = contour(run, bounds, spacing / finer)
+    if mesh.n_cells > most:
+        mesh = mesh.decimate_pro(1 - most / mesh.n_cells, preserve_topology=True)
+    return mesh
 
 
-def _border(mask):
-    """Signed distance (voxels, positive inside) to the border of the padded mask; nearest inside voxels."""
-    from scipy.ndimage import distance_transform_edt, gaussian_filter
-
-    mask = np.pad(mask, _PAD)
-    outside, nearest = distance_transform_edt(~mask, return_indices=True)
-    signed = np.where(mask, distance_transform_edt(mask) - 0.5, 0.5 - outside).astype(np.float32)
-    return gaussian_filter(np.clip(signed, -4, 4), 0.7), tuple(nearest)
-
-
-def _contour(field_, spacing, origin, max_triangles, smooth=False):
-    """Triangles where the padded field crosses zero."""
+def contour(run, bounds, spacing_um):
+    """Closed surface (pyvista PolyData) around the part of the box of a run where each lattice field of `bounds`
+    (field, least value) is at its least value or above, contoured on a grid of this spacing."""
     import pyvista as pv
-    from scipy.ndimage import zoom
 
-    start = np.asarray(origin, float) - _PAD * spacing
-    for _ in range(5):
-        grid = pv.ImageData(dimensions=field_.shape, spacing=tuple(spacing), origin=tuple(start))
-        grid.point_data["field"] = _x_fastest(field_, np.float32)
-        mesh = grid.contour([0.0], scalars="field", method="flying_edges", compute_normals=False)
-        if mesh.n_cells <= max_triangles:
-            break
-        factor = 0.97 * (max_triangles / mesh.n_cells) ** 0.5
-        shape = [max(round(n * factor), min(n, 8)) for n in field_.shape]
-        spacing = spacing * [(n - 1) / (m - 1) for n, m in zip(field_.shape, shape, strict=True)]
-        field_ = zoom(field_, [m / n for n, m in zip(field_.shape, shape, strict=True)], order=1)
-    if smooth and mesh.n_points:
-        mesh = mesh.smooth_taubin(n_iter=20, pass_band=0.08)
-    faces = np.asarray(mesh.faces).reshape(-1, 4)[:, 1:]
-    return np.asarray(mesh.points, np.float32), np.asarray(faces, np.int32)
+    lattice = run.lattice
+    low, high = (np.array(corner) for corner in run.extent_um)
+    shape = np.ceil((high - low) / spacing_um - 1e-6).astype(int) + 3
+    axes = [corner + spacing_um * np.arange(-1, n - 1) for corner, n in zip(low, shape, strict=True)]
+    spread = [float(field[lattice.inside > 0].std()) or 1.0 for field, _ in bounds]
+    within = np.full(shape, np.inf, np.float32)
+    for (field, least), unit in zip(bounds, spread, strict=True):
+        np.minimum(within, (resample(lattice, field, axes) - np.float32(least)) / np.float32(unit), out=within)
+    for d, axis in enumerate(axes):
+        border = np.minimum(axis - low[d], high[d] - axis) + CAP * lattice.spacing_um
+        np.minimum(within, (border / spread[0]).astype(np.float32).reshape([-1 if k == d else 1 for k in range(3)]),
+                   out=within)
+    grid = pv.ImageData(dimensions=within.shape, spacing=(spacing_um,) * 3, origin=[axis[0] for axis in axes])
+    grid.point_data["within"] = _x_fastest(within, np.float32)
+    return grid.contour([0.0], scalars="within", method="flying_edges", compute_normals=False)

@@ -56,16 +56,16 @@ def test_the_layer_of_a_volume_is_a_share_inside_the_tissue_only(clear):
     assert shares["A"] == pytest.approx((volume.known[0][volume.mask] >= 0.75).mean())
 
 
-def test_a_threshold_cuts_the_surface_where_less_is_known(clear):
-    gene, volume = clear
+def test_a_threshold_cuts_the_surface_where_less_is_known(ball, clear):
+    run, (gene, volume) = ball[0], clear
     level = meshes.level_of_percentile(volume, gene, 30)
     least = float(np.nanmedian(volume.known))
-    whole, cut = (meshes.isosurface(volume, gene, level, least_known=share) for share in (0.0, least))
+    whole, cut = (meshes.isosurface(run, gene, level, least_known=share) for share in (0.0, least))
     assert _enclosed(*cut) < 0.8 * _enclosed(*whole)
     place = np.rint((cut[0] - volume.origin_um) / volume.spacing_um).astype(int)
     known = volume.known[0][tuple(np.clip(place, 0, np.array(volume.mask.shape) - 1).T)]
     assert np.nanquantile(known, 0.1) > least - 0.05
-    assert len(meshes.isosurface(volume, gene, level, least_known=1.0)[1]) == 0
+    assert len(meshes.isosurface(run, gene, level, least_known=1.0)[1]) == 0
 
 
 def _enclosed(vertices, faces):

@@ -1,4 +1,9 @@
-"""Loaders that keep what several pages and reruns need; each holds a bounded number of results."""
+"""Loaders that keep what several pages and reruns need, for all visitors together.
+
+Each holds a bounded number of results of bounded size: an open run keeps its sections, its lattice (mapped from disk)
+and 48 MB of decoded genes; a volume has at most as many voxels as a lattice (5 MB), a surface at most
+meshes.MOST_TRIANGLES (1.4 MB).
+"""
 
 import importlib
 import threading
@@ -37,7 +42,7 @@ def _run(path, stamp):
     return load_run(path)
 
 
-@st.cache_resource(max_entries=12, show_spinner=False)
+@st.cache_resource(max_entries=8, show_spinner=False)
 def _volume(path, stamp, gene):
     from isost_core.volume import make_volume
 
@@ -63,8 +68,8 @@ def levels(run, gene):
 def _levels(path, stamp, gene):
     from isost_core.meshes import level_of_percentile
 
-    known = _volume(path, stamp, gene)
-    return {percentile: level_of_percentile(known, gene, percentile) for percentile in PERCENTILES}
+    levels_ = level_of_percentile(_volume(path, stamp, gene), gene, PERCENTILES)
+    return dict(zip(PERCENTILES, levels_.tolist(), strict=True))
 
 
 def isosurface(run, gene, level, least_known=0.0):
@@ -72,11 +77,11 @@ def isosurface(run, gene, level, least_known=0.0):
     return _isosurface(*run_key(run), gene, level, least_known)
 
 
-@st.cache_resource(max_entries=48, show_spinner=False)
+@st.cache_resource(max_entries=24, show_spinner=False)
 def _isosurface(path, stamp, gene, level, least_known):
     from isost_core import meshes
 
-    return meshes.isosurface(_volume(path, stamp, gene), gene, level, least_known=least_known)
+    return meshes.isosurface(_run(path, stamp), gene, level, least_known)
 
 
 def known_on(run, gene, level):
@@ -92,16 +97,16 @@ def _known_on(path, stamp, gene, level):
     return sample(_run(path, stamp), gene, vertices)[2]
 
 
-def outline(run, gene):
-    """Vertices and faces of the outline of the tissue (the same for every gene)."""
-    return _outline(*run_key(run), gene)
+def outline(run):
+    """Vertices and faces of the outline of the tissue."""
+    return _outline(*run_key(run))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _outline(path, stamp, _gene):
+def _outline(path, stamp):
     from isost_core import meshes
 
-    return meshes.tissue_surface(_volume(path, stamp, _gene))
+    return meshes.tissue_surface(_run(path, stamp))
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -131,4 +136,4 @@ def _prepare(demo):
         opened = run(demo)
         gene = first_gene(opened)
         isosurface(opened, gene, levels(opened, gene)[OPENING_LEVEL])
-        outline(opened, gene)
+        outline(opened)

@@ -56,7 +56,7 @@ def surfaces(run, genes, wanted):
         vertices, faces = cache.isosurface(run, gene, level, wanted["doubt"].hidden_below)
         known = cache.known_on(run, gene, level) if wanted["doubt"].mode == "show" and len(faces) else None
         shown.append(Surface(gene, vertices, faces, wanted["colours"][gene], wanted["opacity"], level, known))
-    outline = Surface("tissue", *cache.outline(run, genes[0]), opacity=0.12) if wanted["outline"] else None
+    outline = Surface("tissue", *cache.outline(run), opacity=0.12) if wanted["outline"] else None
     return shown, outline
 
 

@@ -1,0 +1,80 @@
+"""What the Explore pages wait for: one gene at a time, close to the field it stands for, nothing kept without end."""
+
+import ast
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from isost_core import runs, slices
+from isost_core.reconstruct import mean_field
+from isost_core.volume import make_volume, sample
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def _voxels(volume, n=800):
+    """Places (n, 3) µm and values of random voxels of the tissue."""
+    at = np.argwhere(volume.mask)
+    at = at[np.random.default_rng(0).choice(len(at), min(n, len(at)), replace=False)]
+    return volume.origin_um + volume.spacing_um * at, volume.values[0][tuple(at.T)]
+
+
+def test_a_volume_stays_close_to_the_mean_field_itself(ball):
+    """Median and 95th percentile of the difference, in the gene's 1-99 % range; a lattice one point off fails."""
+    run = ball[0]
+    gene = run.clearest_gene
+    xyz, values = _voxels(make_volume(run, [gene], run.lattice.spacing_um / 4))
+    direct = mean_field(run.model, xyz, [run.genes.index(gene)])[0][:, 0]
+    apart = np.abs(values - direct) / np.ptp(np.percentile(direct, (1, 99)))
+    assert np.median(apart) < 0.02 and np.percentile(apart, 95) < 0.06
+
+
+def test_a_finer_volume_a_slice_and_points_are_the_same_field(ball):
+    run = ball[0]
+    gene = run.clearest_gene
+    xyz, values = _voxels(make_volume(run, [gene], run.lattice.spacing_um / 3))
+    assert sample(run, gene, xyz)[0] == pytest.approx(values, abs=1e-5)
+    middle = np.mean(run.extent_um, axis=0)
+    cut = slices.oblique(run, gene, middle, 25, 50, 200.0, pixels=64)
+    step = cut.spacing_um * np.arange(64)
+    places = cut.origin + step[:, None, None] * cut.v + step[None, :, None] * cut.u
+    mean, sd, known, inside = (part.reshape(64, 64) for part in sample(run, gene, places.reshape(-1, 3)))
+    assert inside.tolist() == cut.mask.tolist() and inside.any()
+    for layer, expected in ((cut.values, mean), (cut.sd, sd), (cut.known, known)):
+        assert layer[inside] == pytest.approx(expected[inside], abs=1e-4)
+        assert np.isnan(layer[~inside]).all()
+
+
+def test_a_gene_is_decoded_alone_and_only_so_many_are_kept(ball, monkeypatch):
+    monkeypatch.setattr(runs, "FIELD_BYTES", 3 * ball[0].lattice.inside.size * 16)
+    run = runs.load_run(ball[0].path)
+    decoded = []
+    real = run.decoder.latent.expression
+    monkeypatch.setattr(type(run.decoder.latent), "expression",
+                        lambda self, values, genes: decoded.append((len(values), list(genes))) or real(values, genes))
+    for gene in range(6):
+        make_volume(run, [run.genes[gene]])
+    assert {len(genes) for _, genes in decoded} == {1}
+    assert sum(rows for rows, _ in decoded) == 6 * len(run.lattice.latent)
+    kept = run.gene_fields.cache_info()
+    assert kept.currsize == kept.maxsize == 3
+    make_volume(run, [run.genes[5]])
+    assert run.gene_fields.cache_info().hits == kept.hits + 1
+    with pytest.raises(ValueError, match="read-only"):
+        run.gene_fields(5)[0, 0, 0, 0] = 1
+
+
+def test_every_cache_of_the_app_is_bounded():
+    """A decorated function with arguments says how many results it keeps; one without keeps one."""
+    found = 0
+    for path in (ROOT / "ui").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            marks = [ast.unparse(d) for d in getattr(node, "decorator_list", [])]
+            cached = [mark for mark in marks if "cache_resource" in mark or "cache_data" in mark]
+            if cached and node.args.args:
+                found += 1
+                once = node.name == "warm_up"  # of the one demo
+                assert once or re.search(r"max_entries=\d+", cached[0]), f"{path.name}: {node.name}"
+    assert found > 5
