@@ -72,7 +72,7 @@ def markdown(results):
                  "| preset | steps | training s | " + " | ".join(columns.values()) + " |",
                  "|---" * (len(columns) + 3) + "|"]
         text += [f"| {preset} | {row['steps']} | {row['seconds']:.0f} | "
-                 + " | ".join(f"{row['scores'][c]:.3f}" for c in columns) + " |"
+                 + " | ".join("" if row["scores"][c] is None else f"{row['scores'][c]:.3f}" for c in columns) + " |"
                  for preset, row in found["presets"].items()]
     return "\n".join(text) + "\n"
 
