@@ -58,7 +58,7 @@ def run_case(name, minutes):
                  for n in names]
         steps = config.train_steps * (STAGES if config.preset == "paper" else 1)
         out["presets"][config.preset] = {"seconds": seconds, "steps": steps, "cells_per_step": config.batch_cells,
-                                         "scores": {c: float(np.mean([f[c] for f in found])) for c in found[0]}}
+                                         "scores": {c: float(np.nanmean([f[c] for f in found])) for c in found[0]}}
     return as_plain(out)
 
 
