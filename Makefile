@@ -25,7 +25,7 @@ lint: env-dev
 	$(BIN)/ruff check
 
 bench: env
-	$(BIN)/python benchmarks/estimate.py
+	$(BIN)/python benchmarks/compare.py
 
 env: $(VENV)/.app
 env-dev: $(VENV)/.dev

@@ -1,7 +1,7 @@
 """Expected against measured time of runs: `python benchmarks/estimate.py [case ...]`.
 
-Prints a table and writes benchmarks/results/estimate.json with the machine named. The MERFISH case needs the public
-sections (downloaded, or in the folder ISOST_DATA_DIR).
+Prints a table and, of all cases, writes benchmarks/results/estimate.json with the machine named. The MERFISH case
+needs the public sections (downloaded, or in the folder ISOST_DATA_DIR).
 """
 
 import json
@@ -49,7 +49,7 @@ def main(names):
     rows = []
     for name in names or CASES:
         make, settings = CASES[name]
-        config = Config.of_preset(settings.pop("preset"), **settings)
+        config = Config.of_preset(settings["preset"], **{k: v for k, v in settings.items() if k != "preset"})
         sections = make()
         with tempfile.TemporaryDirectory() as folder:
             expected = estimate_seconds(sections, config, "cpu")
@@ -60,10 +60,13 @@ def main(names):
         row = rows[-1]
         print(f"{name:32s} expected {expected:6.1f} s  measured {row['measured_s']:6.1f} s  "
               f"ratio {expected / row['measured_s']:.2f}", flush=True)
+    if names:
+        return rows
     results = ROOT / "benchmarks" / "results"
     results.mkdir(exist_ok=True)
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     (results / "estimate.json").write_text(json.dumps({"machine": machine, "rows": rows}, indent=1) + "\n")
+    return rows
 
 
 if __name__ == "__main__":
