@@ -5,6 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 MAX_EXACT_GENES = 2000
+MAX_EXACT_CELLS = 3000
+EXTRA_AXES, PASSES = 20, 4  # of approximate components, where there are more genes and more cells
+VALUES_AT_ONCE = 20_000_000
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ def fit_latent(X, number, pairs, components, max_axes):
     """
     centre, means, scale = _moments(X, number)
     most = int(max(2, min(components, *X.shape)))
-    value, vector = (_exact_basis if X.shape[1] <= MAX_EXACT_GENES else _leading_basis)(X, number, means, most)
+    value, vector = _basis(X, number, means, most)
     keep = value > max(value.max(), 1e-12) * 1e-6
     vector, root = vector[:, keep], np.sqrt(value[keep])
     shared = _shared(X, number, means, (vector / root).astype(np.float32), pairs)
@@ -107,8 +110,14 @@ def _in_section(number):
     return csr_matrix((np.ones(len(number), np.float32), (number, np.arange(len(number)))))
 
 
-def _exact_basis(X, number, means, axes):
+def _basis(X, number, means, axes):
     """Variances (axes,) and vectors (genes, axes) of the leading principal components within sections."""
+    if X.shape[1] <= MAX_EXACT_GENES:
+        return _exact_basis(X, number, means, axes)
+    return (_few_cells_basis if X.shape[0] <= MAX_EXACT_CELLS else _leading_basis)(X, number, means, axes)
+
+
+def _exact_basis(X, number, means, axes):
     from scipy.linalg import eigh
 
     gram = X.T @ X
@@ -117,14 +126,34 @@ def _exact_basis(X, number, means, axes):
     return eigh(gram, subset_by_index=(len(gram) - axes, len(gram) - 1))
 
 
-def _leading_basis(X, number, means, axes):
-    """The same for many genes, without a genes x genes matrix."""
-    from scipy.sparse.linalg import LinearOperator, svds
+def _few_cells_basis(X, number, means, axes):
+    """The same of many genes in few cells: from products of cells, without a genes x genes matrix."""
+    from scipy.linalg import eigh
 
-    pick = _in_section(number)
-    centred = LinearOperator(
-        X.shape, dtype=np.float32, matvec=lambda v: X @ v - (means @ v)[number],
-        rmatvec=lambda u: X.T @ u - means.T @ (pick @ u), matmat=lambda v: X @ v - (means @ v)[number],
-        rmatmat=lambda u: X.T @ u - means.T @ (pick @ u))
-    _, size, vector = svds(centred, min(axes, min(X.shape) - 1), random_state=0, return_singular_vectors="vh")
-    return size.astype(np.float64)**2 / X.shape[0], vector.T.astype(np.float64)
+    dense = np.concatenate(list(_centred(X, number, means)))
+    n = len(dense)
+    value, cells = eigh((dense @ dense.T).astype(np.float64), subset_by_index=(n - axes, n - 1))
+    kept = value > value[-1] * 1e-9
+    value, cells = value[kept], cells[:, kept]
+    return value / n, dense.T @ (cells / np.sqrt(value))
+
+
+def _leading_basis(X, number, means, axes):
+    """The same of many genes in many cells: randomised subspace iteration (Halko et al., 2011)."""
+    most = min(axes + EXTRA_AXES, *X.shape)
+    vector = np.random.default_rng(0).standard_normal((X.shape[1], most)).astype(np.float32)
+    for _ in range(PASSES):
+        vector = np.linalg.qr(sum(block.T @ (block @ vector) for block in _centred(X, number, means)))[0]
+    seen = np.concatenate([block @ vector for block in _centred(X, number, means)])
+    value, turn = np.linalg.eigh(seen.T @ seen / len(seen))
+    return value[-axes:].astype(np.float64), (vector @ turn[:, -axes:]).astype(np.float64)
+
+
+def _centred(X, number, means):
+    """Dense float32 blocks of cells, less the means of their section: a product with them is faster than with sparse
+    counts of a whole transcriptome."""
+    rows = max(1, VALUES_AT_ONCE // X.shape[1])
+    for lo in range(0, X.shape[0], rows):
+        block = X[lo : lo + rows]
+        block = block.toarray() if hasattr(block, "toarray") else block
+        yield block - means[number[lo : lo + rows]].astype(np.float32)

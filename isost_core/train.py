@@ -10,6 +10,7 @@ from isost_core.space import Stack, axes_of, choose_space
 
 FEATURES = 8  # leading latent axes that the drift networks see of a measured cell
 GAPS_PER_STEP = 4
+GENES_AT_ONCE = 2000
 Z80 = 1.2815515655446004
 
 
@@ -189,12 +190,20 @@ def _calibrate(model, masks):
     parts = [(*way(mask), truth) for mask, truth in masks for way in ways]
     mean, truth = (np.concatenate([p[k] for p in parts]) for k in (0, 2))
     variance = np.concatenate([p[1] for p in parts])
-    ratio = (np.abs(truth - mean) / model.decoder.value_sd(variance, mean)) ** 2
-    level = np.maximum(mean.mean(0), 1e-6)
-    from_mean = mean / level - 1
-    rise = (from_mean * ratio).mean(0) / np.maximum((from_mean**2).mean(0), 1e-6)
-    model.level, model.slope = level, np.clip(rise / np.maximum(ratio.mean(0), 1e-12), 0, 0.95)
+    model.level = np.maximum(mean.mean(0), 1e-6)
+
+    def spreads(genes):
+        """Misses of some genes in predicted standard deviations, (n, genes)."""
+        return np.abs(truth[:, genes] - mean[:, genes]) / model.decoder.value_sd(variance, mean[:, genes], genes)
+
+    def growth(genes):
+        ratio, from_mean = spreads(genes) ** 2, mean[:, genes] / model.level[genes] - 1
+        rise = (from_mean * ratio).mean(0) / np.maximum((from_mean**2).mean(0), 1e-6)
+        return np.clip(rise / np.maximum(ratio.mean(0), 1e-12), 0, 0.95)
+
+    blocks = [slice(lo, lo + GENES_AT_ONCE) for lo in range(0, mean.shape[1], GENES_AT_ONCE)]
+    model.slope = np.concatenate([growth(genes) for genes in blocks])
     del model.decoder
-    factor = np.quantile(np.abs(truth - mean) / model.decoder.value_sd(variance, mean), 0.8, axis=0) / Z80
+    factor = np.concatenate([np.quantile(spreads(genes), 0.8, axis=0) for genes in blocks]) / Z80
     model.calibration = np.clip(np.where(np.isfinite(factor), factor, 1), 0.2, 3)
     del model.decoder
