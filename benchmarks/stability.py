@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from isost_core.reconstruct import carry_to
+from isost_core.reconstruct import carry_to, latent_of
 
 SWEEP_UM = 5.0
 JUMP_UM = 0.5
@@ -55,6 +55,6 @@ def _paths(model, depth):
     xy = model.sections.cells.obsm["spatial"]
     while n < CELLS and seed < 60:
         made = carry_to(model, depth, seed)
-        parts.append((made.xy - xy[made.source], made.latent))
+        parts.append((made.xy - xy[made.source], latent_of(model, made)))
         n, seed = n + len(made.xy), seed + 1
     return (np.concatenate(p) for p in zip(*parts, strict=True))
