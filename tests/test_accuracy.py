@@ -6,8 +6,13 @@ from benchmarks.accuracy import main
 from benchmarks.accuracy_bars import Bar, bars, mean_lead
 from benchmarks.accuracy_tables import markdown
 from benchmarks.cases import CASES
+from benchmarks.stability import count_sweep, step_change
 from isost_core.baselines import COPY, MOVED, OWN, UNION
+from isost_core.config import Config
+from isost_core.phantoms import make_phantom
 from isost_core.report_parts import OURS
+from isost_core.sections import Sections
+from isost_core.train import train
 
 WIDTHS = (10.0, 20.0, 40.0)
 GOOD = {"genegene_r": 0.95, "var_ratio": 1.0, "zero_diff": 0.01, "n_ratio": 1.0, "depth_error_um": 0.0,
@@ -79,3 +84,10 @@ def test_sections_without_a_licence_are_never_written():
     assert [name for name, case in CASES.items() if not case.published] == ["her2st"]
     with pytest.raises(SystemExit):
         main(["nothing"])
+
+
+def test_counts_and_steps_can_be_judged_on_any_model():
+    made, _ = make_phantom("tube", 3, 40.0, n_cells=150, n_genes=8)
+    model = train(Sections.from_anndata(made), Config.of_preset("fast", train_steps=5))
+    assert count_sweep(model)["largest"] < 0.1
+    assert all(0 <= value < 0.2 for value in step_change(model).values())
