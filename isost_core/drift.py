@@ -22,7 +22,7 @@ class Attention(nn.Module):
 
     def forward(self, query, tokens):
         n, k, w = tokens.shape
-        q = self.query(query).view(n, HEADS, -1).transpose(0, 1) * (w // HEADS) ** -0.5
+        q = self.query(query).view(n, HEADS, w // HEADS).transpose(0, 1) * (w // HEADS) ** -0.5
         asked = (q @ self.key.weight.view(HEADS, -1, w)).transpose(0, 1)
         share = (asked @ tokens.transpose(1, 2)).softmax(2)
         seen = (share @ tokens).transpose(0, 1) @ self.value.weight.view(HEADS, -1, w).transpose(1, 2)

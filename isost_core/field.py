@@ -12,6 +12,7 @@ import numpy as np
 
 MAX_SECTIONS = 4  # nearest sections that a prediction is made from
 CHUNK = {"cpu": 256, "cuda": 8192}  # points solved at once: by a CPU's thread so few that they stay in its cache
+BLOCK, TOGETHER = 1.5, 16  # anchor distances across a block of points that share a solve; most points in it
 LEAST = 1e-6  # weight of a length that counts
 
 
@@ -42,8 +43,8 @@ class Field:
             None where the tissue does not move
         without : section number left out, or None
         within : number of the section that the points are cells of: the bin of each itself is left out; or None
-        around : (p, 3) um or None: predict at these offsets from each point, from the point's anchors; points of
-            a small block share one solve. None predicts at the points themselves
+        around : (p, 3) or (n, p, 3) um or None: predict at these offsets from each point, from the point's anchors;
+            points of a small block share one solve. None predicts at the points themselves
 
         Returns
         -------
@@ -54,7 +55,8 @@ class Field:
 
         xyz = np.atleast_2d(np.asarray(xyz, dtype=np.float64))
         local = torch.zeros(1, 3) if around is None else torch.as_tensor(around, dtype=torch.float32)
-        mean, variance = self._room(len(xyz), len(local))
+        local = local.to(self.device).expand(len(xyz), -1, -1)
+        mean, variance = self._room(*local.shape[:2])
 
         chunk = CHUNK[self.device]
 
@@ -62,12 +64,36 @@ class Field:
             here = slice(lo, lo + chunk)
             anchor, offset = self._neighbourhood(xyz[here], None if places is None else places[here], without, within)
             with torch.no_grad():
-                found = self._solve(anchor, offset, local.to(self.device))
+                found = self._solve(anchor, offset, local[here])
             mean[here], variance[here] = (part.cpu().numpy() for part in found)
 
         with ThreadPoolExecutor(torch.get_num_threads() if self.device == "cpu" else 1) as pool:
             list(pool.map(solve, range(0, len(xyz), chunk)))
         return (mean[:, 0], variance[:, 0]) if around is None else (mean, variance)
+
+    def predict_together(self, xyz, places_of=None):
+        """The same at many points (n, 3) um: those of a block, about as wide as anchors lie apart, share one solve.
+
+        places_of : function of points (n, 3) um that gives their places (see `predict`), or None
+        """
+        xyz = np.asarray(xyz, dtype=np.float64)
+        block, rank = _blocks(xyz, BLOCK * self._anchor_distance())
+        count = np.bincount(block)
+        centre = np.column_stack([np.bincount(block, column) for column in xyz.T]) / count[:, None]
+        around = np.zeros((len(count), rank.max(initial=0) + 1, 3))
+        around[block, rank] = xyz - centre[block]
+        places = places_of(centre) if places_of else None
+        mean, variance = self.predict(centre, places, around=around)
+        return mean[block, rank], variance[block, rank]
+
+    def _anchor_distance(self):
+        """Median distance (um) from an anchor to the nearest of its section."""
+        from isost_core.graph import neighbour_distances
+
+        if "_apart" not in self.__dict__:
+            apart = [np.median(neighbour_distances(tree.data)) for _, tree in map(self._tree, range(len(self.depths)))]
+            self.__dict__["_apart"] = float(np.median(apart))
+        return self.__dict__["_apart"]
 
     def _room(self, n, points):
         widths = self.values.shape[1], len(self.covariance.weight)
@@ -105,7 +131,7 @@ class Field:
         return trees[s]
 
     def _solve(self, anchor, offset, local):
-        """Mean (n, p, axes) and variance (n, p, groups) at the offsets `local` (p, 3) from each point."""
+        """Mean (n, p, axes) and variance (n, p, groups) at the offsets `local` (n, p, 3) from each point."""
         import torch
 
         cov, dev = self.covariance, self.device
@@ -114,9 +140,9 @@ class Field:
         off = torch.from_numpy(offset.astype(np.float32)).to(dev)
         value, count, back, ends = self._tensors()
         cells, seen = count[index], value.index_select(0, index.ravel()).view(*index.shape, -1)
-        mean = torch.zeros(len(anchor), len(local), value.shape[1], device=dev)
-        variance = torch.zeros(len(anchor), len(local), len(cov.weight), device=dev)
-        far = torch.cdist(off, off), torch.cdist(off, local.expand(len(off), -1, -1))
+        mean = torch.zeros(*local.shape[:2], value.shape[1], device=dev)
+        variance = torch.zeros(*local.shape[:2], len(cov.weight), device=dev)
+        far = torch.cdist(off, off), torch.cdist(off, local)
         decays = {n: [torch.exp(d * (-1 / float(cov.lengths_um[n]))) for d in far]
                   for n in np.flatnonzero((cov.weight > LEAST).any(0))}
         weights, same = np.unique(cov.weight, axis=0, return_inverse=True)
@@ -156,6 +182,17 @@ class Field:
         self._tensors()
         made.__dict__.update({name: self.__dict__[name] for name in ("_held", "_trees") if name in self.__dict__})
         return made
+
+
+def _blocks(xyz, width):
+    """Block of each point (n, 3) and its number within it: cubes of a width (um), TOGETHER points at most in each."""
+    _, cube = np.unique(np.floor(xyz / width).astype(np.int64), axis=0, return_inverse=True)
+    order = np.argsort(cube.ravel(), kind="stable")
+    ends = np.cumsum(np.bincount(cube.ravel()))
+    rank = np.empty(len(xyz), int)
+    rank[order] = np.arange(len(xyz)) - np.concatenate([[0], ends])[cube.ravel()[order]]
+    _, block = np.unique(np.column_stack([cube.ravel(), rank // TOGETHER]), axis=0, return_inverse=True)
+    return block.ravel(), rank % TOGETHER
 
 
 def _summed(terms):

@@ -1,7 +1,8 @@
 """A trained reconstruction: drifts, mean field and calibration. Saved as tensors and plain values only."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from isost_core.decoder import Decoder
 from isost_core.field import Field
 from isost_core.latent import Latent
 
+PART = 512  # cells that a thread carries at once
 JITTER = 0.25  # of the diffusion over a gap: a section has a thickness, so a path does not start on a point
 LEAST_JITTER = 0.05  # cell spacings, on lattices of spots
 
@@ -58,8 +60,11 @@ class Model:
         """Number of the gap that holds a depth (the lower one at an inner section)."""
         return int(np.clip(np.searchsorted(self.depths, depth, side="right") - 1, 0, len(self.depths) - 2))
 
-    def drift(self, gap, forward=True, expression=True):
-        """The drift (x, z, g) -> (v, h) of one gap, per um of increasing depth; h is 0 without expression."""
+    def drift(self, gap, forward=True, expression=True, shape=True):
+        """The drift (x, z, g) -> (v, h) of one gap, per um of increasing depth.
+
+        Without expression h is 0; without shape (bridge objective) v is.
+        """
         if self.config.objective == "sinkhorn":
             from isost_core.sinkhorn import cloud_drift
 
@@ -67,17 +72,29 @@ class Model:
         low, high = float(self.depths[gap]), float(self.depths[gap + 1])
         size_x, size_g = (size / (high - low) for size in self.sizes)
 
-        def drift(x, z, g):
+        def of_some(x, z, g):
             seen = self.around.seen_from(x, ((z - low) / (high - low)).clamp(0, 1), gap)
-            return self.shape(*seen) * size_x, self.expression(*seen) * size_g if expression else g * 0
+            return (self.shape(*seen) * size_x if shape else x * 0,
+                    self.expression(*seen) * size_g if expression else g * 0)
 
-        return drift
+        return of_some if self.device != "cpu" else partial(_in_parts, of_some)
 
     @cached_property
     def decoder(self):
         """What turns latent values into genes, without the networks."""
         return Decoder(self.latent, getattr(self.field, "covariance", None), self.calibration, self.slope,
                        self.level)
+
+
+def _in_parts(drift, x, z, g):
+    """A drift of many cells, part by part on all cores: what each cell sees of its neighbours stays in their caches."""
+    import torch
+
+    if len(x) <= PART or torch.is_grad_enabled():
+        return drift(x, z, g)
+    with ThreadPoolExecutor(torch.get_num_threads()) as pool:
+        parts = list(pool.map(torch.no_grad()(drift), x.split(PART), z.split(PART), g.split(PART)))
+    return tuple(map(torch.cat, zip(*parts, strict=True)))
 
 
 def save_model(model, folder):

@@ -1,6 +1,7 @@
 """Virtual cells at any depth, from forward and backward paths of the measured cells."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from isost_core.errors import InputError
 from isost_core.graph import even_subset, meeting_pairs, partners
 
 MEET = 3.0  # cell spacings within which cells from below and above stand for the same place
+CELLS_AT_ONCE = 1024  # whose standard deviations are computed together: few enough for the processor's cache
 LATTICE = 0.15  # irregularity below which cells are spots on a lattice
 DONORS = 4  # near neighbours with one of which a virtual cell trades its own deviation from the mean
 
@@ -21,15 +23,6 @@ class Carried:
     xy: np.ndarray
     source: np.ndarray
     change: np.ndarray
-
-    def rows(self, which):
-        return Carried(**{name: value[which] for name, value in vars(self).items()})
-
-    def where(self, which, other):
-        """These cells, and those of `other` where `which` (n,) says so."""
-        pick = {name: which.reshape(-1, *[1] * (value.ndim - 1)) for name, value in vars(self).items()}
-        return Carried(**{name: np.where(pick[name], getattr(other, name), value) for name, value in
-                          vars(self).items()})
 
 
 def carry_to(model, depth, seed=0, expression=True, share=1.0):
@@ -55,9 +48,14 @@ def carry_to(model, depth, seed=0, expression=True, share=1.0):
     rng = depth_rng(seed, depth)
     rows = [_some(model, name, share, rng) for name in model.sections.names[gap : gap + 2]]
     if t in (0, 1):
-        return _carry(model, rows[int(t)], depth, (gap, t == 0, expression), rng)
-    up, down = (_carry(model, r, depth, (gap, r is rows[0], expression), rng) for r in rows)
-    return _joined(up, down, t, model, (MEET * model.spacing_um / np.sqrt(share), rng))
+        xy, change_of = _carry(model, rows[int(t)], depth, (gap, t == 0, expression), rng)
+        return Carried(xy, rows[int(t)], change_of(slice(None)))
+    (up, up_change), (down, down_change) = (_carry(model, r, depth, (gap, r is rows[0], expression), rng) for r in rows)
+    xy, above, index = _taken(up, down, t, model, (MEET * model.spacing_um / np.sqrt(share), rng))
+    source = np.concatenate([rows[0][index[~above]], rows[1][index[above]]])
+    change = np.concatenate([up_change(index[~above]), down_change(index[above])])
+    back = np.argsort(np.argsort(above, kind="stable"))
+    return Carried(xy, source[back], change[back])
 
 
 def _some(model, name, share, rng):
@@ -68,17 +66,21 @@ def _some(model, name, share, rng):
     return rows[even_subset(model.sections.cells.obsm["spatial"][rows], max(1, round(share * len(rows))), rng)]
 
 
-def _joined(up, down, t, model, how):
-    """The cells taken of those from below and of those from above; how : reach (um) of meetings, generator."""
+def _taken(up, down, t, model, how):
+    """Positions of the cells taken of those carried from below and from above, (n, 2) each; whether each is one from
+    above, and its number there. how : reach (um) of meetings, generator."""
     reach, rng = how
-    a, b = meeting_pairs(up.xy, down.xy, reach)
-    met = up.rows(a).where(_share(up.xy[a], t, rng), down.rows(b))
+    a, b = meeting_pairs(up, down, reach)
+    above = _share(up[a], t, rng)
+    met = np.where(above[:, None], down[b], up[a])
     if model.irregular <= LATTICE:
-        met = replace(met, xy=up.xy[a] if t <= 0.5 else down.xy[b])
-    alone = [cloud.rows(np.setdiff1d(np.arange(len(cloud.xy)), pair)) for cloud, pair in ((up, a), (down, b))]
-    kept = [cloud.rows(_share(cloud.xy, share, rng)) for cloud, share in zip(alone, (1 - t, t), strict=True)]
-    parts = [vars(cloud) for cloud in (met, *kept)]
-    return Carried(**{name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
+        met = up[a] if t <= 0.5 else down[b]
+    alone = [np.setdiff1d(np.arange(len(xy)), pair) for xy, pair in ((up, a), (down, b))]
+    below, beyond = (rest[_share(xy[rest], share, rng)] for xy, rest, share in
+                     zip((up, down), alone, (1 - t, t), strict=True))
+    return (np.concatenate([met, up[below], down[beyond]]),
+            np.concatenate([above, np.zeros(len(below), bool), np.ones(len(beyond), bool)]),
+            np.concatenate([np.where(above, b, a), below, beyond]))
 
 
 def _share(xy, share, rng):
@@ -89,24 +91,47 @@ def _share(xy, share, rng):
 
 
 def _carry(model, rows, depth, path, rng):
+    """Positions (n, 2) um of measured cells carried to a depth, and a function of some of them (indices) that gives
+    the change (n, axes) of their latent expression on the way."""
     import torch
 
     from isost_core.sde import IsoSDE, carry
 
     gap, forward, expression = path
-    cells = model.sections.cells
+    cells, sinkhorn = model.sections.cells, model.config.objective == "sinkhorn"
     xy = cells.obsm["spatial"][rows] + model.jitter_um * rng.standard_normal((len(rows), 2))
     start = cells.obs["depth"].to_numpy(float)[rows]
-    axes = len(model.latent.signal) if expression else 0
-    latent = np.zeros((len(rows), axes), np.float32)  # the bridge objective's drifts do not look at it
-    if expression and model.config.objective == "sinkhorn":
-        latent = model.latent.transform(cells.X[rows])
+    latent = model.latent.transform(cells.X[rows]) if expression and sinkhorn else np.zeros((len(rows), 0))
     x, g, z = (torch.as_tensor(a, dtype=torch.float32, device=model.device) for a in (xy, latent, start))
     sigma = model.spread_um / np.sqrt(model.depths[gap + 1] - model.depths[gap])
+    drift, visited = model.drift(gap, forward, expression and sinkhorn), []
+
+    def noted(x, z, g):
+        visited.append((x, z))
+        return drift(x, z, g)
+
     with torch.no_grad():
-        equation = IsoSDE(model.drift(gap, forward, expression), sigma, z, torch.full_like(z, depth))
+        equation = IsoSDE(noted, sigma, z, torch.full_like(z, depth))
         x1, g1 = carry(equation, x, g, model.config.step_um, seed=int(rng.integers(2**31)))
-    return Carried(x1.cpu().numpy().astype(np.float64), rows, g1.cpu().numpy() - latent)
+    change = g1.cpu().numpy() - latent
+
+    def change_of(which):
+        if sinkhorn or not expression or not visited:
+            return change[which]
+        return _change_along(model, gap, [(x[which], z[which]) for x, z in visited], equation.way[which])
+
+    return x1.cpu().numpy().astype(np.float64), change_of
+
+
+def _change_along(model, gap, visited, way):
+    """Change (n, axes) of latent expression over a way (n, 1) um along the points (x, z) visited at its steps. The
+    bridge objective's drifts do not depend on expression, so only cells that are kept need theirs."""
+    import torch
+
+    drift = model.drift(gap, shape=False)
+    with torch.no_grad():
+        mean = sum(drift(x, z, x[:, :0])[1] for x, z in visited) / len(visited)
+    return (mean * way).cpu().numpy()
 
 
 def latent_of(model, cells):
@@ -176,10 +201,13 @@ def mean_field(model, xyz, genes=slice(None)):
     """Expected log1p expression (n, genes) at points (n, 3) um, and the predictive sd of one cell there."""
     from isost_core.places import places_of
 
-    places = places_of(model, xyz) if model.follow else None
-    latent, variance = model.field.predict(xyz, places)
+    latent, variance = model.field.predict_together(xyz, partial(places_of, model) if model.follow else None)
     mean = model.latent.expression(latent, genes)
-    return mean, model.decoder.value_sd(variance, mean, genes)
+    sd = np.empty_like(mean)
+    for lo in range(0, len(mean), CELLS_AT_ONCE):
+        here = slice(lo, lo + CELLS_AT_ONCE)
+        sd[here] = model.decoder.value_sd(variance[here], mean[here], genes)
+    return mean, sd
 
 
 def _sampled(model, cells, rng):

@@ -36,11 +36,15 @@ class IsoSDE(torch.nn.Module):
         super().__init__()
         self.drift, self.sigma = drift, sigma
         self.start, self.way = start, (target - start)[:, None]
+        self.last = None, None
 
     def f(self, s, state):
-        x, g = unpack(state)
-        z = self.start + s * self.way[:, 0]
-        return pack(*self.drift(x, z, g)) * self.way
+        """torchsde evaluates the first state twice, once to check its shape: the second time it is remembered."""
+        if self.last[0] is not state:
+            x, g = unpack(state)
+            z = self.start + s * self.way[:, 0]
+            self.last = state, pack(*self.drift(x, z, g)) * self.way
+        return self.last[1]
 
     def g(self, s, state):
         spread = torch.zeros(*state.shape, 2, device=state.device, dtype=state.dtype)
