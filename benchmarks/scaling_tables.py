@@ -71,10 +71,10 @@ def store(case, found, folder):
 
 
 def plot(results, path):
-    """Seconds and peak memory of a fit against cells, both axes logarithmic, as SVG."""
+    """Seconds of the processors and peak memory of a fit against cells, both axes logarithmic, as SVG."""
     rows = sorted(results["grow"]["rows"] + results.get("million", {"rows": []})["rows"], key=lambda r: r["cells"])
     cells, held = np.array([r["cells"] for r in rows]), np.array([fit_of(r) for r in rows])
-    parts = [_panel(30, cells, held[:, :1], "fit, seconds of the clock"),
+    parts = [_panel(30, cells, held[:, 1:2], "fit, seconds of the processors"),
              _panel(330, cells, held[:, 2:], "fit, peak memory in GiB")]
     path.write_text('<svg xmlns="http://www.w3.org/2000/svg" width="620" height="270" font-family="sans-serif" '
                     'font-size="12"><rect width="620" height="270" fill="white"/>' + "".join(parts) + "</svg>\n")
