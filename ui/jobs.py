@@ -8,6 +8,7 @@ import streamlit as st
 
 from isost_core.errors import InputError
 from ui import state, visitor, workspace
+from ui.widgets import asked_twice
 
 ACTIVE = ("queued", "running")
 STATE_WORDS = {"queued": "waiting", "running": "running", "done": "finished", "failed": "failed",
@@ -96,19 +97,17 @@ def _own(run_id):
 
 def cancel_box(run_id):
     """Cancel, asked twice."""
-    with st.popover("Cancel", icon=":material/stop_circle:", key="cancel_box"):
-        st.write("The run stops now. What it computed so far is not kept; the sections you uploaded are.")
-        if st.button("Cancel the run", type="primary", key="confirm_cancel"):
-            cancel(run_id)
+    if asked_twice("Cancel", ":material/stop_circle:", "The run stops now. What it computed so far is not kept; the "
+                   "sections you uploaded are.", "Cancel the run", "cancel"):
+        cancel(run_id)
 
 
 def delete_box(run_id):
     """Delete, asked twice."""
-    with st.popover("Delete", icon=":material/delete:", key="delete_box"):
-        st.write("This run and everything computed for it is removed for good. Links to it stop working.")
-        if st.button("Delete for good", type="primary", key="confirm_delete"):
-            delete(run_id)
-            st.rerun()
+    if asked_twice("Delete", ":material/delete:", "This run and everything computed for it is removed for good. Links "
+                   "to it stop working.", "Delete for good", "delete"):
+        delete(run_id)
+        st.rerun()
 
 
 def when(created):

@@ -4,6 +4,7 @@ import streamlit as st
 
 from isost_core.errors import InputError
 from ui import jobs, state, visitor, workspace
+from ui.widgets import asked_twice
 
 
 def start(run, hold_out):
@@ -37,10 +38,9 @@ def cancel(run):
 
 def cancel_box(run):
     """Cancel, asked twice."""
-    with st.popover("Cancel", icon=":material/stop_circle:", key="cancel_validation"):
-        st.write("The validation stops now; an earlier report stays.")
-        if st.button("Cancel the validation", type="primary", key="confirm_cancel_validation"):
-            cancel(run)
+    if asked_twice("Cancel", ":material/stop_circle:", "The validation stops now; an earlier report stays.",
+                   "Cancel the validation", "cancel_validation"):
+        cancel(run)
 
 
 def folder(path):

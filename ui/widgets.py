@@ -15,6 +15,13 @@ PRESET_WORDS = {
 }
 
 
+def asked_twice(label, icon, text, confirm, key):
+    """A button that says what follows and asks again; whether that was confirmed. `key` names it for tests."""
+    with st.popover(label, icon=icon, key=f"{key}_box"):
+        st.write(text)
+        return st.button(confirm, type="primary", key=f"confirm_{key}")
+
+
 def error_box(title, messages):
     """What went wrong and what to do, one line each."""
     lines = "\n".join(f"- {plain(message)}" for message in messages)
