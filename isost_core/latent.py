@@ -25,11 +25,6 @@ class Latent:
     decode: np.ndarray
     signal: np.ndarray
 
-    @property
-    def rest(self):
-        """Share of each gene's variance that no axis carries, (genes,)."""
-        return np.clip(1 - (self.decode**2).sum(0), 0, 1)
-
     def transform(self, X):
         """Latent values (n, axes) of log1p expression X (n, genes), dense or sparse."""
         matrix = (self.encode / self.scale[:, None]).astype(np.float32)
