@@ -107,6 +107,8 @@ def read_from(folder, stages):
     make_volume(run, [run.genes[0]], spacing)
     stages.begin("section")
     made = virtual_section(run, middle)
+    stages.begin("section again")
+    virtual_section(run, middle + 1)
     stages.begin(None)
     return {"cells": run.sections.n_cells, "genes": len(run.genes), "stages": stages.rows,
             "voxels": list(volume.mask.shape), "virtual_cells": made.n_obs,

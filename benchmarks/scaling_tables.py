@@ -7,7 +7,7 @@ import numpy as np
 STAGES = {"read": "read", "start": "copy into run", "load": "load", "latent space": "latent space",
           "mean field": "mean field", "drift": "drift", "calibration": "calibration", "tissue": "lattice",
           "trust": "trust", "volume": "volume of a gene", "volume again": "of another gene",
-          "section": "virtual section"}
+          "section": "virtual section, first of a process", "section again": "another virtual section"}
 FIT = ("load", "latent space", "mean field", "drift", "calibration", "tissue", "trust")
 INTRO = """# Time and memory as stacks grow
 

@@ -20,7 +20,7 @@ class Config:
     objective: str = field(default="bridge", metadata={"label": "Training objective", "hidden": True})
     seed: int = _setting(0, "Seed", "The same seed and settings give the same tissue.", low=0, high=2**31 - 1,
                          advanced=False)
-    step_um: float = _setting(10.0, "Integration step", "Longest step of the stochastic differential equation "
+    step_um: float = _setting(30.0, "Integration step", "Longest step of the stochastic differential equation "
                               "along depth.", unit="µm", low=0.1, high=1000.0)
     neighbours: int = _setting(16, "Neighbours", "Measured cells of each neighbouring section that a virtual "
                                "cell attends to.", low=2, high=64)
@@ -90,7 +90,7 @@ def _check_field(f, value):
 
 PRESETS = {
     "fast": {"train_steps": 80, "factors": 60, "groups": 4, "anchors": 10, "masked_cells": 500,
-             "neighbours": 10, "width": 32, "step_um": 20.0},
+             "neighbours": 10, "width": 32},
     "standard": {},
     "paper": {"objective": "sinkhorn", "train_steps": 100, "neighbours": 5, "factors": 50, "diffusion": 0.1,
               "learning_rate": 1e-3, "batch_cells": 1200, "step_um": 10.0},

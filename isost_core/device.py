@@ -1,6 +1,8 @@
 """Where a run computes: 'cpu' or 'cuda'."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 from isost_core.errors import InputError
@@ -32,3 +34,17 @@ def device_choices():
         if torch.cuda.is_available():
             choices.insert(0, ("cuda", f"GPU, {torch.cuda.get_device_name(0)}"))
     return [("auto", f"Automatic ({choices[0][1]})"), *choices]
+
+
+@contextmanager
+def one_thread_each(workers=None):
+    """A pool of threads (as many as torch uses) in which torch works with one thread each: its own would wait for each
+    other."""
+    import torch
+
+    threads = torch.get_num_threads()
+    with ThreadPoolExecutor(workers or threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        try:
+            yield pool
+        finally:
+            torch.set_num_threads(threads)

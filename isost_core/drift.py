@@ -65,6 +65,7 @@ class SectionDrift(nn.Module):
         super().__init__()
         width = -(-width // HEADS) * HEADS
         self.token = nn.Sequential(nn.Linear(5 + n_features, width), nn.SiLU())
+        self.of_neighbours = [0, 1, *range(4, 5 + n_features), 2]
         self.gap = nn.Embedding(n_gaps, 8)
         self.query = nn.Sequential(nn.Linear(3 + 8, width), nn.SiLU(), nn.Linear(width, width))
         self.attend = Attention(width)
@@ -72,10 +73,18 @@ class SectionDrift(nn.Module):
         nn.init.zeros_(self.out.weight)
         nn.init.zeros_(self.out.bias)
 
-    def forward(self, place, gap, tokens):
+    def forward(self, place, gap, near):
         """Drift in units of its scale, (n, out); the arguments are those that `Surroundings.seen_from` gives."""
         query = self.query(torch.cat([place, self.gap(gap)], 1))
-        return self.out(self.attend(query, self.token(tokens)))
+        return self.out(self.attend(query, self._tokens(near, place[:, 2])))
+
+    def _tokens(self, near, t):
+        """(n, k, width): what is known of each neighbour, and t (n,), go through one layer; t is the same for all
+        neighbours and enters after the product."""
+        when, rest = self.token[0].weight[:, 3], self.token[0].weight[:, self.of_neighbours]
+        h = near @ rest.T
+        h += torch.outer(t, when).add(self.token[0].bias)[:, None]
+        return self.token[1](h)
 
 
 class Surroundings:
@@ -85,29 +94,33 @@ class Surroundings:
     """
 
     def __init__(self, sections, k, length_um):
-        self.below, self.above = sections[:-1], sections[1:]
-        self.k, self.length_um = k, length_um
+        self.sections, self.k, self.length_um = sections, k, length_um
         every = torch.cat([xy for xy, _ in sections])
         self.middle, self.half = every.mean(0), (every - every.mean(0)).abs().max().clamp(min=1e-6)
+        self.below, self.above = ([self._table(part, side) for part in parts]
+                                  for side, parts in ((0.0, sections[:-1]), (1.0, sections[1:])))
+
+    def _table(self, section, side):
+        """Per cell: place in `length_um` from the middle, side, features, room for a distance."""
+        xy, features = section
+        side, room = torch.full_like(xy[:, :1], side), torch.zeros_like(xy[:, :1])
+        return torch.cat([(xy - self.middle) / self.length_um, side, features, room], 1)
 
     def seen_from(self, x, t, gap):
         """What a drift network takes for cells at x (n, 2) um and t (n,), 0 to 1 within gap number `gap`.
 
         Returns
         -------
-        place (n, 3), gap (n,), tokens (n, 2 k, 5 + f) of the neighbours below and above
+        place (n, 3), gap (n,), near (n, 2 k, 4 + f) of the neighbours below and above: offset in `length_um`, side,
+        features, distance
         """
-        tokens = torch.cat([self._tokens(x, t, self.below[gap], 0.0), self._tokens(x, t, self.above[gap], 1.0)], 1)
-        place = torch.cat([(x - self.middle) / self.half, t[:, None]], 1)
-        return place, torch.full((len(x),), gap, device=x.device), tokens
-
-    def _tokens(self, x, t, section, side):
-        xy, features = section
-        index = nearest(x, xy, min(self.k, len(xy)))
-        to = (xy[index] - x[:, None]) / self.length_um
-        t = t[:, None, None].expand(-1, index.shape[1], 1)
-        flag = torch.full_like(t, side)
-        return torch.cat([to, to.norm(dim=2, keepdim=True), t, flag, features[index]], 2)
+        place = x - self.middle
+        sides = (self.below[gap], self.sections[gap][0]), (self.above[gap], self.sections[gap + 1][0])
+        near = torch.cat([table[nearest(x, xy, min(self.k, len(xy)))] for table, xy in sides], 1)
+        near[:, :, :2] -= place[:, None] / self.length_um
+        near[:, :, -1] = near[:, :, :2].square().sum(2).sqrt_()
+        place = torch.cat([place / self.half, t[:, None]], 1)
+        return place, torch.full((len(x),), gap, device=x.device), near
 
 
 class CloudDrift(nn.Module):

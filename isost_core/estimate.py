@@ -88,12 +88,12 @@ def _sinkhorn_seconds(sections, config, cells):
 def _lattice_size(sections, cells):
     """Points of the lattice in tissue and layers, as `make_lattice` will choose them."""
     from isost_core.graph import cell_spacing
-    from isost_core.lattice import spacing_of
+    from isost_core.lattice import steps_of
 
     xy = sections.cells.obsm["spatial"]
     size = np.append(np.ptp(xy, axis=0), np.ptp(sections.depths))
-    spacing = spacing_of(size, cell_spacing(sections))
-    return np.prod(size / spacing + 1), size[2] / spacing + 1
+    step = steps_of(size, cell_spacing(sections), sections.depths)
+    return np.prod(size / step + 1), size[2] / step[2] + 1
 
 
 @cache

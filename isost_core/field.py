@@ -5,14 +5,14 @@ tissue moves between sections, `places` says where a query point lies in each of
 shifted accordingly, so that structures are followed and not blurred.
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from isost_core.device import one_thread_each
+
 MAX_SECTIONS = 4  # nearest sections that a prediction is made from
 CHUNK = {"cpu": 256, "cuda": 8192}  # points solved at once: by a CPU's thread so few that they stay in its cache
-BLOCK, TOGETHER = 1.5, 16  # anchor distances across a block of points that share a solve; most points in it
 LEAST = 1e-6  # weight of a length that counts
 
 
@@ -67,33 +67,9 @@ class Field:
                 found = self._solve(anchor, offset, local[here])
             mean[here], variance[here] = (part.cpu().numpy() for part in found)
 
-        with ThreadPoolExecutor(torch.get_num_threads() if self.device == "cpu" else 1) as pool:
+        with one_thread_each(None if self.device == "cpu" else 1) as pool:
             list(pool.map(solve, range(0, len(xyz), chunk)))
         return (mean[:, 0], variance[:, 0]) if around is None else (mean, variance)
-
-    def predict_together(self, xyz, places_of=None):
-        """The same at many points (n, 3) um: those of a block, about as wide as anchors lie apart, share one solve.
-
-        places_of : function of points (n, 3) um that gives their places (see `predict`), or None
-        """
-        xyz = np.asarray(xyz, dtype=np.float64)
-        block, rank = _blocks(xyz, BLOCK * self._anchor_distance())
-        count = np.bincount(block)
-        centre = np.column_stack([np.bincount(block, column) for column in xyz.T]) / count[:, None]
-        around = np.zeros((len(count), rank.max(initial=0) + 1, 3))
-        around[block, rank] = xyz - centre[block]
-        places = places_of(centre) if places_of else None
-        mean, variance = self.predict(centre, places, around=around)
-        return mean[block, rank], variance[block, rank]
-
-    def _anchor_distance(self):
-        """Median distance (um) from an anchor to the nearest of its section."""
-        from isost_core.graph import neighbour_distances
-
-        if "_apart" not in self.__dict__:
-            apart = [np.median(neighbour_distances(tree.data)) for _, tree in map(self._tree, range(len(self.depths)))]
-            self.__dict__["_apart"] = float(np.median(apart))
-        return self.__dict__["_apart"]
 
     def _room(self, n, points):
         widths = self.values.shape[1], len(self.covariance.weight)
@@ -182,17 +158,6 @@ class Field:
         self._tensors()
         made.__dict__.update({name: self.__dict__[name] for name in ("_held", "_trees") if name in self.__dict__})
         return made
-
-
-def _blocks(xyz, width):
-    """Block of each point (n, 3) and its number within it: cubes of a width (um), TOGETHER points at most in each."""
-    _, cube = np.unique(np.floor(xyz / width).astype(np.int64), axis=0, return_inverse=True)
-    order = np.argsort(cube.ravel(), kind="stable")
-    ends = np.cumsum(np.bincount(cube.ravel()))
-    rank = np.empty(len(xyz), int)
-    rank[order] = np.arange(len(xyz)) - np.concatenate([[0], ends])[cube.ravel()[order]]
-    _, block = np.unique(np.column_stack([cube.ravel(), rank // TOGETHER]), axis=0, return_inverse=True)
-    return block.ravel(), rank % TOGETHER
 
 
 def _summed(terms):

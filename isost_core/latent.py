@@ -38,7 +38,14 @@ class Latent:
 
     def expression(self, values, genes=slice(None)):
         """Log1p expression (n, genes) of latent values (n, axes), not below zero."""
-        return np.maximum(self.change(values, genes) + self.centre[genes].astype(np.float32), 0)
+        made = self.raw_expression(values, genes)
+        return np.maximum(made, 0, out=made)
+
+    def raw_expression(self, values, genes=slice(None)):
+        """The same before what lies below zero is cut off: linear in the latent values."""
+        made = self.change(values, genes)
+        made += self.centre[genes].astype(np.float32)
+        return made
 
 
 def fit_latent(X, number, pairs, components, max_axes):

@@ -1,6 +1,5 @@
 """A trained reconstruction: drifts, mean field and calibration. Saved as tensors and plain values only."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -8,6 +7,7 @@ import numpy as np
 
 from isost_core.config import Config
 from isost_core.decoder import Decoder
+from isost_core.device import one_thread_each
 from isost_core.field import Field
 from isost_core.latent import Latent
 
@@ -92,7 +92,7 @@ def _in_parts(drift, x, z, g):
 
     if len(x) <= PART or torch.is_grad_enabled():
         return drift(x, z, g)
-    with ThreadPoolExecutor(torch.get_num_threads()) as pool:
+    with one_thread_each() as pool:
         parts = list(pool.map(torch.no_grad()(drift), x.split(PART), z.split(PART), g.split(PART)))
     return tuple(map(torch.cat, zip(*parts, strict=True)))
 
@@ -105,7 +105,7 @@ def save_model(model, folder):
     arrays, field = {}, model.field
     if field is not None:
         arrays = {k: getattr(field, k) for k in ("xyz", "section", "count", "values", "depths")}
-        arrays |= {f"features.{i}": f.cpu().numpy() for i, (_, f) in enumerate(_all_sections(model.around))}
+        arrays |= {f"features.{i}": f.cpu().numpy() for i, (_, f) in enumerate(model.around.sections)}
     nets = {name: _state(getattr(model, name)) for name in ("shape", "expression")}
     rest = {"config": model.config.to_dict(), "spacing_um": model.spacing_um, "spread_um": model.spread_um,
             "irregular": model.irregular,
@@ -142,6 +142,3 @@ def load_model(folder, sections, device="cpu"):
 def _state(net):
     return {k: v.detach().cpu() for k, v in net.state_dict().items()}
 
-
-def _all_sections(around):
-    return [*around.below, around.above[-1]]

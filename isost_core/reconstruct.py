@@ -1,7 +1,6 @@
 """Virtual cells at any depth, from forward and backward paths of the measured cells."""
 
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
@@ -10,7 +9,7 @@ from isost_core.errors import InputError
 from isost_core.graph import even_subset, meeting_pairs, partners
 
 MEET = 3.0  # cell spacings within which cells from below and above stand for the same place
-CELLS_AT_ONCE = 1024  # whose standard deviations are computed together: few enough for the processor's cache
+CELLS_AT_ONCE = 1024  # whose values are computed together: few enough for the processor's cache
 LATTICE = 0.15  # irregularity below which cells are spots on a lattice
 DONORS = 4  # near neighbours with one of which a virtual cell trades its own deviation from the mean
 
@@ -52,10 +51,11 @@ def carry_to(model, depth, seed=0, expression=True, share=1.0):
         return Carried(xy, rows[int(t)], change_of(slice(None)))
     (up, up_change), (down, down_change) = (_carry(model, r, depth, (gap, r is rows[0], expression), rng) for r in rows)
     xy, above, index = _taken(up, down, t, model, (MEET * model.spacing_um / np.sqrt(share), rng))
-    source = np.concatenate([rows[0][index[~above]], rows[1][index[above]]])
-    change = np.concatenate([up_change(index[~above]), down_change(index[above])])
-    back = np.argsort(np.argsort(above, kind="stable"))
-    return Carried(xy, source[back], change[back])
+    source = np.where(above, rows[1][index * above], rows[0][index * ~above])
+    first, second = up_change(index[~above]), down_change(index[above])
+    change = np.empty((len(index), first.shape[1]), first.dtype)
+    change[~above], change[above] = first, second
+    return Carried(xy, source, change)
 
 
 def _some(model, name, share, rng):
@@ -104,34 +104,29 @@ def _carry(model, rows, depth, path, rng):
     latent = model.latent.transform(cells.X[rows]) if expression and sinkhorn else np.zeros((len(rows), 0))
     x, g, z = (torch.as_tensor(a, dtype=torch.float32, device=model.device) for a in (xy, latent, start))
     sigma = model.spread_um / np.sqrt(model.depths[gap + 1] - model.depths[gap])
-    drift, visited = model.drift(gap, forward, expression and sinkhorn), []
-
-    def noted(x, z, g):
-        visited.append((x, z))
-        return drift(x, z, g)
-
+    drift = model.drift(gap, forward, expression and sinkhorn)
     with torch.no_grad():
-        equation = IsoSDE(noted, sigma, z, torch.full_like(z, depth))
+        equation = IsoSDE(drift, sigma, z, torch.full_like(z, depth))
         x1, g1 = carry(equation, x, g, model.config.step_um, seed=int(rng.integers(2**31)))
     change = g1.cpu().numpy() - latent
 
     def change_of(which):
-        if sinkhorn or not expression or not visited:
+        if sinkhorn or not expression or not len(x):
             return change[which]
-        return _change_along(model, gap, [(x[which], z[which]) for x, z in visited], equation.way[which])
+        return _change_over(model, gap, (x[which] + x1[which]) / 2, z[which], equation.way[which])
 
     return x1.cpu().numpy().astype(np.float64), change_of
 
 
-def _change_along(model, gap, visited, way):
-    """Change (n, axes) of latent expression over a way (n, 1) um along the points (x, z) visited at its steps. The
-    bridge objective's drifts do not depend on expression, so only cells that are kept need theirs."""
+def _change_over(model, gap, middle, z, way):
+    """Change (n, axes) of latent expression over ways (n, 1) um from depths z (n,): by the midpoint rule, from the
+    drift at the middle (n, 2) um of each. The bridge objective's drifts do not depend on expression, so only cells that
+    are kept need theirs."""
     import torch
 
-    drift = model.drift(gap, shape=False)
     with torch.no_grad():
-        mean = sum(drift(x, z, x[:, :0])[1] for x, z in visited) / len(visited)
-    return (mean * way).cpu().numpy()
+        change = model.drift(gap, shape=False)(middle, z + way[:, 0] / 2, middle[:, :0])[1]
+    return (change * way).cpu().numpy()
 
 
 def latent_of(model, cells):
@@ -186,27 +181,25 @@ def virtual_section(run, depth, seed=0):
         sd = model.decoder.value_sd(np.zeros((len(mean), 1)), mean)
         X = mean
     else:
-        mean, sd = mean_field(model, xyz)
+        mean, sd = mean_field(run.lattice_around(depth), model.decoder, xyz)
         X = _sampled(model, cells, depth_rng(seed, depth, 1))
     names = [f"v{depth:g}_{i}" for i in range(len(xyz))]
     obs = pd.DataFrame({keys.DEPTH: xyz[:, 2], keys.VIRTUAL: True}, index=names)
-    made = ad.AnnData(X.astype(np.float32), obs=obs, var=pd.DataFrame(index=list(run.genes)))
-    made.layers[keys.MEAN], made.layers[keys.SD] = mean.astype(np.float32), sd
+    made = ad.AnnData(X, obs=obs, var=pd.DataFrame(index=list(run.genes)))
+    made.layers[keys.MEAN], made.layers[keys.SD] = mean, sd
     made.obsm[keys.SPATIAL] = xyz
     made.uns[keys.UNS] = provenance(run, seed)
     return made
 
 
-def mean_field(model, xyz, genes=slice(None)):
+def mean_field(lattice, decoder, xyz):
     """Expected log1p expression (n, genes) at points (n, 3) um, and the predictive sd of one cell there."""
-    from isost_core.places import places_of
-
-    latent, variance = model.field.predict_together(xyz, partial(places_of, model) if model.follow else None)
-    mean = model.latent.expression(latent, genes)
+    latent, variance = lattice.latent_at(xyz)
+    mean = decoder.latent.expression(latent)
     sd = np.empty_like(mean)
     for lo in range(0, len(mean), CELLS_AT_ONCE):
         here = slice(lo, lo + CELLS_AT_ONCE)
-        sd[here] = model.decoder.value_sd(variance[here], mean[here], genes)
+        sd[here] = decoder.value_sd(variance[here], mean[here])
     return mean, sd
 
 
@@ -220,8 +213,13 @@ def changed_expression(X, change, latent, genes=slice(None)):
     """Log1p expression (n, genes) of measured cells X (n, all genes) after a change (n, axes) of their latent
     expression. What was not detected stays 0."""
     X = X[:, genes]
-    X = np.asarray(X.toarray() if hasattr(X, "toarray") else X, dtype=np.float32)
-    return np.where(X > 0, np.maximum(X + latent.change(change, genes), 0), 0)
+    made = latent.change(change, genes)
+    for lo in range(0, len(made), CELLS_AT_ONCE):
+        here = slice(lo, lo + CELLS_AT_ONCE)
+        measured = X[here].toarray() if hasattr(X, "toarray") else X[here]
+        np.maximum(np.add(made[here], measured, out=made[here]), 0, out=made[here])
+        made[here] *= measured > 0
+    return made
 
 
 def _donors(sections, source, rng):

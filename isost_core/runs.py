@@ -111,10 +111,14 @@ class Run:
 
         return Lattice.load(self.path / "lattice")
 
+    def lattice_around(self, depth):
+        """Lattice that holds the layers on either side of a depth (um)."""
+        return self.lattice
+
     @cached_property
     def tissue_cells(self):
         """Virtual cells through the whole tissue (TissueCells)."""
-        from isost_core.lattice import TissueCells
+        from isost_core.tissue_cells import TissueCells
 
         return TissueCells.load(self.path / "lattice")
 

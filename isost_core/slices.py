@@ -6,6 +6,7 @@ import numpy as np
 
 from isost_core.errors import InputError
 from isost_core.genes import find_genes
+from isost_core.lattice import expressed
 
 MAX_PIXELS = 4096
 
@@ -69,7 +70,7 @@ def oblique(run, gene, centre, azimuth, tilt, size_um, pixels=256):
     origin = np.asarray(centre, dtype=float) - spacing * (pixels - 1) / 2 * (u + v)
     depth, values, sd, *known = _resliced(run, column, (u, v, normal), origin, spacing, pixels)
     inside = (depth > 0) & _within(run.extent_um, (u, v), origin, spacing * np.arange(pixels))
-    for layer in (values, sd, *known):
+    for layer in (expressed(values), sd, *known):
         np.copyto(layer, np.float32(np.nan), where=~inside)
     return Slice(run.genes[column], values, sd, inside, float(spacing), origin, u, v, normal, *known)
 
@@ -84,7 +85,7 @@ def _resliced(run, column, frame, origin, spacing, pixels):
     fields, lattice = run.gene_fields(column), run.lattice
     image = vtkImageData()
     image.SetDimensions(fields.shape[1:])
-    image.SetSpacing([lattice.spacing_um] * 3)
+    image.SetSpacing(lattice.step_um)
     image.SetOrigin(lattice.origin_um)
     image.GetPointData().SetScalars(numpy_to_vtk(fields.T.reshape(-1, len(fields))))
     plane = vtkImageReslice()

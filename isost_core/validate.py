@@ -42,6 +42,11 @@ class TrainedStack:
     config = property(lambda self: self.model.config)
     genes = property(lambda self: self.model.sections.genes)
 
+    def lattice_around(self, depth):
+        from isost_core.lattice import layers_around
+
+        return layers_around(self.model, depth, self.config.seed)
+
 
 @dataclass(frozen=True)
 class Judge:

@@ -6,6 +6,7 @@ import numpy as np
 
 from isost_core.errors import InputError
 from isost_core.genes import find_genes
+from isost_core.lattice import expressed
 
 MAX_VALUES = 150_000_000
 
@@ -54,6 +55,7 @@ def make_volume(run, genes, spacing_um=None):
     for g, column in enumerate(columns):
         for layer, field in zip(layers, run.gene_fields(column)[1:], strict=True):
             resample(lattice, field, axes, out=layer[g].reshape(-1, shape[2]))
+    expressed(layers[0])
     np.copyto(layers, np.float32(np.nan), where=~mask)
     values, sd, *known = layers
     return Volume(tuple(run.genes[c] for c in columns), values, sd, mask, spacing, low, *known)
@@ -66,7 +68,7 @@ def resample(lattice, field, axes, out=None):
     neighbours.
     """
     for d, axis in enumerate(axes):
-        weight = _between(axis, lattice.origin_um[d], lattice.spacing_um, len(field))
+        weight = _between(axis, lattice.origin_um[d], lattice.step_um[d], len(field))
         rest = field.shape[1:]
         flat = np.matmul(field.reshape(len(field), -1).T, weight.T, out=out if d == 2 else None)
         field = flat.reshape(*rest, len(axis))
@@ -100,7 +102,7 @@ def sample(run, gene, points):
     points = np.asarray(points, dtype=np.float64)
     low, high = (np.array(corner) for corner in run.extent_um)
     within = ((points >= low - 1e-6) & (points <= high + 1e-6)).all(-1)
-    place = ((points - lattice.origin_um) / lattice.spacing_um).T
+    place = ((points - lattice.origin_um) / lattice.step_um).T
     inside, mean, sd, *known = (map_coordinates(f, place, order=1, mode="nearest")
                                 for f in run.gene_fields(find_genes([gene], run.genes)[0]))
-    return mean, sd, known[0] if known else None, within & (inside > 0)
+    return expressed(mean), sd, known[0] if known else None, within & (inside > 0)

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from isost_core import runs, slices
-from isost_core.reconstruct import mean_field
+from isost_core.lattice import layers_around
+from isost_core.places import places_of
+from isost_core.reconstruct import virtual_section
 from isost_core.volume import make_volume, sample
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -21,14 +23,42 @@ def _voxels(volume, n=800):
     return volume.origin_um + volume.spacing_um * at, volume.values[0][tuple(at.T)]
 
 
-def test_a_volume_stays_close_to_the_mean_field_itself(ball):
+def test_a_volume_stays_close_to_kriging_at_its_voxels(ball):
     """Median and 95th percentile of the difference, in the gene's 1-99 % range; a lattice one point off fails."""
     run = ball[0]
     gene = run.clearest_gene
     xyz, values = _voxels(make_volume(run, [gene], run.lattice.spacing_um / 4))
-    direct = mean_field(run.model, xyz, [run.genes.index(gene)])[0][:, 0]
+    latent = run.model.field.predict(xyz, places_of(run.model, xyz) if run.model.follow else None)[0]
+    direct = run.model.latent.expression(latent, [run.genes.index(gene)])[:, 0]
     apart = np.abs(values - direct) / np.ptp(np.percentile(direct, (1, 99)))
     assert np.median(apart) < 0.02 and np.percentile(apart, 95) < 0.06
+
+
+def test_a_virtual_section_says_what_volumes_and_slices_say(ball):
+    """The expected expression of its cells is the volume's at their places, but for half precision."""
+    run = ball[0]
+    made = virtual_section(run, 100.0)
+    for column in (0, run.genes.index(run.clearest_gene)):
+        mean = sample(run, run.genes[column], made.obsm["spatial"])[0]
+        assert made.layers["mean"][:, column] == pytest.approx(mean, abs=float(1e-3 * np.ptp(mean) + 1e-4))
+
+
+def test_two_layers_of_the_lattice_are_those_of_the_whole(ball):
+    run = ball[0]
+    part = layers_around(run.model, 100.0, run.config.seed)
+    first = round((part.origin_um[2] - run.lattice.origin_um[2]) / part.layer_um)
+    assert part.inside.shape[2] == 2 and part.step_um == pytest.approx(run.lattice.step_um)
+    assert part.origin_um[2] <= 100 <= part.origin_um[2] + part.layer_um
+    np.testing.assert_allclose(part.inside, run.lattice.inside[:, :, first : first + 2], atol=1e-3)
+    x, y, z = np.nonzero(part.inside > 0)
+    whole = run.lattice.latent[run.lattice.rows[x, y, first + z]]
+    np.testing.assert_allclose(part.latent[part.rows[x, y, z]], whole, atol=2e-2)
+
+
+def test_layers_fall_on_evenly_spaced_sections(ball):
+    lattice = ball[0].lattice
+    places = (ball[0].sections.depths - lattice.origin_um[2]) / lattice.layer_um
+    assert places == pytest.approx(places.round(), abs=1e-6)
 
 
 def test_a_finer_volume_a_slice_and_points_are_the_same_field(ball):
@@ -51,8 +81,8 @@ def test_a_gene_is_decoded_alone_and_only_so_many_are_kept(ball, monkeypatch):
     monkeypatch.setattr(runs, "FIELD_BYTES", 3 * ball[0].lattice.inside.size * 16)
     run = runs.load_run(ball[0].path)
     decoded = []
-    real = run.decoder.latent.expression
-    monkeypatch.setattr(type(run.decoder.latent), "expression",
+    real = run.decoder.latent.raw_expression
+    monkeypatch.setattr(type(run.decoder.latent), "raw_expression",
                         lambda self, values, genes: decoded.append((len(values), list(genes))) or real(values, genes))
     for gene in range(6):
         make_volume(run, [run.genes[gene]])

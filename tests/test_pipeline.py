@@ -10,7 +10,7 @@ from isost_core.config import Config
 from isost_core.errors import InputError
 from isost_core.lattice import make_lattice
 from isost_core.phantoms import make_phantom, shape_of, true_rate
-from isost_core.reconstruct import carry_to, mean_field, virtual_section, virtual_tissue
+from isost_core.reconstruct import carry_to, virtual_section, virtual_tissue
 from isost_core.runs import create_run, load_run
 from isost_core.sections import Sections
 from isost_core.slices import oblique
@@ -148,7 +148,8 @@ def test_sparse_counts_give_what_dense_ones_give():
     means = []
     for cells in (dense, sparse):
         model = train(Sections.from_anndata(cells), Config.of_preset("fast", train_steps=5))
-        means.append(mean_field(model, np.array([[0.0, 0, 30], [20, 20, 50]]))[0])
+        latent = model.field.predict(np.array([[0.0, 0, 30], [20, 20, 50]]))[0]
+        means.append(model.latent.expression(latent))
     assert means[1] == pytest.approx(means[0], abs=1e-3)
 
 

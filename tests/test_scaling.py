@@ -9,7 +9,7 @@ import scipy.sparse as sp
 from isost_core import lattice as lattice_module
 from isost_core.config import Config
 from isost_core.drift import HEADS, Attention
-from isost_core.field import Field, _blocks
+from isost_core.field import Field
 from isost_core.latent import _basis, fit_latent
 from isost_core.lattice import make_lattice
 from isost_core.model import _in_parts
@@ -66,25 +66,6 @@ def test_attention_is_that_of_keys_and_values_of_every_token():
     torch.testing.assert_close(net(query, tokens), net.mix(torch.cat([query, seen], 1)))
 
 
-def test_points_that_share_a_solve_are_predicted_as_alone(model):
-    rng = np.random.default_rng(0)
-    xy = model.sections.cells.obsm["spatial"][model.sections.rows(model.sections.names[1])]
-    xyz = np.column_stack([xy + rng.normal(0, 3, xy.shape), np.full(len(xy), 40.0)])
-    alone, together = model.field.predict(xyz), model.field.predict_together(xyz)
-    share = np.corrcoef(alone[0][:, 0], together[0][:, 0])[0, 1]
-    assert share > 0.995
-    assert np.abs(alone[1] - together[1]).max() < 0.1
-    one = model.field.predict_together(xyz[:1])[0]
-    np.testing.assert_allclose(one, alone[0][:1], atol=1e-5)
-
-
-def test_blocks_hold_every_point_once_and_few_each():
-    xyz = np.random.default_rng(0).uniform(0, 10, (500, 3))
-    block, rank = _blocks(xyz, 5.0)
-    assert len(np.unique(np.column_stack([block, rank]), axis=0)) == 500
-    assert rank.max() < 16 and np.ptp(xyz[block == block[0]], axis=0).max() <= 5
-
-
 def test_drifts_of_many_cells_are_those_of_each_part():
     import torch
 
@@ -112,7 +93,7 @@ def test_a_coarse_lattice_carries_fewer_cells_and_keeps_profiles(model, monkeypa
     assert len(coarse.xyz) / layers[1] < 0.75 * len(fine.xyz) / layers[0]
     source = [np.asarray(model.sections.cells.X[cells.source], np.float64) for cells in (fine, coarse)]
     np.testing.assert_allclose(source[1].mean(0), source[0].mean(0), rtol=0.05, atol=0.02)
-    volume = [(lattice.inside > 0).sum() * lattice.spacing_um**3 for lattice in (fine_lattice, coarse_lattice)]
+    volume = [(lattice.inside > 0).sum() * np.prod(lattice.step_um) for lattice in (fine_lattice, coarse_lattice)]
     assert volume[1] == pytest.approx(volume[0], rel=0.25)
 
 

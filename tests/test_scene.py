@@ -17,7 +17,7 @@ def make_run(shape, spacing, value, depth, origin=None):
     axes = [origin[k] + spacing * np.arange(shape[k]) for k in range(3)]
     x, y, z = np.meshgrid(*axes, indexing="ij")
     fields = np.stack([np.broadcast_to(f, shape).astype(np.float32) for f in (depth(x, y, z), value(x, y, z), 0.1)])
-    lattice = Lattice(spacing, origin, fields[0], None, None, None)
+    lattice = Lattice(spacing, spacing, origin, fields[0], None, None, None)
     return SimpleNamespace(genes=["A"], lattice=lattice, gene_fields=lambda _: fields, extent_um=lattice.extent_um)
 
 
