@@ -21,7 +21,8 @@ from cases import DATA, RESULTS, ROOT, provenance
 
 BARS = {"volume 128 (ms)": 100, "volume 256 (ms)": 600, "slice 512 x 512 (ms)": 20, "isosurface (ms)": 300,
         "isosurface sent (MB)": 1.5, "isosurface p95 (voxels of 256)": 1.0, "import isost_core (s)": 0.3,
-        "first page (s)": 3.0, "memory per further session (MB)": 50, "volume - virtual section, max (share of range)": 0.01}
+        "first page (s)": 3.0, "memory per further session (MB)": 50,
+        "volume - virtual section, max (share of range)": 0.01}
 REPEATS = 7
 
 

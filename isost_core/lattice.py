@@ -83,7 +83,7 @@ class Lattice:
         """Mean, sd and known share, (rows, 2 or 3), of some rows of the lattice."""
         mean = decoder.latent.raw_expression(np.asarray(self.latent[rows], dtype=np.float32), [gene])
         variance = np.asarray(self.variance[rows], dtype=np.float32)
-        known, sd = decoder.known_share(variance, [gene]), decoder.value_sd(variance, expressed(mean), [gene])
+        known, sd = decoder.known_share(variance, [gene]), decoder.value_sd(variance, np.maximum(mean, 0), [gene])
         return np.hstack([mean, sd, *([] if known is None else [known])])
 
     def latent_at(self, xyz):

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from isost_core import runs, slices
 from isost_core.lattice import layers_around
 from isost_core.places import places_of
-from isost_core.reconstruct import virtual_section
+from isost_core.reconstruct import mean_field, virtual_section
 from isost_core.volume import make_volume, sample
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -38,9 +39,24 @@ def test_a_virtual_section_says_what_volumes_and_slices_say(ball):
     """The expected expression of its cells is the volume's at their places, but for half precision."""
     run = ball[0]
     made = virtual_section(run, 100.0)
-    for column in (0, run.genes.index(run.clearest_gene)):
+    for column in range(len(run.genes)):
         mean = sample(run, run.genes[column], made.obsm["spatial"])[0]
         assert made.layers["mean"][:, column] == pytest.approx(mean, abs=float(1e-3 * np.ptp(mean) + 1e-4))
+
+
+def test_what_lies_below_zero_is_cut_off_after_interpolation(ball):
+    """With half of a gene's lattice below zero the volume still says what a virtual section says there."""
+    run = runs.load_run(ball[0].path)
+    gene = run.clearest_gene
+    xyz, values = _voxels(make_volume(run, [gene], run.lattice.spacing_um / 3))
+    latent, column = run.decoder.latent, run.genes.index(gene)
+    centre = latent.centre.copy()
+    centre[column] -= np.median(values)
+    lowered = runs.load_run(ball[0].path)
+    lowered.__dict__["decoder"] = replace(run.decoder, latent=replace(latent, centre=centre))
+    values = _voxels(make_volume(lowered, [gene], run.lattice.spacing_um / 3))[1]
+    assert 0.3 < (values == 0).mean() < 0.7
+    assert values == pytest.approx(mean_field(lowered.lattice, lowered.decoder, xyz)[0][:, column], abs=1e-5)
 
 
 def test_two_layers_of_the_lattice_are_those_of_the_whole(ball):
