@@ -7,7 +7,6 @@ from isost_core.readers.options import ReadOptions, Scan, SectionInfo
 
 __all__ = ["ReadOptions", "Scan", "SectionInfo", "read_sections", "scan", "scan_file"]
 
-EXTENSIONS = (".h5ad", ".csv", ".tsv", ".parquet")
 
 
 def scan(paths, options=None):
@@ -41,18 +40,6 @@ def _headers(paths, options):
     for path in paths:
         if [p.name for p in paths].count(path.name) > 1:
             raise InputError(f"Two of the files are named {path.name}. Give each file once, under its own name.")
-    return [_header(path, options) for path in paths]
+    from isost_core.readers.recognise import headers_of
 
-
-def _header(path, options):
-    from isost_core.readers import h5ad, table
-
-    suffix = path.suffix.lower()
-    if suffix not in EXTENSIONS:
-        raise InputError(f"{path.name} is not of a kind that can be read. Give {', '.join(EXTENSIONS[:-1])} or "
-                         f"{EXTENSIONS[-1]} files.")
-    if not path.is_file():
-        raise InputError(f"{path} is not there. Check the path.")
-    if path.stat().st_size == 0:
-        raise InputError(f"{path.name} is empty (0 bytes). Copy or export it again.")
-    return (h5ad if suffix == ".h5ad" else table).read_header(path, options)
+    return [header for path in paths for header in headers_of(path, options)]

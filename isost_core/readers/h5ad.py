@@ -12,9 +12,14 @@ from isost_core.readers.header import COORDINATE_COLUMNS, Header, check_genes, n
 COORDINATE_KEYS = (keys.ALIGNED, keys.SPATIAL, "spatial3d", "X_spatial")
 
 
-def read_header(path, options):
+def is_one(path):
+    """Whether a path is of this format."""
+    return path.is_file() and path.suffix.lower() == ".h5ad"
+
+
+def read_headers(path, options):
     """Header of an .h5ad file; a file that cannot be read is an InputError that says why."""
-    return _guarded(path, partial(_header, path, options))
+    return [_guarded(path, partial(_header, path, options))]
 
 
 def _guarded(path, work):

@@ -8,12 +8,27 @@ import numpy as np
 
 from isost_core.errors import InputError
 
+
+@dataclass(frozen=True)
+class SectionImage:
+    """A histology image of a section: its file, and µm per pixel of it in the frame of the section's positions (pixel
+    (0, 0) lies at x = y = 0)."""
+
+    path: Path
+    um_per_pixel: float
+
+
 COORDINATE_COLUMNS = (("x", "y"), ("center_x", "center_y"))
 
 
 @dataclass(frozen=True, eq=False)
 class Header:
-    """One file: its cells and genes, its positions by key, and `load()` for the (cells, genes) matrix."""
+    """One file or vendor folder: its cells and genes, its positions by key, and `load()` for the (cells, genes) matrix.
+
+    um_per_unit : of the positions, where the format says it; None where only the user can
+    image : SectionImage that came with the section, or None
+    kind : what the file was recognised as, in a person's words
+    """
 
     path: Path
     genes: list
@@ -24,6 +39,9 @@ class Header:
     load: Callable
     notes: tuple = ()
     phantom: str | None = None
+    um_per_unit: float | None = None
+    image: object = None
+    kind: str = "AnnData"
 
     @property
     def file(self):

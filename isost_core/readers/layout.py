@@ -184,7 +184,7 @@ def is_declared_um(piece, key, options):
 def scales(pieces, key, options):
     """µm per unit of each section: given, 1 where the file declares µm, None where nobody said."""
     given = options.um_per_unit
-    declared = [1.0 if is_declared_um(p, key, options) else None for p in pieces]
+    declared = [1.0 if is_declared_um(p, key, options) else p.header.um_per_unit for p in pieces]
     if given is None:
         return declared
     if not isinstance(given, dict):

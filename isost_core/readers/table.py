@@ -13,7 +13,12 @@ CELL_NAMES = ("", "cell", "cell_id", "cell_name", "barcode", "index", "__index_l
 NEVER_GENES = ("z", "z_um", "center_z")
 
 
-def read_header(path, options):
+def is_one(path):
+    """Whether a path is of this format."""
+    return path.is_file() and path.suffix.lower() in (".csv", ".tsv", ".parquet")
+
+
+def read_headers(path, options):
     """Header of a table. Text among the numbers of a column is an InputError that names column and row."""
     table = _read(path)
     columns = table.column_names
@@ -21,8 +26,8 @@ def read_header(path, options):
     position = np.column_stack([_numeric(table, c, path.name) for c in pair])
     genes, obs, notes = _split(table, path, pair, options)
     check_genes(genes, path.name)
-    return Header(path=path, genes=genes, obs=obs, coordinates={keys.SPATIAL: position}, is_log1p=False,
-                  is_table=True, load=partial(_matrix, path, tuple(genes)), notes=notes)
+    return [Header(path=path, genes=genes, obs=obs, coordinates={keys.SPATIAL: position}, is_log1p=False,
+                   is_table=True, load=partial(_matrix, path, tuple(genes)), notes=notes, kind="table")]
 
 
 def _read(path):

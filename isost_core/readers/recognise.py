@@ -1,0 +1,26 @@
+"""What a file or a folder is, told from its content, and the headers of the sections in it.
+
+Each format has a module of its own with two functions:
+
+    is_one(path) -> bool                    whether this file or folder is of the format
+    read_headers(path, options) -> [Header] the sections in it; InputError where they cannot be read
+"""
+
+from importlib import import_module
+
+from isost_core.errors import InputError
+
+FORMATS = ("h5ad", "table")  # modules of isost_core.readers, the more particular ones first
+
+
+def headers_of(path, options):
+    """Headers of the sections in a file or folder; an InputError that says what can be read where it is none of it."""
+    if not path.exists():
+        raise InputError(f"{path} is not there. Check the path.")
+    if path.is_file() and path.stat().st_size == 0:
+        raise InputError(f"{path.name} is empty (0 bytes). Copy or export it again.")
+    for name in FORMATS:
+        reader = import_module(f"isost_core.readers.{name}")
+        if reader.is_one(path):
+            return reader.read_headers(path, options)
+    raise InputError(f"{path.name} is not of a kind that can be read. Give .h5ad, .csv, .tsv or .parquet files.")
