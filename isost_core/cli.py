@@ -9,7 +9,7 @@ from pathlib import Path
 
 from isost_core.config import PRESETS
 from isost_core.errors import InputError
-from isost_core.executors import RECONSTRUCT, VALIDATE, work
+from isost_core.executors import RECONSTRUCT, REGISTER, VALIDATE, work
 
 _NEGATIVE = re.compile(r"-\.?\d")
 
@@ -141,7 +141,7 @@ def _add_phantom(commands):
 
 
 def _add_jobs(commands):
-    for job in (RECONSTRUCT, VALIDATE):
+    for job in (RECONSTRUCT, REGISTER, VALIDATE):
         _command(commands, job, _job).add_argument("folder", type=Path)
 
 

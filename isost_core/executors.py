@@ -3,14 +3,17 @@
 import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 from isost_core.device import device_choices
 from isost_core.runs import process_born, write_json
 
-__all__ = ["RECONSTRUCT", "VALIDATE", "device_choices", "submit", "work"]
+__all__ = ["RECONSTRUCT", "REGISTER", "VALIDATE", "device_choices", "submit", "work"]
 
-RECONSTRUCT, VALIDATE = "_work", "_validate"  # the jobs, as commands of `python -m isost_core`
+RECONSTRUCT, REGISTER, VALIDATE = "_work", "_register", "_validate"  # the jobs, as commands of `python -m isost_core`
+_DOES = {RECONSTRUCT: ("work", "execute"), REGISTER: ("registration", "execute_registration"),
+         VALIDATE: ("validation", "execute_validation")}
 
 
 def submit(folder, job=RECONSTRUCT):
@@ -29,11 +32,10 @@ def submit(folder, job=RECONSTRUCT):
 def work(job, folder):
     """Do a job in this process; returns whether it was finished, not cancelled."""
     from isost_core.reporter import Cancelled
-    from isost_core.validation import execute_validation
-    from isost_core.work import execute
 
+    module, function = _DOES[job]
     try:
-        {RECONSTRUCT: execute, VALIDATE: execute_validation}[job](folder)
+        getattr(import_module(f"isost_core.{module}"), function)(folder)
     except Cancelled:
         return False
     return True

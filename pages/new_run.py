@@ -2,18 +2,10 @@
 
 import streamlit as st
 
-from ui import layout, new_run, reading, stack, widgets
+from ui import layout, new_run, prepared, reading, widgets
 
 layout.open_page("New run", "Reconstruct the 3D tissue from the sections you prepared.")
-folder = stack.current()
-if folder is None or not stack.answers(folder).get("table"):
-    layout.empty_state("No sections yet", "A reconstruction starts from measured sections. Upload yours, or take an "
-                       "example to try it out.", [("Go to Sections", ":material/layers:", "sections"),
-                                                  ("Back to start", ":material/home:", "start")])
-if lacking := reading.problems(stack.answers(folder)["table"]):
-    layout.empty_state("The table of sections is not complete", "\n".join(f"- {line}" for line in lacking),
-                       [("Complete it", ":material/layers:", "sections")])
-
+folder = prepared.folder_or_stop("A reconstruction")
 with widgets.shows_input_errors("The sections can't be reconstructed as they are"):
     with widgets.waiting("Reading the sections"):
         sections = reading.read_stack(folder)

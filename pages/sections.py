@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import layout, preview, reading, sections_table, stack, state, upload, widgets
+from ui import layout, preview, reading, registration, sections_table, stack, state, upload, widgets
 
 layout.open_page("Sections", "The measured sections of one stack: upload them, check what was understood, fill in what "
                              "only you know.")
@@ -17,6 +17,7 @@ with left:
 with right:
     if st.button("Start over", icon=":material/restart_alt:", key="start_over", width="stretch",
                  help="Removes these files. Runs made from them stay."):
+        registration.forget(folder)
         stack.forget()
         state.put(state.TABLE, None)
         st.rerun()

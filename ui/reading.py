@@ -6,7 +6,7 @@ import streamlit as st
 
 from isost_core.errors import InputError
 from isost_core.readers import ReadOptions
-from ui import stack
+from ui import registration, stack
 
 READING = ("section_key", "depth_key", "spatial_key", "normalize")
 
@@ -28,14 +28,18 @@ def scan_stack(paths, reading):
     return _scan([str(p) for p in paths], _stamps(paths), _frozen(reading))
 
 
-def read_stack(folder):
-    """Sections as the table of the stack describes them; an InputError says what does not fit."""
+def read_stack(folder, registered=True):
+    """Sections as the table of the stack describes them; an InputError says what does not fit.
+
+    registered : in the registered frame, where the visitor registered them; else in the frame of the files
+    """
     known = stack.answers(folder)
     paths, _ = sort_out(stack.files(folder), known.get("reading", {}))
     used = {row["file"] for row in known.get("table", ()) if row["use"]}
     paths = [path for path in paths if path.name in used]
     rows = [row for row in known.get("table", ()) if row["file"] in {p.name for p in paths}]
-    return _read([str(p) for p in paths], _stamps(paths), json.dumps([known.get("reading", {}), rows]))
+    made = _read([str(p) for p in paths], _stamps(paths), json.dumps([known.get("reading", {}), rows]))
+    return registration.applied(folder, made) if registered else made
 
 
 def options_of(reading, rows):

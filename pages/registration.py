@@ -1,0 +1,14 @@
+"""Registration: neighbouring sections brought over each other, automatically and by hand."""
+
+import streamlit as st
+
+from ui import layout, prepared, reading, registration_hand, registration_view, widgets
+
+layout.open_page("Registration", "Bring neighbouring sections over each other: automatically, then by hand.")
+folder = prepared.folder_or_stop("Registration")
+with widgets.shows_input_errors("The sections can't be registered as they are"):
+    with widgets.waiting("Reading the sections"):
+        sections = reading.read_stack(folder, registered=False)
+    registration_view.automatic(folder, sections)
+    registration_view.pairs(folder, sections)
+    st.fragment(registration_hand.by_hand)(folder, sections)
