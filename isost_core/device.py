@@ -36,6 +36,17 @@ def device_choices():
     return [("auto", f"Automatic ({choices[0][1]})"), *choices]
 
 
+def mixed(device, everywhere=False):
+    """Context in which networks multiply in bfloat16 on CUDA, and as they are elsewhere. Distances, solves and the
+    state of cells stay in float32 outside it.
+
+    everywhere : bool, on the CPU too: what tests compare
+    """
+    import torch
+
+    return torch.autocast(torch.device(device).type, torch.bfloat16, enabled=everywhere or device != "cpu")
+
+
 @contextmanager
 def one_thread_each(workers=None):
     """A pool of threads (as many as torch uses) in which torch works with one thread each: its own would wait for each

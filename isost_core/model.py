@@ -7,7 +7,7 @@ import numpy as np
 
 from isost_core.config import Config
 from isost_core.decoder import Decoder
-from isost_core.device import one_thread_each
+from isost_core.device import mixed, one_thread_each
 from isost_core.field import Field
 from isost_core.latent import Latent
 
@@ -74,8 +74,10 @@ class Model:
 
         def of_some(x, z, g):
             seen = self.around.seen_from(x, ((z - low) / (high - low)).clamp(0, 1), gap)
-            return (self.shape(*seen) * size_x if shape else x * 0,
-                    self.expression(*seen) * size_g if expression else g * 0)
+            with mixed(self.device):
+                v, h = (net(*seen) if wanted else None for net, wanted in ((self.shape, shape),
+                                                                           (self.expression, expression)))
+            return (v.float() * size_x if shape else x * 0, h.float() * size_g if expression else g * 0)
 
         return of_some if self.device != "cpu" else partial(_in_parts, of_some)
 

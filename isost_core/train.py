@@ -3,6 +3,7 @@
 import numpy as np
 
 from isost_core.bridges import draw_bridges
+from isost_core.device import mixed
 from isost_core.graph import cell_spacing, irregularity
 from isost_core.masking import agreement, masked_cells, masked_mean, own_section_mean
 from isost_core.model import Model
@@ -145,7 +146,8 @@ def _bridge_loss(model, bridges):
                           for a in (bridges.x, bridges.t, bridges.move, bridges.change))
     size_x, size_g = model.sizes
     seen = model.around.seen_from(x, t, bridges.gap)
-    v, h = model.shape(*seen), model.expression(*seen)
+    with mixed(model.device):
+        v, h = model.shape(*seen), model.expression(*seen)
     return (v - move / size_x).square().mean() + (h - change / size_g).square().mean()
 
 
