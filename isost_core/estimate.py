@@ -10,9 +10,10 @@ from functools import cache
 
 import numpy as np
 
-REFERENCE_PROBE_S = 0.0011  # of `_probe` on the reference computer
+REFERENCE_PROBE_S = 0.00123  # of `_probe` on the reference computer
 GPU_SPEEDUP = 6.0  # of training steps and solves; reading and pairing stay on the CPU
 START_S = 4.0  # imports, reading, writing
+TRUST_S = 3.0  # grading genes
 COMPARE_S, COMPARE_GENE_S = 8e-4, 1.7e-5  # of one cell, and of one gene in it, with all simple methods
 
 
@@ -33,7 +34,7 @@ def estimate_seconds(sections, config, device="cpu"):
     has_gpu = any(value == "cuda" for value, _ in device_choices())
     if device == "cuda" or (device == "auto" and has_gpu):
         seconds /= GPU_SPEEDUP
-    reading = START_S + 1.2e-6 * cells.sum() * min(len(sections.genes), 2000)
+    reading = START_S + 3e-8 * cells.sum() * len(sections.genes)
     return float(reading * _slowness() + seconds)
 
 
@@ -64,17 +65,17 @@ def validation_seconds(sections, held_out, config, device="cpu", n_genes=1000):
 
 def _bridge_seconds(sections, config, cells):
     gaps = len(cells) - 1
-    voxels, layers = _lattice_size(sections, cells)
+    voxels, layers, share = _lattice_size(sections)
     anchors = config.anchors * min(4, len(cells))
-    solves = cells.sum() / 3 + 7 * min(config.masked_cells, cells.mean()) * max(len(cells) - 2, 2) + voxels / 8
-    per_solve = 3.3e-4 * (anchors / 64) ** 2 * config.groups / 6
+    solves = cells.sum() / 4 + 4 * min(config.masked_cells, cells.mean()) * max(len(cells) - 2, 2) + voxels / 8
+    per_solve = 3e-4 * (anchors / 64) ** 2 * config.groups / 6
     steps = config.train_steps * max(1, gaps / 4) * min(gaps, 4)
     pairs = min(config.batch_cells, cells.min())
     per_step = 0.008 + 6.5e-5 * pairs * (config.neighbours / 16) * (config.width / 64) * (pairs / 256) ** 0.3
-    moves = np.ceil(np.diff(sections.depths).mean() / config.step_um)
-    per_cell = 1.5e-5 + 4.0e-5 * (config.neighbours / 16) * (config.width / 64)
-    carried = layers * cells.mean() * (1 + moves) + 12 * voxels / 8
-    return solves * per_solve + steps * per_step + carried * per_cell
+    moves = np.ceil(np.diff(sections.depths).mean() / 2 / config.step_um)
+    per_cell = 4e-6 + 6.5e-6 * (config.neighbours / 16) * (config.width / 64)
+    carried = layers * cells.mean() * share * (2 * moves + 1)
+    return TRUST_S + solves * per_solve + steps * per_step + carried * per_cell
 
 
 def _sinkhorn_seconds(sections, config, cells):
@@ -85,15 +86,15 @@ def _sinkhorn_seconds(sections, config, cells):
     return 6 * config.train_steps * (moves * per_move + per_task).sum() + 10
 
 
-def _lattice_size(sections, cells):
-    """Points of the lattice in tissue and layers, as `make_lattice` will choose them."""
+def _lattice_size(sections):
+    """Points of the lattice, its layers, and the share of cells carried to each, as `make_lattice` will choose them."""
     from isost_core.graph import cell_spacing
-    from isost_core.lattice import steps_of
+    from isost_core.lattice import share_carried, steps_of
 
-    xy = sections.cells.obsm["spatial"]
+    xy, spacing = sections.cells.obsm["spatial"], cell_spacing(sections)
     size = np.append(np.ptp(xy, axis=0), np.ptp(sections.depths))
-    step = steps_of(size, cell_spacing(sections), sections.depths)
-    return np.prod(size / step + 1), size[2] / step[2] + 1
+    step = steps_of(size, spacing, sections.depths)
+    return np.prod(size / step + 1), size[2] / step[2] + 1, share_carried(spacing, step[0])
 
 
 @cache

@@ -156,7 +156,7 @@ def _layers(model, frame, numbers, seed, on_layer):
     origin, step, shape = frame
     spacing, depths = step[0], origin[2] + step[2] * np.array(numbers)
     inside = np.full((*shape[:2], len(numbers)), -np.inf, np.float32)
-    share = min(1.0, (COARSE * model.spacing_um / spacing) ** 2)
+    share = share_carried(model.spacing_um, spacing)
     edge = 2 * tissue_edge(model) / EDGE * 1.25 / np.sqrt(share)
     clouds = []
     for k, z in enumerate(np.clip(depths, model.depths[0], model.depths[-1])):
@@ -169,6 +169,11 @@ def _layers(model, frame, numbers, seed, on_layer):
     latent, variance = _fields(model, near, (origin, step, numbers[0]), (clouds, depths), on_layer)
     made = Lattice(*map(float, step[1:]), np.append(origin[:2], depths[0]), inside, rows, latent, variance)
     return made, clouds, depths
+
+
+def share_carried(cell_spacing_um, spacing_um):
+    """Share of the cells that are carried to each layer: as sparse as a coarse lattice."""
+    return min(1.0, (COARSE * cell_spacing_um / spacing_um) ** 2)
 
 
 def steps_of(size_um, cell_spacing_um, depths):
