@@ -28,7 +28,7 @@ class Offsets:
     """What sets sections apart, in log1p.
 
     values : (sections, genes) offset of the mean of each section; trend : (sections, genes) what is left of it along
-    depth; share : offsets' standard deviation over that of the pattern within sections; genes : names
+    depth; share : size of the offsets over the spread of cells within sections, of the median gene; genes : names
     """
 
     values: np.ndarray
@@ -93,7 +93,9 @@ def estimate_offsets(sections, seed=0):
     parts = _parts(smooth, sections.depths)
     variances = _fit_variances(standard[:, chosen], parts[:, chosen])
     offset = _posterior(standard, parts, variances) * unit
-    return Offsets(offset, means - means.mean(0) - offset, float(np.sqrt(variances[0])), tuple(sections.genes))
+    share = np.sqrt((offset**2).mean(0))[usable] / unit[usable]
+    return Offsets(offset, means - means.mean(0) - offset, float(np.median(share)) if usable.any() else 0.0,
+                   tuple(sections.genes))
 
 
 def _thinned(sections, name, rng):

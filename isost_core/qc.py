@@ -1,0 +1,93 @@
+"""Quality of a stack of sections: each section, each pair of neighbours, and what follows for its owner."""
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from isost_core import qc_findings, qc_pairs, qc_sections, qc_structure
+from isost_core.batch import estimate_offsets
+from isost_core.report_parts import as_plain
+
+VERDICTS = {"severe": "Do not reconstruct yet", "warning": "Look at these first", "note": "Good to reconstruct"}
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What was found of a stack.
+
+    findings : Finding, the worst first; sections, pairs : a dict each, in order of depth (`qc_sections.section_rows`,
+    `qc_pairs.pair_rows`); structure : `qc_structure.structure_of`; cells : some cells of each section, for pictures;
+    about : n_cells, n_genes, divided (whether agreement is judged without the cells' totals), synthetic, notes
+    """
+
+    findings: tuple
+    sections: tuple
+    pairs: tuple
+    structure: dict
+    cells: dict
+    about: dict
+
+    @property
+    def severity(self):
+        """The worst severity of the findings; 'note' where there are none."""
+        return self.findings[0].severity if self.findings else "note"
+
+    @property
+    def verdict(self):
+        return VERDICTS[self.severity]
+
+    def of(self, severity):
+        """The findings of a severity."""
+        return [f for f in self.findings if f.severity == severity]
+
+    def to_dict(self):
+        """The same as plain values, as JSON can hold them."""
+        held = {name: getattr(self, name) for name in ("sections", "pairs", "structure", "about")}
+        return as_plain({"verdict": self.verdict, "severity": self.severity,
+                         "findings": [asdict(f) for f in self.findings]} | held)
+
+
+def check(sections, seed=0, on_step=None):
+    """Quality of a stack.
+
+    Parameters
+    ----------
+    sections : Sections, in the frame they will be reconstructed in
+    seed : int
+    on_step : called with what is looked at and the share done
+
+    Returns
+    -------
+    Quality
+    """
+    say, rng = on_step or (lambda what, share: None), np.random.default_rng(seed)
+    say("Looking at each section", 0.0)
+    rows = qc_sections.section_rows(sections, rng)
+    say("Comparing neighbours", 0.15)
+    parts, divided = qc_pairs.parts_of(sections, rng)
+    pairs = qc_pairs.pair_rows(parts, rng)
+    say("Trying other positions and orders", 0.45)
+    order, gain, mean = _order(parts, rng)
+    disorder = qc_findings.order_findings(sections.names, order, gain, mean)
+    poses = qc_pairs.pose_rows([parts[k] for k in order] if disorder else parts, qc_findings.POSE_GAIN, rng)
+    say("Measuring structure and brightness", 0.75)
+    structure = qc_structure.structure_of(sections, rng)
+    offsets = estimate_offsets(sections, seed)
+    for row, values in zip(rows, offsets.values, strict=True):
+        row["offset"] = float(np.abs(values).mean())
+    found = [*qc_findings.agreement_findings(pairs, divided), *qc_findings.pose_findings(poses), *disorder,
+             *qc_findings.gene_findings(rows), *qc_findings.gap_findings(sections.names, structure), *qc_findings.brightness_findings(rows, offsets),
+             *qc_findings.tissue_findings(rows)]
+    about = {"n_cells": sections.n_cells, "n_genes": len(sections.genes), "divided": divided,
+             "synthetic": bool(sections.synthetic), "offset_share": offsets.share, "notes": list(sections.notes)}
+    say("Done", 1.0)
+    return Quality(qc_findings.ranked(found), tuple(rows), tuple(pairs), structure,
+                   qc_sections.shown_cells(sections, rng), about)
+
+
+def _order(parts, rng):
+    """A better order, what it gains in the mean agreement of neighbours, and that mean now."""
+    if len(parts) < 3:
+        return list(range(len(parts))), 0.0, 0.0
+    table = qc_pairs.agreement_table(parts, rng)
+    return *qc_pairs.better_order(table), float(np.diag(table, 1).mean())

@@ -1,0 +1,196 @@
+"""Quality of neighbouring sections: agreement with and without the depth of sequencing, other poses, other orders.
+
+Sections of counts may agree only because both have more counts in their middle. Their agreement is therefore judged on
+values from which each cell's total has been divided out.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from isost_core import agreement, keys
+from isost_core.graph import even_subset
+
+MOST_CELLS = 12_000  # of a section, to compare neighbours
+FEW_CELLS = 2000  # of a section, to try other poses and orders
+LEAST_GENES = 20  # with fewer, one gene makes up much of a cell's total
+FAR_APART = 3  # places in the stack: pairs farther apart are not compared for the order
+LOWEST_RISES = 0.04  # in a better order, the lowest agreement of neighbours
+TURNS = (0, 90, 180, 270)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Cells of one section that are compared: xy (n, 2) um, raw and judged values (n, genes)."""
+
+    name: str
+    xy: np.ndarray
+    raw: np.ndarray
+    judged: np.ndarray
+
+    def thinned(self, most, rng):
+        rows = even_subset(self.xy, most, rng)
+        return Part(self.name, self.xy[rows], self.raw[rows], self.judged[rows])
+
+    def moved(self, xy):
+        return Part(self.name, xy, self.raw, self.judged)
+
+
+def is_counts(sections):
+    """Whether values before log1p are whole numbers, so that a cell's total is its depth of sequencing."""
+    X = sections.cells.X[:: max(1, sections.n_cells // 500)]
+    values = np.expm1(np.asarray(X.toarray() if hasattr(X, "toarray") else X, dtype=np.float64))
+    return bool(np.abs(values - np.rint(values)).max(initial=0) <= 1e-3 * max(values.max(initial=1), 1))
+
+
+def parts_of(sections, rng):
+    """A Part per section, of its brightest genes; whether the judged values are free of the cells' totals."""
+    genes = agreement.brightest_genes(sections)
+    divided = is_counts(sections) and len(sections.genes) >= LEAST_GENES
+    middle = np.median(_totals(sections.cells.X)) if divided else 1.0
+    parts = []
+    for name in sections.names:
+        rows = sections.rows(name)
+        xy = sections.cells.obsm[keys.SPATIAL][rows]
+        some = even_subset(xy, MOST_CELLS, rng)
+        raw = judged = agreement.values_of(sections, rows[some], genes)
+        if divided:
+            total = np.maximum(_totals(sections.cells.X[rows[some]]), 1e-9)
+            judged = np.log1p(np.expm1(raw) * (middle / total)[:, None]).astype(np.float32)
+        parts.append(Part(name, xy[some], raw, judged))
+    return parts, divided
+
+
+def _totals(X):
+    if hasattr(X, "tocsr"):
+        X = X.copy()
+        X.data = np.expm1(X.data)
+        return np.asarray(X.sum(1)).ravel()
+    return np.expm1(X).sum(1)
+
+
+def pair_rows(parts, rng):
+    """One dict per pair of neighbours: first, second, r and null as `agreement` defines them, judged and judged_null of
+    the values without totals, within: the lower judged agreement of a section's own halves."""
+    halves = [_halves(part, rng) for part in parts]
+    rows = []
+    for k, (a, b) in enumerate(zip(parts[:-1], parts[1:], strict=True)):
+        raw, null = _agreement(a, b, "raw", rng)
+        judged, judged_null = (raw, null) if a.judged is a.raw else _agreement(a, b, "judged", rng)
+        rows.append({"first": a.name, "second": b.name, "r": raw, "null": null, "judged": judged,
+                     "judged_null": judged_null, "within": min(halves[k], halves[k + 1])})
+    return rows
+
+
+def _agreement(a, b, which, rng):
+    sides = a.xy, getattr(a, which), b.xy, getattr(b, which)
+    return _middle(agreement.pair_agreement(*sides)), agreement.shuffled_agreement(*sides, rng)
+
+
+def _middle(by_gene):
+    return float(np.nanmedian(by_gene)) if np.isfinite(by_gene).any() else 0.0
+
+
+def _halves(part, rng):
+    order = rng.permutation(len(part.xy))
+    a, b = order[::2], order[1::2]
+    return _middle(agreement.pair_agreement(part.xy[a], part.judged[a], part.xy[b], part.judged[b]))
+
+
+def judged_agreement(a, b):
+    return _middle(agreement.pair_agreement(a.xy, a.judged, b.xy, b.judged))
+
+
+def pose_rows(parts, least_gain, rng):
+    """Sections that agree better with their neighbours in another pose, the clearest first: dicts of name, mirrored,
+    turn (degrees), before and after (mean agreement with the neighbours).
+
+    A section found is put right before the others are looked at again, so that its neighbours are not blamed for it.
+    """
+    parts = [part.thinned(FEW_CELLS, rng) for part in parts]
+    found = []
+    options = [_best_pose(parts, k) for k in range(len(parts))]
+    while len(found) < len(parts):
+        k = max(range(len(parts)), key=lambda n: options[n]["gain"])
+        if options[k]["gain"] < least_gain:
+            break
+        found.append({"name": parts[k].name} | {key: v for key, v in options[k].items() if key not in ("xy", "gain")})
+        parts[k] = parts[k].moved(options[k]["xy"])
+        for n in (k - 1, k, k + 1):
+            if 0 <= n < len(parts):
+                options[n] = _best_pose(parts, n)
+        options[k]["gain"] = -np.inf
+    return found
+
+
+def _best_pose(parts, k):
+    """The pose of a section, about the middle of its neighbours, that agrees with all of them better by the most.
+
+    still : what it agrees at when only shifted
+    """
+    me, beside = parts[k], [parts[n] for n in (k - 1, k + 1) if 0 <= n < len(parts)]
+    now = np.array([judged_agreement(me, other) for other in beside])
+    centre = np.mean([other.xy.mean(0) for other in beside], 0)
+    best, still = {"gain": -np.inf}, None
+    for mirrored in (False, True):
+        for turn in TURNS:
+            xy = _posed(me.xy, mirrored, turn) + centre
+            then = np.array([judged_agreement(me.moved(xy), other) for other in beside])
+            still = float(max(then.mean(), now.mean())) if still is None else still
+            gain = ((then - now).min() + (then - now).mean()) / 2
+            if gain > best["gain"] and (then > now).all():
+                best = {"gain": float(gain), "mirrored": mirrored, "turn": turn, "before": float(now.mean()),
+                        "after": float(then.mean()), "xy": xy}
+    return best | {"still": still}
+
+
+def _posed(xy, mirrored, turn):
+    angle = np.deg2rad(turn)
+    xy = (xy - xy.mean(0)) * [-1 if mirrored else 1, 1]
+    return xy @ np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+
+
+def agreement_table(parts, rng):
+    """(sections, sections) judged agreement of pairs up to FAR_APART places apart; NaN beyond and on the diagonal."""
+    few = [part.thinned(FEW_CELLS, rng) for part in parts]
+    table = np.full((len(few), len(few)), np.nan)
+    for i, a in enumerate(few):
+        for j in range(i + 1, min(i + 1 + FAR_APART, len(few))):
+            table[i, j] = table[j, i] = judged_agreement(a, few[j])
+    return table
+
+
+def better_order(table):
+    """The order with the highest mean agreement of neighbours that moving or exchanging one section can reach, and
+    that mean less the present one. The order is a list of places in the present stack.
+
+    The lowest agreement of neighbours must rise too: a section that agrees with none is not put right by a place at
+    the end, where it has one neighbour less.
+    """
+    n = len(table)
+    now = list(range(n))
+    tried = [_exchanged(now, i, j) for i in range(n) for j in range(i + 1, n)]
+    tried += [_shifted(now, i, j) for i in range(n) for j in range(n) if abs(i - j) > 1]
+    mean, lowest = _of_neighbours(table, now)
+    scores = [(m - mean if low > lowest + LOWEST_RISES else -np.inf) for m, low in (_of_neighbours(table, order)
+                                                                                 for order in tried)]
+    best = int(np.argmax(scores)) if scores else 0
+    return (tried[best], float(scores[best])) if scores and scores[best] > 0 else (now, 0.0)
+
+
+def _exchanged(order, i, j):
+    new = order.copy()
+    new[i], new[j] = new[j], new[i]
+    return new
+
+
+def _shifted(order, i, j):
+    new = order.copy()
+    new.insert(j, new.pop(i))
+    return new
+
+
+def _of_neighbours(table, order):
+    """Mean and lowest agreement of neighbours in an order."""
+    seen = table[order[:-1], order[1:]]
+    return (float(seen.mean()), float(seen.min())) if np.isfinite(seen).all() else (-np.inf, -np.inf)
