@@ -13,6 +13,7 @@ from isost_core import keys
 from isost_core.covariance import LENGTHS, sample_pairs
 from isost_core.graph import cell_spacing, even_subset
 
+LEAST_SECTIONS = 3
 MOST_CELLS = 4000  # of a section, to compare places
 PAIRS = 4000  # of cells at each distance, for the covariance within sections
 GENES_AT_ONCE = 400
@@ -45,11 +46,17 @@ def correct_batch(sections):
     """
     import anndata
 
+    if len(sections.names) < LEAST_SECTIONS:
+        note = "Brightness was left as it is: between two sections a jump cannot be told from a gradient."
+        return replace(sections, notes=(*sections.notes, note)), estimate_offsets(sections)
     found = estimate_offsets(sections)
-    X = sections.cells.X.copy()
-    for k, name in enumerate(sections.names):
-        rows = sections.rows(name)
-        X[rows] = _moved(X[rows], found.values[k])
+    parts = [_moved(sections.cells.X[sections.rows(name)], found.values[k]) for k, name in enumerate(sections.names)]
+    if hasattr(parts[0], "tocsr"):
+        from scipy.sparse import vstack
+
+        X = vstack(parts, format="csr", dtype=np.float32)
+    else:
+        X = np.concatenate(parts)
     held = sections.cells
     cells = anndata.AnnData(X, obs=held.obs.copy(), var=held.var.copy(), obsm=dict(held.obsm), uns=dict(held.uns))
     note = (f"Brightness was evened out between sections: offsets of {np.abs(found.values).mean():.3f} (log1p) on "
@@ -78,7 +85,7 @@ def _step(offset, positive):
 def estimate_offsets(sections, seed=0):
     """Offsets of each section and gene; all zero where there are fewer than three sections."""
     rng, genes = np.random.default_rng(seed), len(sections.genes)
-    if len(sections.names) < 3:
+    if len(sections.names) < LEAST_SECTIONS:
         none = np.zeros((len(sections.names), genes))
         return Offsets(none, none, 0.0, tuple(sections.genes))
     spacing = cell_spacing(sections)

@@ -7,6 +7,8 @@ import re
 import sys
 from pathlib import Path
 
+from isost_core.cli_input import command, names, number, numbers, read, reading_options
+from isost_core.cli_qc import add_qc
 from isost_core.config import PRESETS
 from isost_core.errors import InputError
 from isost_core.executors import RECONSTRUCT, REGISTER, VALIDATE, work
@@ -47,91 +49,78 @@ def _join_negative(argv):
 def _parser():
     top = _Parser(prog="python -m isost_core", description="From a stack of 2D sections to the 3D tissue.")
     commands = top.add_subparsers(dest="command", required=True, parser_class=_Parser)
-    for add in (_add_fit, _add_validate, _add_section, _add_volume, _add_slice, _add_profile, _add_phantom, _add_jobs):
+    for add in (_add_fit, _add_validate, _add_section, _add_volume, _add_slice, _add_profile, _add_phantom, _add_jobs,
+                add_qc):
         add(commands)
     return top
 
 
-def _command(commands, name, act, help_=None):
-    command = commands.add_parser(name, help=help_, description=help_, allow_abbrev=False)
-    command.add_argument("--json", action="store_true", help="print the result as one JSON line")
-    command.set_defaults(act=act)
-    return command
-
-
 def _add_fit(commands):
-    c = _command(commands, "fit", _fit, "Reconstruct the tissue from its sections.")
+    c = command(commands, "fit", _fit, "Reconstruct the tissue from its sections.")
     _input_options(c)
     c.add_argument("--out", required=True, type=Path, metavar="RUN", help="folder of the run")
-    c.add_argument("--hold-out", type=_names, default=(), metavar="A,B", help="sections left out of everything")
+    c.add_argument("--hold-out", type=names, default=(), metavar="A,B", help="sections left out of everything")
+    c.add_argument("--correct-batch", action="store_true", help="even out brightness that jumps between sections")
     c.add_argument("--overwrite", action="store_true")
 
 
 def _add_validate(commands):
-    c = _command(commands, "validate", _validate, "Hold sections out, predict them, and report how close it comes.")
+    c = command(commands, "validate", _validate, "Hold sections out, predict them, and report how close it comes.")
     _input_options(c)
     c.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of report.json and report.html")
-    c.add_argument("--hold-out", type=_names, default=("each",), metavar="each|A,B", help="default each, by itself")
+    c.add_argument("--hold-out", type=names, default=("each",), metavar="each|A,B", help="default each, by itself")
 
 
 def _input_options(c):
     """What is read and how it is reconstructed."""
-    c.add_argument("input", nargs="+", help=".h5ad (one of several sections, or one per section), .csv, .tsv, .parquet")
-    c.add_argument("--section-key", metavar="K", help="column that names the section")
-    c.add_argument("--depth-key", metavar="K", help="column with the depth in um")
-    c.add_argument("--depths", type=_numbers, metavar="UM,UM,...", help="depth of each section")
-    c.add_argument("--gap", type=_number, metavar="UM", help="one gap between all sections")
-    c.add_argument("--order", type=_names, metavar="A,B,...", help="sections in stacking order")
-    c.add_argument("--spatial-key", metavar="K", help="obsm key of the positions")
-    c.add_argument("--um-per-unit", type=_number, metavar="U", help="um per unit of x and y")
+    reading_options(c)
     c.add_argument("--preset", choices=list(PRESETS), default="standard")
     c.add_argument("--config", type=Path, metavar="FILE.json", help="settings that differ from the preset")
     c.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
-    c.add_argument("--normalize", choices=["auto", "log1p", "none"], default="auto")
     c.add_argument("--seed", type=int, default=None, metavar="N", help="default 0")
 
 
 def _add_section(commands):
-    c = _command(commands, "section", _section, "Virtual section at a depth.")
+    c = command(commands, "section", _section, "Virtual section at a depth.")
     _run_and_out(c, "FILE.h5ad")
-    c.add_argument("--depth", type=_number, required=True, metavar="UM")
+    c.add_argument("--depth", type=number, required=True, metavar="UM")
     c.add_argument("--seed", type=int, default=0, metavar="N")
 
 
 def _add_volume(commands):
-    c = _command(commands, "volume", _volume, "Volume of genes on an isotropic grid.")
+    c = command(commands, "volume", _volume, "Volume of genes on an isotropic grid.")
     _run_and_out(c, "FILE.npz|FILE.vti")
-    c.add_argument("--gene", type=_names, required=True, metavar="G[,G2]")
-    c.add_argument("--spacing", type=_number, required=True, metavar="UM")
+    c.add_argument("--gene", type=names, required=True, metavar="G[,G2]")
+    c.add_argument("--spacing", type=number, required=True, metavar="UM")
 
 
 def _add_slice(commands):
-    c = _command(commands, "slice", _slice, "Virtual slice at any angle.")
+    c = command(commands, "slice", _slice, "Virtual slice at any angle.")
     _run_and_out(c, "FILE.npz|FILE.png")
     c.add_argument("--gene", required=True, metavar="G")
     c.add_argument("--centre", type=_point, required=True, metavar="X,Y,Z")
-    c.add_argument("--azimuth", type=_number, required=True, metavar="DEG")
-    c.add_argument("--tilt", type=_number, required=True, metavar="DEG")
-    c.add_argument("--size", type=_number, required=True, metavar="UM", help="full side of the square")
+    c.add_argument("--azimuth", type=number, required=True, metavar="DEG")
+    c.add_argument("--tilt", type=number, required=True, metavar="DEG")
+    c.add_argument("--size", type=number, required=True, metavar="UM", help="full side of the square")
     c.add_argument("--pixels", type=int, default=256, metavar="N")
 
 
 def _add_profile(commands):
-    c = _command(commands, "profile", _profile, "Expression against depth or distance.")
+    c = command(commands, "profile", _profile, "Expression against depth or distance.")
     _run_and_out(c, "FILE.csv")
-    c.add_argument("--gene", type=_names, required=True, metavar="G[,G2]")
+    c.add_argument("--gene", type=names, required=True, metavar="G[,G2]")
     c.add_argument("--kind", choices=["depth", "radial", "spherical"], required=True)
     c.add_argument("--centre", type=_point, required=True, metavar="X,Y,Z")
     c.add_argument("--axis", type=_point, metavar="X,Y,Z")
-    c.add_argument("--radius", type=_number, metavar="UM")
-    c.add_argument("--bin", type=_number, metavar="UM")
+    c.add_argument("--radius", type=number, metavar="UM")
+    c.add_argument("--bin", type=number, metavar="UM")
 
 
 def _add_phantom(commands):
-    c = _command(commands, "phantom", _phantom, "Synthetic tissue with known truth.")
+    c = command(commands, "phantom", _phantom, "Synthetic tissue with known truth.")
     c.add_argument("--kind", choices=["ball", "layers", "tube", "embryo"], required=True)
     c.add_argument("--sections", type=int, required=True, metavar="K")
-    c.add_argument("--gap", type=_number, required=True, metavar="UM")
+    c.add_argument("--gap", type=number, required=True, metavar="UM")
     c.add_argument("--out", type=Path, required=True, metavar="FILE.h5ad")
     c.add_argument("--truth", type=Path, metavar="FILE.h5ad", help="cells at all depths")
     c.add_argument("--cells", type=int, default=800, metavar="N", help="cells per section")
@@ -142,7 +131,7 @@ def _add_phantom(commands):
 
 def _add_jobs(commands):
     for job in (RECONSTRUCT, REGISTER, VALIDATE):
-        _command(commands, job, _job).add_argument("folder", type=Path)
+        command(commands, job, _job).add_argument("folder", type=Path)
 
 
 def _run_and_out(command, form):
@@ -150,26 +139,8 @@ def _run_and_out(command, form):
     command.add_argument("--out", type=Path, required=True, metavar=form)
 
 
-def _number(text):
-    try:
-        value = float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number") from None
-    if not abs(value) < float("inf"):
-        raise argparse.ArgumentTypeError(f"'{text}' is not a finite number")
-    return value
-
-
-def _numbers(text):
-    return tuple(_number(part) for part in text.split(","))
-
-
-def _names(text):
-    return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
 def _point(text):
-    point = _numbers(text)
+    point = numbers(text)
     if len(point) != 3:
         raise argparse.ArgumentTypeError(f"'{text}' needs three numbers X,Y,Z")
     return point
@@ -181,12 +152,22 @@ def _fit(o):
 
     check_target(o.out, o.overwrite)
     config = _config(o)
-    sections = _read(o, o.hold_out)
+    sections = read(o, o.hold_out)
+    if o.correct_batch:
+        sections = _corrected(sections)
     source = {"files": [Path(p).name for p in o.input], "device": o.device, "hold_out": list(o.hold_out)}
     folder = create_run(o.out, sections, config, overwrite=o.overwrite, source=source)
     final = execute(folder)
     return {"run": str(final), "sections": len(sections.names), "cells": sections.n_cells,
             "genes": len(sections.genes), "depth_um": [float(d) for d in sections.depths], "preset": config.preset}
+
+
+def _corrected(sections):
+    from isost_core.batch import correct_batch
+
+    corrected, _ = correct_batch(sections)
+    print(f"note: {corrected.notes[-1]}", file=sys.stderr)
+    return corrected
 
 
 def _validate(o):
@@ -196,19 +177,8 @@ def _validate(o):
     check_folder(o.out)
     config, hold_out = _config(o), "each" if o.hold_out == ("each",) else o.hold_out
     say = functools.cache(lambda what: print(what, file=sys.stderr, flush=True))
-    report = validate(_read(o), hold_out, config, o.device, lambda what, _: say(what))
+    report = validate(read(o), hold_out, config, o.device, lambda what, _: say(what))
     return {"out": str(write_report(report, o.out))} | headline(report)
-
-
-def _read(o, hold_out=()):
-    from isost_core.readers import ReadOptions, read_sections
-
-    options = ReadOptions(o.section_key, o.depth_key, o.spatial_key, o.um_per_unit, o.depths, o.gap, o.order, hold_out,
-                          o.normalize)
-    sections = read_sections([Path(p) for p in o.input], options)
-    for note in sections.notes:
-        print(f"note: {note}", file=sys.stderr)
-    return sections
 
 
 def _config(o):

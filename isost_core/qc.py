@@ -76,8 +76,8 @@ def check(sections, seed=0, on_step=None):
     for row, values in zip(rows, offsets.values, strict=True):
         row["offset"] = float(np.abs(values).mean())
     found = [*qc_findings.agreement_findings(pairs, divided), *qc_findings.pose_findings(poses), *disorder,
-             *qc_findings.gene_findings(rows), *qc_findings.gap_findings(sections.names, structure), *qc_findings.brightness_findings(rows, offsets),
-             *qc_findings.tissue_findings(rows)]
+             *qc_findings.gene_findings(rows), *qc_findings.gap_findings(sections.names, structure),
+             *qc_findings.brightness_findings(rows, offsets), *qc_findings.tissue_findings(rows)]
     about = {"n_cells": sections.n_cells, "n_genes": len(sections.genes), "divided": divided,
              "synthetic": bool(sections.synthetic), "offset_share": offsets.share, "notes": list(sections.notes)}
     say("Done", 1.0)

@@ -9,8 +9,8 @@ import numpy as np
 
 SEVERITIES = ("severe", "warning", "note")
 KINDS = ("agreement", "order", "pose", "genes", "gap", "brightness", "tissue", "gradient")
-AGREES, DOUBTFUL = 0.2, 0.25  # judged agreement below which neighbours do not, or hardly, agree
-OF_WITHIN, HALF_OF_WITHIN = 0.75, 0.6  # the same, of what the sections' own halves reach
+AGREES = 0.2  # judged agreement below which neighbours do not agree
+OF_WITHIN, HALF_OF_WITHIN = 0.75, 0.6  # do not agree, agree weakly: of what the sections' own halves reach
 PATTERN = 0.2  # agreement of a section's halves: below it there is too little pattern to be judged by
 POSE_GAIN, SEVERE_POSE_GAIN, SHIFT_GAIN = 0.08, 0.12, 0.12
 ORDER_GAIN, ORDER_SHARE = 0.035, 0.08  # of the mean agreement of neighbours
@@ -27,8 +27,9 @@ IN_TISSUE, SMALL = 0.95, 0.5  # share of cells with neighbours; area over the sm
 class Finding:
     """One thing about a stack that its owner should know.
 
-    kind : one of KINDS; severity : one of SEVERITIES; where : a section, a pair 'A – B' or 'all sections'; title : what;
-    detail : how bad, with its number; advice : what to do; value : the number; names : the sections it is about
+    kind : one of KINDS; severity : one of SEVERITIES; where : a section, a pair 'A – B' or 'all sections'
+    title : what; detail : how bad, with its number; advice : what to do; value : the number; names : sections it is
+    about
     """
 
     kind: str
@@ -51,7 +52,7 @@ def _pair(row):
 
 
 def disagrees(row, usual):
-    """Whether two neighbours do not agree though each, or the median section, has a pattern to agree in."""
+    """Whether two neighbours do not agree though each, or the clearest section, has a pattern to agree in."""
     if row["within"] < PATTERN:
         return usual >= PATTERN and row["judged"] <= row["judged_null"]
     return row["judged"] < min(AGREES, OF_WITHIN * row["within"])
@@ -59,10 +60,10 @@ def disagrees(row, usual):
 
 def agreement_findings(pairs, divided):
     """Pairs that do not agree, beside chance and what the halves of a section reach."""
-    usual = float(np.median([p["within"] for p in pairs]))
+    usual = max(p["within"] for p in pairs)
     bad = [p for p in pairs if disagrees(p, usual)]
     weak = [p for p in pairs if p not in bad and p["within"] >= PATTERN
-            and (p["judged"] < HALF_OF_WITHIN * p["within"] or p["judged"] < DOUBTFUL and p["judged"] <= p["judged_null"])]
+            and p["judged"] < HALF_OF_WITHIN * p["within"]]
     found = []
     if bad and len(bad) == len(pairs):
         mean = float(np.mean([p["judged"] for p in bad]))
@@ -70,8 +71,8 @@ def agreement_findings(pairs, divided):
             "agreement", "severe", "all sections", "No two neighbouring sections agree with each other",
             f"On average r = {mean:.2f} between neighbours, where halves of one section agree at r = "
             f"{np.mean([p['within'] for p in bad]):.2f}. {_totals_words(bad, divided)}",
-            "Do not reconstruct from these sections as they are: what lies between them cannot be predicted. Check that "
-            "they are of the same tissue and in the right order, then register them.", mean,
+            "Do not reconstruct from these sections as they are: what lies between them cannot be predicted. Check "
+            "that they are of the same tissue and in the right order, then register them.", mean,
             tuple(dict.fromkeys(n for p in bad for n in (p["first"], p["second"])))))
     found += [_agreement(p, "severe", "do not agree", divided) for p in bad]
     found += [_agreement(p, "warning", "agree only weakly", divided) for p in weak]
@@ -135,9 +136,10 @@ def order_findings(names, order, gain, mean):
     moved = tuple(names[o] for k, o in enumerate(order) if o != k)
     severe = gain >= 2 * ORDER_GAIN and mean + gain >= AGREES
     return [Finding("order", "severe" if severe else "warning", _listed(moved), "The sections look out of order",
-                    f"Neighbours agree at r = {mean:.2f} on average as stacked, and at r = {mean + gain:.2f} in the order "
-                    f"{', '.join(names[o] for o in order)} (or the same backwards).",
-                    "Check the depth of these sections, and correct the order on the page Sections.", float(gain), moved)]
+                    f"Neighbours agree at r = {mean:.2f} on average as stacked, and at r = {mean + gain:.2f} in the "
+                    f"order {', '.join(names[o] for o in order)} (or the same backwards).",
+                    "Check the depth of these sections, and correct the order on the page Sections.", float(gain),
+                    moved)]
 
 
 def gene_findings(rows):
@@ -152,9 +154,9 @@ def gene_findings(rows):
         what = "gene is" if len(absent) == 1 else "genes are"
         found.append(Finding(
             "genes", severity, row["name"], f"{len(absent)} {what} missing in {row['name']}",
-            f"All zero here, but present in the neighbouring sections: {some} ({100 * share:.2g} % of the genes that the "
-            "neighbours have).", "Check whether these genes were measured in this section. If not, leave them or the "
-            "section out: zeros would be taken for a measurement.", float(share), (row["name"],)))
+            f"All zero here, but present in the neighbouring sections: {some} ({100 * share:.2g} % of the genes that "
+            "the neighbours have).", "Check whether these genes were measured in this section. If not, leave "
+            "them or the section out: zeros would be taken for a measurement.", float(share), (row["name"],)))
     return found
 
 
@@ -165,7 +167,8 @@ def gap_findings(names, structure):
     found = []
     for limit, severity, title in ((TOO_WIDE, "severe", "Gaps too wide for the structures seen"),
                                    (WIDE, "warning", "Gaps wide for the structures seen")):
-        wide = [k for k, share in enumerate(across) if share < limit and not (severity == "warning" and share < TOO_WIDE)]
+        least = -np.inf if severity == "severe" else TOO_WIDE
+        wide = [k for k, share in enumerate(across) if least <= share < limit]
         if wide:
             worst = min(wide, key=lambda k: across[k])
             found.append(Finding(
@@ -196,15 +199,16 @@ def brightness_findings(rows, offsets):
         found.append(Finding(
             "brightness", "severe" if offsets.share >= STRONG_BATCH and np.abs(np.diff(total)).max() > np.log(3)
             else "warning", "all sections", "Brightness jumps between sections",
-            f"Genes jump between sections by {100 * offsets.share:.0f} % of the spread of cells within a section, most in "
-            f"{names[worst]}: more than change along depth explains.",
+            f"Genes jump between sections by {100 * offsets.share:.0f} % of the spread of cells within a section, most "
+            f"in {names[worst]}: more than change along depth explains.",
             "Switch on 'Correct brightness between sections'. What changes steadily along depth is kept.",
             float(offsets.share), (names[worst],)))
     ratio = np.exp(np.abs(np.diff(total)))
     worst = int(np.argmax(ratio))
     if ratio[worst] >= DEPTH_RATIO:
         found.append(Finding(
-            "brightness", "warning", f"{names[worst]} – {names[worst + 1]}", "One section is much brighter than the next",
+            "brightness", "warning", f"{names[worst]} – {names[worst + 1]}",
+            "One section is much brighter than the next",
             f"The median cell of one has {ratio[worst]:.1f} times the total of the other.",
             "Check that both were measured and normalised in the same way.", float(ratio[worst]),
             names[worst:worst + 2]))
@@ -228,7 +232,7 @@ def tissue_findings(rows):
             found.append(Finding(
                 "tissue", "warning", row["name"], f"{row['name']} is in {len(row['pieces'])} pieces",
                 f"{parts} of its cells; the other sections are in {usual:.0f}.",
-                "Check whether it is torn, or whether something else lies beside it. Pieces that were displaced have to be "
+                "Check whether it is torn, or whether something else lies beside it. Displaced pieces have to be "
                 "put back, or left out, before they are uploaded.", float(len(row["pieces"])), (row["name"],)))
         if share < SMALL:
             found.append(Finding(

@@ -164,16 +164,16 @@ def better_order(table):
     """The order with the highest mean agreement of neighbours that moving or exchanging one section can reach, and
     that mean less the present one. The order is a list of places in the present stack.
 
-    The lowest agreement of neighbours must rise too: a section that agrees with none is not put right by a place at
-    the end, where it has one neighbour less.
+    The lowest agreement of neighbours must rise too, to half the mean at least: a section that agrees with none is not
+    put right by a place at the end, where it has one neighbour less.
     """
     n = len(table)
     now = list(range(n))
     tried = [_exchanged(now, i, j) for i in range(n) for j in range(i + 1, n)]
     tried += [_shifted(now, i, j) for i in range(n) for j in range(n) if abs(i - j) > 1]
     mean, lowest = _of_neighbours(table, now)
-    scores = [(m - mean if low > lowest + LOWEST_RISES else -np.inf) for m, low in (_of_neighbours(table, order)
-                                                                                 for order in tried)]
+    seen = [_of_neighbours(table, order) for order in tried]
+    scores = [m - mean if low > max(lowest + LOWEST_RISES, m / 2) else -np.inf for m, low in seen]
     best = int(np.argmax(scores)) if scores else 0
     return (tried[best], float(scores[best])) if scores and scores[best] > 0 else (now, 0.0)
 
@@ -193,4 +193,5 @@ def _shifted(order, i, j):
 def _of_neighbours(table, order):
     """Mean and lowest agreement of neighbours in an order."""
     seen = table[order[:-1], order[1:]]
-    return (float(seen.mean()), float(seen.min())) if np.isfinite(seen).all() else (-np.inf, -np.inf)
+    known = np.isfinite(seen).all()
+    return (float(seen.mean()), float(seen.min())) if known else (-np.inf, -np.inf)

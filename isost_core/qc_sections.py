@@ -5,9 +5,10 @@ import numpy as np
 from isost_core import keys
 from isost_core.graph import even_subset, neighbour_distances
 
-BIN = 2.0  # median distances to the third neighbour: width of a bin of tissue
+BIN = 2.5  # median distances to the third neighbour: width of a bin of tissue
 ISOLATED = 5.0  # median distances to the third neighbour: farther from it, a cell lies outside the tissue
 LEAST_PIECE = 0.08  # share of a section's cells that make a piece of tissue
+LEAST_IN_PIECE = 50  # cells
 IN_PIECES = 0.9  # share of the cells that large pieces hold together; else the tissue is sparse, not torn
 SEEN = 0.05  # share of cells that a gene is above zero in where it is present
 MOST_VALUES = 40_000_000  # of a section, to count genes and zeros
@@ -15,7 +16,8 @@ SHOWN_CELLS = 1500
 
 
 def section_rows(sections, rng):
-    """One dict per section: name, depth_um, cells, genes, total, zeros, spacing_um, area_mm2, in_tissue, pieces, absent.
+    """One dict per section: name, depth_um, cells, genes, total, zeros, spacing_um, area_mm2, in_tissue, pieces,
+    absent, expected_genes.
 
     genes, total : median over cells of genes above zero and of the sum of values (before log1p); zeros, in_tissue :
     shares; pieces : shares of cells of the parts that the section is in; absent : genes all zero here and present in
@@ -59,7 +61,7 @@ def _tissue(xy):
     filled = binary_closing(filled, np.ones((3, 3)), iterations=2)
     part = label(filled, np.ones((3, 3)))[0][tuple(index.T)]
     shares = np.sort(np.bincount(part)[1:] / len(part))[::-1]
-    large = [float(s) for s in shares if s >= LEAST_PIECE]
+    large = [float(s) for s in shares if s >= max(LEAST_PIECE, LEAST_IN_PIECE / len(part))]
     return {"spacing_um": spacing, "area_mm2": float(filled.sum() * width**2 / 1e6),
             "in_tissue": float(inside.mean()), "pieces": large if sum(large) >= IN_PIECES else [1.0]}
 

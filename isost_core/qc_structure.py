@@ -15,8 +15,8 @@ PAIRS, LAGS = 20_000, 14
 
 def structure_of(sections, rng):
     """What of the pattern lasts over a distance: dict of distance_um and share (lags,), measured within sections;
-    length_um, where a half is left; gaps_um and across (gaps,), the share left across each gap; signal, the share of the
-    variance of the leading axes that neighbouring cells have in common."""
+    length_um, where a half is left; gaps_um and across (gaps,), the share left across each gap; signal, the share of
+    the variance of the leading axes that neighbouring cells have in common."""
     rows = np.concatenate([_thinned(sections, name, rng) for name in sections.names])
     number = sections.cells.obs[keys.SECTION].cat.codes.to_numpy()[rows]
     xy, spacing = sections.cells.obsm[keys.SPATIAL][rows], cell_spacing(sections)
@@ -35,8 +35,9 @@ def structure_of(sections, rng):
     grid = np.linspace(0, max(gaps.max(), lag.max()), 400)
     below = np.flatnonzero(share(grid) <= 0.5)
     length = float(grid[below[0]]) if len(below) else float(grid[-1])
-    return {"distance_um": lag, "share": cov / max(weight.sum(), 1e-12), "grid_um": grid[::8], "curve": share(grid)[::8],
-            "length_um": length, "gaps_um": gaps, "across": share(gaps), "signal": float(weight.sum())}
+    return {"distance_um": lag, "share": cov / max(weight.sum(), 1e-12), "grid_um": grid[::8],
+            "curve": share(grid)[::8], "length_um": length,
+            "gaps_um": gaps, "across": share(gaps), "signal": float(weight.sum())}
 
 
 def _thinned(sections, name, rng):

@@ -60,12 +60,12 @@ document.getElementById('csv').addEventListener('click', () => {
 """
 
 
-def check_folder(folder):
-    """InputError where a report cannot be put: a file, or a folder with other things in it."""
+def check_folder(folder, files=FILES):
+    """InputError where a report of these files cannot be put: a file, or a folder with other things in it."""
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file. Give a folder for the report.")
-    if folder.is_dir() and {p.name for p in folder.iterdir()} - set(FILES):
+    if folder.is_dir() and {p.name for p in folder.iterdir()} - set(files):
         raise InputError(f"{folder} holds other files. Choose an empty or a new folder for the report.")
     if not folder.parent.is_dir():
         raise InputError(f"The folder {folder.parent} does not exist. Make it first, or choose another.")
@@ -102,7 +102,7 @@ def page_of(report):
                 "sections": _sections, "notes": _notes}
     words = parts(report)
     body = "".join([run, f"<h1>{TITLE}</h1>", f"<p class=faint>{escape(introduction(report))}</p>", made,
-                    _cards(report), *(_section(*words[name], make(report)) for name, make in contents.items())])
+                    _cards(report), *(titled(*words[name], make(report)) for name, make in contents.items())])
     return (f"<!doctype html><html lang=en><head><meta charset=utf-8><title>Validation · isoST Studio</title>"
             f"<meta name=viewport content='width=device-width'><style>{STYLE}{TABLE_STYLE}</style>"
             f"<script>{get_plotlyjs()}</script></head><body><main>{body}</main><script>{SCRIPT}</script></body></html>\n")
@@ -119,7 +119,7 @@ def _pictures(report):
     found = [(shown, genes[shown["gene"]]) for shown in report["pictures"]]
     return "".join(f"<div class=keep><p><b>{escape(gene['gene'])}</b> {_badge(gene['grade'])} {shown['role']} of the "
                    f"genes: {escape(picture_words(gene, report['bins']))}.</p>"
-                   + _figure(picture(gene["gene"], report["bins"], shown)) + "</div>" for shown, gene in found)
+                   + figure_html(picture(gene["gene"], report["bins"], shown)) + "</div>" for shown, gene in found)
 
 
 def _methods(report):
@@ -133,17 +133,17 @@ def _sections(report):
 
 def _gaps(report):
     width = report["about"]["trust_um"]
-    return _figure(gap_figure(report["gaps"], width, report["summary"][HALVES][f"ceiling_{width:g}"]))
+    return figure_html(gap_figure(report["gaps"], width, report["summary"][HALVES][f"ceiling_{width:g}"]))
 
 
 def _intervals(report):
-    return _figure(calibration_figure(report["calibration"], OURS, interval_rival(report)))
+    return figure_html(calibration_figure(report["calibration"], OURS, interval_rival(report)))
 
 
 def _genes(report):
     grades = "".join(f"<p>{_badge(g)} {escape(text)}</p>" for g, text in report["about"]["grades"].items())
-    return (grades + _figure(genes_figure(report["genes"])) + "<p class=screen><button id=csv>Download as CSV</button> "
-            "<span class=faint>Click a column to sort.</span></p>" + genes_table(report["genes"]))
+    return (grades + figure_html(genes_figure(report["genes"])) + "<p class=screen><button id=csv>Download as CSV"
+            "</button> <span class=faint>Click a column to sort.</span></p>" + genes_table(report["genes"]))
 
 
 def _notes(report):
@@ -156,11 +156,13 @@ def interval_rival(report):
                                    if m != OURS})[0]
 
 
-def _section(title, text, content):
+def titled(title, text, content):
+    """A part of a page with its heading."""
     return f"<section><h2>{escape(title)}</h2><p class=faint>{escape(text)}</p>{content}</section>"
 
 
-def _figure(figure):
+def figure_html(figure):
+    """A figure as part of a page that holds the script of plotly."""
     if figure.layout.paper_bgcolor != CANVAS:
         figure.update_layout(template="plotly_white", font={"color": INK, "size": 13})
     return figure.to_html(full_html=False, include_plotlyjs=False, config={"displaylogo": False, "responsive": True})
