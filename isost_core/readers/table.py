@@ -1,4 +1,5 @@
-"""Tables (.csv, .tsv, .parquet): one row per cell; x, y, section, z_um, and every other numeric column a gene."""
+"""Tables (.csv, .tsv, .txt, these as .gz, .parquet): one row per cell; x, y, section, z_um, and every other numeric
+column a gene."""
 
 from functools import partial
 
@@ -6,50 +7,82 @@ import numpy as np
 
 from isost_core import keys
 from isost_core.errors import InputError
+from isost_core.readers import delimited
 from isost_core.readers.header import COORDINATE_COLUMNS, Header, check_genes, numbers
 
-DELIMITERS = {".csv": ",", ".tsv": "\t"}
+BATCH_VALUES = 1 << 24  # of a .parquet file, held besides the matrix
 CELL_NAMES = ("", "cell", "cell_id", "cell_name", "barcode", "index", "__index_level_0__")
 NEVER_GENES = ("z", "z_um", "center_z")
 
 
 def is_one(path):
     """Whether a path is of this format."""
-    return path.is_file() and path.suffix.lower() in (".csv", ".tsv", ".parquet")
+    return delimited.is_delimited(path) or (path.is_file() and _is_parquet(path))
+
+
+def _is_parquet(path):
+    return path.suffix.lower() == ".parquet"
 
 
 def read_headers(path, options):
     """Header of a table. Text among the numbers of a column is an InputError that names column and row."""
-    table = _read(path)
-    columns = table.column_names
-    pair = _position_columns(path, columns)
+    kinds = _kinds(path)
+    pair = _position_columns(path, kinds.names)
+    genes = _gene_columns(kinds, pair, options)
+    table = _described(path, [c for c in dict.fromkeys(kinds.names) if c not in genes])
     position = np.column_stack([_numeric(table, c, path.name) for c in pair])
-    genes, obs, notes = _split(table, path, pair, options)
+    more, obs, notes = _split(table, path, pair, options)
+    genes = [c for c in kinds.names if c in {*genes, *more}] if more else genes
     check_genes(genes, path.name)
     return [Header(path=path, genes=genes, obs=obs, coordinates={keys.SPATIAL: position}, is_log1p=False,
-                   is_table=True, load=partial(_matrix, path, tuple(genes)), notes=notes, kind="table")]
+                   is_table=True, load=partial(_matrix, path, tuple(genes), len(obs)), notes=notes, kind="table")]
 
 
-def _read(path):
+def _kinds(path):
+    """Names and types of the columns (pyarrow Schema), those of text from their first values."""
+    from pyarrow import parquet
+
+    if not _is_parquet(path):
+        return delimited.column_types(path)
+    return _guarded(path, lambda: parquet.ParquetFile(path).schema_arrow)
+
+
+def _guarded(path, work):
     import pyarrow as pa
-    from pyarrow import csv, parquet
 
     try:
-        if path.suffix.lower() == ".parquet":
-            table = parquet.ParquetFile(path).read()
-        else:
-            parse = csv.ParseOptions(delimiter=DELIMITERS[path.suffix.lower()])
-            table = csv.read_csv(path, parse_options=parse)
+        return work()
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise InputError(f"{path.name} cannot be read as a {path.suffix[1:]} table: {_first_line(error)}. "
-                         "Check that it is complete and that each row has one value per column.") from error
+        raise delimited.unreadable(path, error) from error
+
+
+def _gene_columns(kinds, pair, options):
+    """Columns whose values are numbers and that have no other meaning; columns of text are looked at as a whole."""
+    other = {*pair, *_with_meaning(options)}
+    return [c.name for c in kinds if c.name not in other and _is_number(c.type)]
+
+
+def _with_meaning(options):
+    return {options.section_key, options.depth_key, keys.SECTION, keys.Z_UM, *NEVER_GENES, *CELL_NAMES} - {None}
+
+
+def _is_number(kind):
+    import pyarrow.types as types
+
+    return types.is_floating(kind) or types.is_integer(kind) or types.is_decimal(kind) or types.is_null(kind)
+
+
+def _described(path, columns):
+    """The columns besides the genes, whole, as a pyarrow Table."""
+    from pyarrow import parquet
+
+    if _is_parquet(path):
+        table = _guarded(path, lambda: parquet.ParquetFile(path).read(columns=columns))
+    else:
+        table = delimited.read_columns(path, columns)
     if table.num_rows == 0:
         raise InputError(f"{path.name} has no cells: it holds a header but no rows.")
     return table
-
-
-def _first_line(error):
-    return str(error).strip().splitlines()[0].rstrip(".")[:200] if str(error).strip() else "unknown reason"
 
 
 def _position_columns(path, columns):
@@ -68,7 +101,7 @@ def _split(table, path, pair, options):
     """Genes (names), annotation (DataFrame), notes."""
     import pandas as pd
 
-    wanted = {options.section_key, options.depth_key, keys.SECTION, keys.Z_UM, *NEVER_GENES, *CELL_NAMES} - {None}
+    wanted = _with_meaning(options)
     genes, kept, names = [], {}, None
     for i, column in enumerate(table.column_names):
         if column in pair:
@@ -92,7 +125,7 @@ def _is_text(column, name, file):
     import pyarrow.types as types
 
     kind = column.type
-    if types.is_floating(kind) or types.is_integer(kind) or types.is_decimal(kind) or types.is_null(kind):
+    if _is_number(kind):
         return False
     if not (types.is_string(kind) or types.is_large_string(kind)):
         return True
@@ -107,10 +140,20 @@ def _numeric(table, name, file):
     return numbers(table.column(name).to_pandas(), name, file)
 
 
-def _matrix(path, genes):
-    """(cells, genes) float32, filled column by column."""
-    table = _read(path)
-    x = np.empty((table.num_rows, len(genes)), dtype=np.float32)
-    for j, gene in enumerate(genes):
-        x[:, j] = _numeric(table, gene, path.name)
+def _matrix(path, genes, n_cells):
+    """(cells, genes) float32, filled batch by batch."""
+    if not _is_parquet(path):
+        return delimited.dense_matrix(path, genes, n_cells)
+    x = np.empty((n_cells, len(genes)), dtype=np.float32)
+    _guarded(path, partial(_fill, x, path, genes))
     return x
+
+
+def _fill(x, path, genes):
+    from pyarrow import parquet
+
+    start, rows = 0, max(1, BATCH_VALUES // len(genes))
+    for batch in parquet.ParquetFile(path).iter_batches(rows, columns=list(genes)):
+        for j, gene in enumerate(genes):
+            x[start:start + batch.num_rows, j] = _numeric(batch, gene, path.name)
+        start += batch.num_rows

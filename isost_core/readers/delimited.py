@@ -1,0 +1,151 @@
+"""Delimited text (.csv, .tsv, .txt, plain or .gz), read in batches so that memory holds the result and one batch.
+
+Lines that begin with '#' before the names of the columns are comments.
+"""
+
+import gzip
+import re
+import zlib
+from contextlib import contextmanager
+
+import numpy as np
+
+from isost_core.errors import InputError
+from isost_core.readers.header import numbers
+
+DELIMITERS = {".csv": ",", ".tsv": "\t", ".txt": None, ".gem": "\t"}
+BLOCK_BYTES = 8 << 20  # one batch of text; a row has to fit in it
+MOST_COMMENTS, LONGEST_LINE = 200, 4 << 20
+_CONVERSION = re.compile(r"CSV column #(\d+):.*conversion error", re.DOTALL)
+
+
+def is_delimited(path):
+    """Whether a path is a file whose name says that it is delimited text."""
+    return path.is_file() and _suffix(path) in DELIMITERS
+
+
+def _suffix(path):
+    suffixes = [s.lower() for s in path.suffixes]
+    return suffixes[-2] if suffixes[-1:] == [".gz"] and len(suffixes) > 1 else "".join(suffixes[-1:])
+
+
+def beginning(path):
+    """Comment lines (list of str, without '#') and the line with the names of the columns."""
+    comments = []
+    try:
+        with (gzip.open if path.suffix.lower() == ".gz" else open)(path, "rb") as file:
+            for _ in range(MOST_COMMENTS):
+                line = file.readline(LONGEST_LINE).decode("utf-8", errors="replace").strip("\r\n\ufeff")
+                if not line.startswith("#"):
+                    return comments, line
+                comments.append(line.lstrip("#").strip())
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"{path.name} cannot be unpacked: it is incomplete or not a gzip file. Copy or export it "
+                         "again.") from error
+    raise InputError(f"{path.name} has more than {MOST_COMMENTS} lines that begin with '#'. Remove them.")
+
+
+def column_types(path):
+    """Names of the columns and the types of their first values (pyarrow Schema)."""
+    return _open(path).schema
+
+
+def read_columns(path, columns, text=()):
+    """Whole columns as a pyarrow Table, those in `text` as text whatever is in them."""
+    import pyarrow as pa
+    from pyarrow import csv
+
+    parse, read = _layout(path)
+    kinds = {name: pa.string() for name in text}
+    with _guarded(path):
+        convert = csv.ConvertOptions(include_columns=list(columns), column_types=kinds)
+        return csv.read_csv(path, read_options=read, parse_options=parse, convert_options=convert)
+
+
+def dense_matrix(path, columns, n_rows):
+    """(rows, columns) float32, filled batch by batch."""
+    x, start = np.empty((n_rows, len(columns)), dtype=np.float32), 0
+    for block in blocks(path, columns):
+        x[start:start + len(block)] = block
+        start += len(block)
+    return x
+
+
+def sparse_matrix(path, columns, keep=None):
+    """(rows, columns) CSR float32 of the rows where `keep` (bool per row) holds, built batch by batch."""
+    import scipy.sparse as sp
+
+    parts, start = [], 0
+    for block in blocks(path, columns):
+        parts.append(sp.csr_matrix(block if keep is None else block[keep[start:start + len(block)]]))
+        start += len(block)
+    if not parts:
+        return sp.csr_matrix((0, len(columns)), dtype=np.float32)
+    return sp.vstack(parts, format="csr", dtype=np.float32)
+
+
+def blocks(path, columns):
+    """The columns as (rows, columns) float32, one batch after the other; empty fields are NaN."""
+    import pyarrow as pa
+
+    for batch in batches(path, columns, dict.fromkeys(columns, pa.float32())):
+        yield batch.to_tensor(null_to_nan=True).to_numpy()
+
+
+def batches(path, columns, types):
+    """pyarrow RecordBatches of some columns, each of the type given; text among numbers is an InputError."""
+    reader = _open(path, list(columns), types)
+    while True:
+        try:
+            with _guarded(path):
+                batch = reader.read_next_batch()
+        except StopIteration:
+            return
+        yield batch
+
+
+@contextmanager
+def _guarded(path):
+    """What pyarrow raises on a broken file becomes an InputError."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise _refusal(path, error) from error
+
+
+def _refusal(path, error):
+    """The InputError for what pyarrow raised: it names column, row and text where a number was expected."""
+    found = _CONVERSION.search(str(error))
+    if found:
+        name = column_types(path).names[int(found.group(1))]
+        numbers(read_columns(path, [name], text=[name])[0].to_pandas().replace("", np.nan), name, path.name)
+    return unreadable(path, error)
+
+
+def unreadable(path, error):
+    """The InputError for a table that is broken as a whole."""
+    text = str(error).strip()
+    reason = text.splitlines()[0].rstrip(".")[:200] if text else "unknown reason"
+    kind = path.name.lower().removesuffix(".gz").rpartition(".")[2]
+    return InputError(f"{path.name} cannot be read as a {kind} table: {reason}. Check that it is complete and that "
+                      "each row has one value per column.")
+
+
+def _layout(path):
+    from pyarrow import csv
+
+    comments, line = beginning(path)
+    delimiter = DELIMITERS[_suffix(path)] or next((d for d in ("\t", ",", ";", " ") if d in line), "\t")
+    read = csv.ReadOptions(skip_rows=len(comments), block_size=BLOCK_BYTES)
+    return csv.ParseOptions(delimiter=delimiter), read
+
+
+def _open(path, columns=None, types=None):
+    from pyarrow import csv
+
+    parse, read = _layout(path)
+    convert = csv.ConvertOptions(include_columns=columns, column_types=types)
+    with _guarded(path):
+        return csv.open_csv(path, read_options=read, parse_options=parse, convert_options=convert)

@@ -1,0 +1,60 @@
+"""Slide-seq: a folder with the places of the beads (barcode, xcoord, ycoord) and the counts, one gene per row."""
+
+from functools import partial
+
+import numpy as np
+
+from isost_core import keys
+from isost_core.errors import InputError
+from isost_core.readers import delimited, pairs
+from isost_core.readers.header import Header, check_genes, numbers
+
+LOCATIONS = "*[Bb]ead[_Ll]*ocations*"
+COUNTS = ("*digital_expression*", "*MappedDGE*")
+POSITION = (("xcoord", "ycoord"), ("x", "y"))
+BEAD_COLUMNS = ("barcodes", "barcode", "Barcode", "bead_barcode", "")
+UM_PER_PX = 0.65  # of most arrays; only said, never assumed
+
+
+def is_one(path):
+    """Whether a path is of this format."""
+    return any(pairs.holds(path, LOCATIONS, pattern) for pattern in COUNTS)
+
+
+def read_headers(path, options):
+    """Header of the section in the folder; beads without a place, or without counts, are left out and counted."""
+    import pandas as pd
+
+    places = pairs.only(path, LOCATIONS)
+    counts = pairs.only(path, next(p for p in COUNTS if pairs.matching(path, p)))
+    gene_column, *beads = delimited.column_types(counts).names
+    genes = delimited.read_columns(counts, [gene_column], text=[gene_column])[0].to_pylist()
+    check_genes(genes, counts.name)
+    table = _places_of(places)
+    kept, rows, n_left = pairs.join(pd.Index(beads), table.index, counts.name, places.name)
+    position = table.to_numpy()[rows]
+    obs = pd.DataFrame(index=table.index[rows])
+    used = tuple(b for b, keep in zip(beads, kept, strict=True) if keep)
+    notes = (f"{path.name}: positions are taken as px; a Slide-seq px is usually about {UM_PER_PX:g} µm.",
+             *pairs.left_out(path.name, n_left, f"beads that only one of {counts.name} and {places.name} has were"))
+    return [Header(path=path, genes=genes, obs=obs, coordinates={keys.SPATIAL: position}, is_log1p=False,
+                   is_table=False, notes=notes, load=partial(_matrix, counts, used), kind="Slide-seq folder")]
+
+
+def _places_of(path):
+    """x and y (DataFrame, float64) by barcode."""
+    import pandas as pd
+
+    columns = delimited.column_types(path).names
+    pair = next((p for p in POSITION if set(p) <= set(columns)), None)
+    if pair is None:
+        raise InputError(f"{path.name} has no columns xcoord and ycoord with the places of the beads. Columns found: "
+                         f"{', '.join(columns[:12])}.")
+    name = next((c for c in BEAD_COLUMNS if c in columns), columns[0])
+    table = delimited.read_columns(path, (name, *pair), text=[name]).to_pandas()
+    return pd.DataFrame({c: numbers(table[c], c, path.name) for c in pair}).set_axis(pd.Index(table[name], name=None))
+
+
+def _matrix(path, beads):
+    """(beads, genes) CSR: the file has it the other way round."""
+    return delimited.sparse_matrix(path, beads).T.tocsr().astype(np.float32, copy=False)
