@@ -13,6 +13,7 @@ st.set_page_config(page_title="isoST Studio", page_icon=str(UI / "favicon.png"),
 page = st.navigation({
     "": [st.Page("pages/start.py", title="Start", icon=":material/home:", default=True)],
     "Data": [st.Page("pages/sections.py", title="Sections", icon=":material/layers:"),
+             st.Page("pages/quality.py", title="Quality", icon=":material/rule:"),
              st.Page("pages/registration.py", title="Registration", icon=":material/join_inner:")],
     "Reconstruct": [st.Page("pages/new_run.py", title="New run", icon=":material/play_circle:"),
                     st.Page("pages/runs.py", title="Runs", icon=":material/checklist:"),

@@ -84,8 +84,8 @@ def structure_figure(structure):
                                 hovertemplate="%{x:.0f} µm: %{y:.0f} %"))
     gaps = np.unique(np.round(structure["gaps_um"], 1))
     for number, gap in enumerate(gaps if len(gaps) <= 6 else [gaps[0], gaps[-1]]):
-        figure.add_vline(float(gap), line={"color": CATEGORICAL[5], "dash": "dot"},
-                         annotation_text=f"gap {gap:g} µm", annotation_font_color=CATEGORICAL[5],
+        figure.add_vline(float(gap), line={"color": CATEGORICAL[0], "dash": "dot"},
+                         annotation_text=f"gap {gap:g} µm", annotation_font_color=CATEGORICAL[0],
                          annotation_yshift=-16 * (number % 3))
     _chart(figure, "distance (µm)", "pattern left (%)", 320)
     return figure

@@ -65,16 +65,17 @@ def agreement_findings(pairs, divided):
     weak = [p for p in pairs if p not in bad and p["within"] >= PATTERN
             and p["judged"] < HALF_OF_WITHIN * p["within"]]
     found = []
-    if bad and len(bad) == len(pairs):
+    if len(bad) == len(pairs) > 1:
         mean = float(np.mean([p["judged"] for p in bad]))
         found.append(Finding(
             "agreement", "severe", "all sections", "No two neighbouring sections agree with each other",
-            f"On average r = {mean:.2f} between neighbours, where halves of one section agree at r = "
-            f"{np.mean([p['within'] for p in bad]):.2f}. {_totals_words(bad, divided)}",
+            f"r = {', '.join(format(p['judged'], '.2f') for p in bad[:6])} between neighbours, where halves of one "
+            f"section agree at r = {np.mean([p['within'] for p in bad]):.2f}. {_totals_words(bad, divided)}",
             "Do not reconstruct from these sections as they are: what lies between them cannot be predicted. Check "
             "that they are of the same tissue and in the right order, then register them.", mean,
             tuple(dict.fromkeys(n for p in bad for n in (p["first"], p["second"])))))
-    found += [_agreement(p, "severe", "do not agree", divided) for p in bad]
+    else:
+        found += [_agreement(p, "severe", "do not agree", divided) for p in bad]
     found += [_agreement(p, "warning", "agree only weakly", divided) for p in weak]
     dull = [p for p in pairs if p["within"] < PATTERN and p not in bad]
     if dull:

@@ -12,7 +12,7 @@ LEAST_IN_PIECE = 50  # cells
 IN_PIECES = 0.9  # share of the cells that large pieces hold together; else the tissue is sparse, not torn
 SEEN = 0.05  # share of cells that a gene is above zero in where it is present
 MOST_VALUES = 40_000_000  # of a section, to count genes and zeros
-SHOWN_CELLS = 1500
+SHOWN_CELLS = 2500
 
 
 def section_rows(sections, rng):

@@ -4,14 +4,14 @@ from isost_core.report_words import number, percent
 
 TITLE = "Are these sections fit for a reconstruction?"
 LABELS = {"severe": "Severe", "warning": "Warning", "note": "Note"}
-SECTION_COLUMNS = [("depth_um", "depth (µm)", 0), ("cells", "cells", 0), ("genes", "genes of a cell", 0),
-                   ("total", "total of a cell", 0), ("zeros", "zeros (%)", 0), ("area_mm2", "area (mm²)", 3),
-                   ("in_tissue", "cells in tissue (%)", 1), ("spacing_um", "cell spacing (µm)", 1),
-                   ("absent", "missing genes", 0), ("offset", "brightness offset (log1p)", 3)]
+SECTION_COLUMNS = [("depth_um", "depth (µm)", 0), ("cells", "cells", 0), ("genes", "median genes", 0),
+                   ("total", "median total", 0), ("zeros", "zeros (%)", 0), ("area_mm2", "area (mm²)", 3),
+                   ("in_tissue", "in tissue (%)", 1), ("spacing_um", "spacing (µm)", 1),
+                   ("absent", "missing genes", 0), ("offset", "offset (log1p)", 3)]
 PERCENT = ("zeros", "in_tissue")
-PAIR_COLUMNS = [("gap_um", "gap (µm)", 0), ("judged", "agreement, judged", 2), ("judged_null", "chance", 2),
-                ("within", "halves of one section", 2), ("r", "agreement, as measured", 2), ("null", "chance", 2),
-                ("across", "pattern left across the gap (%)", 0)]
+PAIR_COLUMNS = [("gap_um", "gap (µm)", 0), ("judged", "agreement", 2), ("judged_null", "chance", 2),
+                ("within", "halves", 2), ("r", "with totals", 2), ("null", "its chance", 2),
+                ("across", "pattern left (%)", 0)]
 
 
 def verdict_line(quality):

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import layout, new_run, prepared, reading, widgets
+from ui import layout, new_run, prepared, quality_summary, reading, widgets
 
 layout.open_page("New run", "Reconstruct the 3D tissue from the sections you prepared.")
 folder = prepared.folder_or_stop("A reconstruction")
@@ -14,4 +14,6 @@ with widgets.shows_input_errors("The sections can't be reconstructed as they are
         name, config, device, hold_out = new_run.form(sections)
     with facts, st.container(border=True):
         used = new_run.summary(sections, config, device, hold_out)
+        findings = st.empty()
         new_run.start_button(used, name, config, new_run.source_of(folder, device, hold_out))
+    quality_summary.line(findings, folder, sections)

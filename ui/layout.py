@@ -12,6 +12,7 @@ PICTURES = Path(__file__).parent
 PAGES = {
     "start": "pages/start.py",
     "sections": "pages/sections.py",
+    "quality": "pages/quality.py",
     "registration": "pages/registration.py",
     "new_run": "pages/new_run.py",
     "runs": "pages/runs.py",

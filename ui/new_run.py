@@ -46,6 +46,9 @@ def summary(sections, config, device, hold_out):
     second.metric("Cells", f"{used.n_cells:,}")
     first.metric("Genes", f"{len(used.genes):,}")
     second.metric("Depth", f"{used.depths[0]:g}–{used.depths[-1]:g} µm")
+    for note in used.notes:
+        if "rightness" in note:
+            st.caption(note)
     st.markdown("##### Expected time")
     st.markdown(f"**about {jobs.duration(estimate_seconds(used, config, device))}** :gray[on this computer]")
     return used

@@ -6,7 +6,7 @@ import streamlit as st
 
 from isost_core.errors import InputError
 from isost_core.readers import ReadOptions
-from ui import registration, stack
+from ui import brightness, registration, stack
 
 READING = ("section_key", "depth_key", "spatial_key", "normalize")
 
@@ -31,7 +31,8 @@ def scan_stack(paths, reading):
 def read_stack(folder, registered=True):
     """Sections as the table of the stack describes them; an InputError says what does not fit.
 
-    registered : in the registered frame, where the visitor registered them; else in the frame of the files
+    registered : in the registered frame and with brightness evened out, where the visitor wants that; else in the
+        frame of the files and as measured
     """
     known = stack.answers(folder)
     paths, _ = sort_out(stack.files(folder), known.get("reading", {}))
@@ -39,7 +40,7 @@ def read_stack(folder, registered=True):
     paths = [path for path in paths if path.name in used]
     rows = [row for row in known.get("table", ()) if row["file"] in {p.name for p in paths}]
     made = _read([str(p) for p in paths], _stamps(paths), json.dumps([known.get("reading", {}), rows]))
-    return registration.applied(folder, made) if registered else made
+    return brightness.applied(folder, registration.applied(folder, made)) if registered else made
 
 
 def options_of(reading, rows):
