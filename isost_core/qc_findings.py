@@ -10,6 +10,7 @@ import numpy as np
 SEVERITIES = ("severe", "warning", "note")
 KINDS = ("agreement", "order", "pose", "genes", "gap", "brightness", "tissue", "gradient")
 AGREES = 0.2  # judged agreement below which neighbours do not agree
+CHANCE = 0.05  # agreement that is taken for chance, where shuffled cells happen to agree less
 OF_WITHIN, HALF_OF_WITHIN = 0.75, 0.6  # do not agree, agree weakly: of what the sections' own halves reach
 PATTERN = 0.2  # agreement of a section's halves: below it there is too little pattern to be judged by
 POSE_GAIN, SEVERE_POSE_GAIN, SHIFT_GAIN = 0.08, 0.12, 0.12
@@ -54,7 +55,7 @@ def _pair(row):
 def disagrees(row, usual):
     """Whether two neighbours do not agree though each, or the clearest section, has a pattern to agree in."""
     if row["within"] < PATTERN:
-        return usual >= PATTERN and row["judged"] <= row["judged_null"]
+        return usual >= PATTERN and row["judged"] <= max(row["judged_null"], CHANCE)
     return row["judged"] < min(AGREES, OF_WITHIN * row["within"])
 
 

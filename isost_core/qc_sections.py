@@ -5,7 +5,7 @@ import numpy as np
 from isost_core import keys
 from isost_core.graph import even_subset, neighbour_distances
 
-BIN = 2.5  # median distances to the third neighbour: width of a bin of tissue
+BIN = 2.0  # median distances to the third neighbour: width of a bin of tissue
 ISOLATED = 5.0  # median distances to the third neighbour: farther from it, a cell lies outside the tissue
 LEAST_PIECE = 0.08  # share of a section's cells that make a piece of tissue
 LEAST_IN_PIECE = 50  # cells
@@ -58,7 +58,7 @@ def _tissue(xy):
     index = index[(index < 4000).all(1)] + 3
     filled = np.zeros(index.max(0) + 4, dtype=bool)
     filled[tuple(index.T)] = True
-    filled = binary_closing(filled, np.ones((3, 3)), iterations=2)
+    filled = binary_closing(filled, np.ones((3, 3)))
     part = label(filled, np.ones((3, 3)))[0][tuple(index.T)]
     shares = np.sort(np.bincount(part)[1:] / len(part))[::-1]
     large = [float(s) for s in shares if s >= max(LEAST_PIECE, LEAST_IN_PIECE / len(part))]
