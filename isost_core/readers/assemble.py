@@ -45,7 +45,7 @@ def join(headers, options):
     cells = _cells(pieces, genes, _values(pieces, headers, genes, options), positions)
     notes = [n for h in headers for n in h.notes] + _notes(pieces, headers, key, dropped)
     notes += _value_notes(headers, options)
-    hashes = {h.file: sha256(h.path) for h in headers}
+    hashes = {h.file: _fingerprint(h) for h in headers}
     return Sections.from_log1p(cells, options.normalize, key, hashes, notes)
 
 
@@ -195,6 +195,15 @@ def _notes(pieces, headers, key, dropped):
         if h.coordinates[key].shape[1] == 3 and not any("third" in p.depth_source for p in pieces):
             notes.append(f"{h.file}: the third column of '{key}' was not used as depth.")
     return notes
+
+
+def _fingerprint(header):
+    """Hex SHA-256 of a file; of a folder, that of the names and contents of what was read of it."""
+    if not header.path.is_dir():
+        return sha256(header.path)
+    files = header.sources or sorted(p for p in header.path.rglob("*") if p.is_file())
+    lines = "".join(f"{p.relative_to(header.path).as_posix()} {sha256(p)}\n" for p in files)
+    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def sha256(path):

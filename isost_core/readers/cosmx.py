@@ -37,13 +37,14 @@ def read_headers(path, options):
     inside[inside] = kept
     table = table.iloc[rows]
     position = np.column_stack([numbers(table[c], c, metadata.name) for c in POSITION])
-    obs = table.index.to_frame(name=list(CELL)).set_axis([f"{fov}_{cell}" for fov, cell in table.index])
+    fov, cell = (table.index.get_level_values(c).astype(str) for c in CELL)
+    obs = table.index.to_frame(name=list(CELL)).set_axis(fov + "_" + cell)
     notes = (f"{path.name}: positions are in px; a CosMx px is usually about {UM_PER_PX:g} µm.",
-             *pairs.left_out(path.name, len(features) - len(genes), "control columns (negative probes and others) were"),
+             *pairs.left_out(path.name, len(features) - len(genes), "control columns (negative probes, codes) were"),
              *pairs.left_out(path.name, int(outside.sum()), "rows of counts outside cells (cell_ID 0) were"),
              *pairs.left_out(path.name, n_left, f"cells that only one of {counts.name} and {metadata.name} has were"))
     return [Header(path=path, genes=genes, obs=obs, coordinates={keys.SPATIAL: position}, is_log1p=False,
-                   is_table=False, notes=notes, kind="CosMx folder",
+                   is_table=False, notes=notes, kind="CosMx folder", sources=(counts, metadata),
                    load=partial(delimited.sparse_matrix, counts, tuple(genes), inside))]
 
 

@@ -70,7 +70,7 @@ def _header(path, options, file):
         if part not in file:
             raise InputError(f"{path.name} is not a complete AnnData file: it has no {part}. Export it again with "
                              "its expression matrix in X.")
-    obs, genes = _frame(file["obs"], path.name), [str(g) for g in _frame(file["var"], path.name).index]
+    obs, genes = frame(file["obs"], path.name), [str(g) for g in frame(file["var"], path.name).index]
     if len(obs) == 0:
         raise InputError(f"{path.name} has no cells.")
     shape = tuple(file["X"].attrs["shape"]) if hasattr(file["X"], "keys") else file["X"].shape
@@ -80,12 +80,13 @@ def _header(path, options, file):
     check_genes(genes, path.name)
     uns = file.get("uns", {})
     phantom = uns[keys.PHANTOM][()] if isinstance(uns.get(keys.PHANTOM), h5py.Dataset) else None
-    return Header(path=path, genes=genes, obs=obs, coordinates=_coordinates(file, obs, path.name, options),
+    return Header(path=path, genes=genes, obs=obs, coordinates=coordinates(file, obs, path.name, options),
                   is_log1p="log1p" in uns, is_table=False, load=partial(_guarded, path, _matrix),
                   phantom=phantom.decode() if isinstance(phantom, bytes) else phantom)
 
 
-def _frame(group, file):
+def frame(group, file):
+    """The table (DataFrame) of an AnnData group, `obs` or `var`."""
     from anndata.io import read_elem
 
     if group.attrs.get("encoding-type") != "dataframe":
@@ -94,7 +95,7 @@ def _frame(group, file):
     return read_elem(group)
 
 
-def _coordinates(file, obs, name, options):
+def coordinates(file, obs, name, options):
     """Every known set of positions, by key: (n, 2) or (n, 3)."""
     obsm = file.get("obsm", {})
     wanted = list(COORDINATE_KEYS)

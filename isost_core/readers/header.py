@@ -28,6 +28,7 @@ class Header:
     um_per_unit : of the positions, where the format says it; None where only the user can
     image : SectionImage that came with the section, or None
     kind : what the file was recognised as, in a person's words
+    sources : of a folder, the files that are read; all where it is empty
     """
 
     path: Path
@@ -42,6 +43,7 @@ class Header:
     um_per_unit: float | None = None
     image: object = None
     kind: str = "AnnData"
+    sources: tuple = ()
 
     @property
     def file(self):

@@ -38,7 +38,8 @@ def read_headers(path, options):
              *pairs.left_out(path.name, n_left, f"cells that only one of {counts.name} and {metadata.name} has were"))
     return [Header(path=path, genes=genes, obs=table.drop(columns=list(POSITION)),
                    coordinates={keys.SPATIAL: position}, is_log1p=False, is_table=False, notes=notes, um_per_unit=1.0,
-                   load=partial(delimited.sparse_matrix, counts, tuple(genes), kept), kind="MERSCOPE folder")]
+                   load=partial(delimited.sparse_matrix, counts, tuple(genes), kept), kind="MERSCOPE folder",
+                   sources=(counts, metadata))]
 
 
 def _cell_column(columns):

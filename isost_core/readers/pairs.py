@@ -33,7 +33,7 @@ def join(counts, cells, file, other):
 
     Returns
     -------
-    (kept, rows, n_left) : kept (bool per row of `counts`), the row of `cells` for each kept one, cells in one table only
+    kept : bool per row of `counts`; rows : the row of `cells` for each kept one; n_left : cells in one table only
     """
     for index, name in ((counts, file), (cells, other)):
         if not index.is_unique:

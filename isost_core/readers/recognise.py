@@ -10,7 +10,8 @@ from importlib import import_module
 
 from isost_core.errors import InputError
 
-FORMATS = ("h5ad", "table")  # modules of isost_core.readers, the more particular ones first
+FORMATS = (  # modules of isost_core.readers, the more particular ones first
+    "h5ad", "merscope", "cosmx", "slideseq", "stereoseq", "spatialdata_zarr", "isost_reference", "table")
 
 
 def headers_of(path, options):

@@ -34,11 +34,12 @@ def read_headers(path, options):
     kept, rows, n_left = pairs.join(pd.Index(beads), table.index, counts.name, places.name)
     position = table.to_numpy()[rows]
     obs = pd.DataFrame(index=table.index[rows])
-    used = tuple(b for b, keep in zip(beads, kept, strict=True) if keep)
+    used = np.array(beads, dtype=object)[kept].tolist()
     notes = (f"{path.name}: positions are taken as px; a Slide-seq px is usually about {UM_PER_PX:g} µm.",
              *pairs.left_out(path.name, n_left, f"beads that only one of {counts.name} and {places.name} has were"))
     return [Header(path=path, genes=genes, obs=obs, coordinates={keys.SPATIAL: position}, is_log1p=False,
-                   is_table=False, notes=notes, load=partial(_matrix, counts, used), kind="Slide-seq folder")]
+                   is_table=False, notes=notes, load=partial(_matrix, counts, used), kind="Slide-seq folder",
+                   sources=(counts, places))]
 
 
 def _places_of(path):

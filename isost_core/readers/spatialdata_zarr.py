@@ -1,0 +1,138 @@
+"""SpatialData (.zarr folder): the table with the most values, its positions, and their unit where it is declared."""
+
+from functools import partial
+
+import numpy as np
+
+from isost_core import keys
+from isost_core.errors import InputError
+from isost_core.readers import h5ad
+from isost_core.readers.header import Header, check_genes
+
+TABLES = ("tables", "table")
+MICROMETRES = ("micrometer", "micrometre", "micron", "um", "µm", "μm")
+MOST_DECLARED = 1 << 31  # values in any one array that is read
+
+
+def is_one(path):
+    """Whether a path is a zarr folder with tables."""
+    return (path.is_dir() and any((path / name).is_file() for name in ("zarr.json", ".zgroup", ".zattrs"))
+            and any((path / name).is_dir() for name in TABLES))
+
+
+def read_headers(path, options):
+    """Header of the largest table; a store that cannot be read is an InputError that says why."""
+    return [_guarded(path, partial(_header, path, options))]
+
+
+def _guarded(path, work):
+    """`work()` on the open store; what zarr or anndata raise on a broken one becomes an InputError."""
+    import zarr
+    from anndata._io.specs.registry import IORegistryError
+
+    broken = (OSError, LookupError, ValueError, TypeError, RuntimeError, AttributeError, AssertionError,
+              ArithmeticError, IORegistryError, zarr.errors.BaseZarrError)
+    try:
+        return work(zarr.open_group(str(path), mode="r"))
+    except InputError:
+        raise
+    except MemoryError as error:
+        raise InputError(f"{path.name} does not fit in the memory of this machine. Keep fewer genes or cells, or "
+                         "store X as a sparse matrix.") from error
+    except broken as error:
+        raise InputError(f"{path.name} cannot be read: part of it is damaged or not laid out as SpatialData "
+                         f"({error.__class__.__name__}). Write it again with spatialdata.") from error
+
+
+def _header(path, options, store):
+    tables = _tables(store)
+    if not tables:
+        raise InputError(f"{path.name} has no table of cells and genes in 'tables'. Add one with an expression matrix "
+                         "in X and obsm['spatial'].")
+    sizes = {name: _size(table) for name, table in tables.items()}
+    chosen = max(sizes, key=sizes.get)
+    table = tables[chosen]
+    _refuse_huge(table, path.name)
+    where = f"{path.name}, table '{chosen.rpartition('/')[2]}'"
+    obs, genes = (h5ad.frame(table[part], where) for part in ("obs", "var"))
+    genes = [str(g) for g in genes.index]
+    check_genes(genes, where)
+    if tuple(_shape(table["X"])) != (len(obs), len(genes)):
+        raise InputError(f"{where}: X does not have one row for each of {len(obs)} cells and one column for each of "
+                         f"{len(genes)} genes. Write the store again.")
+    coordinates = h5ad.coordinates(table, obs, where, options)
+    others = ", ".join(f"'{name.rpartition('/')[2]}'" for name in tables if name != chosen)
+    notes = (f"{where}: the largest table was read; {others} left out.",) if others else ()
+    return Header(path=path, genes=genes, obs=obs, coordinates=coordinates, is_log1p="log1p" in table.get("uns", {}),
+                  is_table=False, load=partial(_guarded, path, partial(_matrix, chosen, where)), notes=notes,
+                  um_per_unit=_um_per_unit(store, table) if keys.SPATIAL in coordinates else None,
+                  kind="SpatialData store")
+
+
+def _tables(store):
+    """The AnnData groups under 'tables', by their path in the store."""
+    return {f"{folder}/{name}": group for folder in TABLES if folder in store
+            for name, group in store[folder].groups() if all(part in group for part in ("X", "obs", "var"))}
+
+
+def _size(table):
+    return int(np.prod(_shape(table["X"]), dtype=float))
+
+
+def _shape(x):
+    return tuple(int(n) for n in (x.attrs["shape"] if hasattr(x, "keys") else x.shape))
+
+
+def _refuse_huge(table, file):
+    """A few bytes on disk can declare an array that fills any memory: refuse what holds far less than it declares."""
+    for name, array in table.members(max_depth=None):
+        if not hasattr(array, "keys") and np.prod(array.shape, dtype=float) > MOST_DECLARED:
+            raise InputError(f"{file} declares {np.prod(array.shape, dtype=float):.3g} values in '{name}', more than "
+                             "can be read. Store X as a sparse matrix, or keep fewer cells or genes.")
+
+
+def _matrix(name, where, store):
+    """X as float32: CSR where it is stored sparse, else dense."""
+    from anndata.io import read_elem
+
+    x = read_elem(store[name]["X"])
+    if x.dtype.kind not in "fiub":
+        raise InputError(f"{where}: X does not hold numbers (type {x.dtype}).")
+    if not hasattr(x, "tocsr"):
+        return np.asarray(x, dtype=np.float32)
+    x.check_format(full_check=True)  # indices out of bounds would crash the process later
+    return x.astype(np.float32, copy=False).tocsr()
+
+
+def _um_per_unit(store, table):
+    """µm per unit of obsm['spatial'], where the one region of the table says so without doubt; else None."""
+    region = dict(table.attrs).get("region")
+    regions = [region] if isinstance(region, str) else list(region or ())
+    if len(regions) != 1:
+        return None
+    found = [store[f"{kind}/{regions[0]}"] for kind in ("shapes", "points") if f"{kind}/{regions[0]}" in store]
+    scales = {_scale_of(t) for element in found for t in _transformations(element)}
+    return scales.pop() if len(scales) == 1 else None
+
+
+def _transformations(element):
+    attributes = dict(element.attrs)
+    return attributes.get("coordinateTransformations") or attributes.get("spatialdata_attrs", {}).get(
+        "coordinateTransformations") or []
+
+
+def _scale_of(transformation):
+    """µm per unit of one transformation to a frame whose axes are in µm: equal along x and y, no turn; else None."""
+    axes = [a for a in transformation.get("output", {}).get("axes", []) if a.get("name") in ("x", "y")]
+    if len(axes) != 2 or any(str(a.get("unit")).casefold() not in MICROMETRES for a in axes):
+        return None
+    kind = transformation.get("type")
+    if kind == "identity":
+        return 1.0
+    if kind != "scale":
+        return None
+    named = [a.get("name") for a in transformation.get("input", {}).get("axes", [])]
+    scale = dict(zip(named, transformation.get("scale", []), strict=False))
+    same = {float(scale[a]) for a in ("x", "y") if a in scale}
+    value = same.pop() if len(same) == 1 and len(scale) >= 2 else 0.0
+    return value if 0 < value < float("inf") else None

@@ -1,0 +1,123 @@
+"""Stereo-seq: a GEM table (geneID, x, y, MIDCount, one row per gene and spot), summed per cell or per square bin."""
+
+from functools import partial
+
+import numpy as np
+
+from isost_core import keys
+from isost_core.errors import InputError
+from isost_core.readers import delimited
+from isost_core.readers.header import Header, check_genes
+
+GENE_COLUMNS = ("geneID", "geneName", "gene")
+COUNT_COLUMNS = ("MIDCount", "MIDCounts", "UMICount", "UMICounts")
+CELL_COLUMNS = ("CellID", "cellID", "cell_label", "label")
+BIN = 50  # spots along the side of a bin, where the table does not say which cell a spot is in
+PITCH_UM = 0.5  # between spots of a chip
+CHIP_WORDS = ("stereo", "offsetx", "binsize", "gemv")  # one of them in the comments says that x and y count spots
+SHIFT = 1 << 31  # above every coordinate: (x, y) of a bin as one whole number
+MERGE_AT = 1 << 22  # triplets held before they are summed
+
+
+def is_one(path):
+    """Whether a path is a table with the columns of a GEM file."""
+    if not delimited.is_delimited(path):
+        return False
+    return _names(delimited.beginning(path)[1].split("\t")) is not None
+
+
+def _names(columns):
+    """(gene, count, cell or None) column, or None where these are not the columns of a GEM table."""
+    gene, count, cell = (next((c for c in known if c in columns), None)
+                         for known in (GENE_COLUMNS, COUNT_COLUMNS, CELL_COLUMNS))
+    return None if gene is None or count is None or not {"x", "y"} <= set(columns) else (gene, count, cell)
+
+
+def read_headers(path, options):
+    """Header of the section: one pass over the table finds its cells (or bins), their places and the genes."""
+    import pandas as pd
+
+    comments, line = delimited.beginning(path)
+    names = _names(line.split("\t"))
+    found, genes = _survey(path, names)
+    check_genes(genes, path.name)
+    position = found[["x", "y"]].to_numpy()
+    if names[2] is None:
+        how = f"it names no cells: spots are summed in square bins of {BIN} x {BIN} spots"
+    else:
+        how = f"spots are summed by '{names[2]}', and a cell lies at the centre of its transcripts"
+    on_chip = any(word in c.casefold() for c in comments for word in CHIP_WORDS)
+    unit = f"x and y count spots {PITCH_UM:g} µm apart" if on_chip else f"spots are usually {PITCH_UM:g} µm apart"
+    obs = pd.DataFrame(index=found.index.astype(str))
+    return [Header(path=path, genes=genes, obs=obs, coordinates={keys.SPATIAL: position}, is_log1p=False,
+                   is_table=False, notes=(f"{path.name}: {how}; {unit}.",),
+                   um_per_unit=PITCH_UM if on_chip else None, kind="Stereo-seq table",
+                   load=partial(_matrix, path, names, pd.Index(genes), found["key"].to_numpy()))]
+
+
+def _parts(path, names):
+    """pandas DataFrames with the columns gene, x, y, n, key: a batch of the table; rows outside cells are left out."""
+    import pyarrow as pa
+
+    gene, count, cell = names
+    kinds = {gene: pa.string(), "x": pa.float64(), "y": pa.float64(), count: pa.float64()}
+    kinds |= {} if cell is None else {cell: pa.int64()}
+    for batch in delimited.batches(path, kinds, kinds):
+        part = batch.to_pandas().rename(columns={gene: "gene", count: "n"})
+        if not np.isfinite(part[["x", "y", "n"]].to_numpy()).all() or (part[["x", "y"]].abs() >= SHIFT).any(axis=None):
+            raise InputError(f"{path.name}: x, y and {count} must be numbers in every row. Export the file again.")
+        if cell is None:
+            yield part.assign(key=_bin_of(part["x"]) * SHIFT + _bin_of(part["y"]))
+        else:
+            part = part.rename(columns={cell: "key"})
+            yield part[part["key"].fillna(0) > 0].astype({"key": np.int64})
+
+
+def _bin_of(values):
+    return np.floor(values / BIN).astype(np.int64) + (1 << 26)
+
+
+def _survey(path, names):
+    """Cells or bins (DataFrame: key, x, y; by name), and genes in the order they come in."""
+    import pandas as pd
+
+    sums, genes = None, {}
+    for part in _parts(path, names):
+        genes |= dict.fromkeys(part["gene"].unique())
+        weighted = pd.DataFrame({"x": part["x"] * part["n"], "y": part["y"] * part["n"], "n": part["n"]})
+        more = weighted.groupby(part["key"].to_numpy()).sum()
+        sums = more if sums is None else sums.add(more, fill_value=0.0)
+    if sums is None or sums.empty:
+        raise InputError(f"{path.name} has no cells: no row of it counts a transcript in a cell.")
+    sums = sums[sums["n"] > 0].sort_index()
+    key = sums.index.to_numpy()
+    if names[2] is None:
+        x, y = ((corner - (1 << 26)) * BIN for corner in (key // SHIFT, key % SHIFT))
+        index = pd.Index(x.astype(str)) + "_" + pd.Index(y.astype(str))
+        middle = (BIN - 1) / 2
+        return pd.DataFrame({"key": key, "x": x + middle, "y": y + middle}).set_axis(index), list(genes)
+    found = pd.DataFrame({"key": key, "x": (sums["x"] / sums["n"]).to_numpy(), "y": (sums["y"] / sums["n"]).to_numpy()})
+    return found.set_axis(pd.Index(key.astype(str))), list(genes)
+
+
+def _matrix(path, names, genes, cells):
+    """(cells, genes) CSR, summed as the table is read; `cells` are the keys in increasing order."""
+    import scipy.sparse as sp
+
+    x, held, n_held = sp.csr_matrix((len(cells), len(genes)), dtype=np.float32), [], 0
+    for part in _parts(path, names):
+        part = part[np.isin(part["key"].to_numpy(), cells)]
+        rows = np.searchsorted(cells, part["key"].to_numpy()).astype(np.int32)
+        held.append((part["n"].to_numpy(dtype=np.float32), rows, genes.get_indexer(part["gene"]).astype(np.int32)))
+        n_held += len(part)
+        if n_held >= max(MERGE_AT, x.nnz):
+            x, held, n_held = _summed(x, held), [], 0
+    return _summed(x, held) if held else x
+
+
+def _summed(x, held):
+    """The CSR plus the triplets (values, rows, columns)."""
+    import scipy.sparse as sp
+
+    values, rows, columns = (np.concatenate(part) for part in zip(*held, strict=True))
+    return (x + sp.coo_matrix((values, (rows, columns)), shape=x.shape).tocsr()).astype(np.float32, copy=False)
