@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from isost_core.canvas import FONT
+from isost_core.canvas import FONT, dark_layout, flat_axis
 from isost_core.colours import ACCENT, CATEGORICAL
 from isost_core.report_figures import GREY, GRID
 
@@ -11,10 +11,12 @@ STRIPED = 5  # sections in a picture of one of them and its neighbours
 
 def picture_of(quality, finding):
     """The picture that shows a finding."""
-    if finding.kind in ("pose", "tissue", "order", "genes"):
+    if finding.kind in ("tissue", "order", "genes"):
         return strip(quality, finding.names)
+    if finding.kind == "pose" or finding.kind == "agreement" and len(finding.names) == 2:
+        return overlay(quality, finding.names)
     if finding.kind == "agreement":
-        return agreement_figure(quality.pairs, quality.about["divided"], finding.names)
+        return agreement_figure(quality)
     if finding.kind == "gap":
         return structure_figure(quality.structure)
     return depth_figure(quality.sections)
@@ -34,18 +36,41 @@ def strip(quality, names=()):
     return sections_strip(parts, "total", columns=max(len(parts), 3) if len(parts) <= STRIPED else None)
 
 
-def agreement_figure(pairs, divided=False, names=()):
+def overlay(quality, names):
+    """Sections over each other in their common frame: one and its neighbours, or two."""
+    import plotly.graph_objects as go
+
+    order = [row["name"] for row in quality.sections]
+    at = order.index(names[0])
+    shown = list(names) if len(names) > 1 else [order[n] for n in (at - 1, at + 1, at) if 0 <= n < len(order)]
+    colours = dict(zip(shown, [*CATEGORICAL[1:len(shown)], CATEGORICAL[0]], strict=True))
+    figure = go.Figure()
+    for name in shown:
+        cells = quality.cells[name]
+        size = float(np.clip(150 / np.sqrt(len(cells["x"])), 3, 9))
+        figure.add_trace(go.Scattergl(x=cells["x"], y=cells["y"], mode="markers", name=name,
+                                      marker={"color": colours[name], "opacity": 0.7, "size": size},
+                                      hovertemplate=f"{name}: x %{{x:,.0f}} · y %{{y:,.0f}} µm"))
+    figure.update_layout(**dark_layout("", 380) | {"margin": {"l": 62, "r": 16, "t": 34, "b": 52}}, showlegend=True)
+    figure.update_layout(legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "itemsizing": "constant"})
+    figure.update_xaxes(**flat_axis("x (µm)"))
+    figure.update_yaxes(**flat_axis("y (µm)", scaleanchor="x"))
+    return figure
+
+
+def agreement_figure(quality):
     """Agreement of each pair of neighbours beside chance, and beside what the halves of a section reach."""
     import plotly.graph_objects as go
 
+    pairs = quality.pairs
+    bad = [set(f.names) for f in quality.of("severe") if f.kind == "agreement"]
     labels = [f"{p['first']}<br>{p['second']}" for p in pairs]
     figure = go.Figure()
-    about = [bool(names) and {p["first"], p["second"]} <= set(names) for p in pairs]
-    colours = [CATEGORICAL[5] if here else ACCENT for here in about]
+    colours = [CATEGORICAL[5] if any({p["first"], p["second"]} <= names for names in bad) else ACCENT for p in pairs]
     figure.add_trace(go.Bar(x=labels, y=[p["judged"] for p in pairs], name="agreement judged by",
                             marker={"color": colours}, hovertemplate="r %{y:.2f}", showlegend=False))
     marks = [("chance (95 %)", "judged_null", "line-ew"), ("halves of one section", "within", "diamond")]
-    if divided:
+    if quality.about["divided"]:
         marks.append(("before totals are divided out", "r", "circle-open"))
     for name, key, symbol in marks:
         figure.add_trace(go.Scatter(x=labels, y=[p[key] for p in pairs], mode="markers", name=name,

@@ -42,7 +42,7 @@ def page_of(quality):
         f"<div class='verdict {quality.severity}'><b>{verdict}</b>{why}</div>",
         *(_finding(quality, found) for found in quality.findings),
         titled("Neighbours", qc_words.agreement_words(quality),
-               figure_html(qc_figures.agreement_figure(quality.pairs, quality.about["divided"])) + _pairs(quality)),
+               figure_html(qc_figures.agreement_figure(quality)) + _pairs(quality)),
         titled("All sections", "Coloured by the total of each cell, in their common frame.",
                figure_html(qc_figures.strip(quality)) + _sections(quality)),
         titled("Along depth", "Medians of each section.", figure_html(qc_figures.depth_figure(quality.sections))),
@@ -57,9 +57,9 @@ def page_of(quality):
 
 def _finding(quality, found):
     mark = f"<span class='mark {found.severity}'>{qc_words.LABELS[found.severity]}</span>"
+    picture = "" if found.severity == "note" else figure_html(qc_figures.picture_of(quality, found))
     return (f"<section class=keep><h2>{mark} {escape(found.title)}</h2><p>{escape(found.detail)}</p>"
-            f"<p><b>What to do:</b> {escape(found.advice)}</p>"
-            f"{figure_html(qc_figures.picture_of(quality, found))}</section>")
+            f"<p><b>What to do:</b> {escape(found.advice)}</p>{picture}</section>")
 
 
 def _sections(quality):
@@ -68,7 +68,7 @@ def _sections(quality):
 
 
 def _pairs(quality):
-    return _table("neighbours", qc_words.PAIR_COLUMNS,
+    return _table("neighbours", qc_words.pair_columns(quality),
                   [(f"{p['first']} – {p['second']}", qc_words.pair_values(quality, k))
                    for k, p in enumerate(quality.pairs)])
 

@@ -45,6 +45,11 @@ def agreement_words(quality):
             "correlates. So each cell's total is divided out before the agreement is judged.")
 
 
+def pair_columns(quality):
+    """PAIR_COLUMNS, without those of values with totals where these are the ones that are judged."""
+    return [c for c in PAIR_COLUMNS if quality.about["divided"] or c[0] not in ("r", "null")]
+
+
 def section_values(row):
     """Values of SECTION_COLUMNS of one section."""
     values = {key: row[key] for key, _, _ in SECTION_COLUMNS}

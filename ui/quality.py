@@ -4,11 +4,13 @@ import json
 
 import streamlit as st
 
-from ui import brightness, widgets
+from ui import brightness, layout, widgets
 from ui.quality_summary import of_stack
 
 BADGES = {"severe": ":red-badge[Severe]", "warning": ":orange-badge[Warning]", "note": ":gray-badge[Note]"}
 PLAIN = {"displayModeBar": False}
+WAYS_ON = {"agreement": ("registration", "Registration"), "pose": ("registration", "Registration"),
+           "order": ("sections", "Sections"), "gap": ("sections", "Sections")}
 MOST_PICTURES = 8
 
 
@@ -70,6 +72,9 @@ def _finding(quality, found, number):
             st.markdown(f"##### {widgets.plain(found.title)}")
             st.markdown(widgets.plain(found.detail))
             st.markdown(f"**What to do:** {widgets.plain(found.advice)}")
+            if found.kind in WAYS_ON:
+                page, label = WAYS_ON[found.kind]
+                st.page_link(layout.PAGES[page], label=label, icon=":material/arrow_forward:")
         with picture:
             _chart(picture_of(quality, found), f"picture_{number}")
 
@@ -89,11 +94,11 @@ def _neighbours(quality):
     st.markdown(f":gray[{widgets.plain(qc_words.agreement_words(quality))}]")
     left, right = st.columns(2, gap="large")
     with left:
-        _chart(qc_figures.agreement_figure(quality.pairs, quality.about["divided"]), "quality_agreement")
+        _chart(qc_figures.agreement_figure(quality), "quality_agreement")
     with right:
         _chart(qc_figures.structure_figure(quality.structure), "quality_structure")
-    _table("neighbours", qc_words.PAIR_COLUMNS, [(f"{p['first']} – {p['second']}", qc_words.pair_values(quality, k))
-                                                 for k, p in enumerate(quality.pairs)], "quality_pairs")
+    rows = [(f"{p['first']} – {p['second']}", qc_words.pair_values(quality, k)) for k, p in enumerate(quality.pairs)]
+    _table("neighbours", qc_words.pair_columns(quality), rows, "quality_pairs")
 
 
 def _sections(quality):
