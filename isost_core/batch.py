@@ -92,7 +92,10 @@ def estimate_offsets(sections, seed=0):
     rows = [_thinned(sections, name, rng) for name in sections.names]
     means = _means_at_same_places(sections, rows, spacing)
     smooth, scale = _trend_covariance(sections, np.concatenate(rows), spacing, rng)
-    usable = scale > 1e-6 * max(scale.max(), 1e-12)
+    usable = scale > 1e-6 * max(scale.max(), 1e-6)
+    if not usable.any():
+        none = np.zeros_like(means)
+        return Offsets(none, none, 0.0, tuple(sections.genes))
     unit = np.where(usable, scale, 1)
     standard = np.where(usable, (means - means.mean(0)) / unit, 0)
     bright = np.argsort(-np.asarray(sections.cells.X.mean(0)).ravel(), kind="stable")
@@ -101,7 +104,7 @@ def estimate_offsets(sections, seed=0):
     variances = _fit_variances(standard[:, chosen], parts[:, chosen])
     offset = _posterior(standard, parts, variances) * unit
     share = np.sqrt((offset**2).mean(0))[usable] / unit[usable]
-    return Offsets(offset, means - means.mean(0) - offset, float(np.median(share)) if usable.any() else 0.0,
+    return Offsets(offset, means - means.mean(0) - offset, float(np.median(share)),
                    tuple(sections.genes))
 
 
@@ -172,7 +175,7 @@ def _in_plane(sections, rows, xyz, number, spacing, rng):
             values[number == k] -= values[number == k].mean(0)
         variance.append(values.var(0))
         cov = np.array([np.einsum("ng,ng->g", values[i], values[j]) / len(i) for i, j, _ in pairs])
-        weight += [nnls(basis, column)[0] for column in cov.T]
+        weight += [nnls(basis, column)[0] for column in cov.T] if pairs else [np.zeros(len(LENGTHS))] * values.shape[1]
     return np.array(weight), np.concatenate(variance).astype(np.float64)
 
 

@@ -34,6 +34,7 @@ class Quality:
 
     @property
     def verdict(self):
+        """The severity in words."""
         return VERDICTS[self.severity]
 
     def of(self, severity):

@@ -29,10 +29,12 @@ class Part:
     judged: np.ndarray
 
     def thinned(self, most, rng):
+        """The same with at most so many cells."""
         rows = even_subset(self.xy, most, rng)
         return Part(self.name, self.xy[rows], self.raw[rows], self.judged[rows])
 
     def moved(self, xy):
+        """The same cells at other positions."""
         return Part(self.name, xy, self.raw, self.judged)
 
 
@@ -98,6 +100,7 @@ def _halves(part, rng):
 
 
 def judged_agreement(a, b):
+    """Agreement of two parts in their judged values."""
     return _middle(agreement.pair_agreement(a.xy, a.judged, b.xy, b.judged))
 
 

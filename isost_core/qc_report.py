@@ -75,7 +75,11 @@ def _pairs(quality):
 
 def _table(first, columns, rows):
     head = "".join(f"<th>{escape(title)}</th>" for title in (first, *(t for _, t, _ in columns)))
-    lines = "".join(f"<tr><td>{escape(name)}</td>" + "".join(f"<td>{values[key]:,.{digits}f}</td>"
+    lines = "".join(f"<tr><td>{escape(name)}</td>" + "".join(f"<td>{_text(values[key], digits)}</td>"
                                                              for key, _, digits in columns) + "</tr>"
                     for name, values in rows)
     return f"<div class=scroll><table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>"
+
+
+def _text(value, digits):
+    return "–" if value != value else f"{value:,.{digits}f}"

@@ -16,18 +16,22 @@ PAIRS, LAGS = 20_000, 14
 def structure_of(sections, rng):
     """What of the pattern lasts over a distance: dict of distance_um and share (lags,), measured within sections;
     length_um, where a half is left; gaps_um and across (gaps,), the share left across each gap; signal, the share of
-    the variance of the leading axes that neighbouring cells have in common."""
+    the variance of the leading axes that neighbouring cells have in common. NaN where nothing varies in space."""
     rows = np.concatenate([_thinned(sections, name, rng) for name in sections.names])
     number = sections.cells.obs[keys.SECTION].cat.codes.to_numpy()[rows]
     xy, spacing = sections.cells.obsm[keys.SPATIAL][rows], cell_spacing(sections)
     spacing *= np.sqrt(sections.n_cells / len(rows))
     flat = np.column_stack([xy, np.zeros(len(xy))])
+    gaps = np.diff(sections.depths)
     values = _leading_axes(sections, rows, number, flat, spacing, rng)
+    if values is None:
+        none = np.zeros(0)
+        return {"distance_um": none, "share": none, "grid_um": none, "curve": none, "length_um": np.nan,
+                "gaps_um": gaps, "across": np.full(len(gaps), np.nan), "signal": 0.0}
     reach = max(float(np.ptp(xy, axis=0).min()) / 2, 10 * spacing)
     edges = np.geomspace(NEAR * spacing * 0.6, max(min(reach, 60 * spacing), 4 * spacing), LAGS + 1)
     lag, cov = _covariance(values, flat, number, edges, rng)
     weight = _weights(lag, cov, spacing)
-    gaps = np.diff(sections.depths)
 
     def share(d):
         return np.exp(-np.asarray(d, float)[:, None] / (LENGTHS * spacing)) @ weight / max(weight.sum(), 1e-12)
@@ -46,14 +50,21 @@ def _thinned(sections, name, rng):
 
 
 def _leading_axes(sections, rows, number, flat, spacing, rng):
-    """Values (cells, axes) on the leading spatial axes, centred in each section, of unit variance."""
+    """Values (cells, axes) on the leading spatial axes, centred in each section, of unit variance; None where there are
+    no axes: nothing varies, or all cells lie in one place."""
     bright = np.sort(np.argsort(-np.asarray(sections.cells.X.mean(0)).ravel(), kind="stable")[:MOST_GENES])
     X = sections.cells.X[rows][:, bright]
     X = np.asarray(X.toarray() if hasattr(X, "toarray") else X, dtype=np.float32)
     i, j, _ = sample_pairs(flat, number, NEAR * spacing, FAR * spacing, 50_000, rng)
-    latent = fit_latent(X, number, (i, j), 30, AXES)
-    good = np.flatnonzero(latent.signal >= LEAST_SIGNAL)
-    values = latent.transform(X)[:, good if len(good) else [0]]
+    X = X[:, X.std(0) > 1e-6]
+    if not X.shape[1] or len(i) <= 50:
+        return None
+    if X.shape[1] == 1:
+        values = X.copy()
+    else:
+        latent = fit_latent(X, number, (i, j), 30, AXES)
+        good = np.flatnonzero(latent.signal >= LEAST_SIGNAL)
+        values = latent.transform(X)[:, good if len(good) else [0]]
     for k in np.unique(number):
         values[number == k] -= values[number == k].mean(0)
     return values / np.maximum(values.std(0), 1e-9)

@@ -31,7 +31,7 @@ def introduction(quality):
     r = [p["judged"] for p in quality.pairs]
     left = [float(share) for share in quality.structure["across"]]
     return (f"{len(quality.sections)} sections, {quality.about['n_cells']:,} cells, {quality.about['n_genes']:,} "
-            f"genes. Neighbours agree at r = {number(min(r))} to {number(max(r))}; {percent(max(min(left), 0))} of the "
+            f"genes. Neighbours agree at r = {number(min(r))} to {number(max(r))}; {percent(_known(min(left)))} of the "
             "pattern within sections lasts across the widest gap.")
 
 
@@ -60,6 +60,11 @@ def pair_values(quality, k):
     """Values of PAIR_COLUMNS of one pair of neighbours."""
     shared = {"gap_um": float(quality.structure["gaps_um"][k]), "across": 100 * float(quality.structure["across"][k])}
     return quality.pairs[k] | shared
+
+
+def _known(share):
+    """A share that is not below zero; None where it is not known."""
+    return None if share != share else max(share, 0.0)
 
 
 def _count(n, noun):

@@ -1,11 +1,15 @@
 """Batch correction: planted offsets go, a true gradient along depth stays, and nothing is changed without a batch."""
 
+import json
+
 import numpy as np
 import pytest
 
 from isost_core import keys
 from isost_core.batch import correct_batch, estimate_offsets
+from isost_core.cli import main
 from isost_core.phantoms import make_phantom
+from isost_core.runs import load_run
 from isost_core.sections import Sections
 
 SECTIONS, GENES, WITH_GRADIENT = 8, 24, 8
@@ -84,6 +88,16 @@ def test_sparse_sections_are_corrected_like_dense_ones():
     sparse, _ = correct_batch(Sections.from_log1p(cells))
     assert sp.issparse(sparse.cells.X)
     np.testing.assert_allclose(dense(sparse), dense(correct_batch(measured)[0]), atol=2e-3)
+
+
+def test_a_run_can_be_made_from_corrected_sections(tmp_path, capsys):
+    stack, config = tmp_path / "stack.h5ad", tmp_path / "small.json"
+    make_phantom("ball", 3, 60.0, n_cells=120, n_genes=6)[0].write_h5ad(stack)
+    config.write_text(json.dumps({"train_steps": 4, "factors": 6, "width": 8, "step_um": 60.0, "masked_cells": 50}))
+    assert main(["fit", str(stack), "--out", str(tmp_path / "run"), "--preset", "fast", "--config", str(config),
+                 "--correct-batch"]) == 0
+    assert "evened out" in capsys.readouterr().err
+    assert "evened out" in load_run(tmp_path / "run").sections.notes[-1]
 
 
 def test_two_sections_are_left_as_they_are():

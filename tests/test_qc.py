@@ -2,7 +2,9 @@
 
 import json
 
+import anndata as ad
 import numpy as np
+import pandas as pd
 import pytest
 
 from isost_core import keys, qc_figures
@@ -11,6 +13,7 @@ from isost_core.phantoms import make_phantom
 from isost_core.qc import check
 from isost_core.qc_pairs import better_order
 from isost_core.qc_report import page_of
+from isost_core.qc_words import introduction, verdict_line
 from isost_core.readers import ReadOptions, read_sections
 from isost_core.sections import Sections
 
@@ -181,6 +184,21 @@ def test_it_is_plain_json_and_a_page(sound):
 def test_two_sections_can_be_checked():
     quality = check(Sections.from_anndata(make_phantom("tube", 2, 30.0, n_cells=300, n_genes=24)[0]))
     assert len(quality.pairs) == 1 and not found(quality, "order")
+
+
+@pytest.mark.parametrize("odd", ["one gene", "all zero", "all alike", "one place", "one line"])
+def test_odd_stacks_are_checked_without_failing(odd):
+    rng, n = np.random.default_rng(0), 90
+    X = rng.poisson(2, (n, 1 if odd == "one gene" else 24)).astype(np.float32)
+    X *= odd != "all zero"
+    X = np.ones_like(X) if odd == "all alike" else X
+    xy = rng.uniform(0, 100, (n, 2)) * {"one place": [0, 0], "one line": [1, 0]}.get(odd, [1, 1])
+    obs = pd.DataFrame({"section": np.repeat(["a", "b", "c"], n // 3), "z_um": np.repeat([0.0, 20.0, 40.0], n // 3)},
+                       index=[str(i) for i in range(n)])
+    quality = check(Sections.from_anndata(ad.AnnData(X, obs=obs, obsm={"spatial": xy})))
+    json.dumps(quality.to_dict(), allow_nan=False)
+    assert all(np.isfinite(f.value) and "nan" not in f.detail for f in quality.findings)
+    assert "nan" not in " ".join(verdict_line(quality)) + introduction(quality)
 
 
 def test_the_command_writes_both_files(tmp_path, capsys):
