@@ -127,7 +127,7 @@ def pose_findings(poses):
 
 
 def _pose_words(pose):
-    parts = (["mirrored"] if pose["mirrored"] else []) + ([f"turned by {pose['turn']}°"] if pose["turn"] else [])
+    parts = (["mirrored"] if pose["mirrored"] else []) + ([f"turned by {min(pose["turn"], 360 - pose["turn"])}°"] if pose["turn"] else [])
     return " and ".join(parts)
 
 

@@ -108,13 +108,14 @@ def pose_rows(parts, least_gain, rng):
     """Sections that agree better with their neighbours in another pose, the clearest first: dicts of name, mirrored,
     turn (degrees), before and after (mean agreement with the neighbours).
 
-    A section found is put right before the others are looked at again, so that its neighbours are not blamed for it.
+    A section found is put right before the others are looked at again, so that its neighbours are not blamed for it;
+    gains add up over neighbours, so that one at the end is not blamed for the one beside it.
     """
     parts = [part.thinned(FEW_CELLS, rng) for part in parts]
     found = []
     options = [_best_pose(parts, k) for k in range(len(parts))]
     while len(found) < len(parts):
-        k = max(range(len(parts)), key=lambda n: options[n]["gain"])
+        k = max(range(len(parts)), key=lambda n: options[n]["gain"] * len(_beside(parts, n)))
         if options[k]["gain"] < least_gain:
             break
         found.append({"name": parts[k].name} | {key: v for key, v in options[k].items() if key not in ("xy", "gain")})
@@ -126,12 +127,16 @@ def pose_rows(parts, least_gain, rng):
     return found
 
 
+def _beside(parts, k):
+    return [parts[n] for n in (k - 1, k + 1) if 0 <= n < len(parts)]
+
+
 def _best_pose(parts, k):
     """The pose of a section, about the middle of its neighbours, that agrees with all of them better by the most.
 
     still : what it agrees at when only shifted
     """
-    me, beside = parts[k], [parts[n] for n in (k - 1, k + 1) if 0 <= n < len(parts)]
+    me, beside = parts[k], _beside(parts, k)
     now = np.array([judged_agreement(me, other) for other in beside])
     centre = np.mean([other.xy.mean(0) for other in beside], 0)
     best, still = {"gain": -np.inf}, None

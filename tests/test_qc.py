@@ -72,10 +72,11 @@ def test_area_is_that_of_the_tissue(sound):
     assert np.all(np.array([row["area_mm2"] for row in sound.sections]) / lattice < 2.2)
 
 
-def test_a_turned_section_is_named(lobe):
-    quality = check(changed(lobe, "S03", xy=turned))
+@pytest.mark.parametrize("name", ["S01", "S02", "S03"])
+def test_a_turned_section_is_named(lobe, name):
+    quality = check(changed(lobe, name, xy=turned))
     pose = found(quality, "pose")
-    assert [f.where for f in pose] == ["S03"] and "turned" in pose[0].title
+    assert [f.where for f in pose] == [name] and "turned" in pose[0].title
     assert found(quality, "agreement", "severe")
     assert quality.verdict == "Do not reconstruct yet"
 
