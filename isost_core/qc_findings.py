@@ -127,7 +127,8 @@ def pose_findings(poses):
 
 
 def _pose_words(pose):
-    parts = (["mirrored"] if pose["mirrored"] else []) + ([f"turned by {min(pose["turn"], 360 - pose["turn"])}°"] if pose["turn"] else [])
+    turn = min(pose["turn"], 360 - pose["turn"])  # the direction is seen in the picture
+    parts = (["mirrored"] if pose["mirrored"] else []) + ([f"turned by {turn}°"] if turn else [])
     return " and ".join(parts)
 
 
