@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from isost_core.cli_input import command, names, number, numbers, read, reading_options
+from isost_core.cli_align import add_align
 from isost_core.cli_qc import add_qc
 from isost_core.config import PRESETS
 from isost_core.errors import InputError
@@ -50,7 +51,7 @@ def _parser():
     top = _Parser(prog="python -m isost_core", description="From a stack of 2D sections to the 3D tissue.")
     commands = top.add_subparsers(dest="command", required=True, parser_class=_Parser)
     for add in (_add_fit, _add_validate, _add_section, _add_volume, _add_slice, _add_profile, _add_phantom, _add_jobs,
-                add_qc):
+                add_qc, add_align):
         add(commands)
     return top
 

@@ -184,8 +184,9 @@ def _ordered(cells, names, labels, depth, position):
     obs.index = unique_names(obs.index.astype(str), obs[keys.SECTION].astype(str))
     var = pd.DataFrame(index=pd.Index(cells.var_names.astype(str)))
     new = anndata.AnnData(x, obs=obs, var=var, obsm={keys.SPATIAL: position[rows]})
-    if keys.PHANTOM in cells.uns:
-        new.uns[keys.PHANTOM] = cells.uns[keys.PHANTOM]
+    if keys.ORIGINAL in cells.obsm:
+        new.obsm[keys.ORIGINAL] = np.asarray(cells.obsm[keys.ORIGINAL], dtype=np.float64)[rows]
+    new.uns |= {name: cells.uns[name] for name in (keys.PHANTOM, keys.ALIGNMENT) if name in cells.uns}
     return new
 
 

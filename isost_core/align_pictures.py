@@ -1,0 +1,162 @@
+"""Sections as pictures of their expression, and the search for how one lies over another.
+
+A pose is (angle, x, y, log of scale, mirrored): a point of the moving section is mirrored (x to the other side),
+scaled, turned, then shifted, in um about the centre of each section.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+ACROSS = 56  # pixels of the coarse picture across the larger section
+ANGLES = 72  # tried in the coarse search
+LEAST_OVERLAP = 0.4  # of the smaller section, in the coarse search
+CANDIDATES = 4  # of the coarse search that are refined
+
+
+@dataclass(frozen=True)
+class Cells:
+    """One section for registration: xy (n, 2) um about its own centre; values (n, channels) of zero mean; spacing um of
+    these cells; area um2 of tissue."""
+
+    xy: np.ndarray
+    values: np.ndarray
+    spacing: float
+    area: float = 0.0
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Channels (channels, x, y) and how much tissue (x, y) is there, 0 to 1; pixel (0, 0) lies at `origin` um."""
+
+    origin: np.ndarray
+    pitch: float
+    channels: np.ndarray
+    tissue: np.ndarray
+
+    def at(self, xy):
+        """Channels (channels, n) and tissue (n,) at points (n, 2) um; nothing beyond the picture."""
+        from scipy.ndimage import map_coordinates
+
+        place = ((xy - self.origin) / self.pitch).T
+        read = [map_coordinates(c, place, order=1, mode="constant") for c in (*self.channels, self.tissue)]
+        return np.stack(read[:-1]), read[-1]
+
+
+def picture_of(xy, cells, pitch):
+    """Picture of cells lying at xy (n, 2) um."""
+    from scipy.ndimage import gaussian_filter
+
+    sigma = max(1.0, 0.8 * cells.spacing / pitch)
+    margin = int(np.ceil(3 * sigma)) + 1
+    origin = xy.min(0) - margin * pitch
+    shape = tuple((np.ceil(np.ptp(xy, axis=0) / pitch).astype(int) + 2 * margin + 1).tolist())
+    pixel = np.ravel_multi_index(tuple(np.rint((xy - origin) / pitch).astype(int).T), shape)
+    count = np.bincount(pixel, minlength=np.prod(shape)).reshape(shape).astype(np.float64)
+    density = gaussian_filter(count, sigma, mode="constant")
+    usual = np.median(density[count > 0])
+    sums = (np.bincount(pixel, v, np.prod(shape)).reshape(shape) for v in cells.values.T)
+    channels = np.stack([gaussian_filter(s, sigma, mode="constant") for s in sums])
+    tissue = np.clip(2 * density / usual - 0.2, 0, 1)
+    return Picture(origin, pitch, channels / np.maximum(density, 0.05 * usual) * (tissue > 0), tissue)
+
+
+def posed(xy, pose):
+    """Points (n, 2) um of the moving section in the other's frame."""
+    matrix, shift = matrix_of(pose)
+    return xy @ matrix.T + shift
+
+
+def matrix_of(pose):
+    """(2, 2) matrix and (2,) shift of a pose."""
+    angle, x, y, scale, mirrored = pose
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return np.exp(scale) * turn @ np.diag([-1.0 if mirrored else 1.0, 1.0]), np.array([x, y])
+
+
+def coarse_poses(fixed, moving, mirrors):
+    """Best poses of the moving over the fixed section: for each mirror state, all angles, all shifts by masked
+    correlation (Padfield, 2012); list of (score, pose), best first."""
+    pitch = max(np.ptp(fixed.xy, axis=0).max(), np.ptp(moving.xy, axis=0).max()) / ACROSS
+    pitch = max(pitch, 0.5 * max(fixed.spacing, moving.spacing))
+    still = picture_of(fixed.xy, fixed, pitch)
+    reach = int(np.ceil(2 * np.linalg.norm(np.abs(moving.xy).max(0)) / pitch)) + 24
+    size = tuple(_fast(n + reach) for n in still.tissue.shape)
+    spectra = _spectra(still, size)
+    found = []
+    for mirrored in mirrors:
+        for angle in np.arange(ANGLES) * 2 * np.pi / ANGLES:
+            pose = (angle, 0.0, 0.0, 0.0, mirrored)
+            made = picture_of(posed(moving.xy, pose), moving, pitch)
+            score, shift = _best_shift(spectra, _spectra(made, size), still, made, size)
+            x, y = still.origin - made.origin + pitch * shift
+            found.append((score, (angle, x, y, 0.0, mirrored)))
+    return _peaks(sorted(found, key=lambda f: -f[0]))
+
+
+def _fast(n):
+    from scipy.fft import next_fast_len
+
+    return next_fast_len(int(n), real=True)
+
+
+def _spectra(picture, size):
+    from scipy.fft import rfft2
+
+    energy = (picture.channels**2 * picture.tissue).sum(0)
+    return rfft2(np.stack([*(picture.channels * picture.tissue), picture.tissue, energy]), size, workers=2)
+
+
+def _best_shift(fixed, moving, still, made, size):
+    """Best score over all shifts in whole pixels, and the shift."""
+    from scipy.fft import irfft2
+
+    products = np.stack([(fixed[:-2] * moving[:-2].conj()).sum(0), fixed[-2] * moving[-2].conj(),
+                         fixed[-1] * moving[-2].conj(), fixed[-2] * moving[-1].conj()])
+    match, overlap, first, second = irfft2(products, size, workers=2)
+    overlap = overlap / min(still.tissue.sum(), made.tissue.sum())
+    floor = 1e-3 * np.sqrt(first.max() * second.max()) + 1e-12
+    score = (0.2 + match / np.sqrt(np.maximum(first * second, 0) + floor**2)) * np.minimum(overlap, 1)
+    score[overlap < LEAST_OVERLAP] = -1
+    best = np.array(np.unravel_index(np.argmax(score), score.shape))
+    return float(score.max()), np.where(best > np.array(size) / 2, best - np.array(size), best)
+
+
+def _peaks(found):
+    """The best of each mirror state at angles well apart."""
+    kept = []
+    for score, pose in found:
+        near = [p for _, p in kept if p[4] == pose[4] and abs(np.angle(np.exp(1j * (p[0] - pose[0])))) < 0.35]
+        if not near and sum(p[4] == pose[4] for _, p in kept) < CANDIDATES:
+            kept.append((score, pose))
+    return kept
+
+
+def fit_score(picture, cells, pose):
+    """How well cells in a pose fit a picture: correlation of all channels where both have tissue, and a small part for
+    the overlap alone, times the share of the smaller section that overlaps."""
+    channels, tissue = picture.at(posed(cells.xy, pose))
+    values = cells.values.T
+    match = (channels * values * tissue).sum()
+    size = np.sqrt((channels**2 * tissue).sum() * (values**2 * tissue).sum())
+    shared = tissue.mean() * cells.area
+    overlap = min(1.0, shared / min(cells.area, picture.tissue.sum() * picture.pitch**2))
+    return float((0.2 + match / max(size, 1e-9)) * overlap)
+
+
+def refined(score, pose, step_um, turn, scale=False):
+    """Pose near a given one that maximises score(pose), and its score (Nelder and Mead, 1965)."""
+    from scipy.optimize import minimize
+
+    free = 4 if scale else 3
+    unit = np.array([turn, step_um, step_um, 0.02])[:free]
+    start = np.array(pose[:free])
+    corners = np.vstack([np.zeros(free), np.eye(free)])
+    corners -= corners.mean(0)
+
+    def of(x):
+        return tuple(start + x * unit) + tuple(pose[free:4]) + (pose[4],)
+
+    done = minimize(lambda x: -score(of(x)), np.zeros(free), method="Nelder-Mead",
+                    options={"initial_simplex": corners * 2, "xatol": 0.02, "fatol": 1e-6, "maxiter": 160})
+    return of(done.x), float(-done.fun)

@@ -1,0 +1,59 @@
+"""`python -m isost_core align`: sections registered to each other, as an AnnData file that everything else reads."""
+
+import functools
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from isost_core import __version__, keys
+from isost_core.cli_input import command, names, read, reading_options
+from isost_core.errors import InputError
+
+
+def add_align(commands):
+    """Add the command `align`."""
+    c = command(commands, "align", _align, "Register sections to each other by position and expression.")
+    reading_options(c)
+    c.add_argument("--out", required=True, type=Path, metavar="FILE.h5ad")
+    c.add_argument("--hold-out", type=names, default=(), metavar="A,B", help="sections that move no other, placed last")
+    c.add_argument("--no-mirror", action="store_true", help="no section lies mirrored")
+    c.add_argument("--scale", action="store_true", help="sections may be stretched as a whole")
+    c.add_argument("--smooth", action="store_true", help="bend sections after the rigid fit, where that helps")
+    c.add_argument("--seed", type=int, default=0, metavar="N")
+
+
+def _align(o):
+    from isost_core.align import align, moved
+
+    if o.out.suffix != ".h5ad" or not o.out.parent.is_dir():
+        raise InputError(f"--out {o.out.name} must be an .h5ad file in a folder that exists.")
+    sections = read(o)
+    say = functools.cache(lambda what: print(what, file=sys.stderr, flush=True))
+    made = align(sections, o.hold_out, not o.no_mirror, o.scale, o.smooth, o.seed, lambda what, _: say(what))
+    write_aligned(moved(sections, made), o.out)
+    pairs = made.to_dict()["pairs"]
+    for p in pairs:
+        why = f" ({p['why']})" if p["why"] else ""
+        say(f"{p['first']} - {p['second']}: agreement {p['agreement']:.3f}, chance {p['null']:.3f}, still "
+            f"{p['residual_um']:.0f} um apart, confidence {p['confidence']}{why}")
+    return {"out": str(o.out), "agreement": float(np.mean([p["agreement"] for p in pairs])), "pairs": pairs,
+            "placed_last": list(made.placed_last)}
+
+
+def write_aligned(sections, path):
+    """Write registered sections in the documented layout: obsm['spatial'] as they came, obsm['spatial_aligned']
+    registered, both µm; X log1p; uns['isost'] with transformations, agreement and residuals as JSON."""
+    import anndata
+
+    cells = sections.cells
+    obs = cells.obs.assign(**{keys.Z_UM: cells.obs[keys.DEPTH].to_numpy()})
+    alignment = json.loads(cells.uns[keys.ALIGNMENT])
+    obs["placed_last"] = obs[keys.SECTION].astype(str).isin(alignment["placed_last"]).to_numpy()
+    made = anndata.AnnData(cells.X, obs=obs, var=cells.var, obsm={
+        keys.SPATIAL: cells.obsm[keys.ORIGINAL], keys.ALIGNED: cells.obsm[keys.SPATIAL]})
+    made.uns["log1p"] = {"base": None}
+    made.uns |= {name: cells.uns[name] for name in (keys.PHANTOM,) if name in cells.uns}
+    made.uns[keys.UNS] = {"version": __version__, keys.ALIGNMENT: json.dumps(alignment)}
+    made.write_h5ad(path, compression="lzf")
