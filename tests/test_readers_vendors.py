@@ -145,6 +145,14 @@ def test_stereoseq_without_cells_is_binned(tmp_path):
     assert "square bins of 50 x 50 spots; spots are usually 0.5 µm apart" in notes_of(paths[0])
 
 
+def test_stereoseq_with_quoted_names_of_columns(tmp_path):
+    parts = [section(1), section(2)]
+    made = [files.write_gem(tmp_path / f"{k}.gem", c) for k, c in enumerate(parts)]
+    for path, _ in made:
+        path.write_text(path.read_text().replace("geneID\tx\ty\tMIDCount", '"geneID"\t"x"\t"y"\t"MIDCount"', 1))
+    same(read_pair([m[0] for m in made]), parts, [m[1] for m in made], times=2)
+
+
 def test_stereoseq_broken(tmp_path):
     path, _ = files.write_gem(tmp_path / "s.gem", section())
     text = path.read_text()

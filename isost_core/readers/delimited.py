@@ -14,7 +14,7 @@ from isost_core.errors import InputError
 from isost_core.readers.header import numbers
 
 DELIMITERS = {".csv": ",", ".tsv": "\t", ".txt": None, ".gem": "\t"}
-BLOCK_BYTES = 8 << 20  # one batch of text; a row has to fit in it
+BLOCK_BYTES = 4 << 20  # one batch of text; a row has to fit in it
 MOST_COMMENTS, LONGEST_LINE = 200, 4 << 20
 _CONVERSION = re.compile(r"CSV column #(\d+):.*conversion error", re.DOTALL)
 
@@ -56,10 +56,15 @@ def read_columns(path, columns, text=()):
     from pyarrow import csv
 
     parse, read = _layout(path)
-    kinds = {name: pa.string() for name in text}
-    with _guarded(path):
-        convert = csv.ConvertOptions(include_columns=list(columns), column_types=kinds)
-        return csv.read_csv(path, read_options=read, parse_options=parse, convert_options=convert)
+    convert = csv.ConvertOptions(include_columns=list(columns), column_types={name: pa.string() for name in text})
+    how = {"read_options": read, "parse_options": parse, "convert_options": convert}
+    try:
+        return csv.open_csv(path, **how).read_all()
+    except (pa.ArrowInvalid, OSError):  # broken, or of a type that the first batch did not show: all of it tells
+        with _guarded(path):
+            return csv.read_csv(path, **how)
+    finally:
+        pa.default_memory_pool().release_unused()
 
 
 def dense_matrix(path, columns, n_rows):

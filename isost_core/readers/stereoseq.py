@@ -23,7 +23,11 @@ def is_one(path):
     """Whether a path is a table with the columns of a GEM file."""
     if not delimited.is_delimited(path):
         return False
-    return _names(delimited.beginning(path)[1].split("\t")) is not None
+    return _names(_columns(delimited.beginning(path)[1])) is not None
+
+
+def _columns(line):
+    return [c.strip('"') for c in line.split("\t")]
 
 
 def _names(columns):
@@ -38,7 +42,7 @@ def read_headers(path, options):
     import pandas as pd
 
     comments, line = delimited.beginning(path)
-    names = _names(line.split("\t"))
+    names = _names(_columns(line))
     found, genes = _survey(path, names)
     check_genes(genes, path.name)
     position = found[["x", "y"]].to_numpy()
