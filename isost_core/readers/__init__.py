@@ -41,5 +41,7 @@ def _headers(paths, options):
         if [p.name for p in paths].count(path.name) > 1:
             raise InputError(f"Two of the files are named {path.name}. Give each file once, under its own name.")
     from isost_core.readers.recognise import headers_of
+    from isost_core.readers.unpack import is_archive, unpacked
 
-    return [header for path in paths for header in headers_of(path, options)]
+    places = [unpacked(path, path.stat().st_mtime_ns) if is_archive(path) else path for path in paths]
+    return [header for place in places for header in headers_of(place, options)]

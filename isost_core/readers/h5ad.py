@@ -8,6 +8,7 @@ import numpy as np
 from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.readers.header import COORDINATE_COLUMNS, Header, check_genes, numbers
+from isost_core.readers.limits import check_dataset, check_elements, check_size, check_sparse
 
 COORDINATE_KEYS = (keys.ALIGNED, keys.SPATIAL, "spatial3d", "X_spatial")
 
@@ -78,6 +79,7 @@ def _header(path, options, file):
         raise InputError(f"{path.name}: X is {shape[0]} x {shape[1]}, but there are {len(obs)} cells and "
                          f"{len(genes)} genes. Export the file again.")
     check_genes(genes, path.name)
+    _check_matrix(file["X"], shape, path.name)
     uns = file.get("uns", {})
     phantom = uns[keys.PHANTOM][()] if isinstance(uns.get(keys.PHANTOM), h5py.Dataset) else None
     return Header(path=path, genes=genes, obs=obs, coordinates=coordinates(file, obs, path.name, options),
@@ -85,10 +87,21 @@ def _header(path, options, file):
                   phantom=phantom.decode() if isinstance(phantom, bytes) else phantom)
 
 
+def _check_matrix(x, shape, file):
+    """Refuse a matrix that does not fit in memory, before any of it is read."""
+    if not hasattr(x, "keys"):
+        check_dataset(x, file)
+        check_size(float(shape[0]) * float(shape[1]), "X", file)
+        return
+    check_sparse(x, file)
+    check_elements(x, file)
+
+
 def frame(group, file):
     """The table (DataFrame) of an AnnData group, `obs` or `var`."""
     from anndata.io import read_elem
 
+    check_elements(group, file)
     if group.attrs.get("encoding-type") != "dataframe":
         raise InputError(f"{file} was written by an anndata older than 0.7. Open it in anndata and save it "
                          "again.")
@@ -117,6 +130,7 @@ def coordinates(file, obs, name, options):
 def _positions(element, key, name):
     from anndata.io import read_elem
 
+    check_elements(element, name)
     values = read_elem(element)
     values = values.toarray() if hasattr(values, "toarray") else np.asarray(values)
     if values.ndim != 2 or values.shape[1] not in (2, 3) or values.dtype.kind not in "fiuO":

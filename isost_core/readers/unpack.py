@@ -1,0 +1,268 @@
+"""Archives of folders (.zip, .tar, .tar.gz, .tgz), unpacked piece by piece and refused where hostile."""
+
+import gzip
+import shutil
+import stat
+import tarfile
+import tempfile
+import zipfile
+import zlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path, PurePosixPath
+
+from isost_core.errors import InputError
+
+ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz")
+PIECE = 4 << 20  # bytes held at once
+MOST_READ = 32 << 20  # bytes of a table of contents that are read in one go
+NESTED = (".zip", ".tar", ".tgz", ".tbz2", ".txz", ".7z", ".rar", ".gz", ".bz2", ".xz", ".zst")
+PLAIN_GZ = (".csv", ".tsv", ".txt", ".mtx", ".gem", ".json")  # with .gz: read as they are
+MAGIC = (b"PK\x03\x04", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"\xfd7zXZ\x00", b"BZh9")
+ZIP_INSIDE = (".pt", ".npz")  # files that are a zip by their nature
+RUBBISH = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
+LONGEST_PART, LONGEST_NAME = 200, 1000  # bytes of a name
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What an archive may hold: members, bytes in all, and bytes per packed byte once `free` bytes are out."""
+
+    members: int = 200_000
+    size: int = 20 << 30
+    ratio: float = 200.0
+    free: int = 64 << 20
+
+
+def is_archive(path):
+    """Whether a file is named like an archive that can be unpacked."""
+    return path.is_file() and path.name.lower().endswith(ENDINGS)
+
+
+def stem(name):
+    """Name of an archive without its ending."""
+    ending = next((e for e in sorted(ENDINGS, key=len, reverse=True) if name.lower().endswith(e)), "")
+    return name[:len(name) - len(ending)] or name
+
+
+def unpack(archive, folder, limits=None):
+    """Unpack an archive into a new folder and give that folder.
+
+    Parameters
+    ----------
+    archive : Path of a .zip, .tar, .tar.gz or .tgz file
+    folder : Path that does not exist yet, or an empty folder; nothing is written anywhere else
+    limits : Limits, by default those of `Limits()`
+
+    Raises
+    ------
+    InputError
+        Where the archive is damaged, encrypted or too big, or holds links, archives, or names that lead out of the
+        folder. What was unpacked until then is removed.
+    """
+    archive, folder = Path(archive), Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    writer = _Writer(archive, folder, limits or Limits())
+    try:
+        (_unpack_zip if archive.name.lower().endswith(".zip") else _unpack_tar)(archive, writer)
+    except InputError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    except (zipfile.BadZipFile, tarfile.TarError, OSError, EOFError, zlib.error, ValueError, LookupError, TypeError,
+            AttributeError, RuntimeError, OverflowError, MemoryError) as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        full = isinstance(error, OSError) and error.errno == 28
+        why = ("there is no room left on the disk" if full
+               else f"it is incomplete, damaged, or not what its name says ({error.__class__.__name__}). Pack it again")
+        raise InputError(f"{archive.name} cannot be unpacked: {why}.") from error
+    if not writer.n_files:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise InputError(f"{archive.name} holds no files. Pack the folder with your sections again.")
+    return folder
+
+
+@cache
+def unpacked(archive, stamp):
+    """Folder with the content of an archive, kept until the process ends; `stamp` tells versions of it apart."""
+    room = tempfile.TemporaryDirectory(prefix="isost_")
+    folder = unpack(archive, Path(room.name) / stem(Path(archive).name))
+    _KEPT.append(room)
+    return folder
+
+
+_KEPT = []  # temporary folders; each is removed when the process ends
+
+
+class _Writer:
+    """Writes members into the folder and keeps count of what they add up to."""
+
+    def __init__(self, archive, folder, limits):
+        self.name, self.folder, self.limits = archive.name, folder, limits
+        self.packed = max(1, archive.stat().st_size)
+        self.n_members = self.n_files = self.n_bytes = 0
+
+    def refuse(self, what, do):
+        raise InputError(f"{self.name} was not unpacked: {what}. {do}")
+
+    def count(self):
+        self.n_members += 1
+        if self.n_members > self.limits.members:
+            self.refuse(f"it holds more than {self.limits.members:,} files", "Pack only what belongs to the sections.")
+
+    def place(self, name):
+        """Where a member goes, as path below the folder; None for what systems leave behind."""
+        text = name.replace("\\", "/")
+        shown = repr(name if len(name) <= 80 else name[:77] + "...")
+        parts = PurePosixPath(text).parts
+        if text.startswith("/") or ".." in parts or (parts and ":" in parts[0]):
+            self.refuse(f"the name {shown} in it leads out of the folder", "Pack the folder itself, with plain names.")
+        if any(ord(c) < 32 or 0xD800 <= ord(c) < 0xE000 for c in text):
+            self.refuse(f"the name {shown} in it has characters that no file can have", "Rename it and pack again.")
+        if len(text.encode()) > LONGEST_NAME or any(len(p.encode()) > LONGEST_PART for p in parts) or len(parts) > 32:
+            self.refuse(f"the name {shown} in it is too long", "Shorten it and pack the folder again.")
+        if not parts or any(p in RUBBISH for p in parts) or parts[-1].startswith("._"):
+            return None
+        lower = parts[-1].lower()
+        if lower.endswith(NESTED) and not (lower.endswith(".gz") and lower[:-3].endswith(PLAIN_GZ)):
+            self.refuse_nested(name)
+        return self.folder.joinpath(*parts)
+
+    def refuse_nested(self, name):
+        self.refuse(f"it holds another archive, '{name[-80:]}'",
+                    "Unpack that one, or leave it out if it is not needed, and pack the folder again.")
+
+    def folder_of(self, target):
+        try:
+            target.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError):
+            self.refuse(f"'{target.name[:80]}' is both a file and a folder in it", "Pack the folder again.")
+
+    def write(self, source, target, size, packed):
+        """Copy one member to disk.
+
+        source : open file of the member; size : bytes it claims; packed : bytes it takes in the archive, or None
+        """
+        self.folder_of(target.parent)
+        self.n_files += 1
+        n = 0
+        if target.exists():
+            self.refuse(f"the name '{target.name[:80]}' occurs twice in it", "Pack the folder again.")
+        with open(target, "xb") as out:
+            while piece := source.read(PIECE):
+                if n == 0:
+                    self.look_inside(piece, target)
+                n += len(piece)
+                self.n_bytes += len(piece)
+                self.check_bytes(n, packed)
+                out.write(piece)
+        if n != size:
+            self.refuse(f"'{target.name[:80]}' in it claims {size:,} bytes and holds {n:,}", "Pack the folder again.")
+
+    def look_inside(self, piece, target):
+        packed = piece.startswith(MAGIC) or piece[257:262] == b"ustar"
+        if packed and not target.name.lower().endswith(ZIP_INSIDE):
+            self.refuse_nested(target.name)
+
+    def check_bytes(self, n, packed):
+        if self.n_bytes > self.limits.size:
+            self.refuse(f"it holds more than {self.limits.size / (1 << 30):.3g} GB",
+                        "Pack only what belongs to the sections.")
+        for out, inside in ((self.n_bytes, self.packed), (n, packed)):
+            if inside is not None and out > self.limits.free and out > self.limits.ratio * max(1, inside):
+                self.refuse(f"it unpacks to more than {self.limits.ratio:.0f} times its size, as no measured data do",
+                            "Give the files themselves.")
+
+
+class _Bounded:
+    """A file whose single reads are bounded, since archives say themselves how long their tables are.
+
+    It moves when it is read, and knows the byte it read last: tarfile goes back by one, which costs gzip all it did.
+    """
+
+    def __init__(self, file, refuse):
+        self._file, self._refuse = file, refuse
+        self._at, self._last = file.tell(), b""
+
+    def seekable(self):
+        return True
+
+    def close(self):
+        self._file.close()
+
+    def tell(self):
+        return self._at
+
+    def seek(self, offset, whence=0):
+        if whence == 2:
+            self._at = self._file.seek(offset, 2)
+        else:
+            self._at = offset + (self._at if whence == 1 else 0)
+        return self._at
+
+    def read(self, n=-1):
+        here = self._file.tell()
+        left = n
+        if n is None or n < 0:
+            left = self._file.seek(0, 2) - self._at
+        if left > MOST_READ:
+            self._refuse("its table of contents is far too long", "Pack only what belongs to the sections.")
+        if left == 1 and self._last and self._at == here - 1:
+            self._at = here
+            return self._last
+        if self._at != self._file.tell():
+            self._file.seek(self._at)
+        data = self._file.read(max(0, left))
+        self._at, self._last = self._file.tell(), data[-1:]
+        return data
+
+
+def _unpack_zip(archive, writer):
+    with open(archive, "rb") as file, zipfile.ZipFile(_Bounded(file, writer.refuse)) as packed:
+        for member in packed.infolist():
+            writer.count()
+            target = writer.place(member.filename)
+            kind = stat.S_IFMT(member.external_attr >> 16)
+            if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+                _refuse_kind(writer, member.filename)
+            if target is None:
+                continue
+            if member.flag_bits & 1:
+                writer.refuse("it is protected with a password", "Pack it without one.")
+            if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                writer.refuse("it is packed in an unusual way", "Pack it as an ordinary zip file.")
+            if member.is_dir():
+                writer.folder_of(target)
+                continue
+            with packed.open(member) as source:
+                writer.write(source, target, member.file_size, member.compress_size)
+
+
+def _unpack_tar(archive, writer):
+    zipped = archive.name.lower().endswith("gz")
+    with ((gzip.open if zipped else open)(archive, "rb") as file,
+          tarfile.open(fileobj=_Bounded(file, writer.refuse), mode="r:") as packed):
+        last = -1
+        while (member := packed.next()) is not None:
+            packed.members.clear()
+            writer.count()
+            if member.offset <= last:
+                writer.refuse("its table of contents runs in circles", "Pack the folder again.")
+            last = member.offset
+            _write_tar_member(packed, member, writer)
+
+
+def _write_tar_member(packed, member, writer):
+    target = writer.place(member.name)
+    if member.issparse() or not (member.isreg() or member.isdir()):
+        _refuse_kind(writer, member.name)
+    if target is None:
+        return
+    if member.isdir():
+        writer.folder_of(target)
+        return
+    with packed.extractfile(member) as source:
+        writer.write(source, target, member.size, None)
+
+
+def _refuse_kind(writer, name):
+    writer.refuse(f"'{name[-80:]}' in it is a link or no ordinary file", "Pack the files themselves, without links.")
