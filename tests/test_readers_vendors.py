@@ -279,3 +279,33 @@ def test_a_truncated_gzip_table_is_refused(tmp_path):
     refused(tmp_path / "t.csv.gz", "t.csv.gz cannot be (read|unpacked)", um_per_unit=1)
     (tmp_path / "u.csv.gz").write_bytes(b"x,y,g\n1,2,3\n")
     refused(tmp_path / "u.csv.gz", "u.csv.gz cannot be unpacked", um_per_unit=1)
+
+
+@pytest.mark.parametrize("old", [b"section", b"a,0.0"])
+def test_letters_that_are_not_utf8_are_refused(tmp_path, old):
+    raw = frame().to_csv(index=False).encode()
+    (tmp_path / "t.csv").write_bytes(raw.replace(old, b"\xe4" + old, 1))
+    refused(tmp_path / "t.csv", "t.csv holds letters that are not UTF-8. Save it again", um_per_unit=1)
+
+
+def test_bytes_in_cell_names_are_refused(tmp_path):
+    folder = files.write_merscope(tmp_path / "m", section())
+    path = folder / "cell_by_gene.csv"
+    path.write_bytes(path.read_bytes().replace(b"1101000010000000005", b"11010\xff0010000000005"))
+    refused(folder, "cell_by_gene.csv holds letters that are not UTF-8")
+
+
+# ---- AnnData
+
+@pytest.mark.parametrize("key", ["spatial", "spatial3d", "X_spatial"])
+def test_anndata_positions_by_any_of_their_names(tmp_path, key):
+    parts, paths = [section(1), section(2)], []
+    for k, part in enumerate(parts):
+        made = part.copy()
+        at = made.obsm.pop("spatial") / 2
+        made.obsm[key] = np.column_stack([at, np.full(N, 7.0 + k)]) if key == "spatial3d" else at
+        paths.append(tmp_path / f"s{k}.h5ad")
+        made.write_h5ad(paths[-1])
+    same(read_pair(paths, um_per_unit=2), parts)
+    if key == "spatial3d":
+        assert list(read_sections(paths, ReadOptions(depth_key=key, um_per_unit=2)).depths) == [7, 8]

@@ -35,10 +35,12 @@ def beginning(path):
     try:
         with (gzip.open if path.suffix.lower() == ".gz" else open)(path, "rb") as file:
             for _ in range(MOST_COMMENTS):
-                line = file.readline(LONGEST_LINE).decode("utf-8", errors="replace").strip("\r\n\ufeff")
+                line = file.readline(LONGEST_LINE).decode("utf-8").strip("\r\n\ufeff")
                 if not line.startswith("#"):
                     return comments, line
                 comments.append(line.lstrip("#").strip())
+    except UnicodeDecodeError as error:
+        raise _not_utf8(path) from error
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path.name} cannot be unpacked: it is incomplete or not a gzip file. Copy or export it "
                          "again.") from error
@@ -47,7 +49,25 @@ def beginning(path):
 
 def column_types(path):
     """Names of the columns and the types of their first values (pyarrow Schema)."""
-    return _open(path).schema
+    return _text(_open(path).schema, path)
+
+
+def _text(found, path):
+    """A Schema or Table as it is; names or values that are bytes, not text, are an InputError."""
+    import pyarrow.types as types
+
+    try:
+        schema = getattr(found, "schema", found)
+        bytes_in = [name for name, kind in zip(schema.names, schema.types, strict=True) if types.is_binary(kind)]
+    except UnicodeDecodeError as error:
+        raise _not_utf8(path) from error
+    if bytes_in:
+        raise _not_utf8(path)
+    return found
+
+
+def _not_utf8(path):
+    return InputError(f"{path.name} holds letters that are not UTF-8. Save it again as text in UTF-8.")
 
 
 def read_columns(path, columns, text=()):
@@ -59,10 +79,10 @@ def read_columns(path, columns, text=()):
     convert = csv.ConvertOptions(include_columns=list(columns), column_types={name: pa.string() for name in text})
     how = {"read_options": read, "parse_options": parse, "convert_options": convert}
     try:
-        return csv.open_csv(path, **how).read_all()
+        return _text(csv.open_csv(path, **how).read_all(), path)
     except (pa.ArrowInvalid, OSError):  # broken, or of a type that the first batch did not show: all of it tells
         with _guarded(path):
-            return csv.read_csv(path, **how)
+            return _text(csv.read_csv(path, **how), path)
     finally:
         pa.default_memory_pool().release_unused()
 
@@ -116,12 +136,16 @@ def _guarded(path):
 
     try:
         yield
+    except InputError:
+        raise
     except (pa.ArrowException, OSError, ValueError) as error:
         raise _refusal(path, error) from error
 
 
 def _refusal(path, error):
     """The InputError for what pyarrow raised: it names column, row and text where a number was expected."""
+    if "UTF8" in str(error):
+        return _not_utf8(path)
     found = _CONVERSION.search(str(error))
     if found:
         name = column_types(path).names[int(found.group(1))]

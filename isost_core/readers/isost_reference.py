@@ -45,11 +45,19 @@ def is_one(path):
     """Whether a path is a tensor file, or a folder with tensor files and the table of their minimum."""
     if path.is_dir():
         return any(True for _ in path.rglob(MINIMUM)) and bool(_tensor_files(path))
-    return path.suffix.lower() == ".pt" and zipfile.is_zipfile(path)
+    return path.suffix.lower() == ".pt" and _is_zip(path)
+
+
+def _is_zip(path):
+    """Whether a file is an archive, as torch writes tensors."""
+    try:
+        return path.is_file() and zipfile.is_zipfile(path)
+    except zipfile.BadZipFile:
+        return False
 
 
 def _tensor_files(folder):
-    return sorted(p for p in folder.rglob("*.pt") if p.is_file() and zipfile.is_zipfile(p))
+    return sorted(p for p in folder.rglob("*.pt") if _is_zip(p))
 
 
 def read_headers(path, options):

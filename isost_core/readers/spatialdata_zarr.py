@@ -31,7 +31,7 @@ def _guarded(path, work):
     from anndata._io.specs.registry import IORegistryError
 
     broken = (OSError, LookupError, ValueError, TypeError, RuntimeError, AttributeError, AssertionError,
-              ArithmeticError, IORegistryError, zarr.errors.BaseZarrError)
+              ArithmeticError, SystemError, IORegistryError)
     try:
         return work(zarr.open_group(str(path), mode="r"))
     except InputError:
