@@ -23,11 +23,25 @@ def understood(scan):
     cells = sum(info.n_cells for info in scan.sections)
     st.markdown(f"##### Understood: {widgets.count(len(scan.sections), 'section')}, "
                 f"{widgets.count(cells, 'cell')}, {widgets.count(scan.n_shared_genes, 'gene')} shared by all")
+    st.caption("Read as " + "; ".join(_kinds(scan)) + ".")
     st.caption(f"Positions from '{scan.coordinates_key}'. Sections are told apart by "
                + (f"the column '{scan.section_key}'." if scan.section_key else "their file.")
                + " Depth is the position along the stacking axis.")
     if scan.notes:
         st.info("\n".join(f"- {widgets.plain(note)}" for note in scan.notes), icon=":material/lightbulb:")
+
+
+def _kinds(scan):
+    """What each file was recognised as, with what it holds: 'Visium folder: A (2,310 spots)'."""
+    held = {}
+    for info in scan.sections:
+        files = held.setdefault(info.kind, {})
+        files[info.file] = files.get(info.file, 0) + info.n_cells
+    for kind, files in held.items():
+        noun = "spot" if "Visium" in kind else "bead" if "Slide-seq" in kind else "cell"
+        named = [f"{widgets.plain(file)} ({widgets.count(n, noun)})" for file, n in list(files.items())[:6]]
+        more = [f"{len(files) - 6} more"] if len(files) > 6 else []
+        yield f"**{widgets.plain(kind)}**: {', '.join(named + more)}"
 
 
 def strip_and_continue(folder, rows):

@@ -37,10 +37,16 @@ def read_stack(folder, registered=True):
     known = stack.answers(folder)
     paths, _ = sort_out(stack.files(folder), known.get("reading", {}))
     used = {row["file"] for row in known.get("table", ()) if row["use"]}
-    paths = [path for path in paths if path.name in used]
-    rows = [row for row in known.get("table", ()) if row["file"] in {p.name for p in paths}]
+    held = {path: _files_in(path, known.get("reading", {})) for path in paths}
+    paths = [path for path in paths if held[path] & used]
+    rows = [row for row in known.get("table", ()) if any(row["file"] in held[path] for path in paths)]
     made = _read([str(p) for p in paths], _stamps(paths), json.dumps([known.get("reading", {}), rows]))
     return brightness.applied(folder, registration.applied(folder, made)) if registered else made
+
+
+def _files_in(path, reading):
+    """Names in the table of what a path holds: its own, or those of the sections' folders below it."""
+    return {info.file for info in _scan_file(str(path), path.stat().st_mtime_ns, _frozen(reading)).sections}
 
 
 def options_of(reading, rows):

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path, PurePosixPath
 
 from isost_core.errors import InputError
-from ui import state, visitor, workspace
+from ui import arrivals, server_files, state, visitor, workspace
 
 _ANSWERS = "answers.json"
 _STACK_ID = re.compile(r"[0-9a-f]{16}")
@@ -47,16 +47,37 @@ def forget():
 
 
 def files(folder):
-    """Paths of the data files of a stack, by name."""
-    return sorted(path for path in folder.iterdir() if path.is_file() and path.name != _ANSWERS)
+    """Paths of the data files and folders of a stack, by name, with those on the server that were chosen."""
+    return sorted([*_own(folder), *server_files.chosen(answers(folder))])
+
+
+def _own(folder):
+    return [path for path in folder.iterdir() if path.name != _ANSWERS and not path.name.startswith(".")]
 
 
 def save(folder, uploads):
-    """Copy uploaded files into the stack under safe names."""
-    for upload in uploads:
-        with open(folder / safe_name(upload.name), "wb") as out:
-            upload.seek(0)
-            shutil.copyfileobj(upload, out, 1 << 22)
+    """Copy uploaded files into the stack under safe names; archives are unpacked, files of one layout put together."""
+    arriving = folder / ".arriving"
+    arriving.mkdir(exist_ok=True)
+    try:
+        for upload in uploads:
+            path = arriving / safe_name(upload.name)
+            with open(path, "wb") as out:
+                upload.seek(0)
+                shutil.copyfileobj(upload, out, 1 << 22)
+            remove(folder, arrivals.name_of(path))
+            arrivals.take(folder, path)
+        arrivals.put_together([path for path in _own(folder) if path.is_file()])
+    finally:
+        shutil.rmtree(arriving, ignore_errors=True)
+
+
+def add_from_server(folder, text):
+    """Take a file or folder of this server into the stack, where it lies."""
+    path = server_files.checked(text)
+    known = answers(folder).get(server_files.ANSWER, [])
+    if str(path) not in known:
+        answer(folder, **{server_files.ANSWER: [*known, str(path)]})
 
 
 def adopt(folder, paths):
@@ -66,7 +87,14 @@ def adopt(folder, paths):
 
 
 def remove(folder, name):
-    (folder / safe_name(name)).unlink(missing_ok=True)
+    """Take a file or folder out of the stack; what is on the server stays there."""
+    path = folder / safe_name(name)
+    if path.is_dir():
+        shutil.rmtree(path)
+    path.unlink(missing_ok=True)
+    kept = [p for p in answers(folder).get(server_files.ANSWER, ()) if Path(p).name != name]
+    if kept != answers(folder).get(server_files.ANSWER, []):
+        answer(folder, **{server_files.ANSWER: kept})
 
 
 def safe_name(name):

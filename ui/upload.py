@@ -3,9 +3,10 @@
 import streamlit as st
 
 from isost_core.errors import InputError
-from ui import stack, state, widgets
+from ui import server_files, stack, state, widgets
 
-TYPES = ["h5ad", "csv", "tsv", "parquet"]
+TYPES = ["h5ad", "csv", "tsv", "txt", "parquet", "gem", "gz", "h5", "json", "xenium", "mtx", "png", "jpg", "tif", "pt",
+         "npz", "zip", "tar", "tgz"]
 EXAMPLE_CSV = """x,y,section,z_um,Sox2,Pax6,Actb
 120.5,88.0,S1,0,3,0,12
 131.2,90.4,S1,0,1,2,9
@@ -13,13 +14,15 @@ EXAMPLE_CSV = """x,y,section,z_um,Sox2,Pax6,Actb
 129.7,93.3,S2,50,0,1,11
 """
 FORMATS = """
-- **One `.h5ad` with all sections:** x, y in `obsm['spatial']`, and a column that names the section (`section`,
-  `slice_id`, `sample_id`, ...).
-- **Several `.h5ad`, one per section:** x, y in `obsm['spatial']`.
+- **AnnData `.h5ad`:** one file with all sections and a column that names them (`section`, `slice_id`, `sample_id`,
+  ...), or one file per section; x, y in `obsm['spatial']`.
 - **Tables, `.csv`, `.tsv` or `.parquet`:** one row per cell; columns `x`, `y`, `section` and, if known, `z_um` (depth
   in µm). Every other column of numbers is a gene.
+- **Folders of an instrument:** Visium, Visium HD, Xenium, MERSCOPE, CosMx, Slide-seq; a SpatialData `.zarr`. Pack the
+  folder as `.zip` or `.tar.gz`, one per section or one with all; or drop the files of **one** section together.
+- **Others:** Stereo-seq `.gem`; the tensors of the published isoST code, with their tables and the PCA as `.npz`.
 
-Sections should already be **aligned** to each other. Up to 2 GB a file.
+What a format does not say (depth, µm per unit) is asked for in the table. Up to 2 GB a file.
 """
 NORMALIZE_WORDS = {
     "auto": "Decide from the file: take log(1 + value), unless the file says it was done",
@@ -33,8 +36,9 @@ def upload_box(folder, label="Add files"):
     """Files the visitor gives go to disk and leave memory; names are made safe."""
     turn = state.get(state.UPLOADER, 0)
     given = st.file_uploader(label, type=TYPES, accept_multiple_files=True, key=f"files_{turn}",
-                             help="Sections of one stack: AnnData files or tables.")
+                             help="Sections of one stack: files, or folders packed as .zip or .tar.gz.")
     if not given:
+        server_box(folder)
         return
     try:
         with st.spinner("Saving the files"):
@@ -44,6 +48,19 @@ def upload_box(folder, label="Add files"):
         return
     state.put(state.UPLOADER, turn + 1)
     st.rerun()
+
+
+def server_box(folder):
+    """Files that lie on this server already, where whoever runs it has opened folders for that."""
+    if not server_files.roots():
+        return
+    with st.expander("Files on this server", icon=":material/dns:"):
+        chosen = st.selectbox("File or folder", server_files.listed(), index=None, accept_new_options=True,
+                              key="server_path", placeholder="Choose one, or type a path below one of the open folders")
+        if st.button("Add", icon=":material/add:", key="add_server_path", disabled=not chosen):
+            with widgets.shows_input_errors("This can't be added"):
+                stack.add_from_server(folder or stack.new(), chosen)
+                st.rerun()
 
 
 def format_help(expanded=False):

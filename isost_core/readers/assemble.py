@@ -29,7 +29,8 @@ def _info(piece, scale):
     depth = None if piece.depth is None or not np.isfinite(piece.depth).all() else float(piece.depth.mean())
     return SectionInfo(name=piece.name, file=piece.header.file, n_cells=len(piece.rows),
                        n_genes=len(piece.header.genes), unit="unknown" if scale is None else "µm",
-                       um_per_unit=scale, depth_um=depth, depth_source=piece.depth_source)
+                       um_per_unit=scale, depth_um=depth, depth_source=piece.depth_source,
+                       kind=piece.header.kind)
 
 
 def join(headers, options):

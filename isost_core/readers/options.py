@@ -63,6 +63,7 @@ class SectionInfo:
     um_per_unit: float | None
     depth_um: float | None
     depth_source: str
+    kind: str = ""  # what the file was recognised as
 
 
 @dataclass(frozen=True)

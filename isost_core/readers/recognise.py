@@ -14,6 +14,11 @@ FORMATS = (  # modules of isost_core.readers, the more particular ones first
     "h5ad", "merscope", "cosmx", "slideseq", "stereoseq", "spatialdata_zarr", "isost_reference", "table")
 
 
+def is_layout(folder):
+    """Whether the files of a folder make up one of the formats together."""
+    return folder.is_dir() and any(import_module(f"isost_core.readers.{name}").is_one(folder) for name in FORMATS)
+
+
 def headers_of(path, options):
     """Headers of the sections in a file or folder; an InputError that says what can be read where it is none of it."""
     if not path.exists():

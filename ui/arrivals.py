@@ -1,0 +1,51 @@
+"""Uploaded files as they enter a stack: archives become folders, loose files of one layout are put together."""
+
+import itertools
+import os
+import re
+
+from isost_core.readers.recognise import is_layout
+from isost_core.readers.unpack import is_archive, stem, unpack
+
+_OF_VENDORS = ("cell", "filtered", "raw", "tissue", "spatial", "matrix", "section")  # beginnings that name no section
+
+
+def name_of(path):
+    """Name that a file gets in the stack: an archive that of the folder it becomes."""
+    return stem(path.name) if is_archive(path) else path.name
+
+
+def take(folder, path):
+    """Move a file that arrived into the stack, an archive as the folder that it holds."""
+    name = name_of(path)
+    if not is_archive(path):
+        path.rename(folder / name)
+        return
+    unpack(path, path.parent / ".unpacked").rename(folder / name)
+    path.unlink()
+
+
+def put_together(loose):
+    """Loose files of a stack that make up a vendor's layout together become a folder of it."""
+    loose = [path for path in loose if path.suffix.lower() != ".h5ad"]
+    if len(loose) < 2:
+        return
+    folder = loose[0].parent
+    trial = folder / ".together"
+    trial.mkdir()
+    for path in loose:
+        path.rename(trial / path.name)
+    if is_layout(trial):
+        trial.rename(folder / _shared_name(folder, [path.name for path in loose]))
+        return
+    for path in loose:
+        (trial / path.name).rename(path)
+    trial.rmdir()
+
+
+def _shared_name(folder, names):
+    """What the names of the files have in common, or the next free 'section_1', 'section_2', ..."""
+    shared = re.sub(r"[\W_]*[^\W_]*$", "", os.path.commonprefix(names))
+    if len(shared) > 1 and not shared.casefold().startswith(_OF_VENDORS) and not (folder / shared).exists():
+        return shared
+    return next(f"section_{k}" for k in itertools.count(1) if not (folder / f"section_{k}").exists())
