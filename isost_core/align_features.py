@@ -11,13 +11,13 @@ MOST_CELLS, MOST_GENES, CHANNELS, NEAREST = 4000, 1000, 12, 8
 def section_cells(sections, fitted, seed=0):
     """Cells of each section about its own centre and along its own axes, and the (3, 3) matrix that lays it there.
 
-    fitted : numbers of the sections that the components are made from
+    fitted : numbers of the sections that genes are chosen and components made from
 
     Notes
     -----
     The frame a section came in does not matter: it is turned to its principal axes first.
     """
-    genes, parts, frames = _variable_genes(sections), [], []
+    genes, parts, frames = _variable_genes(sections, fitted), [], []
     for rows in sampled_rows(sections, seed):
         xy = np.asarray(sections.cells.obsm[keys.SPATIAL][rows], dtype=np.float64)
         frame = _own_frame(xy)
@@ -30,8 +30,8 @@ def section_cells(sections, fitted, seed=0):
 
 def sampled_rows(sections, seed=0):
     """Rows of the cells that registration looks at, per section."""
-    rng = np.random.default_rng(seed)
-    return [rows[np.sort(rng.permutation(len(rows))[:MOST_CELLS])] for rows in map(sections.rows, sections.names)]
+    return [rows[np.sort(np.random.default_rng(seed).permutation(len(rows))[:MOST_CELLS])]
+            for rows in map(sections.rows, sections.names)]
 
 
 def _cells(xy, values):
@@ -43,8 +43,10 @@ def _cells(xy, values):
     return Cells(xy, values, spacing, float(picture_of(xy, made, pitch).tissue.sum() * pitch**2))
 
 
-def _variable_genes(sections):
+def _variable_genes(sections, fitted):
     X = sections.cells.X
+    if len(fitted) < len(sections.names):
+        X = X[np.concatenate([sections.rows(sections.names[k]) for k in fitted])]
     mean = np.asarray(X.mean(0), np.float64).ravel()
     square = np.asarray((X.multiply(X) if hasattr(X, "multiply") else X * X).mean(0), np.float64).ravel()
     return np.sort(np.argsort(mean**2 - square, kind="stable")[:MOST_GENES])

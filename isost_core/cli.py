@@ -7,8 +7,8 @@ import re
 import sys
 from pathlib import Path
 
-from isost_core.cli_input import command, names, number, numbers, read, reading_options
 from isost_core.cli_align import add_align
+from isost_core.cli_input import command, names, number, numbers, read, reading_options
 from isost_core.cli_qc import add_qc
 from isost_core.config import PRESETS
 from isost_core.errors import InputError

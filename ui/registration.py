@@ -15,7 +15,7 @@ from isost_core import keys
 from isost_core.errors import InputError
 from ui import stack, visitor, workspace
 
-KEPT = "registration"
+KEPT, CHANGES = "registration", "registration_changes"
 MOST_UNDO = 30
 
 
@@ -50,6 +50,11 @@ def keep(folder, sections, alignment):
     _store(folder, sections, alignment.to_dict(), undo[-MOST_UNDO:])
 
 
+def changes(folder):
+    """How often the registration of a stack was changed or undone: what was dragged before is not dragged again."""
+    return stack.answers(folder).get(CHANGES, 0)
+
+
 def can_undo(folder, sections):
     held = _held(folder, sections)
     return bool(held and held["undo"])
@@ -60,7 +65,7 @@ def undo(folder, sections):
     held = _held(folder, sections)
     *undo, last = held["undo"]
     if last is None:
-        stack.answer(folder, **{KEPT: None})
+        stack.answer(folder, **{KEPT: None, CHANGES: changes(folder) + 1})
     else:
         _store(folder, sections, last, undo)
 
@@ -91,8 +96,8 @@ def _held(folder, sections):
 
 
 def _store(folder, sections, alignment, undo):
-    stack.answer(folder, **{KEPT: {"signature": signature(sections), "alignment": alignment, "on": True,
-                                   "undo": undo}})
+    stack.answer(folder, **{CHANGES: changes(folder) + 1, KEPT: {
+        "signature": signature(sections), "alignment": alignment, "on": True, "undo": undo}})
 
 
 def job_folder(folder):

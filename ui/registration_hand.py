@@ -1,6 +1,5 @@
 """The correction by hand: one section dragged over its neighbour, with the agreement of both."""
 
-import hashlib
 import html
 import json
 
@@ -27,7 +26,7 @@ def by_hand(folder, sections):
         _score(sections, alignment, name, neighbour)
         _undo(folder, sections)
     with picture:
-        version = hashlib.sha256(json.dumps([name, neighbour, alignment.to_dict()]).encode()).hexdigest()
+        version = json.dumps([name, neighbour, registration.signature(sections), registration.changes(folder)])
         places = [_section(sections, alignment, n, gene) for n in (neighbour, name)]
         pose = overlay.overlay(*places, _spacing(registration.signature(sections), sections), version, key="overlay")
         st.caption(KEYS)

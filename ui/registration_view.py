@@ -19,9 +19,9 @@ def automatic(folder, sections):
         st.error(f"The registration failed. {widgets.plain(latest.message)} What was there before is unchanged.",
                  icon=":material/error:")
     with st.container(border=True, key="automatic"):
-        words, options, button = st.columns([5, 4, 3], gap="medium", vertical_alignment="center")
-        words.markdown("**Automatic** :gray[by position and expression together, the whole stack at once]")
-        with options, st.container(horizontal=True, gap="medium"):
+        words, options, button = st.columns([4, 5, 2], gap="small", vertical_alignment="center")
+        words.markdown("**Automatic** :gray[by position and expression]")
+        with options, st.container(horizontal=True, gap="small"):
             asked = {"mirror": st.checkbox("May be mirrored", True, key="may_mirror", help="A section can lie on the "
                                            "slide upside down."),
                      "scale": st.checkbox("Scale", key="may_scale", help="Sections may be stretched or shrunk as a "
