@@ -109,7 +109,7 @@ def _split(table, path, pair, options):
         if column in CELL_NAMES and column != options.section_key:
             names = table.column(i).to_pandas().astype(str).to_numpy()
         elif column in wanted or _is_text(table.column(i), column, path.name):
-            kept[column] = table.column(i).to_pandas()
+            kept[column] = _plain(table.column(i))
         else:
             genes.append(column)
     index = names if names is not None else np.arange(table.num_rows).astype(str)
@@ -117,6 +117,14 @@ def _split(table, path, pair, options):
     text = [c for c in kept if c not in wanted]
     notes = (f"{path.name}: columns of text kept as annotation, not genes: {', '.join(text)}.",) if text else ()
     return genes, obs, notes
+
+
+def _plain(column):
+    """A column as pandas Series; lists and records in it as text."""
+    import pyarrow.types as types
+
+    values = column.to_pandas()
+    return values.astype(str) if types.is_nested(column.type) else values
 
 
 def _is_text(column, name, file):
