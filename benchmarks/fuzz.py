@@ -63,8 +63,7 @@ def _read(path, whole):
         warnings.simplefilter("ignore")
         if is_archive(path):
             path = unpack(path, path.parent / "unpacked")
-        scan([path], ReadOptions())
-        n_sections = len({p.name for p in scan([path, whole]).sections})
+        n_sections = len(scan([path]).sections) + 1
         for header in headers_of(path, ReadOptions()):
             header.load()
         read_sections([path, whole], ReadOptions(depths=tuple(range(n_sections)), um_per_unit=1.0))

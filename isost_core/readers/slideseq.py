@@ -51,7 +51,9 @@ def _places_of(path):
     if pair is None:
         raise InputError(f"{path.name} has no columns xcoord and ycoord with the places of the beads. Columns found: "
                          f"{', '.join(columns[:12])}.")
-    name = next((c for c in BEAD_COLUMNS if c in columns), columns[0])
+    name = next((c for c in (*BEAD_COLUMNS, *columns) if c in columns and c not in pair), None)
+    if name is None:
+        raise InputError(f"{path.name} has no column with the barcodes of the beads. Export it again.")
     table = delimited.read_columns(path, (name, *pair), text=[name]).to_pandas()
     return pd.DataFrame({c: numbers(table[c], c, path.name) for c in pair}).set_axis(pd.Index(table[name], name=None))
 

@@ -107,7 +107,7 @@ def _split(table, path, pair, options):
         if column in pair:
             continue
         if column in CELL_NAMES and column != options.section_key:
-            names = table.column(i).to_pandas().astype(str).to_numpy()
+            names = _plain(table.column(i)).astype(str).to_numpy()
         elif column in wanted or _is_text(table.column(i), column, path.name):
             kept[column] = _plain(table.column(i))
         else:
@@ -120,11 +120,13 @@ def _split(table, path, pair, options):
 
 
 def _plain(column):
-    """A column as pandas Series; lists and records in it as text."""
+    """A column as pandas Series; lists, records and bytes in it as text."""
     import pyarrow.types as types
 
-    values = column.to_pandas()
-    return values.astype(str) if types.is_nested(column.type) else values
+    values, kind = column.to_pandas(), column.type
+    if types.is_binary(kind) or types.is_large_binary(kind) or types.is_fixed_size_binary(kind):
+        return values.str.decode("utf-8", errors="replace")
+    return values.astype(str) if types.is_nested(kind) else values
 
 
 def _is_text(column, name, file):
