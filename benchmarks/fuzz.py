@@ -43,7 +43,7 @@ def run_case(name, seed_path, whole, number, room):
     with ThreadPoolExecutor(1) as pool:
         damaged = pool.submit(mutate, victim, rng)
         ways = [f"{victim.name}: {damaged.exception() or ', '.join(damaged.result())}"]
-        error = pool.submit(_read, path, whole).exception()
+        error = pool.submit(read_all, path, whole).exception()
     if error is None:
         return "read", ways, ""
     from isost_core.errors import InputError
@@ -54,7 +54,8 @@ def run_case(name, seed_path, whole, number, room):
     return "other", ways, "".join(traceback.format_exception(error))
 
 
-def _read(path, whole):
+def read_all(path, whole):
+    """Read a file as the app does: what is in it, its values, and the stack of it and a whole section."""
     from isost_core.readers import ReadOptions, read_sections, scan
     from isost_core.readers.recognise import headers_of
     from isost_core.readers.unpack import is_archive, unpack
@@ -98,10 +99,10 @@ class Worker:
         self.fresh = True
 
     def run(self, case):
-        self.pipe.send(case)
         limit = SECONDS + (60 if self.fresh else 0)  # the first case imports everything
         self.fresh = False
         try:
+            self.pipe.send(case)
             if self.pipe.poll(limit):
                 return self.pipe.recv()
             outcome = "hang"

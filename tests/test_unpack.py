@@ -241,3 +241,13 @@ def test_sparse_parts_that_do_not_fit_are_refused(tmp_path):
             replaced(file["X"], name, data=file["X"][name][:-1])
         with pytest.raises(InputError, match="values for .* places|rows or columns for"):
             scan(tmp_path / "s.h5ad")
+
+
+def test_pointers_that_go_back_are_refused_even_without_values(tmp_path):
+    paths = [tmp_path / "a.h5ad", tmp_path / "b.h5ad"]
+    for path in paths:
+        section(sparse=True).write_h5ad(path)
+    with h5py.File(paths[1], "a") as file:
+        file["X"]["indptr"][-1] = 0
+    with pytest.raises(InputError, match="b.h5ad cannot be read: part of it is damaged"):
+        read_sections(paths, ReadOptions(gap=10, um_per_unit=1))

@@ -8,7 +8,7 @@ import numpy as np
 from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.readers.header import COORDINATE_COLUMNS, Header, check_genes, numbers
-from isost_core.readers.limits import check_dataset, check_elements, check_size, check_sparse
+from isost_core.readers.limits import check_dataset, check_elements, check_pointers, check_size, check_sparse
 
 COORDINATE_KEYS = (keys.ALIGNED, keys.SPATIAL, "spatial3d", "X_spatial")
 
@@ -148,5 +148,5 @@ def _matrix(file):
             raise InputError(f"{Path(file.filename).name}: X does not hold numbers (type {file['X'].dtype}).")
         return file["X"].astype(np.float32)[...]
     x = read_elem(file["X"])
-    x.check_format(full_check=True)  # indices out of bounds would crash the process later
+    check_pointers(x)
     return x.astype(np.float32, copy=False).tocsr()

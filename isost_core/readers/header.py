@@ -55,6 +55,8 @@ def numbers(values, column, file):
     import pandas as pd
 
     values = pd.Series(np.asarray(values, dtype=object) if hasattr(values, "cat") else values)
+    if values.dtype.kind == "V":
+        raise InputError(f"{file}: column '{column}' must hold numbers, found records. Remove the column.")
     if values.dtype.kind in "fiu":
         return values.to_numpy(dtype=np.float64)
     parsed = pd.to_numeric(values, errors="coerce").astype(float)

@@ -77,6 +77,16 @@ def check_sparse(group, file):
                          f"{len(indptr) - 1:,} rows or columns for {rows:,}. Export the file again.")
 
 
+def check_pointers(x):
+    """ValueError where indices of a sparse matrix are out of bounds or its pointers go back: scipy would crash on it.
+
+    scipy's own check leaves out the pointers of a matrix without values.
+    """
+    x.check_format(full_check=True)
+    if x.indptr[0] != 0 or (x.indptr[1:] < x.indptr[:-1]).any():
+        raise ValueError("pointers of a sparse matrix go back")
+
+
 def _count(shape):
     return float(np.prod(shape or (), dtype=float))
 

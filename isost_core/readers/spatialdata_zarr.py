@@ -8,6 +8,7 @@ from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.readers import h5ad
 from isost_core.readers.header import Header, check_genes
+from isost_core.readers.limits import check_pointers
 
 TABLES = ("tables", "table")
 MICROMETRES = ("micrometer", "micrometre", "micron", "um", "µm", "μm")
@@ -100,7 +101,7 @@ def _matrix(name, where, store):
         raise InputError(f"{where}: X does not hold numbers (type {x.dtype}).")
     if not hasattr(x, "tocsr"):
         return np.asarray(x, dtype=np.float32)
-    x.check_format(full_check=True)  # indices out of bounds would crash the process later
+    check_pointers(x)
     return x.astype(np.float32, copy=False).tocsr()
 
 

@@ -1,0 +1,48 @@
+"""A few damaged files of every format: read or refused in one printable line, never anything else."""
+
+import pytest
+
+from benchmarks.fuzz import Worker, read_all
+from benchmarks.fuzz_seeds import cells_of, copy_of, write_seeds
+
+CASES = 8
+FORMATS = ("h5ad, sparse", "h5ad, dense", "table .csv", "table .tsv.gz", "table .parquet", "MERSCOPE", "CosMx",
+           "Slide-seq", "SpatialData", "Stereo-seq", "isoST tensors", "archive .zip", "archive .tar", "archive .tgz")
+
+
+@pytest.fixture(scope="module")
+def seeds(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("fuzz")
+    cells_of(99, name="whole", z=80.0).write_h5ad(folder / "whole.h5ad")
+    return write_seeds(folder / "seeds"), folder / "whole.h5ad"
+
+
+@pytest.fixture(scope="module")
+def worker():
+    made = Worker()
+    yield made
+    made.stop()
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_damaged_files_are_read_or_refused(seeds, worker, name):
+    paths, whole = seeds
+    found = [worker.run((name, paths[name], whole, number)) for number in range(CASES)]
+    faults = [f for f in found if f[0] not in ("read", "refused")]
+    assert not faults, faults[0]
+    assert {"refused"} <= {outcome for outcome, _, _ in found}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_whole_files_are_read(seeds, tmp_path, name):
+    paths, whole = seeds
+    read_all(copy_of(paths[name], tmp_path), whole)
+
+
+def test_a_worker_that_dies_is_a_crash_and_is_replaced(seeds, worker):
+    paths, whole = seeds
+    before = worker.process.pid
+    worker.process.kill()
+    worker.process.join()
+    assert worker.run(("table .csv", paths["table .csv"], whole, 1))[0] == "crash" and worker.process.pid != before
+    assert worker.run(("table .csv", paths["table .csv"], whole, 1))[0] in ("read", "refused")
