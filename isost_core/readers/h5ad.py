@@ -20,11 +20,12 @@ def is_one(path):
 
 def read_headers(path, options):
     """Header of an .h5ad file; a file that cannot be read is an InputError that says why."""
-    return [_guarded(path, partial(_header, path, options))]
+    return [guarded(path, partial(_header, path, options))]
 
 
-def _guarded(path, work):
-    """`work()` on an open file; what h5py or anndata raise on a broken file becomes an InputError."""
+def guarded(path, work, kind="AnnData"):
+    """`work(file)` on an open HDF5 file; what h5py or anndata raise on a broken one becomes an InputError that names the
+    `kind` of file it should have been."""
     import h5py
     from anndata._io.specs.registry import IORegistryError
 
@@ -33,7 +34,7 @@ def _guarded(path, work):
     try:
         file = h5py.File(path, "r")
     except OSError as error:
-        raise InputError(f"{path.name} cannot be opened as an AnnData (.h5ad) file: it is incomplete or not HDF5. "
+        raise InputError(f"{path.name} cannot be opened as {kind} ({path.suffix}): it is incomplete or not HDF5. "
                          "Copy or export it again.") from error
     with file:
         try:
@@ -45,8 +46,8 @@ def _guarded(path, work):
             raise InputError(f"{path.name} does not fit in the memory of this machine. Keep fewer genes or cells, or "
                              "store X as a sparse matrix.") from error
         except broken as error:
-            raise InputError(f"{path.name} cannot be read: part of it is damaged or not laid out as AnnData "
-                             f"({error.__class__.__name__}). Export it again with anndata.") from error
+            raise InputError(f"{path.name} cannot be read: part of it is damaged or not laid out as {kind} "
+                             f"({error.__class__.__name__}). Export it again.") from error
 
 
 def _refuse_links(root, file):
@@ -83,7 +84,7 @@ def _header(path, options, file):
     uns = file.get("uns", {})
     phantom = uns[keys.PHANTOM][()] if isinstance(uns.get(keys.PHANTOM), h5py.Dataset) else None
     return Header(path=path, genes=genes, obs=obs, coordinates=coordinates(file, obs, path.name, options),
-                  is_log1p="log1p" in uns, is_table=False, load=partial(_guarded, path, _matrix),
+                  is_log1p="log1p" in uns, is_table=False, load=partial(guarded, path, _matrix),
                   phantom=phantom.decode() if isinstance(phantom, bytes) else phantom)
 
 

@@ -156,6 +156,9 @@ def _beside(path, top, name):
 def _row(path):
     """The one row of a table as a dict of floats."""
     columns = delimited.column_types(path).names
+    twice = [c for c in columns if columns.count(c) > 1]
+    if twice:
+        raise InputError(f"{path.name} has two columns named '{twice[0]}'. Give the table that belongs to the tensor.")
     table = delimited.read_columns(path, columns).to_pandas()
     if len(table) != 1:
         raise InputError(f"{path.name} must have one row of numbers below the names, found {len(table)}.")

@@ -11,7 +11,8 @@ from importlib import import_module
 from isost_core.errors import InputError
 
 FORMATS = (  # modules of isost_core.readers, the more particular ones first
-    "h5ad", "merscope", "cosmx", "slideseq", "stereoseq", "spatialdata_zarr", "isost_reference", "table")
+    "h5ad", "visium", "xenium", "merscope", "cosmx", "slideseq", "stereoseq", "spatialdata_zarr", "isost_reference",
+    "table")
 
 
 def is_layout(folder):
@@ -29,4 +30,8 @@ def headers_of(path, options):
         reader = import_module(f"isost_core.readers.{name}")
         if reader.is_one(path):
             return reader.read_headers(path, options)
-    raise InputError(f"{path.name} is not of a kind that can be read. Give .h5ad, .csv, .tsv or .parquet files.")
+    inside = [p for p in sorted(path.iterdir()) if p.is_dir() and is_layout(p)] if path.is_dir() else []
+    if inside:
+        return [header for folder in inside for header in headers_of(folder, options)]
+    raise InputError(f"{path.name} is not of a kind that can be read. Give .h5ad, .csv, .tsv or .parquet files, or the "
+                     "whole output folder of Visium, Visium HD, Xenium, MERSCOPE, CosMx, Slide-seq or SpatialData.")

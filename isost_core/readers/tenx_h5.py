@@ -1,0 +1,114 @@
+"""The count matrix of 10x Genomics (.h5): genes by barcodes, read as cells by genes."""
+
+from functools import partial
+
+import numpy as np
+
+from isost_core.errors import InputError
+from isost_core.readers import delimited, pairs
+from isost_core.readers.h5ad import guarded
+from isost_core.readers.limits import check_dataset, check_pointers
+
+PARTS = ("barcodes", "data", "indices", "indptr", "shape")
+GENES = "Gene Expression"
+
+
+def matrix_files(folder):
+    """The 10x matrices in a folder, the filtered ones first."""
+    found = [p for p in sorted(folder.glob("*.h5")) if is_matrix(p)]
+    return sorted(found, key=lambda p: "raw" in p.name)
+
+
+def is_matrix(path):
+    """Whether a file is a 10x matrix."""
+    import h5py
+
+    try:
+        with h5py.File(path, "r") as file:
+            group = file.get("matrix")
+            return isinstance(group, h5py.Group) and all(part in group for part in PARTS) and "features" in group
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError):
+        return False
+
+
+def describe(path):
+    """What a matrix holds.
+
+    Returns
+    -------
+    barcodes (n,) of str; genes, list of unique names; keep (features,) bool: genes, not controls
+    """
+    return guarded(path, partial(_describe, path), "10x matrix")
+
+
+def _describe(path, file):
+    group, features = file["matrix"], file["matrix/features"]
+    for part in PARTS:
+        check_dataset(group[part], path.name)
+    barcodes, ids, names = (_texts(dataset, path.name) for dataset in (group["barcodes"], features["id"],
+                                                                       features["name"]))
+    kinds = _texts(features["feature_type"], path.name) if "feature_type" in features else [GENES] * len(names)
+    shape = tuple(int(n) for n in group["shape"][...])
+    if shape != (len(names), len(barcodes)) or not len(ids) == len(names) == len(kinds):
+        raise InputError(f"{path.name} declares {shape} features and barcodes, but lists {len(names)} and "
+                         f"{len(barcodes)}. Export it again.")
+    keep = np.array([kind == GENES for kind in kinds], dtype=bool)
+    kept = [(name, key) for name, key, k in zip(names, ids, keep, strict=True) if k]
+    seen = {}
+    for name, _ in kept:
+        seen[name] = seen.get(name, 0) + 1
+    genes = [name if seen[name] == 1 else f"{name} ({key})" for name, key in kept]
+    return np.array(barcodes, dtype=object), genes, keep
+
+
+def _texts(dataset, file):
+    check_dataset(dataset, file)
+    return [t.decode(errors="replace") if isinstance(t, bytes) else str(t) for t in dataset[...]]
+
+
+def load(path, rows, keep):
+    """Counts (rows, kept features), CSR float32."""
+    return guarded(path, partial(_load, path, rows, keep), "10x matrix")
+
+
+def _load(path, rows, keep, file):
+    import scipy.sparse as sp
+
+    group = file["matrix"]
+    for part in PARTS:
+        check_dataset(group[part], path.name)
+    shape = tuple(int(n) for n in group["shape"][...])[::-1]
+    data = group["data"].astype(np.float32)[...]
+    x = sp.csr_matrix((data, group["indices"][...], group["indptr"][...]), shape=shape)
+    check_pointers(x)
+    return x[np.asarray(rows)][:, np.flatnonzero(keep)]
+
+
+def columns_of(path):
+    """Names of the columns of a Parquet or delimited table."""
+    if path.suffix == ".parquet":
+        return _parquet(path, lambda file: file.schema_arrow.names)
+    return delimited.column_types(path).names
+
+
+def table_of(path, columns, name):
+    """Columns of a Parquet or delimited table as a DataFrame by the text in column `name`; a missing one is an
+    InputError."""
+    pairs.require(columns_of(path), [name, *columns], path.name)
+    if path.suffix == ".parquet":
+        table = _parquet(path, lambda file: file.read(columns=[name, *columns]).to_pandas())
+    else:
+        table = delimited.read_columns(path, [name, *columns], text=[name]).to_pandas()
+    table[name] = [t.decode(errors="replace") if isinstance(t, bytes) else str(t) for t in table[name]]
+    return table.set_index(name).rename_axis(None)
+
+
+def _parquet(path, work):
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        return work(parquet.ParquetFile(path))
+    except (pa.ArrowException, OSError, ValueError, TypeError) as error:
+        raise InputError(f"{path.name} cannot be read as a Parquet table: it is incomplete or damaged. Copy or export "
+                         "it again.") from error
