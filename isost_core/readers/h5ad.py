@@ -23,9 +23,9 @@ def read_headers(path, options):
     return [guarded(path, partial(_header, path, options))]
 
 
-def guarded(path, work, kind="AnnData"):
-    """`work(file)` on an open HDF5 file; what h5py or anndata raise on a broken one becomes an InputError that names the
-    `kind` of file it should have been."""
+def guarded(path, work, kind="an AnnData file"):
+    """`work(file)` on an open HDF5 file; what h5py or anndata raise on a broken one becomes an InputError that names
+    what `kind` of file it should have been."""
     import h5py
     from anndata._io.specs.registry import IORegistryError
 

@@ -38,7 +38,7 @@ def describe(path):
     -------
     barcodes (n,) of str; genes, list of unique names; keep (features,) bool: genes, not controls
     """
-    return guarded(path, partial(_describe, path), "10x matrix")
+    return guarded(path, partial(_describe, path), "a 10x matrix")
 
 
 def _describe(path, file):
@@ -68,7 +68,7 @@ def _texts(dataset, file):
 
 def load(path, rows, keep):
     """Counts (rows, kept features), CSR float32."""
-    return guarded(path, partial(_load, path, rows, keep), "10x matrix")
+    return guarded(path, partial(_load, path, rows, keep), "a 10x matrix")
 
 
 def _load(path, rows, keep, file):
