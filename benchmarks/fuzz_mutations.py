@@ -276,7 +276,9 @@ def _h5_replace(file, rng):
 
 
 def _h5_values(file, rng):
-    names = [n for n in _parts(file, "dataset") if file[n].dtype.kind in "fiu" and file[n].size]
+    names = [n for n in _parts(file, "dataset") if file[n].dtype.kind in "fiu" and 0 < file[n].size < 1e6]
+    if not names:
+        return
     data = file[names[rng.integers(len(names))]]
     flat = data[...].ravel()
     at = rng.integers(0, len(flat), int(2 ** rng.uniform(0, 5)))

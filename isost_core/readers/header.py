@@ -54,6 +54,8 @@ def numbers(values, column, file):
     """float64 array of a column; text in it is an InputError that names the column, the row and the text."""
     import pandas as pd
 
+    if getattr(values, "ndim", 1) != 1:
+        raise InputError(f"{file} has more than one column named '{column}'. Remove or rename one.")
     values = pd.Series(np.asarray(values, dtype=object) if hasattr(values, "cat") else values)
     if values.dtype.kind == "V":
         raise InputError(f"{file}: column '{column}' must hold numbers, found records. Remove the column.")
