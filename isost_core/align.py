@@ -21,6 +21,7 @@ from isost_core.errors import InputError
 SWEEPS = 2  # in which every section is refined over its neighbours
 SKIPPED = 0.5  # weight of a next neighbour against a neighbour
 SURE = 0.02  # score by which the other mirror state, or another place, must lie behind
+STILL = (0.0, 0.0, 0.0, 0.0, False)  # the pose that changes nothing
 CLEAR = 1.5  # agreement over chance below which a fit is not sure
 
 
@@ -146,7 +147,7 @@ def _followed(first, second):
 
 def _swept(poses, cells, rest, root, scale, tell=lambda _: None, moving=None):
     """Refine the sections, in place, each over its neighbours where these lie now."""
-    moving = moving or [k for k in sorted(rest, key=lambda k: abs(k - root)) if k != root]
+    moving = moving or [k for k in sorted(rest, key=lambda k: abs(rest.index(k) - rest.index(root))) if k != root]
     for sweep in range(SWEEPS):
         for n, k in enumerate(moving):
             others = [j for j in rest if j != k and abs(rest.index(j) - _place(rest, k)) <= 2]
@@ -163,14 +164,23 @@ def _weight(rest, j, k):
 
 
 def _refined_over(poses, cells, k, others, scale):
-    """Matrix of section k that fits best over others (section, weight) where these lie."""
+    """Matrix of section k that fits best over others (section, weight) where these lie.
+
+    A size is fitted both ways, they over it as well: a picture is smoother than cells, so one way alone has a bias.
+    """
     mine = _within(cells[k], poses[k])
-    pictures = [(picture_of(_within(cells[j], poses[j]).xy, cells[j], 1.2 * cells[j].spacing), w) for j, w in others]
     centre = mine.xy.mean(0)
     about = dataclasses.replace(mine, xy=mine.xy - centre)
+    beside = [(_within(cells[j], poses[j]), w) for j, w in others]
+    pictures = [(picture_of(other.xy, other, 1.2 * other.spacing), w) for other, w in beside]
+    own = picture_of(about.xy, about, 1.2 * about.spacing) if scale else None
 
     def score(pose):
-        return sum(w * fit_score(picture, about, pose) for picture, w in pictures)
+        forth = sum(w * fit_score(picture, about, pose, scale) for picture, w in pictures)
+        if not scale:
+            return forth
+        back = np.linalg.inv(_homogeneous(pose))
+        return forth + sum(w * fit_score(own, _within(other, back), STILL, True) for other, w in beside)
 
     start = (0.0, *centre, 0.0, False)
     pose, _ = refined(score, start, 1.5 * mine.spacing, np.radians(1.0), scale)
@@ -180,7 +190,8 @@ def _refined_over(poses, cells, k, others, scale):
 
 
 def _within(cells, matrix):
-    return dataclasses.replace(cells, xy=cells.xy @ matrix[:2, :2].T + matrix[:2, 2])
+    return dataclasses.replace(cells, xy=cells.xy @ matrix[:2, :2].T + matrix[:2, 2],
+                               area=cells.area * abs(np.linalg.det(matrix[:2, :2])))
 
 
 def _matrices(poses, frames, root, n):

@@ -68,7 +68,8 @@ def residual_um(first, second):
 def tile_shifts(first, second):
     """Centres (n, 2) and best shifts (n, 2) um of tiles of the second section over the first."""
     still, spacing = picture_of(first.xy, first, 1.2 * first.spacing), max(first.spacing, second.spacing)
-    width = np.ptp(second.xy, axis=0).max() / min(TILES, max(2, np.sqrt(len(second.xy) / (2 * TILE_CELLS))))
+    across = max(np.ptp(second.xy, axis=0).max(), spacing)
+    width = across / min(TILES, max(2, np.sqrt(len(second.xy) / (2 * TILE_CELLS))))
     tile = np.unique(np.floor((second.xy - second.xy.min(0)) / width), axis=0, return_inverse=True)[1].ravel()
     side = spacing * np.linspace(-SHIFTS, SHIFTS, 2 * SHIFTS + 1)
     tried = np.stack(np.meshgrid(side, side, indexing="ij"), -1).reshape(-1, 2)

@@ -132,16 +132,22 @@ def _peaks(found):
     return kept
 
 
-def fit_score(picture, cells, pose):
+def fit_score(picture, cells, pose, sized=False):
     """How well cells in a pose fit a picture: correlation of all channels where both have tissue, and a small part for
-    the overlap alone, times the share of the smaller section that overlaps."""
+    the overlap alone, times the share of the smaller section that overlaps (sized: of both, so that neither gains by
+    being the smaller one)."""
     channels, tissue = picture.at(posed(cells.xy, pose))
-    values = cells.values.T
+    channels, values = _centred(channels, tissue), _centred(cells.values.T, tissue)
     match = (channels * values * tissue).sum()
     size = np.sqrt((channels**2 * tissue).sum() * (values**2 * tissue).sum())
-    shared = tissue.mean() * cells.area
-    overlap = min(1.0, shared / min(cells.area, picture.tissue.sum() * picture.pitch**2))
-    return float((0.2 + match / max(size, 1e-9)) * overlap)
+    area, other = cells.area * np.exp(2 * pose[3]), picture.tissue.sum() * picture.pitch**2
+    share = tissue.mean() * area / (np.sqrt(area * other) if sized else min(area, other))
+    return float((0.2 + match / max(size, 1e-9)) * (share if sized else min(1.0, share)))
+
+
+def _centred(channels, tissue):
+    """Channels (channels, n) less their mean over the tissue."""
+    return channels - (channels @ tissue / max(tissue.sum(), 1e-9))[:, None]
 
 
 def refined(score, pose, step_um, turn, scale=False):
