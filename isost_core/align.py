@@ -21,6 +21,8 @@ from isost_core.errors import InputError
 SWEEPS = 2  # in which every section is refined over its neighbours
 SKIPPED = 0.5  # weight of a next neighbour against a neighbour
 SURE = 0.02  # score by which the other mirror state, or another place, must lie behind
+PART = 0.75  # of the larger section's area: one that is smaller may lie on either side of a tissue with like halves
+SURE_OF_PART = 0.2  # the same score where one is
 STILL = (0.0, 0.0, 0.0, 0.0, False)  # the pose that changes nothing
 CLEAR = 1.5  # agreement over chance below which a fit is not sure
 
@@ -56,7 +58,8 @@ def align(sections, hold_out=(), mirror=True, scale=False, smooth=False, seed=0,
         near = sorted(rest, key=lambda j, k=k: abs(j - k))[:2]
         around = {j: fit_pair(cells[j], cells[k], mirrors) for j in near}
         j = max(around, key=lambda j: around[j].score)
-        fits[j, k], poses[k] = around[j], _followed(poses[j], around[j].pose)
+        fits |= {(i, k): fit for i, fit in around.items()}
+        poses[k] = _followed(poses[j], around[j].pose)
         _swept(poses, cells, near, None, scale, moving=[k])
     made = Alignment(sections.names, _matrices(poses, frames, root, len(sections.names)),
                      placed_last=tuple(n for n in sections.names if n in hold_out))
@@ -207,17 +210,22 @@ def _pairs(sections, alignment, fits, cells, seed):
     for k, found in enumerate(agreed):
         first, second = (dataclasses.replace(cells[j], xy=alignment.points(
             sections.names[j], sections.cells.obsm[keys.SPATIAL][rows[j]])) for j in (k, k + 1))
-        why = _doubt(fits.get((k, k + 1)), found)
-        yield PairFit(found.first, found.second, found.r, found.null, residual_um(first, second),
-                      bool(sides[k] != sides[k + 1]), "low" if why else "high", why)
+        mirrored, areas = bool(sides[k] != sides[k + 1]), (cells[k].area, cells[k + 1].area)
+        why = _doubt(fits.get((k, k + 1), fits.get((k + 1, k))), found, mirrored, min(areas) < PART * max(areas))
+        yield PairFit(found.first, found.second, found.r, found.null, residual_um(first, second), mirrored,
+                      "low" if why else "high", why)
 
 
-def _doubt(fit, agreed):
-    """Why a fit is not certain, or ''."""
+def _doubt(fit, agreed, mirrored, part):
+    """Why a fit is not certain, or ''; part: whether one section is much smaller than the other."""
     if agreed.r < CLEAR * max(agreed.null, 0.02):
         return "they agree hardly better than by chance"
-    if fit is not None and fit.mirror_margin < SURE:
+    if fit is None:
+        return ""
+    if fit.pose[4] != mirrored:
+        return "sections beside them say otherwise whether one lies mirrored"
+    if fit.mirror_margin < (SURE_OF_PART if part else SURE):
         return "its mirror image fits nearly as well"
-    if fit is not None and fit.margin < SURE:
+    if fit.margin < (SURE_OF_PART if part else SURE):
         return "another place fits nearly as well"
     return ""

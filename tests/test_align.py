@@ -181,14 +181,24 @@ def test_sections_of_noise_are_of_low_confidence(stack):
     assert all(p.confidence == "low" and p.why for p in made.pairs)
 
 
-def test_a_tissue_that_is_its_own_mirror_image_is_said_to_be_so(sound):
-    cells = sound.cells.copy()
-    twin = cells.copy()
+def twins(sound):
+    """The sections with each cell once more, mirrored."""
+    twin = sound.cells.copy()
     twin.obsm[keys.SPATIAL] = twin.obsm[keys.SPATIAL] * [-1, 1]
     twin.obs_names = [f"{name}_twin" for name in twin.obs_names]
-    made = align(Sections.from_log1p(ad.concat([cells, twin])))
+    return Sections.from_log1p(ad.concat([sound.cells, twin]))
+
+
+def test_a_tissue_that_is_its_own_mirror_image_is_said_to_be_so(sound):
+    made = align(twins(sound))
     assert [p.confidence for p in made.pairs] == ["low"] * 2
     assert {p.why for p in made.pairs} <= {"its mirror image fits nearly as well", "another place fits nearly as well"}
+
+
+def test_half_a_section_that_fits_either_side_is_of_low_confidence(sound):
+    half = kept_part(twins(sound), "S1", lambda xy: xy[:, 0] < 0)
+    for made in (align(half), align(half, hold_out=("S1",))):
+        assert made.pairs[0].confidence == "low" and made.pairs[0].why == "its mirror image fits nearly as well"
 
 
 @pytest.mark.parametrize("spoil", ["constant", "one gene", "one place", "a line"])
