@@ -11,16 +11,16 @@ from pathlib import Path
 
 from isost_core.config import Config
 from isost_core.errors import InputError
-from isost_core.runs import create_run, is_run, load_run, read_status
+from isost_core.runs import create_run, is_readable, is_run, load_run, read_status
 from isost_core.work import execute
 
 DEMO = "demo"
 
 
 def demo_run(workspace):
-    """Folder of the finished demo in a workspace, or None."""
+    """Folder of the finished demo in a workspace, or None where there is none that this version can read."""
     folder = Path(workspace) / DEMO
-    return folder if is_run(folder) and read_status(folder).state == "done" else None
+    return folder if is_run(folder) and read_status(folder).state == "done" and is_readable(folder) else None
 
 
 def make_demo(workspace, preset="standard"):

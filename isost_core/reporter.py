@@ -9,7 +9,8 @@ import traceback
 from pathlib import Path
 
 from isost_core.errors import InputError
-from isost_core.runs import Status, process_born, write_status
+from isost_core.processes import process_born
+from isost_core.runs import Status, write_status
 
 
 class Cancelled(BaseException):

@@ -1,9 +1,9 @@
 """A run: one reconstruction in a folder on disk. Written so that a reader never sees half a file.
 
 config.json     settings and provenance        status.json    state, stage, progress (replaced atomically)
-process.json    the process that works on it, process.txt what it printed
-sections.h5ad   the training sections          losses.csv, log.txt
-model.pt, decoder.npz   the trained model      lattice/       the finished tissue; written last
+process.json, process.txt    the process that works on it, what it printed
+sections.h5ad   the training sections          losses.csv, log.txt, model.pt and decoder.npz (the trained model)
+lattice/        the finished tissue; written last
 validation/     how well its sections are predicted when they are left out, where that was asked for
 """
 
@@ -21,10 +21,10 @@ import numpy as np
 from isost_core import __version__
 from isost_core.config import Config
 from isost_core.errors import InputError
+from isost_core.processes import process_alive
 
 FIELD_BYTES = 48_000_000  # of decoded genes that an open run keeps
-FORMAT = 1  # of a run's folder: raised when an older one can no longer be read
-STATES = ("queued", "running", "done", "failed", "cancelled")
+FORMAT = 2  # of a run's folder: raised when an older one can no longer be read
 GONE = "It stopped without a word: its process is gone (out of memory, or the computer was restarted)."
 
 
@@ -111,8 +111,7 @@ class Run:
 
         return Lattice.load(self.path / "lattice")
 
-    def lattice_around(self, depth):
-        """Lattice that holds the layers on either side of a depth (um)."""
+    def lattice_around(self, depth):  # a trained stack without a run makes two layers
         return self.lattice
 
     @cached_property
@@ -205,10 +204,15 @@ def load_run(path):
     if status.state != "done":
         reason = f" {status.message}" if status.message else ""
         raise InputError(f"Run '{path.name}' is not finished: it is {status.state}.{reason}")
-    if read_json(path / "config.json").get("format") != FORMAT:
+    if not is_readable(path):
         raise InputError(f"Run '{path.name}' was made by another version of isoST Studio and cannot be opened by this "
                          "one. Run it again from its sections.")
     return Run(path)
+
+
+def is_readable(path):
+    """Whether this version can read a run."""
+    return read_json(Path(path) / "config.json").get("format") == FORMAT
 
 
 def list_runs(workspace):
@@ -276,27 +280,3 @@ def write_json(path, value):
     part = Path(path).with_suffix(f".{os.getpid()}.part")
     part.write_text(json.dumps(value, indent=1))
     os.replace(part, path)
-
-
-def process_born(pid):
-    """Start time of a process in clock ticks (Linux), 0 where the system does not say."""
-    try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19])
-    except (OSError, IndexError, ValueError):
-        return 0
-
-
-def process_alive(pid, born):
-    """Whether the process still runs and is the same one, not a later one of the same number."""
-    if not pid:
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    state = Path(f"/proc/{pid}/stat")
-    if state.exists() and state.read_text().rsplit(")", 1)[1].split()[0] == "Z":
-        return False
-    return not born or process_born(pid) in (0, born)

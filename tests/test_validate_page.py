@@ -5,7 +5,8 @@ import shutil
 
 import pytest
 
-from isost_core.runs import Status, process_born, write_status
+from isost_core.processes import process_born
+from isost_core.runs import Status, write_status
 from tests.test_pages import RUN_ID, VISITOR, button, open_page, own, words
 
 STRANGER = "b" * 32

@@ -78,10 +78,12 @@ def _load(path, rows, keep, file):
     for part in PARTS:
         check_dataset(group[part], path.name)
     shape = tuple(int(n) for n in group["shape"][...])[::-1]
-    data = group["data"].astype(np.float32)[...]
-    x = sp.csr_matrix((data, group["indices"][...], group["indptr"][...]), shape=shape)
+    x = sp.csr_matrix((group["data"].astype(np.float32)[...], group["indices"][...], group["indptr"][...]),
+                      shape=shape)
     check_pointers(x)
-    return x[np.asarray(rows)][:, np.flatnonzero(keep)]
+    if not np.array_equal(rows, np.arange(shape[0])):  # one copy at a time, and none where nothing is left out
+        x = x[np.asarray(rows)]
+    return x if keep.all() else x[:, np.flatnonzero(keep)]
 
 
 def columns_of(path):
