@@ -41,8 +41,7 @@ def run_case(name, seed_path, whole, number, room):
     files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
     victim = files[rng.integers(len(files))]
     with ThreadPoolExecutor(1) as pool:
-        damaged = pool.submit(mutate, victim, rng)
-        ways = [f"{victim.name}: {damaged.exception() or ', '.join(damaged.result())}"]
+        ways = damage(victim, rng, pool)
         error = pool.submit(read_all, path, whole).exception()
     if error is None:
         return "read", ways, ""
@@ -52,6 +51,15 @@ def run_case(name, seed_path, whole, number, room):
         plain = str(error).isprintable()
         return ("refused", ways, str(error)) if plain else ("other", ways, f"not one line of text: {str(error)!r}")
     return "other", ways, "".join(traceback.format_exception(error))
+
+
+def damage(victim, rng, pool):
+    """Damage a file until it differs; says how."""
+    before, ways = victim.read_bytes(), []
+    while victim.exists() and victim.read_bytes() == before:
+        done = pool.submit(mutate, victim, rng)
+        ways.append(f"{victim.name}: {done.exception() or ', '.join(done.result())}")
+    return ways
 
 
 def read_all(path, whole):

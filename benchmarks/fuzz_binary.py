@@ -1,5 +1,8 @@
 """Ways to damage what is not text: parts of HDF5, columns of Parquet, arrays and tensors."""
 
+import zlib
+from zipfile import BadZipFile
+
 import numpy as np
 
 NUMBERS = [0, -1, 1, 2**31 - 1, 2**31, 2**40, 2**63 - 1, -2**63, np.nan, np.inf, -np.inf, 1e300, 1e-320, 0.5]
@@ -176,7 +179,7 @@ def arrays(path, rng):
     try:
         with np.load(path) as file:
             held = dict(file)
-    except (OSError, ValueError, EOFError, LookupError, RuntimeError, NotImplementedError):
+    except (OSError, ValueError, EOFError, LookupError, RuntimeError, NotImplementedError, BadZipFile, zlib.error):
         return
     name = list(held)[rng.integers(len(held))]
     held[name] = _random_values(rng, len(held[name]) if held[name].ndim else 1)
@@ -190,7 +193,7 @@ def tensor(path, rng):
 
     values = [torch.zeros(3), torch.zeros(24, 2), torch.zeros(0, 7), {"a": torch.zeros(2)}, torch.zeros(24, 7).long(),
               torch.full((24, 7), float("nan")), torch.zeros(24, 7).to_sparse(), torch.ones(1).expand(1 << 20, 1 << 12),
-              torch.zeros(24, 7, dtype=torch.complex64), [1, 2], "text", torch.full((24, 7), 1e300).double(),
+              torch.zeros(24, 7, dtype=torch.complex64), [1, 2], "text", torch.full((24, 7), 1e300, dtype=torch.double),
               torch.zeros(24, 7, dtype=torch.bfloat16), torch.nn.Parameter(torch.zeros(24, 7)), print]
     torch.save(values[rng.integers(len(values))], path)
 

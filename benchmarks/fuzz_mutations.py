@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+import zlib
 
 from benchmarks.fuzz_binary import HDF5, NPZ, PARQUET, TENSOR, WORDS
 
@@ -91,7 +92,7 @@ def _text(path):
     data = path.read_bytes()
     try:
         data = gzip.decompress(data) if path.suffix == ".gz" else data
-    except (OSError, EOFError, ValueError):
+    except (OSError, EOFError, ValueError, zlib.error):
         return ""
     return data.decode("utf-8", errors="replace")
 

@@ -83,6 +83,8 @@ def _tenx(folder):
             path = folder / writer.removeprefix("write_")
             getattr(files, writer)(path, cells_of(20 + k))
             made[name] = path
+    if made:
+        made["Visium, older"] = files.write_visium(folder / "visium_older", cells_of(30), old=True, flat=True)
     return made
 
 

@@ -7,7 +7,8 @@ from benchmarks.fuzz_seeds import cells_of, copy_of, write_seeds
 
 CASES = 8
 FORMATS = ("h5ad, sparse", "h5ad, dense", "table .csv", "table .tsv.gz", "table .parquet", "MERSCOPE", "CosMx",
-           "Slide-seq", "SpatialData", "Stereo-seq", "isoST tensors", "archive .zip", "archive .tar", "archive .tgz")
+           "Slide-seq", "SpatialData", "Stereo-seq", "isoST tensors", "Visium", "Visium, older", "Visium HD", "Xenium",
+           "archive .zip", "archive .tar", "archive .tgz")
 
 
 @pytest.fixture(scope="module")

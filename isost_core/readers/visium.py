@@ -102,7 +102,8 @@ def _um_per_pixel(scales, table, pixels, name):
         return scales["microns_per_pixel"], ()
     from isost_core.graph import neighbour_distances
 
-    pitch = float(np.median(neighbour_distances(pixels))) if len(pixels) > 3 else 0.0
+    placed = pixels[np.isfinite(pixels).all(axis=1)]
+    pitch = float(np.median(neighbour_distances(placed))) if len(placed) > 3 else 0.0
     by_pitch = PITCH_UM / pitch if pitch > 0 else None
     by_spot = SPOT_UM / scales["spot_diameter_fullres"] if "spot_diameter_fullres" in scales else None
     if by_spot is None and by_pitch is None:
