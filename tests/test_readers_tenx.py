@@ -101,5 +101,5 @@ def test_a_spot_without_a_place_is_said(tmp_path):
     lost = lattice(1)
     lost.obsm["spatial"][3] = np.nan
     paths = [vendor.write_visium(tmp_path / "S0", lost), vendor.write_visium(tmp_path / "S1", lattice(2))]
-    with pytest.raises(InputError, match="Section 'S0': 1 of 64 cells have no position"):
+    with pytest.raises(InputError, match="section 'S0': 1 of 64 cells have no position"):
         read_sections(paths, ReadOptions(gap=20.0))
