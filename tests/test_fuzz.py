@@ -4,6 +4,7 @@ import pytest
 
 from benchmarks.fuzz import Worker, read_all
 from benchmarks.fuzz_seeds import cells_of, copy_of, write_seeds
+from isost_core.errors import InputError
 
 CASES = 8
 FORMATS = ("h5ad, sparse", "h5ad, dense", "table .csv", "table .tsv.gz", "table .parquet", "MERSCOPE", "CosMx",
@@ -38,6 +39,15 @@ def test_damaged_files_are_read_or_refused(seeds, worker, name):
 def test_whole_files_are_read(seeds, tmp_path, name):
     paths, whole = seeds
     read_all(copy_of(paths[name], tmp_path), whole)
+
+
+def test_a_gene_name_with_a_nul_is_refused(seeds, tmp_path):
+    paths, whole = seeds
+    path = copy_of(paths["Stereo-seq"], tmp_path)
+    before, _, after = path.read_bytes().rpartition(b"Mbp\t")
+    path.write_bytes(before + b"Mbp\x00\x00\t" + after)
+    with pytest.raises(InputError, match="chip.gem: a gene's name holds characters"):
+        read_all(path, whole)
 
 
 def test_a_worker_that_dies_is_a_crash_and_is_replaced(seeds, worker):

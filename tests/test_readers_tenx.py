@@ -4,6 +4,7 @@ import json
 
 import anndata
 import numpy as np
+import pandas as pd
 import pytest
 
 from isost_core.errors import InputError
@@ -103,3 +104,10 @@ def test_a_spot_without_a_place_is_said(tmp_path):
     paths = [vendor.write_visium(tmp_path / "S0", lost), vendor.write_visium(tmp_path / "S1", lattice(2))]
     with pytest.raises(InputError, match="section 'S0': 1 of 64 cells have no position"):
         read_sections(paths, ReadOptions(gap=20.0))
+
+
+def test_barcodes_that_are_the_index_of_the_parquet_table(tmp_path):
+    folder = vendor.write_visium_hd(tmp_path / "hd", lattice())
+    table = next(folder.rglob("tissue_positions.parquet"))
+    pd.read_parquet(table).set_index("barcode").to_parquet(table)
+    assert len(headers_of(folder, ReadOptions())[0].obs) == 64

@@ -112,7 +112,11 @@ def _matrix(path, names, genes, cells):
     for part in _parts(path, names):
         part = part[np.isin(part["key"].to_numpy(), cells)]
         rows = np.searchsorted(cells, part["key"].to_numpy()).astype(np.int32)
-        held.append((part["n"].to_numpy(dtype=np.float32), rows, genes.get_indexer(part["gene"]).astype(np.int32)))
+        columns = genes.get_indexer(part["gene"]).astype(np.int32)
+        if (columns < 0).any():  # pandas takes a name up to its first NUL
+            raise InputError(f"{path.name}: a gene's name holds characters that are not text. The file is damaged; "
+                             "copy or export it again.")
+        held.append((part["n"].to_numpy(dtype=np.float32), rows, columns))
         n_held += len(part)
         if n_held >= max(MERGE_AT, x.nnz):
             x, held, n_held = _summed(x, held), [], 0

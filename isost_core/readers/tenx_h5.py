@@ -98,7 +98,7 @@ def table_of(path, columns, name):
     InputError."""
     pairs.require(columns_of(path), [name, *columns], path.name)
     if path.suffix == ".parquet":
-        table = _parquet(path, lambda file: file.read(columns=[name, *columns]).to_pandas())
+        table = _parquet(path, lambda file: file.read(columns=[name, *columns]).to_pandas(ignore_metadata=True))
     else:
         table = delimited.read_columns(path, [name, *columns], text=[name]).to_pandas()
     table[name] = [t.decode(errors="replace") if isinstance(t, bytes) else str(t) for t in table[name]]
