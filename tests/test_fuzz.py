@@ -1,5 +1,7 @@
 """A few damaged files of every format: read or refused in one printable line, never anything else."""
 
+import h5py
+import numpy as np
 import pytest
 
 from benchmarks.fuzz import Worker, read_all
@@ -47,6 +49,27 @@ def test_a_gene_name_with_a_nul_is_refused(seeds, tmp_path):
     before, _, after = path.read_bytes().rpartition(b"Mbp\t")
     path.write_bytes(before + b"Mbp\x00\x00\t" + after)
     with pytest.raises(InputError, match="chip.gem: a gene's name holds characters"):
+        read_all(path, whole)
+
+
+def test_a_chunk_that_is_cut_short_is_refused(seeds, tmp_path):
+    paths, whole = seeds
+    path = copy_of(paths["SpatialData"], tmp_path)
+    chunk = path / "tables" / "cells" / "X" / "indices" / "0"
+    chunk.write_bytes(chunk.read_bytes()[:20])
+    with pytest.raises(InputError, match="the file tables/cells/X/indices/0 is incomplete"):
+        read_all(path, whole)
+
+
+def test_a_column_of_records_is_refused(seeds, tmp_path):
+    paths, whole = seeds
+    path = copy_of(paths["h5ad, sparse"], tmp_path)
+    with h5py.File(path, "a") as file:
+        about = dict(file["obs/area"].attrs)
+        del file["obs/area"]
+        file["obs/area"] = np.zeros(48, dtype=[("a", "i4"), ("b", "S4")])
+        file["obs/area"].attrs.update(about | {"encoding-type": "rec-array"})
+    with pytest.raises(InputError, match="column 'area' holds records"):
         read_all(path, whole)
 
 

@@ -106,7 +106,11 @@ def frame(group, file):
     if group.attrs.get("encoding-type") != "dataframe":
         raise InputError(f"{file} was written by an anndata older than 0.7. Open it in anndata and save it "
                          "again.")
-    return read_elem(group)
+    table = read_elem(group)
+    records = [str(c) for c, kind in table.dtypes.items() if kind.kind == "V"]
+    if records:
+        raise InputError(f"{file}: column '{records[0]}' holds records, not numbers or text. Remove the column.")
+    return table
 
 
 def coordinates(file, obs, name, options):

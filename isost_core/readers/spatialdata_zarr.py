@@ -13,6 +13,7 @@ from isost_core.readers.limits import check_pointers
 TABLES = ("tables", "table")
 MICROMETRES = ("micrometer", "micrometre", "micron", "um", "µm", "μm")
 MOST_DECLARED = 1 << 31  # values in any one array that is read
+BLOSC_HEADER = 16  # bytes; the last four are the packed size, header included
 
 
 def is_one(path):
@@ -54,6 +55,7 @@ def _header(path, options, store):
     chosen = max(sizes, key=sizes.get)
     table = tables[chosen]
     _refuse_huge(table, path.name)
+    _refuse_cut(table, path)
     where = f"{path.name}, table '{chosen.rpartition('/')[2]}'"
     obs, genes = (h5ad.frame(table[part], where) for part in ("obs", "var"))
     genes = [str(g) for g in genes.index]
@@ -90,6 +92,21 @@ def _refuse_huge(table, file):
         if not hasattr(array, "keys") and np.prod(array.shape, dtype=float) > MOST_DECLARED:
             raise InputError(f"{file} declares {np.prod(array.shape, dtype=float):.3g} values in '{name}', more than "
                              "can be read. Store X as a sparse matrix, or keep fewer cells or genes.")
+
+
+def _refuse_cut(table, path):
+    """A chunk that Blosc packed says how long it is; reading one whose file is shorter would crash: refuse it."""
+    for _, array in table.members(max_depth=None):
+        if hasattr(array, "keys") or array.shards is not None or "blosc" not in repr(array.compressors).lower():
+            continue
+        for chunk in (path / array.path).rglob("*"):
+            if chunk.name.startswith((".", "zarr.json")) or not chunk.is_file():
+                continue
+            with open(chunk, "rb") as file:
+                packed = int.from_bytes(file.read(BLOSC_HEADER)[12:], "little")
+            if not BLOSC_HEADER <= packed <= chunk.stat().st_size:
+                raise InputError(f"{path.name}: the file {chunk.relative_to(path).as_posix()} is incomplete or "
+                                 "damaged. Copy the whole folder again.")
 
 
 def _matrix(name, where, store):
