@@ -3,6 +3,7 @@
 import json
 
 import anndata
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
@@ -111,3 +112,12 @@ def test_barcodes_that_are_the_index_of_the_parquet_table(tmp_path):
     table = next(folder.rglob("tissue_positions.parquet"))
     pd.read_parquet(table).set_index("barcode").to_parquet(table)
     assert len(headers_of(folder, ReadOptions())[0].obs) == 64
+
+
+def test_a_shape_that_is_infinite_is_refused(tmp_path):
+    folder = vendor.write_visium(tmp_path / "v", lattice())
+    with h5py.File(folder / "filtered_feature_bc_matrix.h5", "a") as file:
+        del file["matrix/shape"]
+        file["matrix/shape"] = np.array([np.inf, 64.0])
+    with pytest.raises(InputError, match="not laid out as a 10x matrix"):
+        headers_of(folder, ReadOptions())

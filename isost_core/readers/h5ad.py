@@ -29,8 +29,8 @@ def guarded(path, work, kind="an AnnData file"):
     import h5py
     from anndata._io.specs.registry import IORegistryError
 
-    broken = (OSError, LookupError, ValueError, TypeError, RuntimeError, AttributeError, SystemError,
-              IORegistryError)
+    broken = (OSError, LookupError, ValueError, TypeError, RuntimeError, AttributeError, ArithmeticError,
+              SystemError, IORegistryError)
     try:
         file = h5py.File(path, "r")
     except OSError as error:
