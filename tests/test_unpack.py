@@ -185,6 +185,32 @@ def test_sections_are_read_from_an_archive(tmp_path):
 
 # ---- HDF5 files that declare more than they hold
 
+def packed(path, folders):
+    """A zip as a system makes it of a folder: the folder itself is in it, and what the system hides."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for top, folder in folders.items():
+            for file in folder.iterdir():
+                archive.write(file, f"{top}/{file.name}")
+            archive.writestr(f"__MACOSX/{top}/._x.h5ad", b"hidden")
+    return path
+
+
+def test_an_archive_with_its_folder_around_is_named_by_the_archive(tmp_path):
+    made = [write_merscope(tmp_path / f"m{k}", section(k, sparse=True)) for k in (1, 2)]
+    archives = [packed(tmp_path / f"brain{k}.zip", {"region": folder}) for k, folder in enumerate(made)]
+    assert read_sections(archives, ReadOptions(gap=50)).names == ("brain0", "brain1")
+
+
+def test_several_sections_in_one_archive(tmp_path):
+    made = {f"all/m{k}": write_merscope(tmp_path / f"m{k}", section(k, sparse=True)) for k in (1, 2)}
+    assert read_sections(packed(tmp_path / "all.zip", made), ReadOptions(gap=50)).names == ("m1", "m2")
+    (tmp_path / "h5").mkdir()
+    for k in (1, 2):
+        section(k).write_h5ad(tmp_path / "h5" / f"s{k}.h5ad")
+    archive = packed(tmp_path / "h5.zip", {"stack/files": tmp_path / "h5"})
+    assert read_sections(archive, ReadOptions(gap=50, um_per_unit=1)).names == ("s1", "s2")
+
+
 def giant(tmp_path, edit):
     cells = section()
     cells.write_h5ad(tmp_path / "a.h5ad")

@@ -6,6 +6,7 @@ Each format has a module of its own with two functions:
     read_headers(path, options) -> [Header] the sections in it; InputError where they cannot be read
 """
 
+from dataclasses import replace
 from importlib import import_module
 
 from isost_core.errors import InputError
@@ -13,11 +14,25 @@ from isost_core.errors import InputError
 FORMATS = (  # modules of isost_core.readers, the more particular ones first
     "h5ad", "visium", "xenium", "merscope", "cosmx", "slideseq", "stereoseq", "spatialdata_zarr", "isost_reference",
     "table")
+LEVELS = 3  # of folders below the one given in which sections are looked for
 
 
 def is_layout(folder):
     """Whether the files of a folder make up one of the formats together."""
     return folder.is_dir() and any(import_module(f"isost_core.readers.{name}").is_one(folder) for name in FORMATS)
+
+
+def _sections_in(folder, levels=LEVELS):
+    """Vendor folders and .h5ad files in or below a folder; what a system hides there is passed over."""
+    found = []
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith((".", "__MACOSX")):
+            continue
+        if path.is_dir() and not is_layout(path):
+            found += _sections_in(path, levels - 1) if levels else []
+        elif path.is_dir() or path.suffix.lower() == ".h5ad":
+            found.append(path)
+    return found
 
 
 def headers_of(path, options):
@@ -30,8 +45,10 @@ def headers_of(path, options):
         reader = import_module(f"isost_core.readers.{name}")
         if reader.is_one(path):
             return reader.read_headers(path, options)
-    inside = [p for p in sorted(path.iterdir()) if p.is_dir() and is_layout(p)] if path.is_dir() else []
+    inside = _sections_in(path) if path.is_dir() else []
+    if len(inside) == 1 and inside[0].is_dir():  # a folder around the one that counts: the section is named by it
+        return [replace(header, path=path) for header in headers_of(inside[0], options)]
     if inside:
-        return [header for folder in inside for header in headers_of(folder, options)]
+        return [header for place in inside for header in headers_of(place, options)]
     raise InputError(f"{path.name} is not of a kind that can be read. Give .h5ad, .csv, .tsv or .parquet files, or the "
                      "whole output folder of Visium, Visium HD, Xenium, MERSCOPE, CosMx, Slide-seq or SpatialData.")
