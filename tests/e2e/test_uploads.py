@@ -5,6 +5,7 @@ import shutil
 import pytest
 
 from benchmarks.fuzz_seeds import cells_of, write_seeds
+from tests.e2e.test_app import click, number
 
 pytestmark = pytest.mark.e2e
 KINDS = {"MERSCOPE": "MERSCOPE folder", "CosMx": "CosMx folder", "Slide-seq": "Slide-seq folder",
@@ -44,3 +45,19 @@ def test_loose_files_of_one_section(server, new_page, tmp_path):
     folder = write_merscope(tmp_path / "m", cells_of(1))
     said = upload(new_page(), server.url, [str(p) for p in folder.iterdir()])
     assert "MERSCOPE folder: section_1 (24 cells)" in said
+
+
+def test_several_sections_in_one_archive_are_prepared_for_a_run(server, new_page, tmp_path):
+    from tests.vendor_files2 import write_merscope
+
+    for k in range(3):
+        write_merscope(tmp_path / "all" / f"m{k}", cells_of(k))
+    page = new_page()
+    said = upload(page, server.url, shutil.make_archive(str(tmp_path / "brain"), "zip", tmp_path, "all"))
+    assert all(f"m{k} (24 cells)" in said for k in range(3))
+    number(page, "One gap for all (µm)", 50)
+    click(page, "Fill depths")
+    page.locator(".js-plotly-plot").wait_for(timeout=30_000)
+    click(page, "Continue to reconstruction")
+    page.get_by_text("What goes in").wait_for(timeout=30_000)
+    page.get_by_text("72", exact=True).wait_for()
