@@ -1,0 +1,174 @@
+// Words, scale bars, colour bars, axes and the crosshair over the panes.
+const DEPTH_NAMES = ["x", "y", "depth"];
+
+function drawOverlay(app) {
+  const ctx = app.over.getContext("2d");
+  ctx.setTransform(app.ratio, 0, 0, app.ratio, 0, 0);
+  ctx.clearRect(0, 0, app.width, app.height);
+  const pen = new CanvasPen(ctx);
+  pen.font = getComputedStyle(app.root).fontFamily;
+  for (const pane of app.panes) decorate(app, pen, pane);
+  if (app.loop?.length > 1) pen.line([...app.loop, app.loop[0]], inks(app).mark, 1.5, [4, 3]);
+}
+
+const inks = (app) => app.figure ? { ink: "rgb(20, 26, 30)", faint: "rgb(110, 120, 130)", line: "rgb(170, 178, 186)", mark: "rgb(190, 60, 20)" }
+  : { ink: "rgb(226, 232, 240)", faint: "rgb(140, 150, 164)", line: "rgb(70, 80, 92)", mark: "rgb(255, 214, 90)" };
+
+function decorate(app, pen, pane) {
+  pen.clip(pane.x, pane.y, pane.w, pane.h, () => pane.kind === "3d" ? decorate3d(app, pen, pane) : decorateFlat(app, pen, pane));
+}
+
+// A line under words, in the pane's top left corner.
+function heading(app, pen, pane, lines) {
+  const { ink, faint } = inks(app);
+  lines.forEach(({ words, colour, strong }, i) => {
+    const y = pane.y + 20 + 17 * i;
+    if (colour) pen.disc(pane.x + 17, y - 4, 4.5, colour);
+    pen.text(pane.x + (colour ? 27 : 12), y, words, strong ? ink : faint, { size: 12.5, weight: strong ? 600 : 400 });
+  });
+}
+
+function decorate3d(app, pen, pane) {
+  const { view, config } = app, { ink, faint, line, mark } = inks(app), l = lens(app, pane);
+  const at = (p) => { const [x, y] = project(l, p); return [pane.x + x * pane.w, pane.y + y * pane.h]; };
+  const corner = (x, y, z) => [config.box[x][0], config.box[y][1], config.box[z][2]];
+  if (view.frame) {
+    for (const [a, b] of BOX_EDGES) pen.line([at(corner(...a)), at(corner(...b))], line, 1);
+    for (const { depth_um } of config.sections) {
+      const [low, high] = config.box, ring = [[low[0], low[1]], [high[0], low[1]], [high[0], high[1]], [low[0], high[1]], [low[0], low[1]]];
+      pen.line(ring.map(([x, y]) => at([x, y, depth_um])), line, 0.8, [2, 3]);
+    }
+  }
+  const focus = [view.cx, view.cy, view.cdepth], [fx, fy] = at(focus);
+  if (view.plane && !app.figure) {
+    const tip = planeHandle(app, l), [tx, ty] = at(tip);
+    pen.line([[fx, fy], [tx, ty]], mark, 2);
+    pen.disc(tx, ty, 6, mark); pen.disc(fx, fy, 4.5, "rgba(0, 0, 0, 0.35)", mark);
+  }
+  gizmo(app, pen, pane, l);
+  const shown = config.channels.filter((_, c) => !pane.alone || c === pane.channel);
+  heading(app, pen, pane, shown.map((channel) => ({
+    words: `${channel.name} ≥ ${number(levelOf(app, channel))} ${channel.unit} · predicted`, strong: true, colour: css(channel.colour) }))
+    .concat(view.cells !== "off" ? [{ words: `points: measured cells${config.cells_shown}` }] : [])
+    .concat(view.uncertainty !== "off" ? [{ words: doubtWords(app) }] : []));
+  if (view.stretch !== 1) pen.text(pane.x + pane.w - 12, pane.y + 20, `depth drawn × ${+view.stretch.toFixed(1)}`, faint, { align: "right" });
+  rule(app, pen, pane, 2 * l.reach2[0] / pane.w);
+}
+const BOX_EDGES = [0, 1].flatMap((a) => [0, 1].flatMap((b) => [[[0, a, b], [1, a, b]], [[a, 0, b], [a, 1, b]], [[a, b, 0], [a, b, 1]]]));
+
+function doubtWords(app) {
+  const { view } = app;
+  return view.uncertainty === "hide" ? `hidden where less than ${view.least} % of the pattern is known`
+    : `grey: little is known; hatched: less than ${view.least} % known`;
+}
+
+// The end of the arrow that tilts the plane.
+function planeHandle(app, l) {
+  const { view } = app, normal = planeAxes(view.azimuth, view.tilt, false).normal, length = 0.32 * Math.min(...l.reach2);
+  const drawn = Math.hypot(normal[0], normal[1], normal[2] * l.stretch);
+  return add([view.cx, view.cy, view.cdepth], normal, length / drawn);
+}
+
+function gizmo(app, pen, pane, l) {
+  const { faint } = inks(app), x0 = pane.x + pane.w - 46, y0 = pane.y + pane.h - 44;
+  const colours = ["rgb(214, 106, 92)", "rgb(92, 176, 112)", "rgb(92, 146, 226)"];
+  [[1, 0, 0], [0, 1, 0], [0, 0, 1]].map((axis, d) => ({ d, x: dot(axis, l.right), y: -dot(axis, l.up), z: dot(axis, l.eye) }))
+    .sort((a, b) => a.z - b.z).forEach(({ d, x, y }) => {
+      pen.line([[x0, y0], [x0 + 26 * x, y0 + 26 * y]], colours[d], 2);
+      pen.text(x0 + 34 * x, y0 + 34 * y + 4, DEPTH_NAMES[d], faint, { align: "center", size: 11 });
+    });
+}
+
+function decorateFlat(app, pen, pane) {
+  const { view, config } = app, { ink, faint, mark } = inks(app), s = sheet(app, pane), channel = config.channels[pane.channel];
+  const at = (p) => { const [x, y] = offSheet(s, p); return [pane.x + x * pane.w, pane.y + y * pane.h]; };
+  if (view.frame && pane.kind !== "cells") sectionLines(app, pen, pane, s);
+  const [fx, fy] = at([view.cx, view.cy, view.cdepth]);
+  if (!app.figure) {
+    pen.line([[fx, pane.y], [fx, fy - 7]], mark, 0.7); pen.line([[fx, fy + 7], [fx, pane.y + pane.h]], mark, 0.7);
+    pen.line([[pane.x, fy], [fx - 7, fy]], mark, 0.7); pen.line([[fx + 7, fy], [pane.x + pane.w, fy]], mark, 0.7);
+  }
+  heading(app, pen, pane, flatWords(app, pane, channel));
+  directions(app, pen, pane, s);
+  rule(app, pen, pane, 2 * s.halves[0] / pane.w);
+  if (pane.kind === "slice" || pane.kind === "cells") colourBars(app, pen, pane, channel);
+}
+
+// Where measured sections cross the plane.
+function sectionLines(app, pen, pane, s) {
+  const { line, faint } = inks(app);
+  if (Math.hypot(s.u[2], s.v[2]) < 0.02) return;
+  const taken = [];
+  for (const { name, depth_um } of app.config.sections) {
+    const away = (depth_um - s.centre[2]), rise = [s.u[2] * s.halves[0], s.v[2] * s.halves[1]];
+    const ends = [];
+    for (const side of [-1, 1]) {
+      if (Math.abs(rise[1]) > 1e-9) { const y = (away - side * rise[0]) / rise[1]; if (Math.abs(y) <= 1) ends.push([side, y]); }
+      if (Math.abs(rise[0]) > 1e-9) { const x = (away - side * rise[1]) / rise[0]; if (Math.abs(x) <= 1) ends.push([x, side]); }
+    }
+    if (ends.length < 2) continue;
+    const points = ends.slice(0, 2).map(([x, y]) => [pane.x + (x + 1) / 2 * pane.w, pane.y + (1 - y) / 2 * pane.h]);
+    pen.line(points, line, 1, [3, 4]);
+    const [x, y] = points[0][1] > points[1][1] + 1 || Math.abs(points[0][1] - points[1][1]) <= 1 && points[0][0] > points[1][0] ? points[0] : points[1];
+    const at = [clamp(x - 4, pane.x + 90, pane.x + pane.w - 4), clamp(y - 4, pane.y + 60, pane.y + pane.h - 46)];
+    if (taken.some((other) => Math.abs(at[0] - other[0]) < 86 && Math.abs(at[1] - other[1]) < 12)) continue;
+    taken.push(at);
+    pen.text(...at, name, faint, { size: 9.5, align: "right" });
+  }
+}
+
+function flatWords(app, pane, channel) {
+  const { view, config } = app, near = nearestSection(app), several = app.packs.length > 1 && !pane.alone;
+  const names = several ? config.channels.map((c) => c.name).join(view.blend === "mean" ? ", " : " + ") : channel.name;
+  if (pane.kind === "cells") {
+    const words = near.flat ? `section ${config.sections[near.index].name}, depth ${lengthWords(config.sections[near.index].depth_um)}`
+      : `cells within ${lengthWords(near.slab)} of the plane`;
+    return [{ words: `${channel.name} · measured`, strong: true }, { words }];
+  }
+  const what = { values: several && view.blend === "mean" ? `mean of ${names}` : names, known: `known share of ${names}`, sd: `sd of a cell, ${channel.name}` }[view.layer];
+  const titles = { xy: `depth ${lengthWords(view.cdepth)}`, xz: `y ${lengthWords(view.cy)}`, yz: `x ${lengthWords(view.cx)}`,
+    slice: `azimuth ${Math.round(view.azimuth)}°, tilt ${Math.round(view.tilt)}°, offset ${lengthWords(offsetOf(app))}${view.flip ? ", from behind" : ""}` };
+  const lines = [{ words: `${what} · predicted`, strong: true }, { words: titles[pane.kind] }];
+  if (view.uncertainty !== "off" && pane.kind === "slice") lines.push({ words: doubtWords(app) });
+  return lines;
+}
+
+const offsetOf = ({ view, config }) => dot(add([view.cx, view.cy, view.cdepth], middleOf(config.box), -1), planeAxes(view.azimuth, view.tilt, false).normal);
+
+// Which way the picture's right and top point.
+function directions(app, pen, pane, s) {
+  const { faint } = inks(app), word = (axis) => {
+    const d = axis.map(Math.abs).indexOf(Math.max(...axis.map(Math.abs)));
+    return `${axis[d] < 0 ? "−" : ""}${DEPTH_NAMES[d]}${Math.abs(axis[d]) < 0.996 ? "*" : ""}`;
+  };
+  pen.text(pane.x + pane.w / 2, pane.y + pane.h - 8, `${word(s.u)} →`, faint, { align: "center", size: 11 });
+  pen.text(pane.x + 14, pane.y + pane.h / 2, `${word(s.v)} →`, faint, { align: "center", size: 11, turn: -Math.PI / 2 });
+}
+
+function rule(app, pen, pane, umPerPixel) {
+  const { ink } = inks(app), { length, words } = scaleBar(umPerPixel * pane.w), x = pane.x + 26, y = pane.y + pane.h - 24;
+  pen.line([[x, y], [x + length / umPerPixel, y]], ink, 2.5);
+  pen.text(x, y - 6, words, ink, { size: 11.5 });
+}
+
+function colourBars(app, pen, pane, channel) {
+  const { view } = app, { ink, faint } = inks(app), x = pane.x + pane.w - 58, h = Math.min(130, pane.h * 0.4), y = pane.y + pane.h - h - 22;
+  const measured = pane.kind === "cells", pack = packOf(app, channel);
+  if (app.packs.length > 1 && !pane.alone && view.blend === "add" && !measured) {
+    app.config.channels.forEach((one, i) => {
+      const [low, high] = rangeOf(app, one);
+      pen.bar(x - 20 * (app.packs.length - 1 - i), y, 10, h, ["rgb(0, 0, 0)", css(one.colour)]);
+      if (i === app.packs.length - 1) { pen.text(x + 14, y + 9, "high", ink, { size: 11 }); pen.text(x + 14, y + h, "low", ink, { size: 11 }); }
+    });
+    return;
+  }
+  const layer = measured ? "values" : view.layer, [low, high] = layer === "known" ? [0, 100] : layer === "sd" ? [0, pack.sd] : rangeOf(app, channel);
+  const unit = layer === "known" ? "%" : "", mean = app.packs.length > 1 && !pane.alone && view.blend === "mean" && !measured && layer === "values";
+  pen.bar(x, y, 11, h, app.gradients[layer === "known" ? "cividis" : view.colours]);
+  pen.text(x + 16, y + 9, mean ? "high" : number(high) + unit, ink, { size: 11 });
+  pen.text(x + 16, y + h, mean ? "low" : number(low) + unit, ink, { size: 11 });
+  pen.text(x + 11, y - 8, layer === "known" ? "known share" : mean ? "mean score" : `${channel.name} (${channel.unit})`, faint, { size: 11, align: "center" });
+}
+
+const number = (x) => Math.abs(x) >= 100 ? x.toFixed(0) : x.toFixed(2);
+const css = (colour) => `rgb(${colour.join(", ")})`;

@@ -1,0 +1,68 @@
+// What draws lines and words over the panes: on a canvas, or as SVG.
+class CanvasPen {
+  constructor(ctx) { this.ctx = ctx; }
+  line(points, colour, width = 1, dash = []) {
+    const c = this.ctx;
+    c.strokeStyle = colour; c.lineWidth = width; c.setLineDash(dash);
+    c.beginPath();
+    points.forEach(([x, y], i) => i ? c.lineTo(x, y) : c.moveTo(x, y));
+    c.stroke();
+    c.setLineDash([]);
+  }
+  text(x, y, words, colour, { size = 12, align = "left", weight = 400, turn = 0 } = {}) {
+    const c = this.ctx;
+    c.save();
+    c.translate(x, y); c.rotate(turn);
+    c.font = `${weight} ${size}px ${this.font || "sans-serif"}`; c.textAlign = align; c.fillStyle = colour; c.textBaseline = "alphabetic";
+    c.fillText(words, 0, 0);
+    c.restore();
+  }
+  disc(x, y, r, fill, stroke) {
+    const c = this.ctx;
+    c.beginPath(); c.arc(x, y, r, 0, 7); c.fillStyle = fill; c.fill();
+    if (stroke) { c.strokeStyle = stroke; c.lineWidth = 1.5; c.stroke(); }
+  }
+  bar(x, y, w, h, colours) {
+    const g = this.ctx.createLinearGradient(0, y + h, 0, y);
+    colours.forEach((one, i) => g.addColorStop(i / (colours.length - 1), one));
+    this.ctx.fillStyle = g; this.ctx.fillRect(x, y, w, h);
+  }
+  clip(x, y, w, h, within) {
+    this.ctx.save(); this.ctx.beginPath(); this.ctx.rect(x, y, w, h); this.ctx.clip();
+    within();
+    this.ctx.restore();
+  }
+}
+
+class SvgPen {
+  constructor() { this.parts = []; this.gradients = 0; this.clips = 0; }
+  line(points, colour, width = 1, dash = []) {
+    const path = points.map(([x, y]) => `${x.toFixed(2)},${y.toFixed(2)}`).join(" ");
+    this.parts.push(`<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="${width}" stroke-dasharray="${dash.join(" ")}"/>`);
+  }
+  text(x, y, words, colour, { size = 12, align = "left", weight = 400, turn = 0 } = {}) {
+    const safe = words.replace(/[&<>]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[c]);
+    const anchor = { left: "start", right: "end", center: "middle" }[align];
+    this.parts.push(`<text transform="translate(${x.toFixed(2)} ${y.toFixed(2)}) rotate(${turn * 180 / Math.PI})" fill="${colour}" font-size="${size}" ` +
+      `font-family="Helvetica, Arial, sans-serif" font-weight="${weight}" text-anchor="${anchor}">${safe}</text>`);
+  }
+  disc(x, y, r, fill, stroke) {
+    this.parts.push(`<circle cx="${x}" cy="${y}" r="${r}" fill="${fill}" stroke="${stroke || "none"}" stroke-width="1.5"/>`);
+  }
+  bar(x, y, w, h, colours) {
+    const id = `bar${this.gradients++}`, stops = colours.map((one, i) => `<stop offset="${i / (colours.length - 1)}" stop-color="${one}"/>`).join("");
+    this.parts.push(`<linearGradient id="${id}" x1="0" y1="1" x2="0" y2="0">${stops}</linearGradient>` +
+      `<rect x="${x}" y="${y}" width="${w}" height="${h}" fill="url(#${id})"/>`);
+  }
+  image(x, y, w, h, url) { this.parts.push(`<image x="${x}" y="${y}" width="${w}" height="${h}" href="${url}"/>`); }
+  clip(x, y, w, h, within) {
+    const id = `pane${this.clips++}`;
+    this.parts.push(`<clipPath id="${id}"><rect x="${x}" y="${y}" width="${w}" height="${h}"/></clipPath><g clip-path="url(#${id})">`);
+    within();
+    this.parts.push("</g>");
+  }
+  done(width, height, background) {
+    return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">` +
+      `<rect width="100%" height="100%" fill="${background}"/>${this.parts.join("\n")}</svg>`;
+  }
+}

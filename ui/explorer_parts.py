@@ -1,0 +1,38 @@
+"""The explorer's parts in the browser: a feeder that brings a pack of texels once, and the viewer that shows them."""
+
+from pathlib import Path
+
+import streamlit as st
+
+_FOLDER = Path(__file__).parent / "explorer"
+_SCRIPTS = ("shaders", "gl", "space", "store", "draw", "pens", "overlay", "controls", "pointer", "save", "main")
+_FEED = "export default function ({ data }) { putVolume(data); }"
+
+
+def _text(name):
+    return (_FOLDER / name).read_text(encoding="utf-8")
+
+
+@st.cache_resource(show_spinner=False)
+def _viewer():
+    return st.components.v2.component("isost_explorer", html=_text("explorer.html"), css=_text("explorer.css"),
+                                      js="\n".join(_text(f"{name}.js") for name in _SCRIPTS))
+
+
+@st.cache_resource(show_spinner=False)
+def _feeder():
+    return st.components.v2.component("isost_feeder", html="<i></i>", js=f"{_text('store.js')}\n{_FEED}")
+
+
+def feed(packs):
+    """Bring packs (dict of key -> bytes, see isost_core.texels) to the browser; each travels once."""
+    with st.container(key="explorer_feed"):
+        for key, data in packs.items():
+            _feeder()(data=data, key=f"feed.{key}", height=1)
+
+
+def viewer(config, key, on_view, on_region):
+    """Show the viewer; returns False where the browser has no WebGL2."""
+    said = _viewer()(data=config, key=key, on_view_change=on_view, on_region_change=on_region,
+                     on_webgl_change=lambda: None)
+    return said.get("webgl") is not False
