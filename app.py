@@ -19,8 +19,6 @@ page = st.navigation({
                     st.Page("pages/runs.py", title="Runs", icon=":material/checklist:"),
                     st.Page("pages/validate.py", title="Validate", icon=":material/fact_check:")],
     "Explore": [st.Page("pages/explorer.py", title="Explorer", icon=":material/view_in_ar:"),
-                st.Page("pages/tissue.py", title="3D tissue", icon=":material/deployed_code:"),
-                st.Page("pages/slice.py", title="Virtual slice", icon=":material/content_cut:"),
                 st.Page("pages/profiles.py", title="Profiles", icon=":material/show_chart:"),
                 st.Page("pages/download.py", title="Download", icon=":material/download:")],
     "More": [st.Page("pages/about.py", title="About", icon=":material/info:")],

@@ -37,6 +37,28 @@ def tissue_surface(run, most=8_000):
     return _arrays(mesh.smooth_taubin(n_iter=20, pass_band=0.08) if mesh.n_points else mesh)
 
 
+def clipped(surface, point, azimuth, tilt):
+    """The part of a scene.Surface behind a plane through a point (µm), seen along its normal, closed by a lid where it
+    has one colour. azimuth, tilt : degrees, see `slices.plane_axes`."""
+    from dataclasses import replace
+
+    import pyvista as pv
+
+    from isost_core.slices import plane_axes
+
+    if not len(surface.faces):
+        return surface
+    mesh, towards = pv.PolyData.from_regular_faces(surface.vertices, surface.faces), -plane_axes(azimuth, tilt)[2]
+    if surface.known is None:
+        cut = mesh.clip_closed_surface(normal=towards, origin=point)
+    else:
+        mesh.point_data["known"] = surface.known
+        cut = mesh.clip(normal=towards, origin=point, invert=False)
+    vertices, faces = _arrays(cut.triangulate())
+    return replace(surface, vertices=vertices, faces=faces,
+                   known=None if surface.known is None else np.asarray(cut.point_data["known"]))
+
+
 def image_data(volume):
     """The volume as pyvista ImageData: point data <gene>, <gene>_sd, <gene>_known and mask; NaN outside the mask."""
     import pyvista as pv

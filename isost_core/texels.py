@@ -1,4 +1,4 @@
-"""A run's field as bytes for a graphics processor: 8 bits a lattice point, trilinear in between like the field itself."""
+"""A run's field as bytes for a graphics processor: 8 bits a lattice point, trilinear in between as everywhere."""
 
 import json
 import struct

@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).resolve().parents[1]
 VISITOR = "a" * 32
-PAGES = ("start", "sections", "new_run", "runs", "tissue", "slice", "profiles", "download", "about")
-EXPLORE = ("tissue", "slice", "profiles", "download")
+PAGES = ("start", "sections", "new_run", "runs", "explorer", "profiles", "download", "about")
+EXPLORE = ("explorer", "profiles", "download")
 RUN_ID = "0123456789abcdef01234567"
 
 
@@ -132,38 +132,39 @@ def test_explore_shows_the_run(name, with_run):
 
 
 def test_link_restores_the_view(with_run):
-    app = open_page("slice", run=RUN_ID, azimuth="40", tilt="70", offset="12", uncertainty="show", genes="Depth1")
+    app = open_page("explorer", draw="slice", run=RUN_ID, azimuth="40", tilt="70", offset="12", uncertainty="show",
+                    genes="Depth1")
     sliders = {s.label: s.value for s in app.slider}
     assert (sliders["Azimuth"], sliders["Tilt"], sliders["Offset (µm)"]) == (40, 70, 12.0)
-    assert app.selectbox[1].value == "Depth1"
+    assert app.multiselect[0].value == ["Depth1"]
     query = {k: v[-1] if isinstance(v, list) else v for k, v in app.query_params.items()}
-    assert query == {"run": RUN_ID, "azimuth": "40", "tilt": "70", "offset": "12", "uncertainty": "show",
-                     "genes": "Depth1"}
+    assert query == {"run": RUN_ID, "draw": "slice", "azimuth": "40", "tilt": "70", "offset": "12",
+                     "uncertainty": "show", "genes": "Depth1"}
 
 
 def test_what_is_changed_is_in_the_link(with_run):
-    app = open_page("slice", run=RUN_ID)
-    assert set(app.query_params) == {"run"}
+    app = open_page("explorer", draw="slice", run=RUN_ID)
+    assert set(app.query_params) == {"run", "draw"}
     next(s for s in app.slider if s.label == "Tilt").set_value(35).run()
     assert app.query_params["tilt"] in ("35", ["35"])
     assert "tilt=35" in app.code[0].value
 
 
 def test_values_of_a_link_out_of_range_are_brought_into_it(with_run):
-    app = open_page("slice", run=RUN_ID, azimuth="9000", tilt="no number", offset="nan", cx="1e400")
+    app = open_page("explorer", draw="slice", run=RUN_ID, azimuth="9000", tilt="no number", offset="nan", cx="1e400")
     sliders = {s.label: s.value for s in app.slider}
-    assert (sliders["Azimuth"], sliders["Tilt"], sliders["Offset (µm)"]) == (360, 0, 0.0)
+    assert (sliders["Azimuth"], sliders["Tilt"], sliders["Offset (µm)"]) == (360, 21, 0.0)
 
 
 def test_gene_of_a_link_in_any_case_and_unknown(with_run):
-    assert open_page("slice", run=RUN_ID, genes="depth1").selectbox[1].value == "Depth1"
-    app = open_page("slice", run=RUN_ID, genes="Dept1")
+    assert open_page("explorer", draw="slice", run=RUN_ID, genes="depth1").multiselect[0].value == ["Depth1"]
+    app = open_page("explorer", draw="slice", run=RUN_ID, genes="Dept1")
     assert "Did you mean" in app.error[0].value
 
 
 def test_the_view_goes_along_to_the_next_page(with_run):
-    app = open_page("slice", run=RUN_ID)
-    app.selectbox[1].set_value("Depth1").run()
+    app = open_page("explorer", draw="slice", run=RUN_ID)
+    app.multiselect[0].set_value(["Depth1"]).run()
     app.switch_page("pages/profiles.py").run()
     assert app.multiselect[0].value == ["Depth1"]
     assert next(n for n in app.number_input if n.label == "depth (µm)").value == pytest.approx(60.0, abs=1)
@@ -171,7 +172,7 @@ def test_the_view_goes_along_to_the_next_page(with_run):
 
 @pytest.mark.parametrize("run", ["f" * 24, "../../etc/passwd", "0123", "demo"])
 def test_unknown_run_in_a_link(run, with_run):
-    app = open_page("tissue", run=run)
+    app = open_page("explorer", draw="surfaces", run=run)
     assert "This run is not here" in words(app)
     app = open_page("runs", run=run)
     assert "not on this server" in words(app)
@@ -234,7 +235,7 @@ def test_running_run_shows_progress_and_can_be_cancelled(empty):
     run = _written_run(empty, {"state": "running", "stage": "drift", "fraction": 0.4, "eta_s": 30.0, **born})
     app = open_page("runs", run=RUN_ID)
     assert {("Done", "40 %"), ("Time left", "30 s")} <= {(m.label, m.value) for m in app.metric}
-    assert "still going" in words(open_page("tissue", run=RUN_ID))
+    assert "still going" in words(open_page("explorer", draw="surfaces", run=RUN_ID))
     button(app, "Cancel the run").click().run()
     assert (run / "cancel").exists()
 
@@ -244,7 +245,7 @@ def test_failed_run_says_why_and_shows_the_log(empty):
     app = open_page("runs", run=RUN_ID)
     assert "The disk is full." in app.error[0].value
     assert "no space" in app.code[0].value
-    assert "This run failed" in words(open_page("tissue", run=RUN_ID))
+    assert "This run failed" in words(open_page("explorer", draw="surfaces", run=RUN_ID))
 
 
 def test_delete_removes_the_folder(empty):

@@ -118,26 +118,6 @@ def profile(_run_opened, key, genes, kind, around):
     return compute(_run_opened, list(genes), kind, centre, axis, radius, width)
 
 
-def pack_key(run, gene):
-    """Name of the texels of a gene (None: of the tissue) in the browser."""
-    path, stamp = run_key(run)
-    return f"{run.id}.{stamp}.{gene or ''}"
-
-
-def pack(run, gene):
-    """Bytes of the texels of a gene, or of the tissue."""
-    return _pack(*run_key(run), gene)
-
-
-@st.cache_resource(max_entries=12, show_spinner=False)
-def _pack(path, stamp, gene):
-    from isost_core import texels
-
-    opened = _run(path, stamp)
-    key = pack_key(opened, gene)
-    return texels.tissue_pack(opened, key) if gene is None else texels.gene_pack(opened, gene, key)
-
-
 def run_key(run):
     """What tells a run, as it is now, apart from all others."""
     return str(run.path), _stamp(run.path)

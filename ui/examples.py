@@ -28,7 +28,7 @@ def demo_door():
     with layout.card("Demo", _demo_words(card), ":material/deployed_code:", key="door_demo"):
         if st.button("Open the demo", icon=":material/play_circle:", type="primary", key="open_demo", width="stretch",
                      disabled=card is None):
-            layout.go("tissue", workspace.DEMO)
+            layout.go("explorer", workspace.DEMO)
 
 
 def _demo_words(card):
@@ -84,6 +84,6 @@ def recent_runs():
         size.markdown(f":gray[{widgets.count(card.n_sections, 'section')} · {widgets.count(card.n_cells, 'cell')} · "
                       f"{card.preset}]")
         when.markdown(f":gray[{jobs.when(card.created)}]")
-        page, label = ("tissue", "Explore") if card.state == "done" else ("runs", "See")
+        page, label = ("explorer", "Explore") if card.state == "done" else ("runs", "See")
         if action.button(label, key=f"recent_{card.id}", width="stretch"):
             layout.go(page, card.id)

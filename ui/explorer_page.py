@@ -1,4 +1,4 @@
-"""The explorer in its page: the field to the browser, the view back, and what stands in where there is no WebGL2."""
+"""The explorer's page: the ways to draw, the field to the browser, the view back."""
 
 import base64
 
@@ -6,23 +6,53 @@ import numpy as np
 import streamlit as st
 
 from isost_core.colours import COLOUR_MAPS, channels, gene_colours, map_table
-from ui import cache, explorer_parts, explorer_view, state, trust_badges, widgets
+from ui import (
+    cache,
+    explorer_parts,
+    explorer_region,
+    explorer_view,
+    slice_view,
+    state,
+    tissue_view,
+    trust_badges,
+    widgets,
+)
 
 UNIT = "log1p"
-NO_WEBGL = ("This browser draws no 3D graphics (WebGL2 is off or missing), so the pictures below are made by the server: "
-            "they follow the controls, but not while you drag.")
+WAYS = {"live": "Live", "lit": "Lit scene", "surfaces": "Plain surfaces", "slice": "Plain slice"}
+WAYS_HELP = ("**Live**: drawn by this browser while you drag. **Lit scene**: surfaces with light and shadow, for a "
+             "publication. **Plain**: drawn by the server, for browsers without 3D graphics.")
+NO_WEBGL = ("This browser draws no 3D graphics (WebGL2 is off or missing), so the server draws: pictures follow "
+            "the controls, but not while you drag. Choose **Plain surfaces** or **Plain slice**.")
 
 
-def show(run, genes):
-    """The viewer; False where the browser cannot draw it."""
+def way_to_draw():
+    """Which of WAYS the visitor chose; where this browser cannot draw, one by the server."""
+    blind = state.get(state.NO_WEBGL, False)
+    way = st.segmented_control("Drawn as", list(WAYS), format_func=WAYS.get, required=True, help=WAYS_HELP,
+                               label_visibility="collapsed",
+                               **state.control("draw", "live", lambda name: name if name in WAYS else "live"))
+    if blind:
+        st.info(NO_WEBGL, icon=":material/info:")
+    return "surfaces" if blind and way == "live" else way
+
+
+def show(run, genes, way):
+    """The chosen picture and what belongs to it."""
+    {"live": live, "lit": tissue_view.lit, "surfaces": tissue_view.show, "slice": slice_view.show}[way](run, genes)
+
+
+def live(run, genes):
+    """The viewer in the browser, and the region drawn in it."""
     with widgets.waiting("Reading the tissue"):
-        packs = {cache.pack_key(run, gene): cache.pack(run, gene) for gene in (None, *genes)}
+        packs = {explorer_parts.pack_key(run, gene): explorer_parts.pack(run, gene) for gene in (None, *genes)}
     explorer_parts.feed(packs)
     key = f"explorer.{run.id}"
     drawn = explorer_parts.viewer(config(run, genes), key, lambda: _view(run, genes, key), lambda: _region(key))
     if not drawn:
-        st.info(NO_WEBGL, icon=":material/info:")
-    return drawn
+        state.put(state.NO_WEBGL, True)
+        st.rerun()
+    explorer_region.show(run, genes)
 
 
 def config(run, genes):
@@ -34,10 +64,10 @@ def config(run, genes):
     depths = run.sections.depths
     shown, cells = min(texels.MOST_CELLS, len(run.measured_xyz)), len(run.measured_xyz)
     return {
-        "file": run.id, "tissue": cache.pack_key(run, None), "grid": texels.grid_of(run.lattice),
+        "file": run.id, "tissue": explorer_parts.pack_key(run, None), "grid": texels.grid_of(run.lattice),
         "box": [list(map(float, corner)) for corner in run.extent_um], "safe_um": texels.safe_um(run.lattice),
-        "channels": [{"name": gene, "key": cache.pack_key(run, gene), "colour": channels(colours[gene]), "unit": UNIT,
-                      "note": f"trust {trust.of(gene).grade}"} for gene in genes],
+        "channels": [{"name": gene, "key": explorer_parts.pack_key(run, gene), "colour": channels(colours[gene]),
+                      "unit": UNIT, "note": f"trust {trust.of(gene).grade}"} for gene in genes],
         "maps": {name: base64.b64encode(map_table(name).tobytes()).decode() for name in COLOUR_MAPS},
         "sections": [{"name": name, "depth_um": float(depth)} for name, depth in zip(run.sections.names, depths,
                                                                                    strict=True)],
@@ -53,4 +83,4 @@ def _view(run, genes, key):
 
 
 def _region(key):
-    state.put(state.REGION, st.session_state[key].get("region"))
+    state.put(state.REGION, (state.open_run_id(), said) if (said := st.session_state[key].get("region")) else None)

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from ui import cache
+
 _FOLDER = Path(__file__).parent / "explorer"
 _SCRIPTS = ("shaders", "gl", "space", "store", "draw", "pens", "overlay", "controls", "pointer", "save", "main")
 _FEED = "export default function ({ data }) { putVolume(data); }"
@@ -36,3 +38,20 @@ def viewer(config, key, on_view, on_region):
     said = _viewer()(data=config, key=key, on_view_change=on_view, on_region_change=on_region,
                      on_webgl_change=lambda: None)
     return said.get("webgl") is not False
+
+
+def pack_key(run, gene):
+    """Name of the texels of a gene (None: of the tissue) in the browser."""
+    return f"{run.id}.{cache.run_key(run)[1]}.{gene or ''}"
+
+
+def pack(run, gene):
+    """Bytes of the texels of a gene, or of the tissue."""
+    return _pack(pack_key(run, gene), run, gene)
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _pack(key, _run, gene):
+    from isost_core import texels
+
+    return texels.tissue_pack(_run, key) if gene is None else texels.gene_pack(_run, gene, key)

@@ -24,7 +24,8 @@ def opening(run):
     wide = math.dist(low[:2], high[:2])
     tilt = min(round(math.degrees(math.atan((high[2] - low[2]) / wide))), 60)  # from corner to corner
     return {**{name: options[0] for name, options in CHOICES.items()}, **SWITCHES,
-            **{name: value for name, (value, _, _) in NUMBERS.items()}, "tilt": float(tilt), **centre, "levels": {}, "ranges": {}}
+            **{name: value for name, (value, _, _) in NUMBERS.items()}, "tilt": float(tilt), **centre, "levels": {},
+            "ranges": {}}
 
 
 def current(run, genes):
@@ -40,6 +41,14 @@ def current(run, genes):
         if own:
             view["ranges"][gene] = list(own)
     return view
+
+
+def plane(run):
+    """(point, azimuth, tilt) of the plane: µm and degrees."""
+    view = opening(run)
+    at, azimuth, tilt = [[state.view_value(name, view[name], _fit(run, name, view[name])) for name in names]
+                         for names in (("cx", "cy", "cdepth"), ("azimuth",), ("tilt",))]
+    return at, azimuth[0], tilt[0]
 
 
 def _range(gene):

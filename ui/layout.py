@@ -18,8 +18,6 @@ PAGES = {
     "runs": "pages/runs.py",
     "validate": "pages/validate.py",
     "explorer": "pages/explorer.py",
-    "tissue": "pages/tissue.py",
-    "slice": "pages/slice.py",
     "profiles": "pages/profiles.py",
     "download": "pages/download.py",
     "about": "pages/about.py",
@@ -27,7 +25,8 @@ PAGES = {
 _STYLE = """<style>
 .stMainBlockContainer {padding-left: 2.25rem; padding-right: 2.25rem; max-width: 1680px;}
 [data-testid="stSidebar"] {max-width: 244px;}
-.st-key-visitor_cookie, .st-key-fetch_ahead, .st-key-explorer_feed {position: absolute; width: 1px; height: 1px; opacity: 0; overflow: hidden;
+.st-key-visitor_cookie, .st-key-fetch_ahead, .st-key-explorer_feed {
+  position: absolute; width: 1px; height: 1px; opacity: 0; overflow: hidden;
   pointer-events: none;}
 .stMainBlockContainer h1 {letter-spacing: -0.02em; padding: 0 0 0.55rem 0;}
 .stPlotlyChart {border-radius: 0.6rem; overflow: hidden;}

@@ -70,7 +70,7 @@ def _actions(run_id, path, status):
     with st.container(horizontal=True):
         if status.state == "done" and st.button("Explore in 3D", icon=":material/deployed_code:", type="primary",
                                                 key="explore_run"):
-            layout.go("tissue", run_id)
+            layout.go("explorer", run_id)
         if status.state == "done" and st.button("How far can it be trusted? Validate", icon=":material/fact_check:",
                                                 key="validate_run"):
             layout.go("validate", run_id)

@@ -5,7 +5,7 @@ import math
 import streamlit as st
 
 from isost_core.colours import COLOUR_MAPS
-from ui import cache, doubt, measured, state, widgets
+from ui import cache, doubt, explorer_view, measured, state, widgets
 
 LAYERS = {"hatched": "Hatched", "known": "Known share", "sd": "sd of a cell"}
 SHOWS = ("places of which less is known are hatched, or the known share (of 1) or the standard deviation of one cell's "
@@ -13,13 +13,30 @@ SHOWS = ("places of which less is known are hatched, or the known share (of 1) o
 HIDES = "places of which less is known are left dark, like outside the tissue."
 
 
+def show(run, genes):
+    """A slice drawn by the server, beside the nearest measured section, with its controls."""
+    gene = genes[0]
+    with widgets.shows_input_errors("This slice can't be made"):
+        angle = angles(run)
+        shown = st.container()
+        how = look(run, gene)
+        plane = plane_of(run, angle)
+        with shown:
+            pictures(run, gene, plane, how)
+        if len(genes) > 1:
+            st.caption(f"A plain slice shows one gene: {widgets.plain(gene)}, the first.")
+
+
 def angles(run):
     """The row of sliders; returns azimuth, tilt and offset of the plane."""
+    opening = explorer_view.opening(run)
     azimuth_box, tilt_box, offset_box = st.columns(3, gap="medium")
-    azimuth = azimuth_box.slider("Azimuth", 0, 360, step=1, format="%d°", help="Direction that the plane leans to.",
-                                 **state.control("azimuth", 0, _between(0, 360)))
-    tilt = tilt_box.slider("Tilt", 0, 180, step=1, format="%d°", **state.control("tilt", 0, _between(0, 180)),
-                           help="0° lies flat like a measured section; 90° cuts along depth.")
+    azimuth = azimuth_box.slider("Azimuth", 0.0, 360.0, step=1.0, format="%.0f°",
+                                 help="Direction that the plane leans to.",
+                                 **state.control("azimuth", opening["azimuth"], _between(0, 360)))
+    tilt = tilt_box.slider("Tilt", 0.0, 180.0, step=1.0, format="%.0f°",
+                           help="0° lies flat like a measured section; 90° cuts along depth.",
+                           **state.control("tilt", opening["tilt"], _between(0, 180)))
     reach = round(math.dist(*run.extent_um) / 2, 1)
     offset = offset_box.slider("Offset (µm)", -reach, reach, step=_step(reach), format="%.6g",
                                help="How far the plane is moved along its own direction, from the centre.",
@@ -32,7 +49,7 @@ def plane_of(run, angle):
     from isost_core.slices import moved, square_size
 
     low, high = run.extent_um
-    middle = [round((a + b) / 2, 1) for a, b in zip(low, high, strict=True)]
+    middle = [(a + b) / 2 for a, b in zip(low, high, strict=True)]
     with st.expander("Centre of the plane", icon=":material/my_location:"):
         boxes = st.columns(3)
         centre = [box.number_input(f"{axis} (µm)", a, b, format="%.6g",
@@ -40,11 +57,6 @@ def plane_of(run, angle):
                   for box, axis, a, b, m in zip(boxes, ("x", "y", "depth"), low, high, middle, strict=True)]
     turned = angle["azimuth"], angle["tilt"]
     return angle | {"centre": moved(centre, *turned, angle["offset"]), "size": square_size(run.extent_um, *turned)}
-
-
-def prepare(run, gene):
-    """What the first picture of a gene waits for."""
-    cache.volume_of(run, gene)
 
 
 def look(run, gene):

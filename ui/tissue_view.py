@@ -3,10 +3,10 @@
 import streamlit as st
 
 from isost_core.colours import gene_colours
-from ui import cache, doubt, measured, state, widgets
+from ui import cache, doubt, explorer_view, measured, state, widgets
 
 CAMERAS = {"oblique": "Oblique", "top": "From above", "front": "Front", "side": "Side"}
-CELLS = ("off", "grey", "by gene")
+CELLS = {"off": "off", "grey": "grey", "gene": "by gene"}
 SHOWS = "surfaces run from grey, where nothing is known, to the gene's colour."
 HIDES = "surfaces are cut away where less is known."
 LEVEL_HELP = "Expression (log1p) at the surface and, in brackets, the share of the tissue that lies below it."
@@ -19,9 +19,9 @@ def controls(run, genes):
     opacity = st.slider("Opacity", 0.1, 1.0, step=0.05, **state.control("opacity", 0.85))
     doubts = doubt.control(run, SHOWS, HIDES, threshold_for=("hide",))
     doubt.regions(run, genes, doubts)
-    cells = st.segmented_control("Measured cells", CELLS, required=True, **state.control("cells", "off", _known_cells),
+    cells = st.segmented_control("Measured cells", list(CELLS), format_func=CELLS.get, required=True,
                                  help="The cells of the measured sections, as points: grey, or coloured by the first "
-                                      "gene.")
+                                      "gene.", **state.control("cells", "off", _known_cells))
     outline = st.toggle("Outline of the tissue", **state.control("outline", True))
     stretch = st.slider("Draw depth", 1.0, 10.0, step=0.5, format="%.1f×", **state.control("stretch", 1.0, _times),
                         help="1× is true to scale. More pulls thin stacks apart; the axis keeps true µm.")
@@ -64,7 +64,7 @@ def points(run, genes, wanted):
     """Measured cells as points, or None."""
     if wanted["cells"] == "off":
         return None
-    return measured.cloud(run, genes[0] if wanted["cells"] == "by gene" else None)
+    return measured.cloud(run, genes[0] if wanted["cells"] == "gene" else None)
 
 
 def empty_levels(shown, doubts):
@@ -84,25 +84,49 @@ def _times(value):
     return min(max(round(2 * value) / 2, 1.0), 10.0)
 
 
-def pictures(run, genes, wanted):
-    """The quick picture, and in a second tab the lit scene, which is only made when it is looked at."""
-    from isost_core import figures, tables
+def show(run, genes):
+    """Surfaces drawn by plotly from triangles of the server, with their controls."""
+    picture, panel = st.columns([5, 2], gap="medium")
+    with panel:
+        wanted = controls(run, genes)
+    with picture:
+        quick(run, genes, wanted)
+
+
+def quick(run, genes, wanted):
+    from isost_core import tables
 
     shown, outline = surfaces(run, genes, wanted)
-    cells = points(run, genes, wanted)
-    quick, lit = st.tabs(["3D", "Lit scene"], key="tissue_tabs", on_change="rerun")
-    with quick:
-        figure = figures.tissue_3d(shown, outline, cells, wanted["stretch"], wanted["camera"], height=540)
-        st.plotly_chart(figure, theme=None, key="tissue_3d")
-        empty_levels(shown, wanted["doubt"])
-        st.caption("Surfaces are **predicted** expression; points are **measured** cells. Drag to turn, scroll to "
-                   "zoom, drag with the right button to move.")
-        st.download_button("Triangles of these surfaces (.csv)", lambda: tables.mesh_table(shown).to_csv(index=False),
-                           f"{run.id}_surfaces.csv", "text/csv", icon=":material/table:", on_click="ignore")
-    if lit.open:
-        with lit:
-            lit_scene(shown, outline, cells, wanted)
-            st.caption("The same surfaces with light and shadow; made in a few seconds, turned with the mouse.")
+    quick_picture(shown, outline, points(run, genes, wanted), wanted)
+    empty_levels(shown, wanted["doubt"])
+    st.caption("Surfaces are **predicted** expression; points are **measured** cells. Drag to turn, scroll to "
+               "zoom, drag with the right button to move.")
+    st.download_button("Triangles of these surfaces (.csv)", lambda: tables.mesh_table(shown).to_csv(index=False),
+                       f"{run.id}_surfaces.csv", "text/csv", icon=":material/table:", on_click="ignore")
+
+
+def quick_picture(shown, outline, cells, wanted):
+    from isost_core import figures
+
+    figure = figures.tissue_3d(shown, outline, cells, wanted["stretch"], wanted["camera"], height=540)
+    st.plotly_chart(figure, theme=None, key="tissue_3d")
+
+
+def lit(run, genes):
+    """Surfaces with light and shadow, drawn by pyvista in a process of its own."""
+    from isost_core.meshes import clipped
+
+    picture, panel = st.columns([5, 2], gap="medium")
+    with panel:
+        wanted = controls(run, genes)
+        wanted["clip"] = st.toggle("Cut open at the plane", **state.control("clip", False),
+                                   help="Leaves out what lies in front of the plane of the live view.")
+    with picture:
+        shown, outline = surfaces(run, genes, wanted)
+        if wanted["clip"]:
+            shown = [clipped(surface, *explorer_view.plane(run)) for surface in shown]
+        lit_scene(shown, outline, points(run, genes, wanted), wanted)
+        st.caption("**Predicted** surfaces with light and shadow; made in a few seconds, turned with the mouse.")
 
 
 def lit_scene(shown, outline, cells, wanted):
@@ -113,4 +137,5 @@ def lit_scene(shown, outline, cells, wanted):
 
     colours = paint(cells["values"], colour_range(cells["values"])) if cells and "values" in cells else None
     show_lit_scene(LitScene(tuple(shown), outline, cells["xyz"] if cells else None, colours, wanted["stretch"],
-                            wanted["camera"]), key="lit_scene", height=540)
+                            wanted["camera"]), key="lit_scene", height=540,
+                   fallback=lambda: quick_picture(shown, outline, cells, wanted))

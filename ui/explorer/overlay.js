@@ -5,8 +5,7 @@ function drawOverlay(app) {
   const ctx = app.over.getContext("2d");
   ctx.setTransform(app.ratio, 0, 0, app.ratio, 0, 0);
   ctx.clearRect(0, 0, app.width, app.height);
-  const pen = new CanvasPen(ctx);
-  pen.font = getComputedStyle(app.root).fontFamily;
+  const pen = new CanvasPen(ctx, app);
   for (const pane of app.panes) decorate(app, pen, pane);
   if (app.loop?.length > 1) pen.line([...app.loop, app.loop[0]], inks(app).mark, 1.5, [4, 3]);
 }

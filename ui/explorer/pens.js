@@ -1,6 +1,8 @@
 // What draws lines and words over the panes: on a canvas, or as SVG.
+const haloOf = (app) => app.figure ? "rgba(255, 255, 255, 0.8)" : "rgba(14, 17, 23, 0.75)";
+
 class CanvasPen {
-  constructor(ctx) { this.ctx = ctx; }
+  constructor(ctx, app) { this.ctx = ctx; this.font = getComputedStyle(app.root).fontFamily; this.halo = haloOf(app); }
   line(points, colour, width = 1, dash = []) {
     const c = this.ctx;
     c.strokeStyle = colour; c.lineWidth = width; c.setLineDash(dash);
@@ -13,7 +15,9 @@ class CanvasPen {
     const c = this.ctx;
     c.save();
     c.translate(x, y); c.rotate(turn);
-    c.font = `${weight} ${size}px ${this.font || "sans-serif"}`; c.textAlign = align; c.fillStyle = colour; c.textBaseline = "alphabetic";
+    c.font = `${weight} ${size}px ${this.font}`; c.textAlign = align; c.fillStyle = colour; c.textBaseline = "alphabetic";
+    c.strokeStyle = this.halo; c.lineWidth = 3; c.lineJoin = "round";
+    c.strokeText(words, 0, 0);
     c.fillText(words, 0, 0);
     c.restore();
   }
@@ -35,7 +39,7 @@ class CanvasPen {
 }
 
 class SvgPen {
-  constructor() { this.parts = []; this.gradients = 0; this.clips = 0; }
+  constructor(app) { this.parts = []; this.gradients = 0; this.clips = 0; this.halo = haloOf(app); }
   line(points, colour, width = 1, dash = []) {
     const path = points.map(([x, y]) => `${x.toFixed(2)},${y.toFixed(2)}`).join(" ");
     this.parts.push(`<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="${width}" stroke-dasharray="${dash.join(" ")}"/>`);
@@ -44,7 +48,7 @@ class SvgPen {
     const safe = words.replace(/[&<>]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[c]);
     const anchor = { left: "start", right: "end", center: "middle" }[align];
     this.parts.push(`<text transform="translate(${x.toFixed(2)} ${y.toFixed(2)}) rotate(${turn * 180 / Math.PI})" fill="${colour}" font-size="${size}" ` +
-      `font-family="Helvetica, Arial, sans-serif" font-weight="${weight}" text-anchor="${anchor}">${safe}</text>`);
+      `font-family="Helvetica, Arial, sans-serif" font-weight="${weight}" text-anchor="${anchor}" stroke="${this.halo}" stroke-width="3" stroke-linejoin="round" paint-order="stroke">${safe}</text>`);
   }
   disc(x, y, r, fill, stroke) {
     this.parts.push(`<circle cx="${x}" cy="${y}" r="${r}" fill="${fill}" stroke="${stroke || "none"}" stroke-width="1.5"/>`);

@@ -54,7 +54,7 @@ async function savePng(app, dpi) {
   await busy(app, `Drawing at ${dpi} dpi`, async () => {
     const { made, ctx, ratio } = await rendered(app, PRINT_INCHES * dpi / app.width);
     ctx.scale(ratio, ratio);
-    const pen = new CanvasPen(ctx);
+    const pen = new CanvasPen(ctx, app);
     for (const pane of app.panes) decorate(app, pen, pane);
     const blob = await new Promise((go) => made.toBlob(go));
     hand(new Blob([withDpi(new Uint8Array(await blob.arrayBuffer()), made.width / PRINT_INCHES)], { type: "image/png" }), fileName(app, `${dpi}dpi.png`));
@@ -63,7 +63,7 @@ async function savePng(app, dpi) {
 
 async function saveSvg(app) {
   await busy(app, "Drawing the picture", async () => {
-    const { made } = await rendered(app, Math.max(app.ratio, 2)), pen = new SvgPen();
+    const { made } = await rendered(app, Math.max(app.ratio, 2)), pen = new SvgPen(app);
     pen.image(0, 0, app.width, app.height, made.toDataURL());
     for (const pane of app.panes) decorate(app, pen, pane);
     const background = `rgb(${app.background.map((c) => Math.round(255 * c)).join(", ")})`;
@@ -104,7 +104,7 @@ async function saveFilm(app) {
       drawSurfaces(app, pane, target, w, h);
       app.gl.readPixels(0, 0, w, h, app.gl.RGBA, app.gl.UNSIGNED_BYTE, bytes);
       ctx.putImageData(upright(bytes, w, h), 0, 0);
-      const pen = new CanvasPen(ctx);
+      const pen = new CanvasPen(ctx, app);
       decorate(app, pen, { ...pane, x: 0, y: 0, w, h });
       stream.getVideoTracks()[0].requestFrame();
       await new Promise((go) => setTimeout(go, 55));

@@ -1,0 +1,37 @@
+"""The region drawn in the explorer: its statistics and files."""
+
+import streamlit as st
+
+from ui import state, widgets
+
+WHAT = ("*Predicted*: places of the plane on a fine grid. *Measured*: cells of the nearest section where the plane "
+        "lies flat, else cells within half a gap of it. log1p.")
+
+
+def show(run, genes):
+    """Table and downloads of the region, where one was drawn."""
+    drawn = state.get(state.REGION)
+    if not drawn or drawn[0] != run.id:
+        return
+    with widgets.shows_input_errors("This region can't be read"), st.container(border=True):
+        from isost_core.regions import Region
+
+        said = drawn[1]
+        region = Region(run, said["points"], said["u"], said["v"], said.get("section"))
+        table = region.statistics(genes)
+        head, clear = st.columns([6, 1], vertical_alignment="center")
+        head.markdown(f"##### Region · {region.area_um2 / 1e6:.3g} mm² of tissue")
+        if clear.button("Clear", icon=":material/close:", key="clear_region", width="stretch"):
+            state.put(state.REGION, None)
+            st.rerun()
+        st.dataframe(table, hide_index=True, column_config={
+            name: st.column_config.NumberColumn(format="%.3f") for name in ("mean", "sd", "median", "low", "high")})
+        st.caption(WHAT)
+        with st.container(horizontal=True):
+            for label, make, ending, kind in (
+                    ("Statistics (.csv)", lambda: table.to_csv(index=False), "statistics.csv", "text/csv"),
+                    ("Measured cells (.csv)", lambda: region.cell_table(genes).to_csv(index=False), "cells.csv",
+                     "text/csv"),
+                    ("Region (.geojson)", lambda: region.geojson(genes), "region.geojson", "application/geo+json")):
+                st.download_button(label, make, f"{run.id}_{ending}", kind, icon=":material/download:",
+                                   on_click="ignore", key=f"region_{ending}")
