@@ -13,6 +13,7 @@ from isost_core.profiles import weak_bins
 __all__ = ["loss_curve", "profile_lines", "section_points", "sections_strip", "slice_image", "tissue_3d"]
 
 MOST_CELLS = 60_000
+MOST_IN_SVG = 8_000
 _GRID = "rgba(128, 138, 152, 0.22)"
 _INTERVAL = "%{y:.2f} (95 % interval %{customdata[0]:.2f} to %{customdata[1]:.2f})"
 _DONE = {"hatch": "hatched", "hide": "hidden"}
@@ -92,11 +93,12 @@ def section_points(xy, values, name, depth_um, **look):
     values : (n,) array
         log1p expression, or counts with `unit='counts'`.
     look
-        gene, colour_map, limits, unit ('log1p'), height, and spans: ((x0, x1), (y0, y1)) to match another picture.
+        gene, colour_map, limits, unit ('log1p'), height, and spans: ((x0, x1), (y0, y1)) to match another picture,
+        svg: for browsers without WebGL, with at most MOST_IN_SVG cells.
     """
     import plotly.graph_objects as go
 
-    xy, values = _at_most(np.asarray(xy), np.asarray(values), MOST_CELLS)
+    xy, values = _at_most(np.asarray(xy), np.asarray(values), MOST_IN_SVG if look.get("svg") else MOST_CELLS)
     gene, unit = look.get("gene", "expression"), look.get("unit", "log1p")
     height = look.get("height", 560)
     limits = look.get("limits") or colour_range(values)
@@ -105,6 +107,8 @@ def section_points(xy, values, name, depth_um, **look):
     size = _dot_size(len(xy), 0.8 * height)
     order = np.argsort(values, kind="stable")  # expressing cells on top
     figure = go.Figure(_dots(xy[order], values[order], axis | {"size": size}, f"{gene} measured", unit))
+    if look.get("svg"):
+        figure = go.Figure(go.Scatter({k: v for k, v in figure.data[0].to_plotly_json().items() if k != "type"}))
     line, label = scale_bar(*spans)
     figure.update_layout(**dark_layout(f"{name} · depth {depth_um:,.0f} µm · measured", height), shapes=[line],
                          annotations=[label])

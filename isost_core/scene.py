@@ -109,7 +109,6 @@ def _point_camera(plotter, name):
     centre = bounds.mean(axis=1)
     plotter.camera_position = [tuple(centre + np.array(direction)), tuple(centre), up]
     plotter.reset_camera()
-    plotter.camera.Dolly(1.15)
     plotter.reset_camera_clipping_range()
 
 

@@ -6,7 +6,6 @@ import struct
 import numpy as np
 
 from isost_core import keys
-from isost_core.colours import colour_range
 from isost_core.genes import find_genes
 from isost_core.lattice import expressed
 
@@ -57,8 +56,8 @@ def safe_um(lattice):
 
 def gene_pack(run, gene, key):
     """One gene: predicted `values`, `sd` and, where there is one, `known` share on the lattice, x fastest, and the
-    `measured` values of the cells of `tissue_pack`; how to read them (low, high, sd, measured) and the quantiles and
-    the colour range of the predicted tissue, log1p."""
+    `measured` values of the cells of `tissue_pack`; how to read them (low, high, sd, measured) and the quantiles of the
+    predicted tissue, log1p."""
     column = find_genes([gene], run.genes)[0]
     inside, mean, sd, *known = (field.T for field in run.gene_fields(column))
     tissue = inside > 0
@@ -69,7 +68,7 @@ def gene_pack(run, gene, key):
     measured = np.asarray(measured.toarray().ravel() if hasattr(measured, "toarray") else measured)[shown_cells(run)]
     most = float(measured.max()) or 1.0
     values = expressed(held.copy())
-    head = {"key": key, "low": low, "high": high, "sd": top, "measured": [0.0, most], "range": colour_range(values),
+    head = {"key": key, "low": low, "high": high, "sd": top, "measured": [0.0, most],
             "quantiles": np.quantile(values, np.linspace(0, 1, QUANTILES)).tolist()}
     parts = {"values": _bytes(mean, low, high), "sd": _bytes(sd, 0, top), "measured": _bytes(measured, 0, most)}
     return pack(head, **parts, **({"known": _bytes(known[0], 0, 1)} if known else {}))

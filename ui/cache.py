@@ -1,8 +1,7 @@
 """Loaders that keep what several pages and reruns need, for all visitors together.
 
-Each holds a bounded number of results of bounded size: an open run keeps its sections, its lattice (mapped from disk)
-and 48 MB of decoded genes; a volume has at most as many voxels as a lattice (5 MB), a surface at most
-meshes.MOST_TRIANGLES (1.4 MB).
+Each holds a bounded number of results of bounded size: an open run its sections, its lattice (mapped from disk) and
+48 MB of decoded genes; a volume as many voxels as a lattice (5 MB), a surface meshes.MOST_TRIANGLES (1.4 MB).
 """
 
 import importlib
@@ -62,6 +61,18 @@ def first_gene(run):
 def levels(run, gene):
     """{percentile: level} of a gene in the tissue, for the level slider."""
     return _levels(*run_key(run), gene)
+
+
+def colour_limits(run, gene):
+    """(low, high) that a gene's colours span unless chosen otherwise, log1p."""
+    return _colour_limits(*run_key(run), gene)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _colour_limits(path, stamp, gene):
+    from isost_core.colours import colour_range
+
+    return tuple(round(limit, 3) for limit in colour_range(_volume(path, stamp, gene).values))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -22,19 +22,15 @@ UNIT = "log1p"
 WAYS = {"live": "Live", "lit": "Lit scene", "surfaces": "Plain surfaces", "slice": "Plain slice"}
 WAYS_HELP = ("**Live**: drawn by this browser while you drag. **Lit scene**: surfaces with light and shadow, for a "
              "publication. **Plain**: drawn by the server, for browsers without 3D graphics.")
-NO_WEBGL = ("This browser draws no 3D graphics (WebGL2 is off or missing), so the server draws: pictures follow "
-            "the controls, but not while you drag. Choose **Plain surfaces** or **Plain slice**.")
+NO_WEBGL = ("This browser draws no 3D graphics (WebGL2 is off or missing), so the server draws: a slice here, surfaces "
+            "as **Plain surfaces**. Pictures follow the controls, but not while you drag.")
 
 
 def way_to_draw():
-    """Which of WAYS the visitor chose; where this browser cannot draw, one by the server."""
-    blind = state.get(state.NO_WEBGL, False)
-    way = st.segmented_control("Drawn as", list(WAYS), format_func=WAYS.get, required=True, help=WAYS_HELP,
-                               label_visibility="collapsed",
-                               **state.control("draw", "live", lambda name: name if name in WAYS else "live"))
-    if blind:
-        st.info(NO_WEBGL, icon=":material/info:")
-    return "surfaces" if blind and way == "live" else way
+    """Which of WAYS the visitor chose."""
+    return st.segmented_control("Drawn as", list(WAYS), format_func=WAYS.get, required=True, help=WAYS_HELP,
+                                label_visibility="collapsed",
+                                **state.control("draw", "live", lambda name: name if name in WAYS else "live"))
 
 
 def show(run, genes, way):
@@ -49,10 +45,11 @@ def live(run, genes):
     explorer_parts.feed(packs)
     key = f"explorer.{run.id}"
     drawn = explorer_parts.viewer(config(run, genes), key, lambda: _view(run, genes, key), lambda: _region(key))
-    if not drawn:
-        state.put(state.NO_WEBGL, True)
-        st.rerun()
-    explorer_region.show(run, genes)
+    if drawn:
+        explorer_region.show(run, genes)
+    else:
+        st.info(NO_WEBGL, icon=":material/info:")
+        slice_view.show(run, genes)
 
 
 def config(run, genes):
@@ -67,7 +64,8 @@ def config(run, genes):
         "file": run.id, "tissue": explorer_parts.pack_key(run, None), "grid": texels.grid_of(run.lattice),
         "box": [list(map(float, corner)) for corner in run.extent_um], "safe_um": texels.safe_um(run.lattice),
         "channels": [{"name": gene, "key": explorer_parts.pack_key(run, gene), "colour": channels(colours[gene]),
-                      "unit": UNIT, "note": f"trust {trust.of(gene).grade}"} for gene in genes],
+                      "unit": UNIT, "range": cache.colour_limits(run, gene),
+                      "note": f"trust {trust.of(gene).grade}"} for gene in genes],
         "maps": {name: base64.b64encode(map_table(name).tobytes()).decode() for name in COLOUR_MAPS},
         "sections": [{"name": name, "depth_um": float(depth)} for name, depth in zip(run.sections.names, depths,
                                                                                    strict=True)],

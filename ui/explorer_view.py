@@ -35,11 +35,12 @@ def current(run, genes):
         view[name] = state.view_value(name, view[name], _fit(run, name, view[name]))
     for gene in genes:
         level = state.view_value(f"level.{gene}", float(cache.OPENING_LEVEL), lambda p: float(min(max(p, 1), 99.5)))
-        own = _range(gene)
+        usual = cache.colour_limits(run, gene)
+        chosen = state.view_value(f"range.{gene}", usual, lambda pair, like=usual: pair if pair[0] < pair[1] else like)
         if level != cache.OPENING_LEVEL:
             view["levels"][gene] = level
-        if own:
-            view["ranges"][gene] = list(own)
+        if chosen != usual:
+            view["ranges"][gene] = list(chosen)
     return view
 
 
@@ -51,11 +52,6 @@ def plane(run):
     return at, azimuth[0], tilt[0]
 
 
-def _range(gene):
-    low, high = state.view_value(f"range.{gene}", (0.0, 0.0))
-    return (low, high) if low < high else None
-
-
 def take(run, genes, said):
     """Keep a view that the browser reports."""
     start = opening(run)
@@ -64,7 +60,7 @@ def take(run, genes, said):
             state.set_view(name, _fit(run, name, start[name])(said[name]))
     for gene in genes:
         state.set_view(f"level.{gene}", float(said["levels"].get(gene, cache.OPENING_LEVEL)))
-        state.set_view(f"range.{gene}", tuple(map(float, said["ranges"].get(gene, (0, 0)))))
+        state.set_view(f"range.{gene}", tuple(map(float, said["ranges"].get(gene, cache.colour_limits(run, gene)))))
     state.put(_KNOWN, (state.get(_KNOWN, (0, None))[0], current(run, genes)))
 
 

@@ -61,9 +61,7 @@ def plane_of(run, angle):
 
 def look(run, gene):
     """Colour map, colour range and what is shown; the range is that of the predicted tissue by default."""
-    from isost_core.colours import colour_range
-
-    low, high = (round(value, 3) for value in colour_range(cache.volume_of(run, gene).values))
+    low, high = cache.colour_limits(run, gene)
     top = round(max(high, float(measured.expression(run.sections, gene).max())), 3)
     bottom = min(low, 0.0)
     layer, chosen_doubt = _uncertainty(run)
@@ -108,7 +106,7 @@ def pictures(run, gene, plane, how):
                         key="slice_image")
     with right:
         st.plotly_chart(figures.section_points(xy, values, name, depth, gene=gene, colour_map=how["colours"],
-                                               limits=how["limits"], height=440, spans=spans), theme=None,
+                                               limits=how["limits"], height=440, spans=spans, svg=True), theme=None,
                         key="nearest_section")
     st.caption(f"Left, **predicted**: the virtual slice, its centre at depth {plane['centre'][2]:,.0f} µm. Right, "
                f"**measured**: {widgets.plain(name)}, the section nearest in depth to that centre, "

@@ -42,7 +42,7 @@ const button = (name, label, act, title = label) => element("button", { type: "b
 
 // Two handles over the colour map: the range that colours span.
 function rangeSlider(app, channel) {
-  const pack = packOf(app, channel), low = Math.min(0, pack.low), high = Math.max(pack.high, pack.range[1]), strip = element("div", { class: "strip" });
+  const pack = packOf(app, channel), low = Math.min(0, pack.low), high = Math.max(pack.high, channel.range[1]), strip = element("div", { class: "strip" });
   const inputs = [0, 1].map((i) => {
     const input = element("input", { type: "range", min: low, max: high, step: (high - low) / 200, class: `end${i}`,
       "aria-label": `${i ? "Highest" : "Lowest"} colour of ${channel.name}`, name: `range${i}.${channel.name}` });

@@ -50,7 +50,7 @@ function fieldUniforms(app, pane) {
 }
 const tintOf = (config, c) => (config.channels[c]?.colour || [0, 0, 0]).map((part) => part / 255);
 const levelOf = (app, channel) => quantile(packOf(app, channel), app.view.levels[channel.name] ?? app.config.level);
-const rangeOf = (app, channel) => app.view.ranges[channel.name] || packOf(app, channel).range;
+const rangeOf = (app, channel) => app.view.ranges[channel.name] || channel.range;
 const packOf = (app, channel) => app.packs.find((pack) => pack.key === channel.key);
 function quantile(pack, percent) {
   const at = clamp(percent, 0, 100) / 100 * (pack.quantiles.length - 1), i = Math.min(Math.floor(at), pack.quantiles.length - 2);

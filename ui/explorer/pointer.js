@@ -17,11 +17,12 @@ function movePlane(app, um) {
 }
 
 function listen(app) {
-  const { over } = app;
+  const { over, root } = app;
   over.onpointerdown = (event) => {
     const [x, y] = place(app, event), pane = paneAt(app, x, y);
     if (!pane) return;
     over.focus({ preventScroll: true });
+    if (!app.drawing) root.querySelector(".note").textContent = "";
     over.setPointerCapture(event.pointerId);
     app.held = { pane, x, y, moved: false, view: structuredClone(app.view), pan: event.button === 2 || event.shiftKey, grip: gripAt(app, pane, x, y) };
     if (app.drawing && pane.kind !== "3d") app.loop = [[x, y]];
@@ -41,7 +42,11 @@ function listen(app) {
   };
   over.oncontextmenu = (event) => event.preventDefault();
   over.onpointerleave = () => { app.root.querySelector(".read").textContent = ""; };
-  over.addEventListener("wheel", (event) => { event.preventDefault(); wheel(app, event); }, { passive: false });
+  over.addEventListener("wheel", (event) => {  // only once the picture was clicked: else the page scrolls
+    if (root.getRootNode().activeElement !== over) { root.querySelector(".note").textContent = "Click the picture first, then the wheel moves it."; return; }
+    event.preventDefault();
+    wheel(app, event);
+  }, { passive: false });
   over.onkeydown = (event) => { if (press(app, event)) { event.preventDefault(); event.stopPropagation(); } };
 }
 

@@ -1,0 +1,213 @@
+"""The explorer in a real browser: drag, wheel, keys, genes, link, regions, pictures; its pixels read back."""
+
+import base64
+import io
+import json
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.e2e.conftest import SCREENSHOTS
+from tests.e2e.test_app import settle
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def run(server):
+    from isost_core.config import Config
+    from isost_core.phantoms import make_phantom
+    from isost_core.runs import create_run, load_run
+    from isost_core.sections import Sections
+    from isost_core.work import execute
+
+    sections = Sections.from_anndata(make_phantom("tube", 4, 60.0, n_cells=400, n_genes=8)[0])
+    folder = create_run(server.workspace / "runs" / ("e" * 24), sections, Config.of_preset("fast"), name="tube")
+    execute(folder)
+    return load_run(folder)
+
+
+def explore(page, server, run, **query):
+    link = "&".join(f"{name}={value}" for name, value in query.items())
+    page.goto(f"{server.url}/explorer?run={run.id}&{link}")
+    page.locator(".explorer[data-ready=yes]").wait_for(timeout=30_000)
+    drawn(page)
+
+
+def drawn(page):
+    """Wait until every pane is drawn in full and the page stands still."""
+    page.wait_for_timeout(700)
+    page.locator(".explorer[data-refined=yes]").wait_for(timeout=60_000)
+    settle(page)
+
+
+def view(page):
+    return json.loads(page.locator(".explorer").get_attribute("data-view") or "{}")
+
+
+def pixels(page):
+    """(h, w, 3) of the drawing itself, without words and lines."""
+    url = page.locator("canvas.gl").evaluate("canvas => canvas.toDataURL()")
+    image = Image.open(io.BytesIO(base64.b64decode(url.split(",")[1])))
+    return np.asarray(image.convert("RGB")).astype(int)
+
+
+def stage(page):
+    return page.locator("canvas.over").bounding_box()
+
+
+def spot(page, x, y):
+    """Place on the screen of shares of the picture's width and height."""
+    box = stage(page)
+    return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+
+def moved(before, after, left, right):
+    """Share of the pixels between two shares of the width that changed."""
+    w = before.shape[1]
+    a, b = (image[:, int(left * w):int(right * w)] for image in (before, after))
+    return (np.abs(a - b).max(-1) > 12).mean()
+
+
+def test_the_slice_shows_what_the_core_says(server, new_page, run):
+    from isost_core.colours import paint
+    from isost_core.volume import sample
+
+    page = new_page()
+    gene = run.clearest_gene
+    explore(page, server, run, genes=gene, frame="0", plane="0", tilt="20")
+    image, box, checked = pixels(page), stage(page), 0
+    for x, y in ((0.7, 0.4), (0.75, 0.55), (0.79, 0.5), (0.82, 0.35), (0.85, 0.6), (0.88, 0.45)):
+        page.mouse.move(*spot(page, x, y))
+        words = page.locator(".read").inner_text()
+        if not words or words.startswith("outside"):
+            continue
+        found = re.findall(r"(?:x|y|depth) (-?[\d.e-]+) (µm|mm)", words)
+        place = [float(v) * (1000 if unit == "mm" else 1) for v, unit in found]
+        said = float(re.search(r" ([\d.]+) log1p predicted", words).group(1))
+        true, _, known, inside = sample(run, gene, [place])
+        assert inside[0] and said == pytest.approx(float(true[0]), abs=0.02)
+        assert int(re.search(r"known (\d+) %", words).group(1)) == pytest.approx(100 * float(known[0]), abs=2)
+        low, high = app_limits(run, gene)
+        h, w = image.shape[:2]
+        found = image[int(y * h), int(x * w)]
+        assert np.abs(found - paint(true, (low, high))[0]).max() <= 14, (found, true, box)
+        checked += 1
+    assert checked >= 3
+
+
+def app_limits(run, gene):
+    from isost_core.colours import colour_range
+    from isost_core.volume import make_volume
+
+    return colour_range(make_volume(run, [gene]).values)
+
+
+def test_drag_wheel_keys_and_link(server, new_page, run):
+    page = new_page("dark")
+    explore(page, server, run, genes=run.genes[0], tilt="30")
+    first, start = pixels(page), view(page)
+    page.mouse.move(*spot(page, 0.3, 0.3))
+    page.mouse.down()
+    page.mouse.move(*spot(page, 0.4, 0.35), steps=5)
+    page.mouse.up()
+    drawn(page)
+    turned = pixels(page)
+    assert view(page)["turn"] != start["turn"] and moved(first, turned, 0, 0.57) > 0.02
+    assert moved(first, turned, 0.6, 1) < 0.001, "turning the tissue leaves the slice alone"
+
+    page.mouse.click(*spot(page, 0.8, 0.5))
+    page.mouse.wheel(0, -100)
+    page.mouse.wheel(0, -100)
+    drawn(page)
+    assert view(page)["cdepth"] != start["cdepth"] and moved(turned, pixels(page), 0.6, 1) > 0.005
+
+    for _ in range(5):
+        page.keyboard.press("ArrowUp")
+    page.keyboard.press("f")
+    drawn(page)
+    assert view(page)["tilt"] == 35 and view(page)["flip"] is True
+    page.wait_for_url(re.compile("tilt=35"))
+    page.keyboard.press("o")
+    page.keyboard.press("m")
+    drawn(page)
+    settle(page)
+    page.screenshot(path=SCREENSHOTS / "explorer_dark.png")
+    assert float(page.locator(".explorer").get_attribute("data-slice")) > 0
+
+    other = new_page("dark")
+    other.goto(page.url)
+    other.locator(".explorer[data-ready=yes]").wait_for(timeout=30_000)
+    drawn(other)
+    a, b = view(page), view(other)
+    assert {n: v for n, v in b.items() if not isinstance(v, float)} == {n: v for n, v in a.items()
+                                                                       if not isinstance(v, float)}
+    assert np.abs(pixels(page) - pixels(other)).mean() < 1.0, "a link opens the same picture"
+
+    page.keyboard.press("r")
+    drawn(page)
+    assert view(page)["tilt"] == pytest.approx(start["tilt"], abs=30) and view(page)["flip"] is False
+    page.keyboard.press("z")
+    drawn(page)
+    assert view(page)["flip"] is True
+
+
+def test_another_gene_and_three_together(server, new_page, run):
+    page = new_page()
+    explore(page, server, run, genes=run.genes[0])
+    first = pixels(page)
+    box = page.get_by_role("combobox", name=re.compile("Genes"))
+    for gene in run.genes[1:3]:
+        box.fill(gene)
+        box.press("Enter")
+        page.locator(".explorer .gene", has_text=gene).wait_for(timeout=20_000)
+    drawn(page)
+    assert moved(first, pixels(page), 0.6, 1) > 0.02
+    page.locator("select[name=blend]").select_option("side")
+    drawn(page)
+    shown = pixels(page)
+    w = shown.shape[1]
+    thirds = [shown[:, int(i * w / 3) + 4:int((i + 1) * w / 3) - 4] for i in range(3)]
+    assert all(len(np.unique(third.reshape(-1, 3), axis=0)) > 100 for third in thirds)
+    page.screenshot(path=SCREENSHOTS / "explorer_genes_light.png")
+
+
+def test_a_region_and_a_picture_to_take_away(server, new_page, run, tmp_path):
+    page = new_page()
+    explore(page, server, run, genes=run.genes[0])
+    page.mouse.click(*spot(page, 0.8, 0.5))
+    page.keyboard.press("l")
+    turns = np.linspace(0, 2 * np.pi, 20)
+    page.mouse.move(*spot(page, 0.84, 0.5))
+    page.mouse.down()
+    for x, y in zip(0.8 + 0.04 * np.cos(turns), 0.5 + 0.08 * np.sin(turns), strict=True):
+        page.mouse.move(*spot(page, x, y))
+    page.mouse.up()
+    page.get_by_text(re.compile("Region ·")).wait_for(timeout=20_000)
+    settle(page)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Region (.geojson)").click()
+    waiting.value.save_as(tmp_path / "region.geojson")
+    ring = json.loads((tmp_path / "region.geojson").read_text())["features"][0]["geometry"]["coordinates"][0]
+    assert len(ring) > 10
+    with page.expect_download(timeout=90_000) as waiting:
+        page.locator("select[name=save]").select_option("PNG, 300 dpi")
+    waiting.value.save_as(tmp_path / "picture.png")
+    picture = Image.open(tmp_path / "picture.png")
+    assert picture.info["dpi"][0] == pytest.approx(300, abs=1) and picture.size[0] == pytest.approx(2100, abs=2)
+    assert len(np.unique(np.asarray(picture.convert("RGB")).reshape(-1, 3), axis=0)) > 1000
+
+
+def test_without_webgl_the_server_draws(server, browser, run):
+    import shutil
+
+    chromium = browser.browser_type.launch(executable_path=shutil.which("chromium") or "/usr/bin/chromium",
+                                           args=["--no-sandbox", "--disable-gpu", "--disable-3d-apis"])
+    page = chromium.new_context(viewport={"width": 1280, "height": 800}).new_page()
+    page.goto(f"{server.url}/explorer?run={run.id}")
+    page.get_by_text("This browser draws no 3D graphics").wait_for(timeout=30_000)
+    page.get_by_text("Left, predicted").wait_for(timeout=30_000)
+    assert page.locator(".js-plotly-plot .main-svg").count() and not page.get_by_text("WebGL is not supported").count()
+    chromium.close()
