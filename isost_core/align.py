@@ -17,6 +17,7 @@ from isost_core.align_pairs import fit_pair, nearer_fit, residual_um
 from isost_core.align_pictures import fit_score, matrix_of, picture_of, refined
 from isost_core.alignment import Alignment, PairFit
 from isost_core.errors import InputError
+from isost_core.section_images import moved_along, to_text
 
 SWEEPS = 2  # in which every section is refined over its neighbours
 SKIPPED = 0.5  # weight of a next neighbour against a neighbour
@@ -87,6 +88,8 @@ def moved(sections, alignment):
     cells = anndata.AnnData(held.X, obs=held.obs.copy(), var=held.var, uns=dict(held.uns),
                             obsm={keys.SPATIAL: xy, keys.ORIGINAL: np.asarray(held.obsm[keys.SPATIAL])})
     cells.uns[keys.ALIGNMENT] = json.dumps(alignment.to_dict())
+    if sections.images:
+        cells.uns[keys.IMAGES] = to_text(moved_along(sections.images, alignment))
     by_hand = f"; by hand: {', '.join(alignment.by_hand)}" if alignment.by_hand else ""
     note = f"Sections were registered{by_hand}."
     return Sections.from_log1p(cells, sections.normalize, keys.ALIGNED, sections.hashes, (*sections.notes, note))

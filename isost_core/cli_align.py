@@ -1,5 +1,6 @@
 """`python -m isost_core align`: sections registered to each other, as an AnnData file that everything else reads."""
 
+import dataclasses
 import functools
 import json
 import sys
@@ -10,6 +11,7 @@ import numpy as np
 from isost_core import __version__, keys
 from isost_core.cli_input import command, names, read, reading_options
 from isost_core.errors import InputError
+from isost_core.section_images import stored, to_text
 
 
 def add_align(commands):
@@ -44,7 +46,8 @@ def _align(o):
 
 def write_aligned(sections, path):
     """Write registered sections in the documented layout: obsm['spatial'] as they came, obsm['spatial_aligned']
-    registered, both µm; X log1p; uns['isost'] with transformations, agreement and residuals as JSON."""
+    registered, both µm; X log1p; images in the folder `images` beside it, with uns['images'] from their pixels to µm;
+    uns['isost'] with transformations, agreement and residuals as JSON."""
     import anndata
 
     cells = sections.cells
@@ -56,4 +59,7 @@ def write_aligned(sections, path):
     made.uns["log1p"] = {"base": None}
     made.uns |= {name: cells.uns[name] for name in (keys.PHANTOM,) if name in cells.uns}
     made.uns[keys.UNS] = {"version": __version__, keys.ALIGNMENT: json.dumps(alignment)}
+    if sections.images:
+        kept = stored(sections.images, path)
+        made.uns[keys.IMAGES] = to_text({n: dataclasses.replace(i, path=i.path.name) for n, i in kept.items()})
     made.write_h5ad(path, compression="lzf")

@@ -12,4 +12,5 @@ MEAN = "mean"  # layers: conditional mean expression, log1p
 SD = "sd"  # layers: predictive standard deviation of one cell's value, log1p
 UNS = "isost"  # uns: version, config, seed, input hashes, frame
 ALIGNMENT = "alignment"  # uns: JSON of the registration
+IMAGES = "images"  # uns: JSON of the histology images of sections (section_images)
 PHANTOM = "phantom"  # uns: JSON description of a synthetic tissue

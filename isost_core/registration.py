@@ -36,7 +36,7 @@ def create_registration(folder, sections, signature="", **options):
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("cancel", "process.json", "log.txt"):
         (folder / name).unlink(missing_ok=True)
-    sections.save(folder / "sections.h5ad")
+    sections.save(folder / "sections.h5ad", with_images=False)
     write_json(folder / "request.json", {"signature": signature, "options": {k: bool(options[k]) for k in options}})
     write_status(folder, Status())
     return folder

@@ -1,13 +1,15 @@
 """The Sections container: the measured cells of a stack, checked and ordered by depth."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
 from isost_core import keys
 from isost_core.errors import InputError
+from isost_core.section_images import FOLDER, images_of, stored, to_text
 from isost_core.values import check_values, to_log1p
 
 MIN_CELLS = 20  # a section with fewer cells says nothing about its neighbours
@@ -68,24 +70,34 @@ class Sections:
         import anndata
 
         cells = anndata.read_h5ad(path)
+        _resolve_images(cells, path)
         if keys.UNS not in cells.uns or "sections" not in cells.uns[keys.UNS]:
             raise InputError(f"{path} was not written by isoST Studio: read it with read_sections instead.")
         about = json.loads(cells.uns[keys.UNS]["sections"])
         return cls.from_log1p(cells, about["normalize"], about["frame"], about["hashes"], about["notes"])
 
-    def save(self, path):
-        """Write as h5ad; `load` gives the same sections back."""
+    def save(self, path, with_images=True):
+        """Write as h5ad, and the images of the sections into a folder beside it; `load` gives the same back."""
         about = {name: getattr(self, name) for name in ("normalize", "frame", "hashes", "notes")}
         import anndata
 
         held = self.cells
         cells = anndata.AnnData(held.X, obs=held.obs, var=held.var, obsm=dict(held.obsm), uns=dict(held.uns))
         cells.uns[keys.UNS] = {"sections": json.dumps(about)}
+        cells.uns.pop(keys.IMAGES, None)
+        if with_images and self.images:
+            kept = stored(self.images, path)
+            cells.uns[keys.IMAGES] = to_text({n: replace(i, path=i.path.name) for n, i in kept.items()})
         cells.write_h5ad(path, compression="lzf")
 
     @property
     def genes(self):
         return list(self.cells.var_names)
+
+    @property
+    def images(self):
+        """{section: SectionImage} of the histology images that came with the sections."""
+        return images_of(self)
 
     @property
     def n_cells(self):
@@ -124,6 +136,15 @@ class Sections:
         if unknown:
             raise InputError(f"Section '{unknown[0]}' is not here. The sections are {', '.join(self.names)}.")
         return [self.names.index(name) for name in names]
+
+
+def _resolve_images(cells, path):
+    """The images that `save` put beside the file, found there again wherever that is now."""
+    if keys.IMAGES in cells.uns:
+        held = json.loads(cells.uns[keys.IMAGES])
+        for one in held.values():
+            one["path"] = str(Path(path).parent / FOLDER / Path(one["path"]).name)
+        cells.uns[keys.IMAGES] = json.dumps(held)
 
 
 def _require(cells):
@@ -186,7 +207,7 @@ def _ordered(cells, names, labels, depth, position):
     new = anndata.AnnData(x, obs=obs, var=var, obsm={keys.SPATIAL: position[rows]})
     if keys.ORIGINAL in cells.obsm:
         new.obsm[keys.ORIGINAL] = np.asarray(cells.obsm[keys.ORIGINAL], dtype=np.float64)[rows]
-    new.uns |= {name: cells.uns[name] for name in (keys.PHANTOM, keys.ALIGNMENT) if name in cells.uns}
+    new.uns |= {name: cells.uns[name] for name in (keys.PHANTOM, keys.ALIGNMENT, keys.IMAGES) if name in cells.uns}
     return new
 
 

@@ -60,8 +60,10 @@ def test_what_is_left_out_is_said(tmp_path):
 
 def test_the_image_comes_with_its_scale(tmp_path):
     header = headers_of(vendor.write_visium(tmp_path / "v", lattice()), ReadOptions())[0]
-    assert header.image.path.name == "tissue_hires_image.png"
-    assert header.image.um_per_pixel == pytest.approx(vendor.PIXEL_UM / vendor.HIRES)
+    image = header.images[None]
+    assert image.path.name == "tissue_hires_image.png" and image.inner == ""
+    um = header.coordinates["spatial"]
+    assert image.pixels * vendor.PIXEL_UM / vendor.HIRES == pytest.approx(um, abs=1e-6)
 
 
 def test_the_lattice_counts_where_the_spot_diameter_disagrees(tmp_path):

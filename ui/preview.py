@@ -27,6 +27,9 @@ def understood(scan):
     st.caption(f"Positions from '{scan.coordinates_key}'. Sections are told apart by "
                + (f"the column '{scan.section_key}'." if scan.section_key else "their file.")
                + " Depth is the position along the stacking axis.")
+    if pictured := [widgets.plain(info.name) for info in scan.sections if info.has_image]:
+        st.caption(f"A histology image came with {', '.join(pictured)}; it is kept with the run, at its "
+                   "place and scale.")
     if scan.notes:
         st.info("\n".join(f"- {widgets.plain(note)}" for note in scan.notes), icon=":material/lightbulb:")
 

@@ -30,7 +30,7 @@ def _info(piece, scale):
     return SectionInfo(name=piece.name, file=piece.header.file, n_cells=len(piece.rows),
                        n_genes=len(piece.header.genes), unit="unknown" if scale is None else "µm",
                        um_per_unit=scale, depth_um=depth, depth_source=piece.depth_source,
-                       kind=piece.header.kind)
+                       kind=piece.header.kind, has_image=_image_of(piece) is not None)
 
 
 def join(headers, options):
@@ -45,9 +45,36 @@ def join(headers, options):
     _check_numbers(pieces, positions)
     cells = _cells(pieces, genes, _values(pieces, headers, genes, options), positions)
     notes = [n for h in headers for n in h.notes] + _notes(pieces, headers, key, dropped)
-    notes += _value_notes(headers, options)
+    notes += _value_notes(headers, options) + _attach_images(cells, pieces)
     hashes = {h.file: _fingerprint(h) for h in headers}
     return Sections.from_log1p(cells, options.normalize, key, hashes, notes)
+
+
+def _attach_images(cells, pieces):
+    """Put the sections' images into `cells`; returns notes of those left out."""
+    from isost_core.graph import neighbour_distances
+    from isost_core.section_images import placed, to_text
+
+    images, lost, end = {}, [], 0
+    for p in pieces:
+        start, end = end, end + len(p.rows)
+        found = _image_of(p)
+        if found is None:
+            continue
+        xy = cells.obsm[keys.SPATIAL][start:end]
+        image = placed(found, p.rows, xy, float(np.median(neighbour_distances(xy))))
+        if image is None:
+            lost.append(p.name)
+        else:
+            images[p.name] = image
+    if images:
+        cells.uns[keys.IMAGES] = to_text(images)
+    return [f"The image of {', '.join(lost)} was left out: it cannot be read, or its pixels do not match the "
+            "positions."] if lost else []
+
+
+def _image_of(piece):
+    return piece.header.images.get(piece.name, piece.header.images.get(None))
 
 
 def _kept(pieces, headers, hold_out):

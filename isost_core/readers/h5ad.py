@@ -9,6 +9,7 @@ from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.readers.header import COORDINATE_COLUMNS, Header, check_genes, numbers
 from isost_core.readers.limits import check_dataset, check_elements, check_pointers, check_size, check_sparse
+from isost_core.section_images import FoundImage
 
 COORDINATE_KEYS = (keys.ALIGNED, keys.SPATIAL, "spatial3d", "X_spatial")
 
@@ -83,9 +84,29 @@ def _header(path, options, file):
     _check_matrix(file["X"], shape, path.name)
     uns = file.get("uns", {})
     phantom = uns[keys.PHANTOM][()] if isinstance(uns.get(keys.PHANTOM), h5py.Dataset) else None
-    return Header(path=path, genes=genes, obs=obs, coordinates=coordinates(file, obs, path.name, options),
+    places = coordinates(file, obs, path.name, options)
+    return Header(path=path, genes=genes, obs=obs, coordinates=places, images=_images(path, file, places),
                   is_log1p="log1p" in uns, is_table=False, load=partial(guarded, path, _matrix),
                   phantom=phantom.decode() if isinstance(phantom, bytes) else phantom)
+
+
+def _images(path, file, places):
+    """Images as scanpy keeps them, uns['spatial'][library]; obsm['spatial_pixel'], else obsm['spatial'], holds pixels
+    of the full image."""
+    libraries = file.get("uns/spatial")
+    pixels = file["obsm"].get("spatial_pixel") if "obsm" in file else None
+    pixels = places.get(keys.SPATIAL) if pixels is None else _positions(pixels, "spatial_pixel", path.name)
+    if not hasattr(libraries, "keys") or pixels is None:
+        return {}
+    found = {}
+    for library in libraries:
+        for kind in ("hires", "lowres"):
+            inner = f"uns/spatial/{library}/images/{kind}"
+            scale = file.get(f"uns/spatial/{library}/scalefactors/tissue_{kind}_scalef")
+            if inner in file and scale is not None and scale.shape == () and scale.dtype.kind == "f":
+                found[library if len(libraries) > 1 else None] = FoundImage(path, inner, pixels[:, :2] * scale[()])
+                break
+    return found
 
 
 def _check_matrix(x, shape, file):

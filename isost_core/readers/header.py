@@ -1,22 +1,12 @@
 """What every format gives: the description of one file, without its values."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from isost_core.errors import InputError
-
-
-@dataclass(frozen=True)
-class SectionImage:
-    """A histology image of a section: its file, and µm per pixel of it in the frame of the section's positions (pixel
-    (0, 0) lies at x = y = 0)."""
-
-    path: Path
-    um_per_pixel: float
-
 
 COORDINATE_COLUMNS = (("x", "y"), ("center_x", "center_y"))
 
@@ -26,7 +16,7 @@ class Header:
     """One file or vendor folder: its cells and genes, its positions by key, and `load()` for the (cells, genes) matrix.
 
     um_per_unit : of the positions, where the format says it; None where only the user can
-    image : SectionImage that came with the section, or None
+    images : {section as the file names it, or None for the only one: FoundImage} that came with the cells
     kind : what the file was recognised as, in a person's words
     sources : of a folder, the files that are read; all where it is empty
     """
@@ -41,7 +31,7 @@ class Header:
     notes: tuple = ()
     phantom: str | None = None
     um_per_unit: float | None = None
-    image: object = None
+    images: dict = field(default_factory=dict)
     kind: str = "AnnData"
     sources: tuple = ()
 

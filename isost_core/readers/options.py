@@ -64,6 +64,7 @@ class SectionInfo:
     depth_um: float | None
     depth_source: str
     kind: str = ""  # what the file was recognised as
+    has_image: bool = False  # whether a histology image came with it
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ import numpy as np
 from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.readers import pairs, tenx_h5
-from isost_core.readers.header import Header, SectionImage, check_genes, numbers
+from isost_core.readers.header import Header, check_genes, numbers
+from isost_core.section_images import FoundImage
 
 SPOT_UM, PITCH_UM = 55.0, 100.0  # diameter of a Visium spot, and distance between spots
 DISAGREE = 0.04  # relative, between the scales that the two give
@@ -42,7 +43,7 @@ def read_headers(path, options):
               *_other_bins(base, path))
     obs = table[["array_row", "array_col"]]
     return [Header(path=path, genes=genes, obs=obs, coordinates={keys.SPATIAL: pixels * um}, is_log1p=False,
-                   is_table=False, notes=notes, um_per_unit=1.0, image=_image(scale_file.parent, scales, um),
+                   is_table=False, notes=notes, um_per_unit=1.0, images=_images(scale_file.parent, scales, pixels),
                    load=partial(tenx_h5.load, matrix, np.flatnonzero(kept), keep),
                    kind="Visium HD folder" if "bin_size_um" in scales else "Visium folder",
                    sources=(matrix, places, scale_file))]
@@ -115,8 +116,9 @@ def _um_per_pixel(scales, table, pixels, name):
                       "pixel" + ("." if by_spot is None else f"; the spot diameter would give {by_spot:.4g}."),)
 
 
-def _image(spatial, scales, um):
+def _images(spatial, scales, pixels):
+    """The finest image there is, and where the spots lie on it."""
     for file, factor in IMAGES.items():
         if (spatial / file).is_file() and factor in scales:
-            return SectionImage(spatial / file, um / scales[factor])
-    return None
+            return {None: FoundImage(spatial / file, "", pixels * scales[factor])}
+    return {}
