@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from isost_core.qc_pairs import looks_mirrored
+
 SEVERITIES = ("severe", "warning", "note")
 KINDS = ("agreement", "order", "pose", "genes", "gap", "brightness", "tissue", "gradient")
 AGREES = 0.2  # judged agreement below which neighbours do not agree
@@ -14,6 +16,7 @@ CHANCE = 0.05  # agreement that is taken for chance, where shuffled cells happen
 OF_WITHIN, HALF_OF_WITHIN = 0.75, 0.6  # do not agree, agree weakly: of what the sections' own halves reach
 PATTERN = 0.2  # agreement of a section's halves: below it there is too little pattern to be judged by
 POSE_GAIN, SEVERE_POSE_GAIN, SHIFT_GAIN = 0.08, 0.12, 0.12
+TURNED_GENES = 0.6  # share of the genes that agree better in the other pose
 ORDER_GAIN, ORDER_SHARE = 0.035, 0.08  # of the mean agreement of neighbours
 WIDE, TOO_WIDE = 0.3, 0.1  # share of the pattern that lasts across a gap
 UNEVEN, VERY_UNEVEN = 1.6, 2.9  # widest gap over the median one
@@ -110,7 +113,8 @@ def pose_findings(poses):
     found = []
     for pose in poses:
         gain = pose["after"] - pose["still"]
-        turned = gain >= POSE_GAIN and (pose["mirrored"] or pose["turn"])
+        clear = gain >= POSE_GAIN and pose["better"] >= TURNED_GENES and (pose["mirrored"] or pose["turn"])
+        turned = clear or looks_mirrored(pose | {"gain": gain})
         if not turned and pose["still"] - pose["before"] < SHIFT_GAIN:
             continue
         how = _pose_words(pose) if turned else "shifted"
@@ -119,7 +123,8 @@ def pose_findings(poses):
         found.append(Finding(
             "pose", "severe" if severe else "warning", pose["name"], f"{pose['name']} looks {how}",
             f"It agrees with its neighbours at r = {pose['before']:.2f} as it lies, and at r = {reached:.2f} "
-            + (f"when {how} back." if turned else "with its middle over theirs."),
+            + (f"when {how} back, where {100 * pose['better']:.0f} % of its genes agree better." if turned
+               else "with its middle over theirs."),
             "Register the sections" + (", allowing mirrored ones" if pose["mirrored"] and turned else "")
             + ", or correct this one by hand on the Registration page.", float(reached - pose["before"]),
             (pose["name"],)))

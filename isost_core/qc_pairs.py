@@ -17,6 +17,10 @@ LEAST_GENES = 20  # with fewer, one gene makes up much of a cell's total
 FAR_APART = 3  # places in the stack: pairs farther apart are not compared for the order
 LOWEST_RISES = 0.04  # in a better order, the lowest agreement of neighbours
 TURNS = (0, 90, 180, 270)
+POSES = tuple((mirrored, turn) for mirrored in (False, True) for turn in TURNS)
+NO_POSE = {"gain": -np.inf, "mirrored": False, "turn": 0}
+MIRROR_GAIN, MIRROR_GENES = 0.03, 0.85  # in agreement, and share of the genes that gain, of a mirror image that counts
+SOME = 0.1  # agreement of a gene from which it is counted
 
 
 @dataclass(frozen=True)
@@ -101,29 +105,46 @@ def _halves(part, rng):
 
 def judged_agreement(a, b):
     """Agreement of two parts in their judged values."""
-    return _middle(agreement.pair_agreement(a.xy, a.judged, b.xy, b.judged))
+    return _middle(_by_gene(a, b))
 
 
 def pose_rows(parts, least_gain, rng):
     """Sections that agree better with their neighbours in another pose, the clearest first: dicts of name, mirrored,
-    turn (degrees), before and after (mean agreement with the neighbours).
+    turn (degrees), before and after (mean agreement with the neighbours), better (share of the genes).
 
-    A section found is put right before the others are looked at again, so that its neighbours are not blamed for it;
-    gains add up over neighbours, so that one at the end is not blamed for the one beside it.
+    Mirror images of a nearly symmetric tissue gain little: where nothing else is found, they are compared on more
+    cells, and count where nearly all genes agree better so.
     """
-    parts = [part.thinned(FEW_CELLS, rng) for part in parts]
-    found = []
-    options = [_best_pose(parts, k) for k in range(len(parts))]
+    few = [part.thinned(FEW_CELLS, rng) for part in parts]
+    best = [_best_pose(few, k, [(True, turn) for turn in TURNS], strict=False) for k in range(len(few))]
+    found = _put_right(few, lambda k: _best_pose(few, k, POSES), lambda pose: pose["gain"] >= least_gain)
+    if found:
+        return found
+    own = list(parts)
+    return _put_right(own, lambda k: _best_pose(own, k, [POSES[0], (True, best[k]["turn"])])
+                      if best[k]["gain"] > -MIRROR_GAIN else NO_POSE, looks_mirrored)
+
+
+def looks_mirrored(pose):
+    """Whether a pose is a mirror image that nearly all genes agree better in."""
+    return pose["mirrored"] and pose["gain"] >= MIRROR_GAIN and pose["better"] >= MIRROR_GENES
+
+
+def _put_right(parts, best_pose, clear):
+    """Sections, the clearest first, whose best pose is clear; each is put right, in place, before the others are looked
+    at again, so that its neighbours are not blamed for it. Gains add up over neighbours, so that a section at the end
+    is not blamed for the one beside it."""
+    found, poses = [], [best_pose(k) for k in range(len(parts))]
     while len(found) < len(parts):
-        k = max(range(len(parts)), key=lambda n: options[n]["gain"] * len(_beside(parts, n)))
-        if options[k]["gain"] < least_gain:
+        k = max(range(len(parts)), key=lambda n: poses[n]["gain"] * len(_beside(parts, n)))
+        if not clear(poses[k]):
             break
-        found.append({"name": parts[k].name} | {key: v for key, v in options[k].items() if key not in ("xy", "gain")})
-        parts[k] = parts[k].moved(options[k]["xy"])
+        found.append({"name": parts[k].name} | {key: v for key, v in poses[k].items() if key != "xy"})
+        parts[k] = parts[k].moved(poses[k]["xy"])
+        done = {row["name"] for row in found}
         for n in (k - 1, k, k + 1):
             if 0 <= n < len(parts):
-                options[n] = _best_pose(parts, n)
-        options[k]["gain"] = -np.inf
+                poses[n] = NO_POSE if parts[n].name in done else best_pose(n)
     return found
 
 
@@ -131,25 +152,41 @@ def _beside(parts, k):
     return [parts[n] for n in (k - 1, k + 1) if 0 <= n < len(parts)]
 
 
-def _best_pose(parts, k):
-    """The pose of a section, about the middle of its neighbours, that agrees with all of them better by the most.
+def _best_pose(parts, k, poses, strict=True):
+    """The pose of a section, of those given, about the middle of its neighbours, that agrees with them better by the
+    most; strict: with each of them.
 
-    still : what it agrees at when only shifted
+    still : what it agrees at when only shifted, the first pose; better : share of the genes, at the least over the
+    neighbours, that agree better than as it lies and than when only shifted
     """
     me, beside = parts[k], _beside(parts, k)
-    now = np.array([judged_agreement(me, other) for other in beside])
+    now = best_now = [_by_gene(me, other) for other in beside]
+    before = np.array([_middle(genes) for genes in now])
     centre = np.mean([other.xy.mean(0) for other in beside], 0)
-    best, still = {"gain": -np.inf}, None
-    for mirrored in (False, True):
-        for turn in TURNS:
-            xy = _posed(me.xy, mirrored, turn) + centre
-            then = np.array([judged_agreement(me.moved(xy), other) for other in beside])
-            still = float(max(then.mean(), now.mean())) if still is None else still
-            gain = ((then - now).min() + (then - now).mean()) / 2
-            if gain > best["gain"] and (then > now).all():
-                best = {"gain": float(gain), "mirrored": mirrored, "turn": turn, "before": float(now.mean()),
-                        "after": float(then.mean()), "xy": xy}
+    best, still = NO_POSE, float(before.mean())
+    for mirrored, turn in poses:
+        xy = _posed(me.xy, mirrored, turn) + centre
+        genes = [_by_gene(me.moved(xy), other) for other in beside]
+        then = np.array([_middle(g) for g in genes])
+        if not mirrored and not turn:
+            still = max(still, float(then.mean()))
+            best_now = [np.fmax(a, b) for a, b in zip(now, genes, strict=True)]
+        gain = ((then - before).min() + (then - before).mean()) / 2
+        if gain > best["gain"] and ((then > before).all() or not strict):
+            best = {"gain": float(gain), "mirrored": mirrored, "turn": turn, "before": float(before.mean()),
+                    "after": float(then.mean()), "xy": xy,
+                    "better": min(_share_better(a, b) for a, b in zip(genes, best_now, strict=True))}
     return best | {"still": still}
+
+
+def _by_gene(a, b):
+    return agreement.pair_agreement(a.xy, a.judged, b.xy, b.judged)
+
+
+def _share_better(genes, now):
+    """Share, of the genes that agree at all in either, that agree better than now."""
+    some = np.fmax(genes, now) > SOME
+    return float((genes > now)[some].mean()) if some.any() else 0.0
 
 
 def _posed(xy, mirrored, turn):

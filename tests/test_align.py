@@ -195,6 +195,13 @@ def test_a_tissue_that_is_its_own_mirror_image_is_said_to_be_so(sound):
     assert {p.why for p in made.pairs} <= {"its mirror image fits nearly as well", "another place fits nearly as well"}
 
 
+@pytest.mark.parametrize("hold_out", [(), ("S1",)])
+def test_half_of_a_symmetric_section_that_fits_either_side_is_of_low_confidence(sound, hold_out):
+    halved = kept_part(twins(sound), "S1", lambda xy: xy[:, 0] < 0)
+    first = align(displaced(halved, MOTIONS), hold_out=hold_out).pairs[0]
+    assert (first.confidence, first.why) == ("low", "its mirror image fits nearly as well")
+
+
 @pytest.mark.parametrize("spoil", ["constant", "one gene", "one place", "a line"])
 def test_degenerate_sections_give_low_confidence_and_finite_poses(sound, spoil):
     cells = sound.cells[:, :1].copy() if spoil == "one gene" else sound.cells.copy()

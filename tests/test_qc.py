@@ -81,6 +81,12 @@ def test_a_turned_section_is_named(lobe, name):
     assert quality.verdict == "Do not reconstruct yet"
 
 
+@pytest.mark.parametrize("kind,seed", [("tube", 2), ("horn", 1)])
+def test_no_pose_is_told_of_a_tissue_that_looks_alike_in_all(kind, seed):
+    quality = check(Sections.from_anndata(make_phantom(kind, 5, 30.0, n_cells=700, n_genes=24, seed=seed)[0]))
+    assert not [f for f in found(quality, "pose") if "shifted" not in f.title]
+
+
 def test_shuffled_cells_do_not_agree(lobe):
     order = np.random.default_rng(0)
     quality = check(changed(lobe, "S02", X=lambda X: X[order.permutation(len(X))]))
@@ -232,6 +238,17 @@ def test_stereoseq_sections_that_do_not_agree_get_a_severe_finding(data_dir):
                                    "bdtnp_drosophila_3d"])
 def test_sound_real_stacks_have_no_severe_finding(data_dir, stack):
     assert not check(read_sections([data_dir / f"{stack}.h5ad"])).of("severe")
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("which", [0, 1, 3])
+def test_a_mirrored_section_of_a_nearly_symmetric_tissue_is_named_alone(data_dir, which):
+    sections = read_sections([data_dir / "merfish_poa_5sections.h5ad"])
+    assert not found(check(sections), "pose")
+    name = sections.names[which]
+    pose = found(check(changed(sections, name, xy=lambda xy: xy * [-1, 1])), "pose")
+    assert [f.where for f in pose] == [name] and "looks mirrored" in pose[0].title
+    assert pose[0].severity == "warning" and "of its genes agree better" in pose[0].detail
 
 
 @pytest.mark.data
