@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from isost_core import qc_findings, qc_pairs, qc_sections, qc_structure
+from isost_core.agreement import brightest_genes
 from isost_core.batch import estimate_offsets
 from isost_core.report_parts import as_plain
 
@@ -17,7 +18,8 @@ class Quality:
 
     findings : Finding, the worst first; sections, pairs : a dict each, in order of depth (`qc_sections.section_rows`,
     `qc_pairs.pair_rows`); structure : `qc_structure.structure_of`; cells : some cells of each section, for pictures;
-    about : n_cells, n_genes, divided (whether agreement is judged without the cells' totals), synthetic, notes
+    about : n_cells, n_genes, divided (whether agreement is judged without the cells' totals), clearest_gene (of
+    the pattern), synthetic, notes
     """
 
     findings: tuple
@@ -64,14 +66,16 @@ def check(sections, seed=0, on_step=None):
     say, rng = on_step or (lambda what, share: None), np.random.default_rng(seed)
     say("Looking at each section", 0.0)
     rows = qc_sections.section_rows(sections, rng)
-    say("Comparing neighbours", 0.15)
-    parts, divided = qc_pairs.parts_of(sections, rng)
-    pairs = qc_pairs.pair_rows(parts, rng)
-    say("Trying other positions and orders", 0.45)
+    say("Comparing neighbours", 0.1)
+    (parts, divided), pairs = qc_pairs.parts_of(sections, rng), []
+    for row in qc_pairs.pair_rows(parts, rng):
+        pairs.append(row)
+        say(f"Comparing neighbours: {row['first']} and {row['second']}", 0.15 + 0.45 * len(pairs) / (len(parts) - 1))
+    say("Trying other positions and orders", 0.6)
     order, gain, mean = _order(parts, rng)
     disorder = qc_findings.order_findings(sections.names, order, gain, mean)
     poses = qc_pairs.pose_rows([parts[k] for k in order] if disorder else parts, qc_findings.POSE_GAIN, rng)
-    say("Measuring structure and brightness", 0.75)
+    say("Measuring structure and brightness", 0.8)
     structure = qc_structure.structure_of(sections, rng)
     offsets = estimate_offsets(sections, seed)
     for row, values in zip(rows, offsets.values, strict=True):
@@ -79,11 +83,13 @@ def check(sections, seed=0, on_step=None):
     found = [*qc_findings.agreement_findings(pairs, divided), *qc_findings.pose_findings(poses), *disorder,
              *qc_findings.gene_findings(rows), *qc_findings.gap_findings(sections.names, structure),
              *qc_findings.brightness_findings(rows, offsets), *qc_findings.tissue_findings(rows)]
+    gene = sections.genes[brightest_genes(sections)[qc_pairs.clearest(parts, rng)]]
     about = {"n_cells": sections.n_cells, "n_genes": len(sections.genes), "divided": divided,
-             "synthetic": bool(sections.synthetic), "offset_share": offsets.share, "notes": list(sections.notes)}
+             "clearest_gene": gene, "synthetic": bool(sections.synthetic), "offset_share": offsets.share,
+             "notes": list(sections.notes)}
     say("Done", 1.0)
     return Quality(qc_findings.ranked(found), tuple(rows), tuple(pairs), structure,
-                   qc_sections.shown_cells(sections, rng), about)
+                   qc_sections.shown_cells(sections, gene, rng), about)
 
 
 def _order(parts, rng):

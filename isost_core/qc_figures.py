@@ -13,8 +13,10 @@ def picture_of(quality, finding):
     """The picture that shows a finding."""
     if finding.kind in ("tissue", "order", "genes"):
         return strip(quality, finding.names)
-    if finding.kind == "pose" or finding.kind == "agreement" and len(finding.names) == 2:
+    if finding.kind == "pose" and finding.title.endswith("shifted"):
         return overlay(quality, finding.names)
+    if finding.kind == "pose" or finding.kind == "agreement" and len(finding.names) == 2:
+        return strip(quality, finding.names, quality.about["clearest_gene"])
     if finding.kind == "agreement":
         return agreement_figure(quality)
     if finding.kind == "gap":
@@ -22,8 +24,9 @@ def picture_of(quality, finding):
     return depth_figure(quality.sections)
 
 
-def strip(quality, names=()):
-    """Sections side by side in their common frame, coloured by totals: all, or some and those beside."""
+def strip(quality, names=(), gene=None):
+    """Sections side by side in their common frame, coloured by totals or by the gene of clearest pattern: all, or some
+    and those beside."""
     from isost_core.figures import sections_strip
 
     order = [row["name"] for row in quality.sections]
@@ -31,9 +34,10 @@ def strip(quality, names=()):
                  if 0 <= n < len(order)}) or range(len(order))
     depth = {row["name"]: row["depth_um"] for row in quality.sections}
     shown = [order[n] for n in list(at)[:STRIPED]] if names else order
+    which = "gene" if gene else "total"
     parts = [{"xy": np.column_stack([quality.cells[name]["x"], quality.cells[name]["y"]]), "name": name,
-              "values": np.asarray(quality.cells[name]["total"]), "depth_um": depth[name]} for name in shown]
-    return sections_strip(parts, "total", columns=max(len(parts), 3) if len(parts) <= STRIPED else None)
+              "values": np.asarray(quality.cells[name][which]), "depth_um": depth[name]} for name in shown]
+    return sections_strip(parts, gene or "total", columns=max(len(parts), 3) if len(parts) <= STRIPED else None)
 
 
 def overlay(quality, names):

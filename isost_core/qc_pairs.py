@@ -76,16 +76,14 @@ def _totals(X):
 
 
 def pair_rows(parts, rng):
-    """One dict per pair of neighbours: first, second, r and null as `agreement` defines them, judged and judged_null of
-    the values without totals, within: the lower judged agreement of a section's own halves."""
-    halves = [_halves(part, rng) for part in parts]
-    rows = []
+    """A dict for each pair of neighbours: first, second, r and null as `agreement` defines them, judged and judged_null
+    of the values without totals, within: the lower judged agreement of a section's own halves."""
+    halves = [_middle(_halves(part, rng)) for part in parts]
     for k, (a, b) in enumerate(zip(parts[:-1], parts[1:], strict=True)):
         raw, null = _agreement(a, b, "raw", rng)
         judged, judged_null = (raw, null) if a.judged is a.raw else _agreement(a, b, "judged", rng)
-        rows.append({"first": a.name, "second": b.name, "r": raw, "null": null, "judged": judged,
-                     "judged_null": judged_null, "within": min(halves[k], halves[k + 1])})
-    return rows
+        yield {"first": a.name, "second": b.name, "r": raw, "null": null, "judged": judged,
+               "judged_null": judged_null, "within": min(halves[k], halves[k + 1])}
 
 
 def _agreement(a, b, which, rng):
@@ -97,10 +95,17 @@ def _middle(by_gene):
     return float(np.nanmedian(by_gene)) if np.isfinite(by_gene).any() else 0.0
 
 
+def clearest(parts, rng):
+    """Place, among the genes compared, of the one with the clearest pattern within sections."""
+    by_gene = np.mean([np.nan_to_num(_halves(part.thinned(FEW_CELLS, rng), rng)) for part in parts], 0)
+    return int(np.argmax(by_gene))
+
+
 def _halves(part, rng):
+    """Agreement (genes,) of the halves of a section."""
     order = rng.permutation(len(part.xy))
     a, b = order[::2], order[1::2]
-    return _middle(agreement.pair_agreement(part.xy[a], part.judged[a], part.xy[b], part.judged[b]))
+    return agreement.pair_agreement(part.xy[a], part.judged[a], part.xy[b], part.judged[b])
 
 
 def judged_agreement(a, b):

@@ -66,15 +66,16 @@ def _tissue(xy):
             "in_tissue": float(inside.mean()), "pieces": large if sum(large) >= IN_PIECES else [1.0]}
 
 
-def shown_cells(sections, rng):
-    """Cells of each section for a picture: {name: {x, y, total}}, total as log1p of the sum of values."""
+def shown_cells(sections, gene, rng):
+    """Cells of each section for a picture: {name: {x, y, total, gene}}, the sum of values and one gene's, log1p."""
     shown = {}
     for name in sections.names:
         rows = sections.rows(name)
         xy = sections.cells.obsm[keys.SPATIAL][rows]
         some = even_subset(xy, SHOWN_CELLS, rng)
         X = sections.cells.X[rows[some]]
-        total = np.expm1(X.toarray() if hasattr(X, "toarray") else X).sum(1)
+        values = X.toarray() if hasattr(X, "toarray") else X
         shown[name] = {"x": np.round(xy[some, 0], 1), "y": np.round(xy[some, 1], 1),
-                       "total": np.round(np.log1p(total), 3)}
+                       "total": np.round(np.log1p(np.expm1(values).sum(1)), 3),
+                       "gene": np.round(values[:, sections.genes.index(gene)], 3)}
     return shown

@@ -66,6 +66,13 @@ def test_a_sound_stack_is_good_and_says_what_was_measured(lobe, sound):
     assert np.average(share, weights=[r["cells"] for r in sound.sections]) == pytest.approx((X == 0).mean(), abs=1e-6)
 
 
+def test_progress_is_told_up_to_the_end(lobe):
+    told = []
+    check(lobe, on_step=lambda what, share: told.append((share, what)))
+    assert [share for share, _ in told] == sorted(share for share, _ in told) and told[-1][0] == 1.0
+    assert sum("S02" in what for _, what in told) == 2
+
+
 def test_area_is_that_of_the_tissue(sound):
     lattice = [row["cells"] * row["spacing_um"]**2 / 1e6 for row in sound.sections]
     assert np.all(np.array([row["area_mm2"] for row in sound.sections]) / lattice > 0.7)
@@ -179,6 +186,14 @@ def test_findings_come_worst_first_with_a_picture_and_advice(lobe):
     for f in quality.findings:
         assert f.advice and f.detail and np.isfinite(f.value)
         assert qc_figures.picture_of(quality, f).data
+
+
+def test_what_looks_turned_is_pictured_by_a_gene_with_a_pattern(lobe):
+    quality = check(changed(lobe, "S02", xy=turned))
+    gene = quality.about["clearest_gene"]
+    figure = qc_figures.picture_of(quality, found(quality, "pose")[0])
+    assert not gene.startswith("Flat") and figure.layout.coloraxis.colorbar.title.text.startswith(f"{gene} · measured")
+    assert [a.text.split(" ")[0] for a in figure.layout.annotations[:3]] == ["S01", "S02", "S03"]
 
 
 def test_it_is_plain_json_and_a_page(sound):

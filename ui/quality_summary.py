@@ -6,15 +6,21 @@ from ui import brightness, widgets
 
 
 def of_stack(sections):
-    """Quality of these sections; made once for all visitors and reruns."""
-    return _quality_of(brightness.values_key(sections), sections)
+    """Quality of these sections; made once for all visitors and reruns, with its progress shown."""
+    kept, place = _kept(brightness.values_key(sections)), st.empty()
+    if not kept:
+        from isost_core.qc import check
+
+        quality = check(sections, on_step=lambda what, share: place.progress(share, text=f"{what} …"))
+        kept.append(quality)
+        place.empty()
+    return kept[0]
 
 
-@st.cache_resource(max_entries=4, show_spinner="Checking the sections: each one, its neighbours, other positions")
-def _quality_of(of, _sections):
-    from isost_core.qc import check
-
-    return check(_sections)
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _kept(of):
+    """The place where the quality of these sections is kept: a check that draws can't itself be what is cached."""
+    return []
 
 
 def line(place, folder, sections):

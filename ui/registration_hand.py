@@ -57,7 +57,8 @@ def _score(sections, alignment, name, neighbour):
     first, second = sorted((name, neighbour), key=sections.names.index)
     of_pair = {(a.first, a.second): a for a in of_stack(sections, alignment)}[first, second]
     uploaded = {(a.first, a.second): a for a in of_stack(sections, type(alignment).identity(sections))}
-    st.metric("Agreement", f"{of_pair.r:.3f}", f"{of_pair.r - uploaded[first, second].r:+.3f} against as uploaded",
+    gain = of_pair.r - uploaded[first, second].r
+    st.metric("Agreement", f"{of_pair.r:.3f}", f"{gain:+.3f} against as uploaded" if abs(gain) >= 0.0005 else None,
               help=f"{ABOUT} Here chance gives {of_pair.null:.2f}.")
 
 
