@@ -1,8 +1,9 @@
-"""Registration against its bars: `python benchmarks/registration.py [authors] [turned] [mirrored] [large]`.
+"""Registration against its bars: `python benchmarks/registration.py [authors] [turned] [mirrored] [large] [--pot]`.
 
 authors: raw coordinates of real stacks registered; mean agreement of neighbours beside that of the authors' own
 registration (her2st sections have no licence: printed, never stored). turned: MERFISH sections randomly turned and
 shifted, 20 seeds, must come out as the unmoved ones do. mirrored: one of them mirrored too. large: 5 x 50,000 cells.
+--pot: beside fused Gromov-Wasserstein transport, pair by pair; needs the package POT (`pip install POT`).
 Writes benchmarks/results/registration.json and .md with the machine named.
 """
 
@@ -16,7 +17,10 @@ from pathlib import Path
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import anndata as ad
 import numpy as np
+import pandas as pd
+from scipy.sparse import csr_matrix
 
 from benchmarks.cases import DATA, RESULTS, provenance
 from isost_core.agreement import stack_agreement
@@ -98,19 +102,60 @@ def turned(mirrored=False):
     return rows
 
 
-def large():
-    from isost_core.phantoms import make_phantom
+def pot():
+    try:
+        import ot  # noqa: F401
+    except ImportError:
+        sys.exit("--pot needs the package POT, which the app itself does not use: pip install POT")
+    from benchmarks.registration_pot import compare
 
-    cells = make_phantom("lobe", 5, 60.0, 50_000, 200, sparse=True)[0]
-    stack, _ = moved_at_random(Sections.from_anndata(cells), 0)
-    del cells
-    began = time.perf_counter()
+    merfish, rows = read("merfish_poa_5sections.h5ad"), []
+    few = merfish.without(merfish.names[3:])
+    stacks = [("MERFISH, turned", moved_at_random(few, 0)[0], few, True)]
+    stacks += [(title, read(file, key, um), read(file), may_store) for title, (file, key, um, may_store) in
+               STACKS.items() if "tumour A" not in title]
+    for title, came, own, may_store in stacks:
+        for row in compare(title, came, own):
+            say(row)
+            rows += [row] if may_store else []
+    return rows
+
+
+def tissue(n_sections=5, n_cells=50_000, n_genes=200, gap_um=20.0, spacing_um=10.0):
+    """Sections of a tissue without any symmetry, in its true frame: an ellipse with a notch; each gene is high at three
+    places, which drift along depth."""
+    rng, parts = np.random.default_rng(0), []
+    half = np.sqrt(n_cells / np.pi) * spacing_um * np.array([1.3, 0.87])
+    places = rng.uniform(-1, 1, (n_genes, 3, 2)) * half
+    drift, width = rng.normal(0, 0.15, places.shape), rng.uniform(0.15, 0.4, (n_genes, 3)) * half[1]
+    bright = np.exp(rng.normal(-1, 1, (n_genes, 1)))
+    for k in range(n_sections):
+        xy = rng.uniform(-1, 1, (int(n_cells * 4.4 / np.pi), 2)) * half
+        xy = xy[(((xy / half) ** 2).sum(1) < 1) & ~((xy[:, 0] > 0.25 * half[0]) & (xy[:, 1] > 0.4 * half[1]))]
+        far = [((xy[:, None] - places[:, i] - drift[:, i] * k * gap_um) ** 2).sum(2) / width[:, i] ** 2
+               for i in range(3)]
+        rate = sum(np.exp(-f / 2) for f in far) * bright.T
+        obs = pd.DataFrame({"section": f"S{k + 1}", "z_um": k * gap_um}, index=[f"S{k + 1}_{i}" for i in range(len(xy))])
+        parts.append(ad.AnnData(csr_matrix(rng.poisson(rate), dtype=np.float32), obs=obs, obsm={"spatial": xy}))
+    return Sections.from_anndata(ad.concat(parts))
+
+
+def large():
+    true = tissue()
+    stack, matrices = moved_at_random(true, 0, mirrored=1)
+    began, before = time.perf_counter(), peak_gib()
     made = align(stack)
-    row = {"cells": stack.n_cells, "genes": len(stack.genes), "seconds": time.perf_counter() - began,
-           "agreement": mean_agreement(made.pairs),
-           "peak_gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20}
+    row = {"cells": stack.n_cells, "genes": len(stack.genes), "seconds": time.perf_counter() - began}
+    degrees, um = apart(stack, np.stack([np.eye(3)] * len(matrices)), made.matrices @ matrices)
+    row |= {"agreement": mean_agreement(made.pairs), "true frame": mean_agreement(stack_agreement(true)),
+            "error (degrees)": float(degrees), "error (µm)": float(um), "peak before (GiB)": before,
+            "peak (GiB)": peak_gib()}
     say(row)
     return [row]
+
+
+def peak_gib():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
 def say(row):
@@ -138,13 +183,14 @@ def markdown(results):
     return "\n".join(text) + "\n"
 
 
-PARTS = {"authors": authors, "turned": turned, "mirrored": lambda: turned(mirrored=True), "large": large}
+PARTS = {"authors": authors, "turned": turned, "mirrored": lambda: turned(mirrored=True), "large": large,
+         "pot": pot}
 
 
 def main(names):
     stored = RESULTS / "registration.json"
     results = json.loads(stored.read_text()) if stored.is_file() else {}
-    for name in names or PARTS:
+    for name in [n.removeprefix("--") for n in names] or [n for n in PARTS if n != "pot"]:
         print(name, file=sys.stderr, flush=True)
         results[name] = {"rows": PARTS[name](), **provenance()}
         RESULTS.mkdir(exist_ok=True)
