@@ -148,7 +148,7 @@ def sections_strip(sections, gene="counts", unit="log1p", colour_map="viridis", 
     figure.update_yaxes(range=list(spans[1]), matches="y", scaleanchor="x", **hidden)
     line, label = scale_bar(*spans)
     figure.add_shape(line)
-    figure.add_annotation(label)
+    figure.add_annotation(label | {"x": line["x0"], "xanchor": "left", "yshift": -12})  # below: sections can be small
     return figure
 
 
