@@ -53,7 +53,7 @@ def test_positions_and_counts_are_those_written(tmp_path, layout):
 def test_what_is_left_out_is_said(tmp_path):
     hd = headers_of(vendor.write_visium_hd(tmp_path / "hd", lattice()), ReadOptions())[0]
     xenium = headers_of(vendor.write_xenium(tmp_path / "x", lattice()), ReadOptions())[0]
-    assert any("1 spots outside" in note for note in hd.notes)
+    assert any("1 spot outside the tissue was left out" in note for note in hd.notes)
     assert any("square_016um" in note for note in hd.notes) and hd.kind == "Visium HD folder"
     assert any("2 control features" in note for note in xenium.notes)
 
@@ -122,4 +122,93 @@ def test_a_shape_that_is_infinite_is_refused(tmp_path):
         del file["matrix/shape"]
         file["matrix/shape"] = np.array([np.inf, 64.0])
     with pytest.raises(InputError, match="not laid out as a 10x matrix"):
+        headers_of(folder, ReadOptions())
+
+
+def as_mtx(matrix, gz=True):
+    """The folder of .mtx that says the same as a 10x .h5, which is removed."""
+    import gzip
+    import io
+
+    import scipy.io
+    import scipy.sparse as sp
+
+    with h5py.File(matrix, "r") as file:
+        group = file["matrix"]
+        x = sp.csr_matrix((group["data"][...], group["indices"][...], group["indptr"][...]),
+                          shape=tuple(group["shape"][...])[::-1])
+        rows = zip(*(group[f"features/{n}"].asstr()[...] for n in ("id", "name", "feature_type")), strict=True)
+        features = "".join("\t".join(row) + "\n" for row in rows)
+        barcodes = "".join(b + "\n" for b in group["barcodes"].asstr()[...])
+    folder = matrix.with_suffix("")
+    folder.mkdir()
+    body = io.BytesIO()
+    scipy.io.mmwrite(body, x.T.tocoo())
+    for name, data in (("matrix.mtx", body.getvalue()), ("features.tsv", features.encode()),
+                       ("barcodes.tsv", barcodes.encode())):
+        (folder / (name + ".gz" * gz)).write_bytes(gzip.compress(data) if gz else data)
+    matrix.unlink()
+    return folder
+
+
+@pytest.mark.parametrize("gz", [True, False])
+def test_a_folder_of_mtx_is_the_same_as_the_h5(tmp_path, gz):
+    whole = read_sections([vendor.write_visium(tmp_path / f"H{k}", lattice(k)) for k in range(2)], ReadOptions(gap=9.0))
+    folders = [vendor.write_visium(tmp_path / f"M{k}", lattice(k)) for k in range(2)]
+    for folder in folders:
+        as_mtx(folder / "filtered_feature_bc_matrix.h5", gz)
+    made = read_sections(folders, ReadOptions(gap=9.0))
+    assert made.genes == whole.genes and (made.cells.X != whole.cells.X).nnz == 0
+    assert np.array_equal(made.cells.obsm["spatial"], whole.cells.obsm["spatial"])
+
+
+@pytest.mark.parametrize("name, damage", [
+    ("matrix.mtx", lambda data: data[:len(data) // 2]), ("matrix.mtx", lambda data: b"%%Matrix\n" + data),
+    ("matrix.mtx", lambda data: data.replace(b"5 64", b"99999999999 99999999999", 1)),
+    ("matrix.mtx", lambda data: data.rsplit(b"\n", 2)[0] + b"\n77 1 1\n"),
+    ("features.tsv", lambda data: data[:9]), ("barcodes.tsv", lambda data: data + b"MORE\n")])
+def test_a_damaged_folder_of_mtx_is_refused_with_the_file(tmp_path, name, damage):
+    folder = vendor.write_visium(tmp_path / "V", lattice())
+    inner = as_mtx(folder / "filtered_feature_bc_matrix.h5", gz=False)
+    (inner / name).write_bytes(damage((inner / name).read_bytes()))
+    with pytest.raises(InputError, match=name.split(".")[0]):
+        header = headers_of(folder, ReadOptions())[0]
+        header.load()
+
+
+def test_a_cut_matrix_is_named(tmp_path):
+    folder = vendor.write_visium(tmp_path / "V", lattice())
+    file = folder / "filtered_feature_bc_matrix.h5"
+    file.write_bytes(file.read_bytes()[:3000])
+    with pytest.raises(InputError, match="filtered_feature_bc_matrix.h5 cannot be opened as a 10x matrix"):
+        headers_of(folder, ReadOptions())
+
+
+def test_without_scale_factors_the_lattice_gives_the_scale_or_it_is_asked_for(tmp_path):
+    folder = vendor.write_visium(tmp_path / "V", lattice())
+    (folder / "spatial" / "scalefactors_json.json").unlink()
+    header = headers_of(folder, ReadOptions())[0]
+    assert header.um_per_unit == 1 and header.coordinates["spatial"].min(0) == pytest.approx([300, 300], abs=0.5)
+    places = folder / "spatial" / "tissue_positions.csv"
+    table = pd.read_csv(places)
+    rng = np.random.default_rng(0)
+    table[["pxl_row_in_fullres", "pxl_col_in_fullres"]] = rng.uniform(0, 2000, (len(table), 2))
+    table.to_csv(places, index=False)
+    header = headers_of(folder, ReadOptions())[0]
+    assert header.um_per_unit is None and "must be given" in header.notes[0]
+
+
+def test_bins_of_16_um_alone_and_names_with_a_sample_in_front(tmp_path):
+    hd = vendor.write_visium_hd(tmp_path / "hd", lattice())
+    bins = hd / "binned_outputs"
+    (bins / "square_016um").rmdir() if (bins / "square_016um").is_dir() else None
+    (bins / "square_008um").rename(bins / "square_016um")
+    assert headers_of(hd, ReadOptions())[0].kind == "Visium HD folder"
+    folder = vendor.write_visium(tmp_path / "GSM1", lattice(), old=True)
+    for file in [*folder.glob("*.h5"), *(folder / "spatial").iterdir()]:
+        file.rename(file.with_name(f"GSM1_S1_{file.name}"))
+    assert headers_of(folder, ReadOptions())[0].um_per_unit == 1
+    other = folder / "spatial" / "GSM2_tissue_positions_list.csv"
+    other.write_text("x")
+    with pytest.raises(InputError, match="one folder per section"):
         headers_of(folder, ReadOptions())

@@ -66,7 +66,7 @@ def test_merscope(tmp_path, gz):
     same(sections, parts)
     assert sections.names == ("m0", "m1") and set(sections.cells.obs["fov"]) == {0, 1, 2, 3}
     assert "2 control columns (Blank-*) were left out" in notes_of(paths[0])
-    assert "1 cells that only one of cell_by_gene" in notes_of(paths[0])
+    assert "1 cell that only one of cell_by_gene" in notes_of(paths[0])
     assert scan(paths[0]).sections[0].unit == "µm" and len(sections.hashes["m0"]) == 64
 
 
@@ -82,13 +82,21 @@ def test_cosmx(tmp_path, gz):
         assert said in notes_of(paths[0])
 
 
+def test_slideseq_with_a_second_table_of_places(tmp_path):
+    folder = files.write_slideseq(tmp_path / "p", section(1))
+    beads = next(folder.glob("*locations*"))
+    (folder / "BeadLocationsForRUncropped.csv").write_text("barcodes,xcoord,ycoord\nNOBEAD,1,2\n")
+    notes = notes_of(folder)
+    assert f"BeadLocationsForRUncropped.csv was not read: {beads.name}" in notes
+
+
 @pytest.mark.parametrize("gz", [False, True])
 def test_slideseq(tmp_path, gz):
     parts = [section(1), section(2)]
     paths = [files.write_slideseq(tmp_path / f"p{k}", c, gz) for k, c in enumerate(parts)]
     refused(paths, "unit of x and y is not known")
     same(read_pair(paths, um_per_unit=files.SLIDESEQ_UM), parts)
-    assert "about 0.65 µm" in notes_of(paths[0]) and "1 beads that only one of" in notes_of(paths[0])
+    assert "about 0.65 µm" in notes_of(paths[0]) and "1 bead that only one of" in notes_of(paths[0])
 
 
 def test_cells_twice_or_none_in_common_are_refused(tmp_path):

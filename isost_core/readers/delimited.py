@@ -6,6 +6,7 @@ Lines that begin with '#' before the names of the columns are comments.
 import gzip
 import re
 import zlib
+from array import array
 from contextlib import contextmanager
 
 import numpy as np
@@ -100,13 +101,16 @@ def sparse_matrix(path, columns, keep=None):
     """(rows, columns) CSR float32 of the rows where `keep` (bool per row) holds, built batch by batch."""
     import scipy.sparse as sp
 
-    parts, start = [], 0
+    data, indices, counts, start = array("f"), array("i"), [np.zeros(1, np.int64)], 0  # arrays that grow in place
     for block in blocks(path, columns):
-        parts.append(sp.csr_matrix(block if keep is None else block[keep[start:start + len(block)]]))
+        part = sp.csr_matrix(block if keep is None else block[keep[start:start + len(block)]])
+        data.frombytes(part.data.tobytes())
+        indices.frombytes(part.indices.astype(np.int32, copy=False).tobytes())
+        counts.append(np.diff(part.indptr))
         start += len(block)
-    if not parts:
-        return sp.csr_matrix((0, len(columns)), dtype=np.float32)
-    return sp.vstack(parts, format="csr", dtype=np.float32)
+    pointers = np.concatenate(counts).cumsum()
+    parts = np.asarray(data, np.float32), np.asarray(indices, np.int32), pointers
+    return sp.csr_matrix(parts, shape=(len(pointers) - 1, len(columns)))
 
 
 def blocks(path, columns):

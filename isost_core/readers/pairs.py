@@ -1,7 +1,11 @@
 """Vendor folders of two tables: the counts of each cell, and where it lies."""
 
+import re
+
 from isost_core.errors import InputError
 from isost_core.readers import delimited
+
+NOUNS = r"\b(spot|bead|cell|barcode|feature|row|column)s\b"
 
 
 def matching(folder, pattern):
@@ -56,7 +60,10 @@ def _example(index):
 
 
 def left_out(where, n, what):
-    """Note on what was left out, as a tuple: empty where nothing was."""
+    """Note on what was left out, as a tuple: empty where nothing was; `what` ends with "were"."""
+    if n == 1:
+        what = re.sub(NOUNS, r"\1", what, count=1).replace("that are no genes", "that is no gene")
+        what = re.sub("were$", "was", what)
     return (f"{where}: {n:,} {what} left out.",) if n else ()
 
 

@@ -25,21 +25,29 @@ def read_headers(path, options):
     """Header of the section in the folder; beads without a place, or without counts, are left out and counted."""
     import pandas as pd
 
-    places = pairs.only(path, LOCATIONS)
     counts = pairs.only(path, next(p for p in COUNTS if pairs.matching(path, p)))
     gene_column, *beads = delimited.column_types(counts).names
     genes = delimited.read_columns(counts, [gene_column], text=[gene_column])[0].to_pylist()
     check_genes(genes, counts.name)
-    table = _places_of(places)
+    places, table, others = _fitting(pairs.matching(path, LOCATIONS), beads)
     kept, rows, n_left = pairs.join(pd.Index(beads), table.index, counts.name, places.name)
     position = table.to_numpy()[rows]
     obs = pd.DataFrame(index=table.index[rows])
     used = np.array(beads, dtype=object)[kept].tolist()
     notes = (f"{path.name}: positions are taken as px; a Slide-seq px is usually about {UM_PER_PX:g} µm.",
+             *others,
              *pairs.left_out(path.name, n_left, f"beads that only one of {counts.name} and {places.name} has were"))
     return [Header(path=path, genes=genes, obs=obs, coordinates={keys.SPATIAL: position}, is_log1p=False,
                    is_table=False, notes=notes, load=partial(_matrix, counts, used), kind="Slide-seq folder",
                    sources=(counts, places))]
+
+
+def _fitting(tables, beads):
+    """(file, places, notes): of several tables of places the one that has most of the beads."""
+    read = [(path, _places_of(path)) for path in tables]
+    path, table = max(read, key=lambda one: one[1].index.isin(beads).sum())
+    return path, table, [f"{other.name} was not read: {path.name} has the places of more beads, or the same."
+                         for other, _ in read if other != path]
 
 
 def _places_of(path):

@@ -16,7 +16,8 @@ BIN = 50  # spots along the side of a bin, where the table does not say which ce
 PITCH_UM = 0.5  # between spots of a chip
 CHIP_WORDS = ("stereo", "offsetx", "binsize", "gemv")  # one of them in the comments says that x and y count spots
 SHIFT = 1 << 31  # above every coordinate: (x, y) of a bin as one whole number
-MERGE_AT = 1 << 22  # triplets held before they are summed
+MERGE_AT = 1 << 20  # triplets held before they are summed, or a part of the values there are
+MERGE_PART = 6
 
 
 def is_one(path):
@@ -118,7 +119,7 @@ def _matrix(path, names, genes, cells):
                              "copy or export it again.")
         held.append((part["n"].to_numpy(dtype=np.float32), rows, columns))
         n_held += len(part)
-        if n_held >= max(MERGE_AT, x.nnz):
+        if n_held >= max(MERGE_AT, x.nnz // MERGE_PART):
             x, held, n_held = _summed(x, held), [], 0
     return _summed(x, held) if held else x
 
@@ -128,4 +129,7 @@ def _summed(x, held):
     import scipy.sparse as sp
 
     values, rows, columns = (np.concatenate(part) for part in zip(*held, strict=True))
-    return (x + sp.coo_matrix((values, (rows, columns)), shape=x.shape).tocsr()).astype(np.float32, copy=False)
+    held.clear()
+    more = sp.coo_matrix((values, (rows, columns)), shape=x.shape).tocsr()
+    del values, rows, columns
+    return (x + more).astype(np.float32, copy=False)

@@ -1,11 +1,11 @@
-"""The count matrix of 10x Genomics (.h5): genes by barcodes, read as cells by genes."""
+"""The count matrix of 10x Genomics, as .h5 or a folder of .mtx: genes by barcodes, read as cells by genes."""
 
 from functools import partial
 
 import numpy as np
 
 from isost_core.errors import InputError
-from isost_core.readers import delimited, pairs
+from isost_core.readers import delimited, pairs, tenx_mtx
 from isost_core.readers.h5ad import guarded
 from isost_core.readers.limits import check_dataset, check_pointers
 
@@ -14,9 +14,16 @@ GENES = "Gene Expression"
 
 
 def matrix_files(folder):
-    """The 10x matrices in a folder, the filtered ones first."""
+    """The 10x matrices in a folder, the filtered ones first; one named like it that is none counts, to be refused."""
     found = [p for p in sorted(folder.glob("*.h5")) if is_matrix(p)]
+    found += [p for p in sorted(folder.iterdir()) if tenx_mtx.is_matrix(p)] + [folder] * tenx_mtx.is_matrix(folder)
+    found = found or [p for p in sorted(folder.glob("*feature*matrix*.h5"))]
     return sorted(found, key=lambda p: "raw" in p.name)
+
+
+def files_of(matrix):
+    """The files of a matrix."""
+    return tenx_mtx.parts(matrix) if matrix.is_dir() else (matrix,)
 
 
 def is_matrix(path):
@@ -38,6 +45,9 @@ def describe(path):
     -------
     barcodes (n,) of str; genes, list of unique names; keep (features,) bool: genes, not controls
     """
+    if path.is_dir():
+        barcodes, names, ids, kinds = tenx_mtx.describe(path)
+        return _described(barcodes, names, ids, [kind or GENES for kind in kinds])
     return guarded(path, partial(_describe, path), "a 10x matrix")
 
 
@@ -52,6 +62,10 @@ def _describe(path, file):
     if shape != (len(names), len(barcodes)) or not len(ids) == len(names) == len(kinds):
         raise InputError(f"{path.name} declares {shape} features and barcodes, but lists {len(names)} and "
                          f"{len(barcodes)}. Export it again.")
+    return _described(barcodes, names, ids, kinds)
+
+
+def _described(barcodes, names, ids, kinds):
     keep = np.array([kind == GENES for kind in kinds], dtype=bool)
     kept = [(name, key) for name, key, k in zip(names, ids, keep, strict=True) if k]
     seen = {}
@@ -68,10 +82,13 @@ def _texts(dataset, file):
 
 def load(path, rows, keep):
     """Counts (rows, kept features), CSR float32."""
-    return guarded(path, partial(_load, path, rows, keep), "a 10x matrix")
+    x = tenx_mtx.load(path) if path.is_dir() else guarded(path, partial(_load, path), "a 10x matrix")
+    if not np.array_equal(rows, np.arange(x.shape[0])):  # one copy at a time, and none where nothing is left out
+        x = x[np.asarray(rows)]
+    return x if keep.all() else x[:, np.flatnonzero(keep)]
 
 
-def _load(path, rows, keep, file):
+def _load(path, file):
     import scipy.sparse as sp
 
     group = file["matrix"]
@@ -81,9 +98,7 @@ def _load(path, rows, keep, file):
     x = sp.csr_matrix((group["data"].astype(np.float32)[...], group["indices"][...], group["indptr"][...]),
                       shape=shape)
     check_pointers(x)
-    if not np.array_equal(rows, np.arange(shape[0])):  # one copy at a time, and none where nothing is left out
-        x = x[np.asarray(rows)]
-    return x if keep.all() else x[:, np.flatnonzero(keep)]
+    return x
 
 
 def columns_of(path):

@@ -1,6 +1,7 @@
 """Visium and Visium HD (Space Ranger): a folder with the count matrix, the places of spots or bins, and their scale."""
 
 import json
+import re
 from functools import partial
 
 import numpy as np
@@ -13,7 +14,7 @@ from isost_core.section_images import FoundImage
 
 SPOT_UM, PITCH_UM = 55.0, 100.0  # diameter of a Visium spot, and distance between spots
 DISAGREE = 0.04  # relative, between the scales that the two give
-BIN = "square_008um"  # the bins of Visium HD that are taken where there are several
+BINS = ("square_008um", "square_016um")  # of Visium HD, the first that there is; those of 2 µm hold hardly any counts
 COLUMNS = ("barcode", "in_tissue", "array_row", "array_col", "pxl_row_in_fullres", "pxl_col_in_fullres")
 IMAGES = {"tissue_hires_image.png": "tissue_hires_scalef", "tissue_lowres_image.png": "tissue_lowres_scalef"}
 
@@ -26,7 +27,7 @@ def is_one(path):
 def read_headers(path, options):
     """Header of the section in the folder; spots outside the tissue are left out and counted."""
     base, matrix, places, scale_file = _parts(path)
-    scales = _scales(scale_file)
+    scales = _scales(scale_file) if scale_file else {}
     barcodes, genes, keep = tenx_h5.describe(matrix)
     check_genes(genes, matrix.name)
     table = _places(places)
@@ -36,30 +37,40 @@ def read_headers(path, options):
     kept, rows, n_left = pairs.join(pd.Index(barcodes), table.index, matrix.name, places.name)
     table = table.iloc[rows]
     pixels = np.column_stack([numbers(table[c], c, places.name) for c in ("pxl_col_in_fullres", "pxl_row_in_fullres")])
-    um, notes = _um_per_pixel(scales, table, pixels, path.name)
+    um, notes = _um_per_pixel(scales, table, pixels, (path.name, base.name))
     notes += (*pairs.left_out(path.name, outside, "spots outside the tissue were"),
               *pairs.left_out(path.name, max(n_left - outside, 0), "barcodes without a place or counts were"),
               *pairs.left_out(path.name, int((~keep).sum()), "features that are no genes were"),
               *_other_bins(base, path))
     obs = table[["array_row", "array_col"]]
-    return [Header(path=path, genes=genes, obs=obs, coordinates={keys.SPATIAL: pixels * um}, is_log1p=False,
-                   is_table=False, notes=notes, um_per_unit=1.0, images=_images(scale_file.parent, scales, pixels),
+    return [Header(path=path, genes=genes, obs=obs, coordinates={keys.SPATIAL: pixels * (um or 1)}, is_log1p=False,
+                   is_table=False, notes=notes, um_per_unit=um and 1.0, images=_images(places.parent, scales, pixels),
                    load=partial(tenx_h5.load, matrix, np.flatnonzero(kept), keep),
-                   kind="Visium HD folder" if "bin_size_um" in scales else "Visium folder",
-                   sources=(matrix, places, scale_file))]
+                   kind="Visium HD folder" if base.name.startswith("square") else "Visium folder",
+                   sources=(*tenx_h5.files_of(matrix), places, *([scale_file] if scale_file else [])))]
 
 
 def _parts(path):
-    """(folder, matrix, places, scale factors) of the section in or below a folder, or None."""
-    for base in (path / "outs" / "binned_outputs" / BIN, path / "binned_outputs" / BIN, path / BIN,
-                 path / "outs", path):
+    """(folder, matrix, places, scale factors or None) of the section in or below a folder, or None."""
+    binned = [top / one for one in BINS for top in (path / "outs" / "binned_outputs", path / "binned_outputs", path)]
+    for base in (*binned, path / "outs", path):
         for spatial in (base / "spatial", base):
-            scale = spatial / "scalefactors_json.json"
-            places = next((p for p in (spatial / n for n in ("tissue_positions.parquet", "tissue_positions.csv",
-                                                             "tissue_positions_list.csv")) if p.is_file()), None)
-            matrix = tenx_h5.matrix_files(base) if base.is_dir() else []
-            if scale.is_file() and places and matrix:
-                return base, matrix[0], places, scale
+            places = _one(spatial, ("*tissue_positions.parquet", "*tissue_positions*.csv"))
+            matrix = tenx_h5.matrix_files(base) if places else []
+            if matrix:
+                return base, matrix[0], places, _one(spatial, ("*scalefactors_json.json",))
+    return None
+
+
+def _one(folder, patterns):
+    """The file whose name fits one of the patterns, the first that does; several are an InputError."""
+    for pattern in patterns:
+        found = sorted(p for p in folder.glob(pattern) if p.is_file()) if folder.is_dir() else []
+        if len(found) > 1:
+            raise InputError(f"{folder.name} holds {len(found)} files named like '{pattern}' "
+                             f"({', '.join(p.name for p in found[:4])}). Give one folder per section.")
+        if found:
+            return found[0]
     return None
 
 
@@ -97,23 +108,35 @@ def _places(path):
     return table
 
 
-def _um_per_pixel(scales, table, pixels, name):
-    """µm per full-resolution pixel, and notes. The lattice of spots counts where the spot's diameter disagrees."""
+def _um_per_pixel(scales, table, pixels, names):
+    """µm per full-resolution pixel (None where nothing says it), and notes. The lattice of spots counts where the
+    spot's diameter disagrees. names : of the section and of the folder with its bins."""
     if "microns_per_pixel" in scales:
         return scales["microns_per_pixel"], ()
+    name, known = names[0], re.fullmatch(r"square_(\d+)um", names[1])
+    spacing = float(known.group(1)) if known else PITCH_UM
+    pitch = _pitch(table, pixels)
+    by_pitch = spacing / pitch if pitch > 0 else None
+    by_spot = SPOT_UM / scales["spot_diameter_fullres"] if "spot_diameter_fullres" in scales else None
+    if by_spot is None and by_pitch is None:
+        return None, (f"{name}: has no scale factors, and its spots are on no lattice, so the µm per pixel must be "
+                      "given.",)
+    if by_pitch is None or (by_spot is not None and abs(by_pitch / by_spot - 1) <= DISAGREE):
+        return by_spot, ()
+    return by_pitch, (f"{name}: the scale was taken from the distance between spots ({spacing:g} µm): {by_pitch:.4g} "
+                      "µm per pixel" + ("." if by_spot is None else f"; the spot diameter would give {by_spot:.4g}."),)
+
+
+def _pitch(table, pixels):
+    """Pixels from one spot to the next; 0 where they are on no lattice of rows and columns."""
     from isost_core.graph import neighbour_distances
 
     placed = pixels[np.isfinite(pixels).all(axis=1)]
-    pitch = float(np.median(neighbour_distances(placed))) if len(placed) > 3 else 0.0
-    by_pitch = PITCH_UM / pitch if pitch > 0 else None
-    by_spot = SPOT_UM / scales["spot_diameter_fullres"] if "spot_diameter_fullres" in scales else None
-    if by_spot is None and by_pitch is None:
-        raise InputError(f"{name}: neither the spot diameter nor the spots' places give a scale. Give the complete "
-                         "folder of Space Ranger.")
-    if by_pitch is None or (by_spot is not None and abs(by_pitch / by_spot - 1) <= DISAGREE):
-        return by_spot, ()
-    return by_pitch, (f"{name}: the scale was taken from the distance between spots (100 µm): {by_pitch:.4g} µm per "
-                      "pixel" + ("." if by_spot is None else f"; the spot diameter would give {by_spot:.4g}."),)
+    if len(placed) < 4 or len(table[["array_row", "array_col"]].drop_duplicates()) < len(table):
+        return 0.0
+    near = neighbour_distances(placed)
+    middle = float(np.median(near))
+    return middle if middle > 0 and np.mean(np.abs(near / middle - 1) < 0.2) > 0.8 else 0.0
 
 
 def _images(spatial, scales, pixels):

@@ -33,7 +33,7 @@ def read_headers(path, options):
     return [Header(path=path, genes=genes, obs=table.drop(columns=list(POSITION)),
                    coordinates={keys.SPATIAL: position}, is_log1p=False, is_table=False, notes=notes, um_per_unit=1.0,
                    load=partial(tenx_h5.load, matrix, np.flatnonzero(kept), keep), kind="Xenium folder",
-                   sources=(cells, matrix))]
+                   sources=(cells, *tenx_h5.files_of(matrix)))]
 
 
 def _parts(path):
