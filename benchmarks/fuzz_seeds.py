@@ -84,6 +84,8 @@ def _tenx(folder):
             getattr(files, writer)(path, cells_of(20 + k))
             made[name] = path
     if made:
+        made["Visium, .mtx"] = files.write_visium(folder / "visium_mtx", cells_of(31))
+        files.as_mtx(folder / "visium_mtx" / "filtered_feature_bc_matrix.h5", gz=False)
         made["Visium, older"] = files.write_visium(folder / "visium_older", cells_of(30), old=True, flat=True)
     return made
 

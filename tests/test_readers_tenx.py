@@ -125,38 +125,12 @@ def test_a_shape_that_is_infinite_is_refused(tmp_path):
         headers_of(folder, ReadOptions())
 
 
-def as_mtx(matrix, gz=True):
-    """The folder of .mtx that says the same as a 10x .h5, which is removed."""
-    import gzip
-    import io
-
-    import scipy.io
-    import scipy.sparse as sp
-
-    with h5py.File(matrix, "r") as file:
-        group = file["matrix"]
-        x = sp.csr_matrix((group["data"][...], group["indices"][...], group["indptr"][...]),
-                          shape=tuple(group["shape"][...])[::-1])
-        rows = zip(*(group[f"features/{n}"].asstr()[...] for n in ("id", "name", "feature_type")), strict=True)
-        features = "".join("\t".join(row) + "\n" for row in rows)
-        barcodes = "".join(b + "\n" for b in group["barcodes"].asstr()[...])
-    folder = matrix.with_suffix("")
-    folder.mkdir()
-    body = io.BytesIO()
-    scipy.io.mmwrite(body, x.T.tocoo())
-    for name, data in (("matrix.mtx", body.getvalue()), ("features.tsv", features.encode()),
-                       ("barcodes.tsv", barcodes.encode())):
-        (folder / (name + ".gz" * gz)).write_bytes(gzip.compress(data) if gz else data)
-    matrix.unlink()
-    return folder
-
-
 @pytest.mark.parametrize("gz", [True, False])
 def test_a_folder_of_mtx_is_the_same_as_the_h5(tmp_path, gz):
     whole = read_sections([vendor.write_visium(tmp_path / f"H{k}", lattice(k)) for k in range(2)], ReadOptions(gap=9.0))
     folders = [vendor.write_visium(tmp_path / f"M{k}", lattice(k)) for k in range(2)]
     for folder in folders:
-        as_mtx(folder / "filtered_feature_bc_matrix.h5", gz)
+        vendor.as_mtx(folder / "filtered_feature_bc_matrix.h5", gz)
     made = read_sections(folders, ReadOptions(gap=9.0))
     assert made.genes == whole.genes and (made.cells.X != whole.cells.X).nnz == 0
     assert np.array_equal(made.cells.obsm["spatial"], whole.cells.obsm["spatial"])
@@ -169,7 +143,7 @@ def test_a_folder_of_mtx_is_the_same_as_the_h5(tmp_path, gz):
     ("features.tsv", lambda data: data[:9]), ("barcodes.tsv", lambda data: data + b"MORE\n")])
 def test_a_damaged_folder_of_mtx_is_refused_with_the_file(tmp_path, name, damage):
     folder = vendor.write_visium(tmp_path / "V", lattice())
-    inner = as_mtx(folder / "filtered_feature_bc_matrix.h5", gz=False)
+    inner = vendor.as_mtx(folder / "filtered_feature_bc_matrix.h5", gz=False)
     (inner / name).write_bytes(damage((inner / name).read_bytes()))
     with pytest.raises(InputError, match=name.split(".")[0]):
         header = headers_of(folder, ReadOptions())[0]

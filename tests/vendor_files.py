@@ -1,10 +1,13 @@
 """Writers of 10x layouts: `cells` is an AnnData of one section, obsm['spatial'] in µm, whole counts in X."""
 
+import gzip
+import io
 import json
 
 import h5py
 import numpy as np
 import pandas as pd
+import scipy.io
 import scipy.sparse as sp
 
 PIXEL_UM, HIRES = 0.5, 0.1  # µm per full-resolution pixel; hires pixels per full-resolution pixel
@@ -71,4 +74,24 @@ def write_xenium(folder, cells):
     pd.DataFrame({"cell_id": list(cells.obs_names), "x_centroid": xy[:, 0], "y_centroid": xy[:, 1],
                   "transcript_counts": 5})[::-1].to_parquet(folder / "cells.parquet", index=False)
     (folder / "experiment.xenium").write_text("{}")
+    return folder
+
+
+def as_mtx(matrix, gz=True):
+    """The folder of .mtx that says the same as a 10x .h5, which is removed."""
+    with h5py.File(matrix, "r") as file:
+        group = file["matrix"]
+        x = sp.csr_matrix((group["data"][...], group["indices"][...], group["indptr"][...]),
+                          shape=tuple(group["shape"][...])[::-1])
+        rows = zip(*(group[f"features/{n}"].asstr()[...] for n in ("id", "name", "feature_type")), strict=True)
+        features = "".join("\t".join(row) + "\n" for row in rows)
+        barcodes = "".join(b + "\n" for b in group["barcodes"].asstr()[...])
+    folder = matrix.with_suffix("")
+    folder.mkdir()
+    body = io.BytesIO()
+    scipy.io.mmwrite(body, x.T.tocoo())
+    for name, data in (("matrix.mtx", body.getvalue()), ("features.tsv", features.encode()),
+                       ("barcodes.tsv", barcodes.encode())):
+        (folder / (name + ".gz" * gz)).write_bytes(gzip.compress(data) if gz else data)
+    matrix.unlink()
     return folder

@@ -44,12 +44,17 @@ def check_dataset(dataset, file):
     text = dataset.dtype.kind == "O"
     itemsize = TEXT_BYTES if text else dataset.dtype.itemsize
     check_size(n_values, what, file, itemsize)
-    declared = n_values * dataset.dtype.itemsize
-    stored = dataset.id.get_storage_size()
+    check_declared(n_values, dataset.dtype.itemsize, dataset.id.get_storage_size(), what, file)
+    return _check_text(dataset, n_values, file) if text else int(n_values * itemsize)
+
+
+def check_declared(n_values, itemsize, stored, what, file):
+    """Refuse an array of which `stored` bytes are there, where it does not fit in memory or declares far more."""
+    check_size(n_values, what, file, itemsize)
+    declared = n_values * itemsize
     if declared > FREE and declared > MOST_RATIO * stored:
         raise InputError(f"{file}: {what} declares {declared / 1e9:,.1f} GB of values and stores "
                          f"{stored / 1e6:,.1f} MB. Such a file is damaged or made to fill memory. Export it again.")
-    return _check_text(dataset, n_values, file) if text else int(n_values * itemsize)
 
 
 def check_elements(element, file):

@@ -8,11 +8,10 @@ from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.readers import h5ad
 from isost_core.readers.header import Header, check_genes
-from isost_core.readers.limits import check_pointers
+from isost_core.readers.limits import check_declared, check_pointers
 
 TABLES = ("tables", "table")
 MICROMETRES = ("micrometer", "micrometre", "micron", "um", "µm", "μm")
-MOST_DECLARED = 1 << 31  # values in any one array that is read
 BLOSC_HEADER = 16  # bytes; the last four are the packed size, header included
 
 
@@ -89,9 +88,9 @@ def _shape(x):
 def _refuse_huge(table, file):
     """A few bytes on disk can declare an array that fills any memory: refuse what holds far less than it declares."""
     for name, array in table.members(max_depth=None):
-        if not hasattr(array, "keys") and np.prod(array.shape, dtype=float) > MOST_DECLARED:
-            raise InputError(f"{file} declares {np.prod(array.shape, dtype=float):.3g} values in '{name}', more than "
-                             "can be read. Store X as a sparse matrix, or keep fewer cells or genes.")
+        if not hasattr(array, "keys"):
+            check_declared(np.prod(array.shape, dtype=float), array.dtype.itemsize, array.nbytes_stored(),
+                           f"'{name}'", file)
 
 
 def _refuse_cut(table, path):

@@ -1,0 +1,89 @@
+"""Tables of niches: what they hold, which genes mark them, how large they are."""
+
+import numpy as np
+
+MOST_CELLS = 2_000  # of a niche, and of the rest, that genes are compared over
+MARKER_FOLD = 0.25  # least difference of mean log1p expression of a marker
+
+
+def composition_table(run, column, measured, number):
+    """Share of each label among the measured cells of each niche: DataFrame (niches, labels), rows sum to 1."""
+    import pandas as pd
+
+    labels = run.sections.cells.obs[column]
+    table = pd.crosstab(pd.Categorical(measured, categories=range(number)), np.asarray(labels.astype(str)),
+                        dropna=False)
+    return table.div(np.maximum(table.sum(axis=1), 1), axis=0)
+
+
+def marker_table(run, measured, number, seed=0):
+    """Genes of each niche against all others, over measured cells.
+
+    Returns
+    -------
+    DataFrame: niche (number from 0), gene, difference (of mean log1p expression), share_in, share_out (of cells that
+    express it), p (Mann-Whitney), q (Benjamini-Hochberg over all rows), by niche and difference. Niches were found from
+    the same cells, so q ranks genes and is no test of whether there are niches.
+    """
+    import pandas as pd
+    from scipy.stats import false_discovery_control, mannwhitneyu
+
+    rng, tables = np.random.default_rng(seed), []
+    for niche in range(number):
+        one, rest = (_values(run, np.flatnonzero(mine), rng) for mine in (measured == niche, measured != niche))
+        if len(one) < 3 or len(rest) < 3:
+            continue
+        p = mannwhitneyu(one, rest, axis=0, method="asymptotic").pvalue
+        tables.append(pd.DataFrame({"niche": niche, "gene": run.genes, "difference": one.mean(0) - rest.mean(0),
+                                    "share_in": (one > 0).mean(0), "share_out": (rest > 0).mean(0),
+                                    "p": np.nan_to_num(p, nan=1.0)}))
+    if not tables:
+        return pd.DataFrame(columns=["niche", "gene", "difference", "share_in", "share_out", "p", "q"])
+    table = pd.concat(tables, ignore_index=True)
+    table["q"] = false_discovery_control(table["p"].to_numpy())
+    return table.sort_values(["niche", "difference"], ascending=[True, False], ignore_index=True)
+
+
+def marker_genes(run, measured, number, most=5):
+    """The genes that stand out most in each niche, as lists."""
+    table = marker_table(run, measured, number)
+    table = table[(table["difference"] >= MARKER_FOLD) & (table["q"] < 0.05)]
+    return [table.loc[table["niche"] == niche, "gene"].head(most).tolist() for niche in range(number)]
+
+
+def _values(run, rows, rng):
+    """log1p expression (cells, genes) of some cells, at most MOST_CELLS."""
+    if len(rows) > MOST_CELLS:
+        rows = np.sort(rng.choice(rows, MOST_CELLS, replace=False))
+    x = run.sections.cells.X[rows]
+    return np.asarray(x.toarray() if hasattr(x, "toarray") else x, np.float32)
+
+
+def niche_surface(run, niches, niche):
+    """Closed surface of a niche within the tissue, where more than half of the nearest virtual cells are in it: pyvista
+    PolyData in um."""
+    from isost_core.meshes import contour
+
+    return contour(run, surface_bounds(run, niches, niche), run.lattice.spacing_um / 1.5)
+
+
+def surface_bounds(run, niches, niche):
+    """The lattice fields that bound a niche, each with its least value (see `isost_core.meshes.contour`)."""
+    return [(run.lattice.inside, 0.0), (niches.membership[niche].astype(np.float32), 0.5)]
+
+
+def size_table(run, niches):
+    """DataFrame per niche: name, measured cells, share of the tissue, volume_um3 and surface_um2 of its surface."""
+    import pandas as pd
+
+    rows = []
+    inside = run.lattice.inside > 0
+    whole = max(int(inside.sum()), 1)
+    largest = niches.membership.argmax(0)
+    for niche, name in enumerate(niches.names):
+        mesh = niche_surface(run, niches, niche)
+        rows.append({"niche": name, "measured_cells": int((niches.measured == niche).sum()),
+                     "share_of_tissue": float(((largest == niche) & inside).sum() / whole),
+                     "volume_um3": float(abs(mesh.volume)) if mesh.n_cells else 0.0,
+                     "surface_um2": float(mesh.area) if mesh.n_cells else 0.0})
+    return pd.DataFrame(rows)
