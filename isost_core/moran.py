@@ -9,6 +9,7 @@ import numpy as np
 IN_SECTION, NEXT_SECTION = 6, 3  # neighbours of a cell in its own section, and in each section beside it
 MOST_CELLS = 30_000
 GENES_AT_ONCE = 512
+LEAST_P = 1e-300  # what a number can still hold
 
 
 def neighbour_weights(xyz, section):
@@ -79,7 +80,7 @@ def spatially_variable(sections, xyz, permutations=50, seed=0, on_step=None):
     mean, sd = by_chance.mean(0), by_chance.std(0, ddof=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         z = (found - mean) / sd
-    p, q = norm.sf(z), np.full(len(z), np.nan)
+    p, q = np.maximum(norm.sf(z), LEAST_P), np.full(len(z), np.nan)
     varies = np.isfinite(p)
     if varies.any():
         q[varies] = false_discovery_control(p[varies])

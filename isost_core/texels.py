@@ -74,6 +74,17 @@ def gene_pack(run, gene, key):
     return pack(head, **parts, **({"known": _bytes(known[0], 0, 1)} if known else {}))
 
 
+def niche_pack(run, niches, niche, key):
+    """One niche as a gene: `values` share of the nearest virtual cells in it, 0 to 1; `measured` cells 0 or 1."""
+    share = niches.membership[niche].astype(np.float32)
+    values = share[run.lattice.inside > 0]
+    head = {"key": key, "low": 0.0, "high": 1.0, "sd": 1.0, "measured": [0.0, 1.0],
+            "quantiles": np.quantile(values, np.linspace(0, 1, QUANTILES)).tolist()}
+    measured = (niches.measured == niche)[shown_cells(run)].astype(np.float32)
+    known = np.full(share.size, 255, np.uint8)  # a niche has no known share: never marked as unsure
+    return pack(head, values=_bytes(share.T, 0, 1), measured=_bytes(measured, 0, 1), known=known)
+
+
 def _bytes(values, low, high):
     """0 to 255 over a range, rounded."""
     return np.rint(np.clip((values - low) * (255 / (high - low)), 0, 255)).astype(np.uint8)

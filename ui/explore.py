@@ -3,7 +3,7 @@
 import streamlit as st
 
 from isost_core.errors import InputError
-from ui import cache, jobs, layout, state, trust_badges, widgets
+from ui import cache, jobs, layout, niches_data, state, trust_badges, widgets
 
 NO_RUN = ("Explore shows a finished reconstruction. Open the demo to look around at once, or make one from your own "
           "sections.")
@@ -11,8 +11,9 @@ WAYS_OUT = [("Go to start", ":material/home:", "start"), ("Upload sections", ":m
             ("Runs", ":material/checklist:", "runs")]
 
 
-def header(title, most_genes=1):
-    """Title, run picker, gene box, share button; returns (run, genes). Stops where there is nothing to show."""
+def header(title, most_genes=1, also=lambda run: []):
+    """Title, run picker, gene box (none where `most_genes` is 0), share button; returns (run, genes). Stops where there
+    is nothing to show."""
     layout.begin_page(title)
     heading, picker, genes_box, share = st.columns([5, 6, 8, 3], vertical_alignment="bottom", gap="small")
     heading.title(title, anchor=False)
@@ -23,15 +24,16 @@ def header(title, most_genes=1):
     with picker:
         run_picker(run_id, run)
     with genes_box:
-        genes = _gene_box(run, most_genes)
+        genes = _gene_box(run, most_genes, also(run)) if most_genes else []
     with share, st.popover("Share", icon=":material/link:", width="stretch"):
         st.markdown("This link reopens the same run in the same view, in any browser.")
         state.put(state.SHARE_BOX, st.empty())
     if run.synthetic:
         st.markdown(":orange-badge[:material/science: synthetic phantom] :gray[An invented tissue with known "
                     "structure, not a measurement.]")
-    trust_badges.badges(run, genes)
-    if not genes:
+    if most_genes:
+        trust_badges.badges(run, [gene for gene in genes if gene not in also(run)])
+    if most_genes and not genes:
         st.info("Choose a gene above to see it.", icon=":material/search:")
         finish()
         st.stop()
@@ -79,19 +81,20 @@ def _picked(key):
     state.open_run(state.get(key))
 
 
-def _gene_box(run, most):
-    """Genes to look at, found by typing part of a name in any case; at most `most` of them."""
-    asked = _known(run, state.view_value("genes", [cache.first_gene(run)]))
+def _gene_box(run, most, also=()):
+    """Genes to look at, found by typing part of a name in any case, at most `most`; `also` can be chosen too."""
     if most == 1:
+        asked = _known(run, state.view_value("genes", [cache.first_gene(run)]))
         key = state.key_here(state.GENE)
         if asked and state.get(key) != asked[0]:
             state.put(key, asked[0])
         chosen = st.selectbox("Gene", run.genes, filter_mode="contains", placeholder="Type a gene name", index=None,
                               key=key, on_change=_one_picked, args=(key,))
         return [chosen] if chosen else []
-    return st.multiselect(f"Genes (up to {most})", run.genes, max_selections=most, filter_mode="contains",
-                          placeholder="Type a gene name",
-                          **state.control("genes", [cache.first_gene(run)], lambda genes: _known(run, genes)[:most]))
+    label = "Genes" if not also else "Genes and niches"
+    return st.multiselect(f"{label} (up to {most})", [*run.genes, *also], max_selections=most, filter_mode="contains",
+                          placeholder="Type a gene name", **state.control(
+                              "genes", [cache.first_gene(run)], lambda names: _known(run, names, also)[:most]))
 
 
 def _one_picked(key):
@@ -100,12 +103,16 @@ def _one_picked(key):
     state.set_view("genes", [chosen, *others] if chosen else others)
 
 
-def _known(run, names):
-    """The names that are genes of this run, in its own spelling; a box says which are not."""
+def _known(run, names, also=()):
+    """The names that are genes of this run, in its own spelling, or among `also`; a box says which are neither. Niches
+    chosen in the Explorer are passed over elsewhere."""
     from isost_core.genes import find_genes
 
     found = []
     for name in names:
-        with widgets.shows_input_errors("A gene of this link or view can't be shown"):
-            found.append(run.genes[find_genes([name], run.genes)[0]])
+        if name in also:
+            found.append(name)
+        elif niches_data.number_of(run, name) is None:
+            with widgets.shows_input_errors("A gene of this link or view can't be shown"):
+                found.append(run.genes[find_genes([name], run.genes)[0]])
     return list(dict.fromkeys(found))

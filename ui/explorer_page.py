@@ -5,20 +5,18 @@ import base64
 import numpy as np
 import streamlit as st
 
-from isost_core.colours import COLOUR_MAPS, channels, gene_colours, map_table
+from isost_core.colours import COLOUR_MAPS, map_table
 from ui import (
-    cache,
+    explorer_channels,
     explorer_parts,
     explorer_region,
     explorer_view,
     slice_view,
     state,
     tissue_view,
-    trust_badges,
     widgets,
 )
 
-UNIT = "log1p"
 WAYS = {"live": "Live", "lit": "Lit scene", "surfaces": "Plain surfaces", "slice": "Plain slice"}
 WAYS_HELP = ("**Live**: drawn by this browser while you drag. **Lit scene**: surfaces with light and shadow, for a "
              "publication. **Plain**: drawn by the server, for browsers without 3D graphics.")
@@ -35,6 +33,12 @@ def way_to_draw():
 
 def show(run, genes, way):
     """The chosen picture and what belongs to it."""
+    if way != "live":
+        genes, niches = [[name for name in genes if (name in run.genes) == is_gene] for is_gene in (True, False)]
+        if niches:
+            st.caption("Niches are drawn live, and on their own page.")
+        if not genes:
+            return
     {"live": live, "lit": tissue_view.lit, "surfaces": tissue_view.show, "slice": slice_view.show}[way](run, genes)
 
 
@@ -46,7 +50,7 @@ def live(run, genes):
     key = f"explorer.{run.id}"
     drawn = explorer_parts.viewer(config(run, genes), key, lambda: _view(run, genes, key), lambda: _region(key))
     if drawn:
-        explorer_region.show(run, genes)
+        explorer_region.show(run, [name for name in genes if name in run.genes])
     else:
         st.info(NO_WEBGL, icon=":material/info:")
         slice_view.show(run, genes)
@@ -57,21 +61,18 @@ def config(run, genes):
     from isost_core import texels
 
     view, number = explorer_view.numbered(run, genes)
-    colours, trust = gene_colours(genes), trust_badges.of_run(run)
     depths = run.sections.depths
     shown, cells = min(texels.MOST_CELLS, len(run.measured_xyz)), len(run.measured_xyz)
     return {
         "file": run.id, "tissue": explorer_parts.pack_key(run, None), "grid": texels.grid_of(run.lattice),
         "box": [list(map(float, corner)) for corner in run.extent_um], "safe_um": texels.safe_um(run.lattice),
-        "channels": [{"name": gene, "key": explorer_parts.pack_key(run, gene), "colour": channels(colours[gene]),
-                      "unit": UNIT, "range": cache.colour_limits(run, gene),
-                      "note": f"trust {trust.of(gene).grade}"} for gene in genes],
+        "channels": explorer_channels.channels(run, genes),
         "maps": {name: base64.b64encode(map_table(name).tobytes()).decode() for name in COLOUR_MAPS},
         "sections": [{"name": name, "depth_um": float(depth)} for name, depth in zip(run.sections.names, depths,
                                                                                    strict=True)],
         "spacing_um": run.cell_spacing_um, "half_gap_um": float(np.median(np.diff(depths)) / 2),
         "wheel_um": round(float(np.diff(depths).min()) / 10, 2), "known": run.decoder.covariance is not None,
-        "cells_shown": "" if shown == cells else f", {shown:,} of {cells:,}", "level": cache.OPENING_LEVEL,
+        "cells_shown": "" if shown == cells else f", {shown:,} of {cells:,}",
         "view": view, "view_id": number, "opening": explorer_view.opening(run)}
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import cache
+from ui import cache, niches_data
 
 _FOLDER = Path(__file__).parent / "explorer"
 _SCRIPTS = ("shaders", "gl", "space", "store", "draw", "pens", "overlay", "controls", "pointer", "save", "main")
@@ -42,11 +42,12 @@ def viewer(config, key, on_view, on_region):
 
 def pack_key(run, gene):
     """Name of the texels of a gene (None: of the tissue) in the browser."""
-    return f"{run.id}.{cache.run_key(run)[1]}.{gene or ''}"
+    of = niches_data.stamp(run) if niches_data.number_of(run, gene) is not None else cache.run_key(run)[1]
+    return f"{run.id}.{of}.{gene or ''}"
 
 
 def pack(run, gene):
-    """Bytes of the texels of a gene, or of the tissue."""
+    """Bytes of the texels of a gene or niche, or of the tissue."""
     return _pack(pack_key(run, gene), run, gene)
 
 
@@ -54,4 +55,7 @@ def pack(run, gene):
 def _pack(key, _run, gene):
     from isost_core import texels
 
+    niche = niches_data.number_of(_run, gene)
+    if niche is not None:
+        return texels.niche_pack(_run, niches_data.latest(_run), niche, key)
     return texels.tissue_pack(_run, key) if gene is None else texels.gene_pack(_run, gene, key)

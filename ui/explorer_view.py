@@ -3,7 +3,7 @@
 import math
 
 from isost_core.colours import COLOUR_MAPS
-from ui import cache, state
+from ui import explorer_channels, state
 
 CHOICES = {"cells": ("off", "grey", "gene"), "blend": ("add", "side", "mean"), "colours": COLOUR_MAPS[:-1],
            "uncertainty": ("off", "show", "hide"), "layer": ("values", "known", "sd")}
@@ -34,10 +34,11 @@ def current(run, genes):
     for name in (*CHOICES, *SWITCHES, *NUMBERS, "cx", "cy", "cdepth"):
         view[name] = state.view_value(name, view[name], _fit(run, name, view[name]))
     for gene in genes:
-        level = state.view_value(f"level.{gene}", float(cache.OPENING_LEVEL), lambda p: float(min(max(p, 1), 99.5)))
-        usual = cache.colour_limits(run, gene)
+        start = explorer_channels.opening_level(run, gene)
+        level = state.view_value(f"level.{gene}", start, lambda p: float(min(max(p, 1), 99.5)))
+        usual = explorer_channels.colour_limits(run, gene)
         chosen = state.view_value(f"range.{gene}", usual, lambda pair, like=usual: pair if pair[0] < pair[1] else like)
-        if level != cache.OPENING_LEVEL:
+        if level != start:
             view["levels"][gene] = level
         if chosen != usual:
             view["ranges"][gene] = list(chosen)
@@ -59,8 +60,10 @@ def take(run, genes, said):
         if name in said:
             state.set_view(name, _fit(run, name, start[name])(said[name]))
     for gene in genes:
-        state.set_view(f"level.{gene}", float(said["levels"].get(gene, cache.OPENING_LEVEL)))
-        state.set_view(f"range.{gene}", tuple(map(float, said["ranges"].get(gene, cache.colour_limits(run, gene)))))
+        level = explorer_channels.opening_level(run, gene)
+        state.set_view(f"level.{gene}", float(said["levels"].get(gene, level)))
+        usual = explorer_channels.colour_limits(run, gene)
+        state.set_view(f"range.{gene}", tuple(map(float, said["ranges"].get(gene, usual))))
     state.put(_KNOWN, (state.get(_KNOWN, (0, None))[0], current(run, genes)))
 
 

@@ -18,6 +18,8 @@ PAGES = {
     "runs": "pages/runs.py",
     "validate": "pages/validate.py",
     "explorer": "pages/explorer.py",
+    "niches": "pages/niches.py",
+    "variable_genes": "pages/variable_genes.py",
     "profiles": "pages/profiles.py",
     "download": "pages/download.py",
     "about": "pages/about.py",

@@ -70,7 +70,7 @@ function rangeSlider(app, channel) {
 
 function channelControls(app, channel) {
   const level = slider(app, `level.${channel.name}`, "Level", { min: 1, max: 99.5, step: 0.5,
-    words: (p) => `${number(levelOf(app, channel))} (${+p.toFixed(1)} %)`, get: () => app.view.levels[channel.name] ?? app.config.level,
+    words: (p) => `${number(levelOf(app, channel))} (${+p.toFixed(1)} %)`, get: () => app.view.levels[channel.name] ?? channel.level,
     set: (p) => { app.view.levels[channel.name] = p; }, title: "Expression at the surface and, in brackets, the share of the tissue below it" });
   return element("div", { class: "gene" }, element("div", { class: "name" }, element("i", { style: `background: ${css(channel.colour)}` }),
     element("b", {}, channel.name), element("small", {}, `${channel.unit}, predicted${channel.note ? ` · ${channel.note}` : ""}`)), level, rangeSlider(app, channel));

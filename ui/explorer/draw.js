@@ -49,7 +49,7 @@ function fieldUniforms(app, pane) {
   };
 }
 const tintOf = (config, c) => (config.channels[c]?.colour || [0, 0, 0]).map((part) => part / 255);
-const levelOf = (app, channel) => quantile(packOf(app, channel), app.view.levels[channel.name] ?? app.config.level);
+const levelOf = (app, channel) => quantile(packOf(app, channel), app.view.levels[channel.name] ?? channel.level);
 const rangeOf = (app, channel) => app.view.ranges[channel.name] || channel.range;
 const packOf = (app, channel) => app.packs.find((pack) => pack.key === channel.key);
 function quantile(pack, percent) {

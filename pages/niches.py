@@ -1,0 +1,15 @@
+"""Niches: parts of the tissue with the same mixture of cells around them, in 3D."""
+
+import streamlit as st
+
+from ui import explore, niches_view, widgets
+
+run, _ = explore.header("Niches", most_genes=0)
+st.markdown(f":gray[{niches_view.WORDS}]")
+panel, results = st.columns([1, 4], gap="medium")
+with widgets.shows_input_errors("Niches can't be found"):
+    with panel:
+        column = niches_view.controls(run)
+    with results:
+        niches_view.show(run, column)
+explore.finish()

@@ -1,0 +1,110 @@
+"""Niches: known ones are found again, and their sizes are right."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from isost_core import niche_tables
+from isost_core.errors import InputError
+from isost_core.niches import Niches, composition, find_niches, label_columns, suggested
+from tests.test_pages import RUN_ID, finished  # noqa: F401
+
+
+@pytest.fixture(scope="module")
+def labelled(tmp_path_factory):
+    """A run of a ball whose cells are labelled: the left third mostly a, the middle mixed, the right third mostly c."""
+    from isost_core.config import Config
+    from isost_core.phantoms import make_phantom
+    from isost_core.runs import create_run, load_run
+    from isost_core.sections import Sections
+    from isost_core.work import execute
+
+    cells = make_phantom("ball", 5, 60.0, n_cells=900, n_genes=8)[0]
+    x = cells.obsm["spatial"][:, 0]
+    third = np.digitize(x, np.quantile(x, [1 / 3, 2 / 3]))
+    share = np.array([[0.9, 0.1, 0.0], [0.3, 0.4, 0.3], [0.0, 0.1, 0.9]])[third]
+    rng = np.random.default_rng(0)
+    kind = (rng.random((len(x), 1)) > share.cumsum(1)).sum(1)
+    cells.obs["kind"] = pd.Categorical(np.array(["a", "b", "c"], object)[np.minimum(kind, 2)])
+    cells.obs["third"] = third
+    folder = tmp_path_factory.mktemp("runs")
+    return load_run(execute(create_run(folder / "run", Sections.from_anndata(cells), Config.of_preset("fast"))))
+
+
+def test_planted_niches_are_found_in_3d(labelled):
+    from sklearn.metrics import adjusted_rand_score
+
+    assert "kind" in label_columns(labelled)
+    niches = find_niches(labelled, "kind", 3)
+    third = labelled.sections.cells.obs["third"].to_numpy()
+    assert adjusted_rand_score(third, niches.measured) > 0.75
+    left = [n for n in range(3) if niches.names[n].endswith("a")]
+    right = [n for n in range(3) if niches.names[n].endswith("c")]
+    x = labelled.tissue_cells.xyz[:, 0]
+    assert len(left) == len(right) == 1
+    assert x[niches.tissue == left[0]].max() < x[niches.tissue == right[0]].min()
+    again = find_niches(labelled, "kind", 3)
+    assert (again.tissue == niches.tissue).all() and again.names == niches.names
+
+
+def test_they_are_kept_whole(labelled, tmp_path):
+    niches = find_niches(labelled, None)
+    assert len(niches.names) in niches.stability and niches.column is None
+    niches.save(tmp_path / "niches")
+    held = Niches.load(tmp_path / "niches")
+    assert held.names == niches.names and held.stability == niches.stability
+    assert (held.membership == niches.membership).all() and (held.tissue == niches.tissue).all()
+    assert niches.membership.sum(0).max() <= 1.001
+    sizes = niche_tables.size_table(labelled, niches)
+    assert sizes["measured_cells"].sum() == labelled.sections.n_cells
+    assert sizes["share_of_tissue"].sum() == pytest.approx(1)
+
+
+def test_volume_and_surface_of_a_ball():
+    n, step, radius = 60, 5.0, 100.0
+    axis = step * np.arange(n) - step * (n - 1) / 2
+    away = np.sqrt((np.stack(np.meshgrid(axis, axis, axis, indexing="ij"))**2).sum(0))
+    lattice = SimpleNamespace(spacing_um=step, layer_um=step, step_um=np.full(3, step), inside=np.full((n,) * 3, 50.0),
+                              origin_um=np.full(3, axis[0]))
+    lattice.inside = lattice.inside.astype(np.float32)
+    run = SimpleNamespace(lattice=lattice, extent_um=((axis[0],) * 3, (axis[-1],) * 3))
+    membership = np.clip(0.5 + (radius - away) / (4 * step), 0, 1)[None].astype(np.float16)
+    niches = Niches(("ball",), ("rgb(1, 2, 3)",), None, np.zeros(1, np.int8), np.zeros(1, np.int8), membership, {})
+    size = niche_tables.size_table(run, niches).iloc[0]
+    assert size["volume_um3"] == pytest.approx(4 / 3 * np.pi * radius**3, rel=0.02)
+    assert size["surface_um2"] == pytest.approx(4 * np.pi * radius**2, rel=0.03)
+
+
+def test_composition_counts_the_nearest_cells():
+    xyz = np.random.default_rng(0).uniform(0, 100, (400, 3))
+    codes = (xyz[:, 2] > 50).astype(int)
+    made = composition(xyz, codes, 2, k=20)(np.array([[50, 50, 10.0], [50, 50, 90.0], [50, 50, 50.0]]))
+    np.testing.assert_allclose((made**2).sum(1), 1, atol=1e-6)
+    assert made[0, 0] == 1 and made[1, 1] == 1 and 0.2 < made[2, 0]**2 < 0.8
+
+
+def test_markers_and_composition(labelled):
+    niches = find_niches(labelled, "kind", 3)
+    table = niche_tables.composition_table(labelled, "kind", niches.measured, 3)
+    np.testing.assert_allclose(table.sum(axis=1), 1)
+    markers = niche_tables.marker_table(labelled, niches.measured, 3)
+    assert set(markers["niche"]) == {0, 1, 2} and markers["q"].between(0, 1).all()
+    first = markers[markers["niche"] == 0].iloc[0]
+    x = labelled.sections.cells.X[:, labelled.genes.index(first["gene"])]
+    x = x.toarray().ravel() if hasattr(x, "toarray") else x
+    mine = niches.measured == 0
+    assert first["difference"] == pytest.approx(float(x[mine].mean() - x[~mine].mean()), abs=1e-4)
+
+
+def test_the_number_suggested_is_the_largest_stable_one():
+    assert suggested({2: 0.99, 3: 0.9, 4: 0.86, 5: 0.4}) == 4
+    assert suggested({2: 0.5, 3: 0.6, 4: 0.1}) == 3
+
+
+def test_what_cannot_be_done_is_said(labelled):
+    with pytest.raises(InputError, match="no column 'colour'"):
+        find_niches(labelled, "colour")
+    with pytest.raises(InputError, match="must be 2 to"):
+        find_niches(labelled, "kind", 1)

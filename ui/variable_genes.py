@@ -1,0 +1,67 @@
+"""The table of spatially variable genes, searchable, with a way to look at each."""
+
+import streamlit as st
+
+from ui import cache, layout, state, trust_badges
+
+WORDS = ("**Moran's I** tells whether neighbouring cells, in the same section and in the sections beside it, are alike "
+         "in a gene: 0 is chance, 1 perfect likeness. Chance is judged on cells permuted within their sections, so "
+         "that whole sections that differ in brightness count for nothing. All of it is *measured*; the trust grade is "
+         "of the *prediction* between sections.")
+
+
+def show(run):
+    """Search, table, and the way to the Explorer."""
+    st.markdown(f":gray[{WORDS}]")
+    table = _table(run)
+    text = st.text_input("Search", placeholder="Part of a gene name", icon=":material/search:",
+                         **state.control("search", ""))
+    found = table[table["gene"].str.contains(text.strip(), case=False, regex=False)] if text.strip() else table
+    if found.empty:
+        st.info(f"No gene has '{text}' in its name.", icon=":material/search:")
+        return
+    chosen = st.dataframe(found, hide_index=True, height=460, key="variable_genes", on_select="rerun",
+                          selection_mode="multi-row", column_config={
+        "gene": "Gene", "morans_i": st.column_config.ProgressColumn("Moran's I, measured", min_value=0, max_value=1,
+                                                                    format="%.3f"),
+        "z": st.column_config.NumberColumn("z over chance", format="%.1f"),
+        "q": st.column_config.NumberColumn("q", format="%.1e"), "trust": "Trust of the prediction"})
+    genes = found["gene"].iloc[chosen["selection"]["rows"][:3]].tolist()
+    with st.container(horizontal=True):
+        label = f"See {', '.join(genes)} in 3D" if genes else "Choose up to three genes in the table to see them in 3D"
+        if st.button(label, type="primary", icon=":material/view_in_ar:", disabled=not genes, key="to_explorer"):
+            state.set_view("genes", genes)
+            layout.go("explorer")
+        st.download_button("All genes (.csv)", table.to_csv(index=False), f"{run.id}_variable_genes.csv", "text/csv",
+                           icon=":material/table:", on_click="ignore", key="csv_variable")
+    significant = int((table["q"] < 0.05).sum())
+    st.caption(f"{significant} of {len(table)} genes vary over space at a false discovery rate of 5 %.")
+
+
+def _table(run):
+    file = run.path / "variable_genes.csv"
+    if not file.is_file():
+        bar = st.progress(0.0, "Comparing genes with permuted cells")
+        _make(run, file, lambda what, part: bar.progress(part, what.capitalize()))
+        bar.empty()
+    table = _read(cache.run_key(run), str(file))
+    trust = trust_badges.of_run(run)
+    return table.assign(trust=[trust.of(gene).grade for gene in table["gene"]])
+
+
+def _make(run, file, on_step):
+    from isost_core.moran import spatially_variable
+
+    table = spatially_variable(run.sections, run.measured_xyz, on_step=on_step)
+    part = file.with_suffix(".part")
+    table.to_csv(part, index=False)
+    part.replace(file)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _read(key, file):
+    import pandas as pd
+
+    table = pd.read_csv(file, dtype={"gene": str}, keep_default_na=False, na_values={"morans_i": [""], "z": [""],
+                                                                                   "q": [""]})
+    return table[["gene", "morans_i", "z", "q"]]
