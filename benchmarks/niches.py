@@ -2,8 +2,8 @@
 
 Adjusted Rand index with obs['domain'] of the five MERFISH sections, which no niche is found from and which chooses
 nothing: neighbourhoods and their number are those that the app suggests. 2D is the same with neighbours of a cell's own
-section alone, and the same number. Held out: each inner section in turn is left out of the reconstruction; its cells take
-the niche of the nearest virtual cell (3D), or that of the nearest cell of the nearer measured section (2D).
+section alone, and the same number. Held out: each inner section in turn is left out of the reconstruction; its cells
+take the niche of the nearest virtual cell (3D), or that of the nearest cell of the nearer measured section (2D).
 """
 
 import argparse

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from isost_core.cli_align import add_align
+from isost_core.cli_export import add_export
 from isost_core.cli_input import command, names, number, numbers, read, reading_options
 from isost_core.cli_qc import add_qc
 from isost_core.config import PRESETS
@@ -51,7 +52,7 @@ def _parser():
     top = _Parser(prog="python -m isost_core", description="From a stack of 2D sections to the 3D tissue.")
     commands = top.add_subparsers(dest="command", required=True, parser_class=_Parser)
     for add in (_add_fit, _add_validate, _add_section, _add_volume, _add_slice, _add_profile, _add_phantom, _add_jobs,
-                add_qc, add_align):
+                add_qc, add_align, add_export):
         add(commands)
     return top
 
@@ -90,7 +91,7 @@ def _add_section(commands):
 
 def _add_volume(commands):
     c = command(commands, "volume", _volume, "Volume of genes on an isotropic grid.")
-    _run_and_out(c, "FILE.npz|FILE.vti")
+    _run_and_out(c, "FILE.vti|.nii.gz|.nrrd|.ome.zarr.zip|.npz")
     c.add_argument("--gene", type=names, required=True, metavar="G[,G2]")
     c.add_argument("--spacing", type=number, required=True, metavar="UM")
 
@@ -212,13 +213,13 @@ def _section(o):
 
 
 def _volume(o):
-    from isost_core.export import write_npz, write_vti
+    from isost_core.export import VOLUME_TYPES, write_volume
     from isost_core.runs import load_run
     from isost_core.volume import make_volume
 
-    _check_ending(o.out, (".npz", ".vti"))
+    _check_ending(o.out, VOLUME_TYPES)
     volume = make_volume(load_run(o.run), o.gene, o.spacing)
-    (write_npz if o.out.suffix == ".npz" else write_vti)(volume, o.out)
+    write_volume(volume, o.out)
     return {"out": str(o.out), "genes": list(volume.genes), "shape": list(volume.mask.shape),
             "spacing_um": volume.spacing_um, "tissue_voxels": int(volume.mask.sum())}
 
@@ -258,7 +259,7 @@ def _phantom(o):
 
 
 def _check_ending(path, allowed):
-    if path.suffix not in allowed:
+    if not path.name.endswith(tuple(allowed)):
         raise InputError(f"--out {path.name} must end in {' or '.join(allowed)}.")
     if not path.parent.is_dir():
         raise InputError(f"The folder {path.parent} does not exist. Make it first, or choose another.")

@@ -1,4 +1,4 @@
-"""Files for other programs: volumes as .npz and .vti, virtual slices as .npz and .png."""
+"""Files for other programs: volumes and virtual slices by the ending of the file (see also export_volumes)."""
 
 from pathlib import Path
 
@@ -7,13 +7,18 @@ import numpy as np
 from isost_core.colours import colour_range, paint
 from isost_core.errors import InputError
 
-VOLUME_TYPES = (".npz", ".vti")
+VOLUME_TYPES = {  # ending: for what
+    ".vti": "ParaView, 3D Slicer", ".nii.gz": "NIfTI: brain imaging programs (mm)", ".nrrd": "3D Slicer, ITK",
+    ".ome.zarr.zip": "OME-Zarr 0.5: napari, BigDataViewer", ".npz": "Python"}
 SLICE_TYPES = (".npz", ".png")
 
 
 def write_volume(volume, path):
-    """Write a volume in the format that the file name ends with: .npz or .vti."""
-    {".npz": write_npz, ".vti": write_vti}[_ending(path, VOLUME_TYPES, "A volume")](volume, path)
+    """Write a volume in the format that the file name ends with, one of VOLUME_TYPES."""
+    from isost_core import export_volumes as more
+
+    {".npz": write_npz, ".vti": write_vti, ".nii.gz": more.write_nifti, ".nrrd": more.write_nrrd,
+     ".ome.zarr.zip": more.write_ome_zarr}[_ending(path, VOLUME_TYPES, "A volume")](volume, path)
 
 
 def write_npz(volume, path):
@@ -87,8 +92,9 @@ def _blank(values, outside):
 
 
 def _ending(path, allowed, what):
-    ending = Path(path).suffix.lower()
-    if ending not in allowed:
+    ending = next((one for one in allowed if Path(path).name.lower().endswith(one)), None)
+    if ending is None:
+        ending = Path(path).suffix.lower()
         found = f"ends with '{ending}'" if ending else "has no ending"
         raise InputError(f"{what} is written as {' or '.join(allowed)}, but '{Path(path).name}' {found}.")
     return ending

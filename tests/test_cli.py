@@ -89,7 +89,7 @@ def test_hold_out_leaves_a_section_out_of_everything(folder, run, capsys):
 
 @pytest.mark.parametrize("words, message", [
     (["volume", "RUN", "--gene", "Radial1x", "--spacing", "20", "--out", "v.npz"], "Did you mean"),
-    (["volume", "RUN", "--gene", "G", "--spacing", "20", "--out", "v.tif"], "must end in .npz or .vti"),
+    (["volume", "RUN", "--gene", "G", "--spacing", "20", "--out", "v.tif"], "must end in .vti or"),
     (["section", "RUN", "--depth", "500", "--out", "s.h5ad"], "outside the measured range 0 to 120"),
     (["section", "nowhere", "--depth", "5", "--out", "s.h5ad"], "not a run"),
     (["section", "RUN", "--depth", "five", "--out", "s.h5ad"], "'five' is not a number"),

@@ -1,0 +1,51 @@
+"""`python -m isost_core surface` and `export`: surfaces, and a whole run in one zip."""
+
+from pathlib import Path
+
+from isost_core.cli_input import command, names
+from isost_core.errors import InputError
+
+
+def add_export(commands):
+    """Add the commands `surface` and `export`."""
+    c = command(commands, "surface", _surface, "Write surfaces of genes as .vtp, .stl (µm) or .glb (metres).")
+    c.add_argument("run", type=Path)
+    c.add_argument("--gene", required=True, type=names, metavar="A,B")
+    c.add_argument("--percentile", type=float, default=84.0, help="of the tissue that lies below the level (84)")
+    c.add_argument("--out", required=True, type=Path)
+    c = command(commands, "export", _export, "Pack a run's results into one zip with README, provenance and citation.")
+    c.add_argument("run", type=Path)
+    c.add_argument("--gene", type=names, default=None, metavar="A,B", help="of volumes and surfaces (the clearest one)")
+    c.add_argument("--spacing", type=float, default=None, help="of the volumes, µm")
+    c.add_argument("--out", required=True, type=Path, metavar="FILE.zip")
+
+
+def _surface(o):
+    from isost_core.export_meshes import surface_of, write_surfaces
+    from isost_core.runs import load_run
+
+    if not 0 < o.percentile < 100:
+        raise InputError(f"The percentile must lie between 0 and 100, found {o.percentile:g}.")
+    run = load_run(o.run)
+    surfaces = [surface_of(run, gene, o.percentile) for gene in o.gene]
+    write_surfaces(surfaces, _target(o.out))
+    return {"out": str(o.out), "surfaces": [{"gene": s.name, "level": s.level, "triangles": len(s.faces)}
+                                            for s in surfaces]}
+
+
+def _export(o):
+    from isost_core.bundle import write_bundle
+    from isost_core.runs import load_run
+
+    if o.out.suffix != ".zip":
+        raise InputError(f"--out {o.out.name} must end in .zip.")
+    run = load_run(o.run)
+    genes = list(o.gene or [run.clearest_gene])
+    write_bundle(run, _target(o.out), genes, spacing_um=o.spacing)
+    return {"out": str(o.out), "genes": genes, "bytes": o.out.stat().st_size}
+
+
+def _target(path):
+    if not path.parent.is_dir():
+        raise InputError(f"The folder {path.parent} does not exist. Make it first, or choose another.")
+    return path
