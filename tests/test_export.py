@@ -134,7 +134,8 @@ def test_slice_png_has_row_i_along_v_and_is_clear_outside(cut, tmp_path):
 
 
 @pytest.mark.parametrize("write, thing, name, allowed", [
-    (export.write_volume, "volume", "v.tif", ".vti or .nii.gz or"), (export.write_volume, "volume", "v", ".vti or .nii.gz or"),
+    (export.write_volume, "volume", "v.tif", ".vti or .nii.gz or"),
+    (export.write_volume, "volume", "v", ".vti or .nii.gz or"),
     (export.write_npz, "volume", "v.vti", ".npz"), (export.write_slice, "cut", "s.jpg", ".npz or .png"),
 ])
 def test_a_wrong_ending_names_the_right_ones(write, thing, name, allowed, tmp_path, request):
