@@ -1,12 +1,15 @@
-"""Depth, radial and spherical profiles: mean expression against depth or distance, predicted and measured."""
+"""Profiles of genes against depth or distance: predicted, measured, and as single sections would show them."""
 
 import numpy as np
 
+from isost_core.around import Around
+from isost_core.bins import Bins
 from isost_core.errors import InputError
 from isost_core.genes import find_genes
 
-KINDS = ("depth", "radial", "spherical")
 COLUMNS = ["gene", "source", "distance_um", "mean", "low", "high", "known_share", "n"]
+FLAT = "2D estimate"
+SHUFFLED = "shuffled"
 DRAWS = 32  # draws of the model's error
 WAVES = 48  # random waves of one draw
 MOST_CELLS = 20_000
@@ -14,15 +17,11 @@ Z95 = 1.959964
 
 
 def profile(run, genes, kind, centre, axis=None, radius_um=None, bin_um=None):
-    """Profile of some genes around a point.
+    """Profile of some genes around a point, an axis or a surface.
 
     Parameters
     ----------
-    kind : 'depth' (against depth, cells within radius_um of the centre in x, y), 'radial' (against the distance
-        from an axis through the centre) or 'spherical' (against the distance from the centre)
-    centre : (x, y, z) um
-    axis : (x, y, z) direction for 'radial', by default the depth axis
-    radius_um : float, cells farther away are left out; by default none is
+    kind, centre, axis, radius_um : see `Around`
     bin_um : float, bin width, by default one cell spacing
 
     Returns
@@ -31,65 +30,79 @@ def profile(run, genes, kind, centre, axis=None, radius_um=None, bin_um=None):
     high (95 % interval of the bin mean over cells and, for predicted, draws of the model's error), known_share (of
     the gene's pattern at a place, mean over the cells of the bin; 1 where measured, NaN where not known), n. Log1p.
     """
+    return profile_around(run, genes, Around(kind, centre, axis, radius_um), bin_um)
+
+
+def profile_around(run, genes, around, bin_um=None, beside=()):
+    """The same of an Around. `beside` adds rows of further sources to the table.
+
+    '2D estimate' : the profile as measured sections alone would give it (`Around.distance_2d`), from the same cells'
+        values, with the same bins
+    'shuffled' : 95 % band of the measured profile with values dealt out at random among its cells; `mean` is theirs
+    """
     import pandas as pd
 
     columns = find_genes(genes, run.genes)
-    width = run.cell_spacing_um if bin_um is None else float(bin_um)
-    _check(kind, centre, axis, radius_um, width)
-    geometry = (kind, np.asarray(centre, float), _direction(axis))
+    width = _width(run, bin_um)
+    start = run.depth_range[0] if around.kind == "depth" else 0
     tables = []
     for source, read in (("predicted", _predicted), ("measured", _measured)):
         xyz = run.tissue_cells.xyz if source == "predicted" else run.measured_xyz
-        distance, used = _distance(xyz, geometry, radius_um)
+        distance, used = around.distance(xyz)
         rows = np.flatnonzero(used)
         if len(rows):
-            label = np.floor((distance[rows] - (run.depth_range[0] if kind == "depth" else 0)) / width + 1e-9)
-            tables += read(run, columns, rows, distance[rows], label.astype(int))
+            tables += read(run, columns, rows, distance[rows], bin_numbers(distance[rows] - start, width))
     if not tables:
         raise InputError("No cell lies within the radius of the centre. Choose a larger radius or another centre; "
                          f"the tissue reaches from {_corner(run, 0)} to {_corner(run, 1)} µm.")
+    if SHUFFLED in beside and len(rows):
+        tables += _shuffled(run, columns, rows, distance[rows], bin_numbers(distance[rows] - start, width))
+    if FLAT in beside:
+        rows, distance = around.distance_2d(run)
+        if len(rows):
+            tables += _measured(run, columns, rows, distance, bin_numbers(distance, width), FLAT)
     return pd.concat(tables, ignore_index=True)[COLUMNS]
 
 
-def _check(kind, centre, axis, radius_um, width):
-    if kind not in KINDS:
-        raise InputError(f"Profile '{kind}' is not known. Choose one of {', '.join(KINDS)}.")
-    if len(centre) != 3 or not np.isfinite(centre).all():
-        raise InputError("The centre needs three numbers x, y, z in µm.")
-    if axis is not None and not np.linalg.norm(axis) > 0:
-        raise InputError("The axis needs three numbers that are not all 0.")
-    if radius_um is not None and not radius_um > 0:
-        raise InputError(f"The radius must be above 0 µm, found {radius_um:g}.")
+def bin_numbers(distance, width):
+    """Number of each distance's bin of that width, (n,) int."""
+    return np.floor(distance / width + 1e-9).astype(int)
+
+
+def slope(table, low_um=-np.inf, high_um=np.inf):
+    """Slope (log1p per um) of a profile of one gene and source between two distances: least squares over its bins,
+    each weighted by its cells."""
+    part = table[table["distance_um"].between(low_um, high_um)]
+    return float(np.polyfit(part["distance_um"], part["mean"], 1, w=np.sqrt(part["n"]))[0])
+
+
+def measured_values(run, rows, columns=slice(None)):
+    """Measured log1p values (rows, columns), float64."""
+    X = run.sections.cells.X[rows][:, columns]
+    return np.asarray(X.toarray() if hasattr(X, "toarray") else X, dtype=np.float64)
+
+
+def _width(run, bin_um):
+    width = run.cell_spacing_um if bin_um is None else float(bin_um)
     if not width > 0:
         raise InputError(f"The bin must be above 0 µm, found {width:g}.")
+    return width
 
 
-def _direction(axis):
-    axis = np.array([0.0, 0.0, 1.0]) if axis is None else np.asarray(axis, float)
-    return axis / np.linalg.norm(axis)
-
-
-def _distance(xyz, geometry, radius_um):
-    """The profile's coordinate of each cell (um), and which cells belong to it."""
-    kind, centre, axis = geometry
-    to = xyz - centre
-    if kind == "depth":
-        away = np.linalg.norm(to[:, :2], axis=1)
-        distance = xyz[:, 2]
-    elif kind == "radial":
-        away = distance = np.linalg.norm(to - np.outer(to @ axis, axis), axis=1)
-    else:
-        away = distance = np.linalg.norm(to, axis=1)
-    return distance, away <= (np.inf if radius_um is None else radius_um)
-
-
-def _measured(run, columns, rows, distance, label):
-    X = run.sections.cells.X[rows][:, columns]
-    X = np.asarray(X.toarray() if hasattr(X, "toarray") else X, dtype=np.float64)
-    bins = _Bins(label)
+def _measured(run, columns, rows, distance, label, source="measured"):
+    X, bins = measured_values(run, rows, columns), Bins(label)
     at, n = bins.mean(distance), bins.count
     for g, column in enumerate(columns):
-        yield _table(run.genes[column], "measured", at, bins.mean_and_error(X[:, g]), (1.0, n))
+        yield _table(run.genes[column], source, at, bins.mean_and_error(X[:, g]), (1.0, n))
+
+
+def _shuffled(run, columns, rows, distance, label):
+    X, bins = measured_values(run, rows, columns), Bins(label)
+    low, high = bins.shuffled(X)
+    for g, column in enumerate(columns):
+        mean = np.full(len(bins.count), X[:, g].mean())
+        yield _table(run.genes[column], SHUFFLED, bins.mean(distance), (mean, 0.0), (np.nan, bins.count)).assign(
+            low=low[:, g], high=high[:, g])
 
 
 def _predicted(run, columns, rows, distance, label):
@@ -99,7 +112,7 @@ def _predicted(run, columns, rows, distance, label):
     xyz = run.tissue_cells.xyz[rows]
     values = run.tissue_cells.expression(run, columns, rows)
     doubt, known = run.lattice.doubt(run.decoder, columns, xyz)
-    bins = _Bins(label)
+    bins = Bins(label)
     at, n = bins.mean(distance), bins.count
     for g, column in enumerate(columns):
         mean, of_cells = bins.mean_and_error(values[:, g])
@@ -134,22 +147,6 @@ def _smooth_noise(xyz, lengths_um, shares):
         phase = rng.uniform(0, 2 * np.pi, WAVES)
         out[d] = np.cos((xyz @ wave + phase).astype(np.float32)).sum(1) * np.sqrt(2 / WAVES)
     return out
-
-
-class _Bins:
-    """Sums over labelled bins without a loop over cells."""
-
-    def __init__(self, label):
-        self.label = np.unique(label, return_inverse=True)[1].ravel()
-        self.count = np.bincount(self.label)
-
-    def mean(self, values):
-        return np.bincount(self.label, weights=values) / self.count
-
-    def mean_and_error(self, values):
-        """Mean and its standard error per bin."""
-        mean = self.mean(values)
-        return mean, np.sqrt(np.maximum(self.mean(values**2) - mean**2, 0) / np.maximum(self.count - 1, 1))
 
 
 def _table(gene, source, at, found, beside):
