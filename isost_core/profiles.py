@@ -110,12 +110,12 @@ def _predicted(run, columns, rows, distance, label):
         keep = np.sort(np.random.default_rng(0).choice(len(rows), MOST_CELLS, replace=False))
         rows, distance, label = rows[keep], distance[keep], label[keep]
     xyz = run.tissue_cells.xyz[rows]
-    values = run.tissue_cells.expression(run, columns, rows)
+    expected, sampled = run.tissue_cells.mean(run, columns, rows), run.tissue_cells.expression(run, columns, rows)
     doubt, known = run.lattice.doubt(run.decoder, columns, xyz)
     bins = Bins(label)
     at, n = bins.mean(distance), bins.count
     for g, column in enumerate(columns):
-        mean, of_cells = bins.mean_and_error(values[:, g])
+        mean, of_cells = bins.mean(expected[:, g]), bins.mean_and_error(sampled[:, g])[1]
         waves = _smooth_noise(xyz, *_error_lengths(run, column))
         draws = np.stack([bins.mean(doubt[g] * w) for w in waves])
         share = np.nan if known is None else bins.mean(known[g])
