@@ -18,7 +18,7 @@ from cases import ROOT
 
 FLAGS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
-PAGES = {"tissue": "Surfaces are predicted", "slice": "Left, predicted", "profiles": "Lines are predicted"}
+PAGES = {"tissue": "Surfaces are predicted", "slice": "Left, predicted", "gradients": "Lines are predicted"}
 
 
 class App:
@@ -60,7 +60,7 @@ def settle(page):
 def visit(page, url, gene=None):
     """Look at every Explore page, or at one gene on the page of the tissue and of the virtual slice."""
     for name, words in PAGES.items():
-        if gene is None or name != "profiles":
+        if gene is None or name != "gradients":
             page.goto(f"{url}/{name}?run=demo" + (f"&genes={gene}" if gene else ""))
             page.get_by_text(words).first.wait_for(timeout=120_000)
             settle(page)

@@ -5,19 +5,16 @@ Pictures of tissue lie on the dark canvas in both themes. Charts leave their tex
 
 import numpy as np
 
-from isost_core.canvas import FONT, colour_bar, dark_layout, flat_axis, scale_bar
-from isost_core.colours import ACCENT, INK_ON_CANVAS, TISSUE, colour_range, gene_colours, translucent
+from isost_core.canvas import colour_bar, dark_layout, flat_axis, scale_bar
+from isost_core.colours import ACCENT, INK_ON_CANVAS, TISSUE, colour_range, gene_colours
 from isost_core.figures_3d import tissue_3d
-from isost_core.profiles import weak_bins
+from isost_core.figures_profile import chart_axis, chart_layout, group_lines, profile_lines
 
-__all__ = ["loss_curve", "profile_lines", "section_points", "sections_strip", "slice_image", "tissue_3d"]
+__all__ = ["group_lines", "loss_curve", "profile_lines", "section_points", "sections_strip", "slice_image", "tissue_3d"]
 
 MOST_CELLS = 60_000
 MOST_IN_SVG = 8_000
-_GRID = "rgba(128, 138, 152, 0.22)"
-_INTERVAL = "%{y:.2f} (95 % interval %{customdata[0]:.2f} to %{customdata[1]:.2f})"
 _DONE = {"hatch": "hatched", "hide": "hidden"}
-_KNOWN = ", known share %{customdata[2]:.0%}"
 
 
 def slice_image(slice_, colour_map="viridis", limits=None, layer="values", weak=None, height=560):
@@ -152,88 +149,6 @@ def sections_strip(sections, gene="counts", unit="log1p", colour_map="viridis", 
     return figure
 
 
-def profile_lines(table, kind, intervals=True, weak=None, height=460):
-    """Mean expression against distance: predicted as lines, measured as dashed points.
-
-    Parameters
-    ----------
-    table : what `profile` returns
-    kind : 'depth', 'radial' or 'spherical'
-    intervals : whether the 95 % intervals are drawn
-    weak : ('mark' or 'hide', least known share) or None: what becomes of predicted bins of which less is known;
-        marked ones are hollow points, hidden ones are left out
-    """
-    import plotly.graph_objects as go
-
-    titles = {"depth": "depth (µm)", "radial": "distance from the axis (µm)",
-              "spherical": "distance from the centre (µm)"}
-    figure = go.Figure()
-    colours = gene_colours(dict.fromkeys(table["gene"]))
-    for (gene, source), part in table.groupby(["gene", "source"], sort=False):
-        part = part.sort_values("distance_um", ignore_index=True)
-        if not intervals:
-            part = part.assign(low=np.nan, high=np.nan)
-        poor = weak_bins(part, weak[1]) if weak else np.zeros(len(part), bool)
-        if weak and weak[0] == "hide":
-            part.loc[poor, ["mean", "low", "high"]] = np.nan
-        add = _add_measured if source == "measured" else _add_predicted
-        add(figure, f"{gene} · {source}", part, colours[gene])
-        if weak and weak[0] == "mark" and poor.any():
-            _mark(figure, f"{gene} · {source}", part[poor], colours[gene])
-    figure.update_layout(**_chart_layout(height), hovermode="x unified")
-    figure.update_xaxes(**_chart_axis(titles[kind]), hoverformat=",.0f")
-    figure.update_yaxes(**_chart_axis("mean expression (log1p)"), rangemode="tozero")
-    return figure
-
-
-def _add_predicted(figure, name, part, colour):
-    import plotly.graph_objects as go
-
-    x = part["distance_um"].to_numpy()
-    around, edge = _bands(part)
-    figure.add_trace(go.Scatter(x=around, y=edge, fill="toself", fillcolor=translucent(colour, 0.2), line={"width": 0},
-                                hoverinfo="skip", name=name, legendgroup=name, showlegend=False, mode="lines"))
-    shown = part[["low", "high", "known_share"]].to_numpy()
-    told = (_INTERVAL if part["low"].notna().any() else "%{y:.2f}") + (_KNOWN if np.isfinite(shown[:, 2]).any() else "")
-    mode = "lines+markers" if part["mean"].isna().any() else "lines"  # a bin between two hidden ones shows too
-    figure.add_trace(go.Scatter(x=x, y=part["mean"], mode=mode, name=name, legendgroup=name, marker={"size": 4},
-                                line={"color": colour, "width": 2.5}, customdata=shown, hovertemplate=told))
-
-
-def _bands(part):
-    """Outline of the interval, with a break where bins are left out."""
-    there = part["low"].notna().to_numpy()
-    x, y = [], []
-    for run in np.split(np.arange(len(part)), np.flatnonzero(np.diff(there.astype(int))) + 1):
-        if len(run) and there[run[0]]:
-            at, low, high = (part[c].to_numpy()[run] for c in ("distance_um", "low", "high"))
-            x += [*at, *at[::-1], None]
-            y += [*high, *low[::-1], None]
-    return x[:-1], y[:-1]
-
-
-def _mark(figure, name, part, colour):
-    import plotly.graph_objects as go
-
-    figure.add_trace(go.Scatter(x=part["distance_um"], y=part["mean"], mode="markers", legendgroup=name, name=name,
-                                showlegend=False, hoverinfo="skip",
-                                marker={"size": 9, "color": colour, "symbol": "circle-open", "line": {"width": 2}}))
-
-
-def _add_measured(figure, name, part, colour):
-    import plotly.graph_objects as go
-
-    bars = {"type": "data", "symmetric": False, "array": part["high"] - part["mean"],
-            "arrayminus": part["mean"] - part["low"], "thickness": 1.2, "width": 3,
-            "color": translucent(colour, 0.75)}
-    figure.add_trace(go.Scatter(x=part["distance_um"], y=part["mean"], mode="lines+markers", name=name,
-                                error_y=bars, line={"color": colour, "width": 1.5, "dash": "dash"},
-                                marker={"size": 8, "color": colour, "symbol": "circle",
-                                        "line": {"color": "rgba(255, 255, 255, 0.9)", "width": 1}},
-                                customdata=part[["low", "high"]].to_numpy(),
-                                hovertemplate=_INTERVAL if bars["array"].notna().any() else "%{y:.2f}"))
-
-
 def loss_curve(table, height=260):
     """Loss against training step, one line per stage, from a table of step, stage, loss."""
     import plotly.graph_objects as go
@@ -245,25 +160,13 @@ def loss_curve(table, height=260):
         part = table[table["stage"] == stage]
         figure.add_trace(go.Scatter(x=part["step"], y=part["loss"], mode="lines", name=str(stage),
                                     line={"color": colour, "width": 2}, hovertemplate="%{y:.4g}"))
-    figure.update_layout(**_chart_layout(height), hovermode="x unified", showlegend=len(stages) > 1)
-    figure.update_xaxes(**_chart_axis("training step"))
-    figure.update_yaxes(**_chart_axis("loss"))
+    figure.update_layout(**chart_layout(height), hovermode="x unified", showlegend=len(stages) > 1)
+    figure.update_xaxes(**chart_axis("training step"))
+    figure.update_yaxes(**chart_axis("loss"))
     loss = table["loss"].to_numpy(float)
     if len(loss) and loss.min() > 0 and loss.max() > 20 * loss.min():
         figure.update_yaxes(type="log", dtick="D2")
     return figure
-
-
-def _chart_layout(height):
-    return {"height": height, "paper_bgcolor": "rgba(0, 0, 0, 0)", "plot_bgcolor": "rgba(0, 0, 0, 0)",
-            "font": {"family": FONT, "size": 13}, "margin": {"l": 64, "r": 20, "t": 24, "b": 54},
-            "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "title": {"text": ""}}}
-
-
-def _chart_axis(title):
-    return {"title": {"text": title, "font": {"size": 13}, "standoff": 10}, "gridcolor": _GRID, "zeroline": False,
-            "linecolor": _GRID, "showline": True, "ticks": "outside", "tickcolor": _GRID,
-            "separatethousands": True}
 
 
 def _dots(xy, values, marker, what, unit):

@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).resolve().parents[1]
 VISITOR = "a" * 32
-PAGES = ("start", "sections", "new_run", "runs", "explorer", "profiles", "download", "about")
-EXPLORE = ("explorer", "profiles", "download")
+PAGES = ("start", "sections", "new_run", "runs", "explorer", "gradients", "download", "about")
+EXPLORE = ("explorer", "gradients", "download")
 RUN_ID = "0123456789abcdef01234567"
 
 
@@ -165,7 +165,7 @@ def test_gene_of_a_link_in_any_case_and_unknown(with_run):
 def test_the_view_goes_along_to_the_next_page(with_run):
     app = open_page("explorer", draw="slice", run=RUN_ID)
     app.multiselect[0].set_value(["Depth1"]).run()
-    app.switch_page("pages/profiles.py").run()
+    app.switch_page("pages/gradients.py").run()
     assert app.multiselect[0].value == ["Depth1"]
     assert next(n for n in app.number_input if n.label == "depth (µm)").value == pytest.approx(60.0, abs=1)
 
@@ -176,17 +176,6 @@ def test_unknown_run_in_a_link(run, with_run):
     assert "This run is not here" in words(app)
     app = open_page("runs", run=run)
     assert "not on this server" in words(app)
-
-
-@pytest.mark.parametrize("kind", ["depth", "radial", "spherical"])
-def test_profiles(kind, with_run):
-    app = open_page("profiles", run=RUN_ID, kind=kind)
-    assert not app.error and app.radio[0].value == kind
-
-
-def test_profile_that_holds_no_cell(with_run):
-    app = open_page("profiles", run=RUN_ID, kind="spherical", radius="0.001")
-    assert "No cell lies within the radius" in app.error[0].value
 
 
 def test_downloads(with_run):

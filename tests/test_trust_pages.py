@@ -23,7 +23,7 @@ def test_each_gene_has_its_badge(with_run):  # noqa: F811
 
 
 @pytest.mark.parametrize("name, draw, done", [("explorer", "surfaces", "Hidden:"), ("explorer", "slice", "Hidden:"),
-                                              ("profiles", "live", "left out")])
+                                              ("gradients", "live", "left out")])
 def test_uncertainty_is_hidden_by_a_link(name, draw, done, with_run):  # noqa: F811
     app = open_page(name, run=RUN_ID, uncertainty="hide", least="65", draw=draw)
     assert not app.error and done in words(app)
@@ -31,7 +31,7 @@ def test_uncertainty_is_hidden_by_a_link(name, draw, done, with_run):  # noqa: F
     assert "uncertainty=hide" in app.code[0].value and "least=65" in app.code[0].value
 
 
-WAYS = [("explorer", "surfaces"), ("explorer", "slice"), ("profiles", "live")]
+WAYS = [("explorer", "surfaces"), ("explorer", "slice"), ("gradients", "live")]
 
 
 @pytest.mark.parametrize("name, draw", WAYS)

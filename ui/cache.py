@@ -120,15 +120,6 @@ def _outline(path, stamp):
     return meshes.tissue_surface(_run(path, stamp))
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
-def profile(_run_opened, key, genes, kind, around):
-    """Profile table; `around` holds centre, axis, radius and bin, `key` says which run."""
-    from isost_core.profiles import profile as compute
-
-    centre, axis, radius, width = around
-    return compute(_run_opened, list(genes), kind, centre, axis, radius, width)
-
-
 def run_key(run):
     """What tells a run, as it is now, apart from all others."""
     return str(run.path), _stamp(run.path)

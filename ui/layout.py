@@ -20,7 +20,7 @@ PAGES = {
     "explorer": "pages/explorer.py",
     "niches": "pages/niches.py",
     "variable_genes": "pages/variable_genes.py",
-    "profiles": "pages/profiles.py",
+    "gradients": "pages/gradients.py",
     "download": "pages/download.py",
     "about": "pages/about.py",
 }

@@ -10,7 +10,7 @@ import pytest
 
 pytestmark = pytest.mark.e2e
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "screenshots"
-EXPLORE = {"tissue": "Surfaces are predicted", "slice": "Left, predicted", "profiles": "Lines are predicted",
+EXPLORE = {"tissue": "Surfaces are predicted", "slice": "Left, predicted", "gradients": "Lines are predicted",
            "download": "Settings of the run"}
 
 
@@ -127,7 +127,7 @@ def test_the_whole_way(finished, new_page, server):
     settle(page)
     page.wait_for_timeout(1500)
     assert has_drawn(page, ".st-key-tissue_3d")
-    for title, name in (("Virtual slice", "slice"), ("Profiles", "profiles"), ("Download", "download")):
+    for title, name in (("Virtual slice", "slice"), ("Gradients", "gradients"), ("Download", "download")):
         page.get_by_role("link", name=title, exact=True).click()
         page.get_by_text(EXPLORE[name]).first.wait_for(timeout=30_000)
         settle(page)
@@ -238,7 +238,7 @@ def test_nothing_is_cut_off_at_1280_pixels(scheme, finished, server, new_page):
     run_id, _ = finished
     page = new_page(scheme)
     page.goto(f"{server.url}/runs?run={run_id}")
-    for title in ("Runs", "Validate", "Start", "Sections", "New run", "3D tissue", "Virtual slice", "Profiles",
+    for title in ("Runs", "Validate", "Start", "Sections", "New run", "3D tissue", "Virtual slice", "Gradients",
                   "Download", "About"):
         page.get_by_role("link", name=title, exact=True).click()
         settle(page)

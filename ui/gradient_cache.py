@@ -1,0 +1,94 @@
+"""What the Gradients page computes, kept between reruns and for all visitors; see ui.cache for the bounds.
+
+A focus is a tuple (kind, centre, axis, radius); of kind 'surface' the centre is (gene, level). A surface takes 8 MB.
+"""
+
+import streamlit as st
+
+from ui import cache
+
+
+def profile(run, genes, focus, bin_um, beside):
+    """Profile table of some genes."""
+    return _profile(run, cache.run_key(run), tuple(genes), focus, bin_um, tuple(beside))
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _profile(_opened, key, genes, focus, bin_um, beside):
+    from isost_core.profiles import profile_around
+
+    return profile_around(_opened, list(genes), _around(_opened, key, focus), bin_um, beside)
+
+
+def ranked(run, focus):
+    """All genes by their gradient."""
+    return _ranked(run, cache.run_key(run), focus)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _ranked(_opened, key, focus):
+    from isost_core.gradients import rank_genes
+
+    return rank_genes(_opened, _around(_opened, key, focus))
+
+
+def _around(run, key, focus):
+    from isost_core.around import Around
+
+    kind, centre, axis, radius = focus
+    return Around(kind, _surface(run, key, *centre) if kind == "surface" else centre, axis, radius)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _surface(_opened, key, gene, level):
+    from isost_core.surfaces import isosurface_of
+
+    return isosurface_of(_opened, gene, level)
+
+
+def hot_spots(run, gene, most=8):
+    """Hot spots of a gene."""
+    return _hot_spots(run, cache.run_key(run), gene, most)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _hot_spots(_opened, key, gene, most):
+    from isost_core.foci import hot_spots as compute
+
+    return compute(_opened, gene, most)
+
+
+def annotations(run):
+    """{column: values} of the measured cells."""
+    return _annotations(run, cache.run_key(run))
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _annotations(_opened, key):
+    from isost_core.foci import annotations as compute
+
+    return compute(_opened)
+
+
+def clumps(run, column, value):
+    """Clumps of cells of an annotation."""
+    return _clumps(run, cache.run_key(run), column, value)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _clumps(_opened, key, column, value):
+    from isost_core.foci import annotation_foci
+
+    return annotation_foci(_opened, column, value)
+
+
+def groups(run, gene, foci, radius_um, bin_um):
+    """Profiles and slopes of groups of foci; `foci` is a tuple of (name, places)."""
+    return _groups(run, cache.run_key(run), gene, foci, radius_um, bin_um)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _groups(_opened, key, gene, foci, radius_um, bin_um):
+    from isost_core.foci_groups import compare_foci
+
+    return compare_foci(_opened, gene, dict(foci), radius_um, bin_um)

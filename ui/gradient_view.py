@@ -1,0 +1,79 @@
+"""Profiles of genes around a focus: predicted in 3D, measured, and as single sections would show them."""
+
+import streamlit as st
+
+from ui import doubt, gradient_cache, state, trust_badges, widgets
+
+SHOWS = "predicted bins of which less is known are drawn as rings."
+HIDES = "predicted bins of which less is known are left out."
+FLAT_WORDS = {
+    "spherical": "the distance from the focus's projection, in the nearest section alone",
+    "radial": "the distance from the axis as the nearest section shows it, in that section alone",
+    "surface": "the distance from the surface's outline within each section's own plane",
+}
+
+
+def controls(run):
+    """Bin and what is drawn, below the focus."""
+    spacing = float(f"{run.cell_spacing_um:.3g}")
+    width = st.number_input("Bin (µm)", min_value=spacing / 10, format="%.5g", help="One cell spacing by default.",
+                            **state.control("bin", spacing, lambda value: max(value, spacing / 10)))
+    with st.container(horizontal=True, gap="small"):
+        intervals = st.toggle("95 % intervals", **state.control("intervals", True),
+                              help="Of the mean: over cells and, where predicted, the model's own error.")
+        flat = st.toggle("2D estimate", **state.control("flat", True),
+                         help="The same profile as people read it from sections one by one.")
+        shuffled = st.toggle("Shuffled", **state.control("shuffled", True),
+                             help="Band of 95 % of the profiles with the measured values dealt out to the cells at "
+                                  "random: what a gene without a pattern would show.")
+    return {"bin": width, "intervals": intervals, "flat": flat, "shuffled": shuffled,
+            "doubt": doubt.control(run, SHOWS, HIDES)}
+
+
+def chart(run, genes, focus, how):
+    """The chart, predicted, measured and in 2D, and its table."""
+    from isost_core.figures import profile_lines
+    from isost_core.profiles import FLAT, SHUFFLED
+
+    kind = focus[0]
+    weak = {"off": None, "show": ("mark", how["doubt"].least), "hide": ("hide", how["doubt"].least)}[how["doubt"].mode]
+    beside = [source for source, wanted in ((FLAT, how["flat"]), (SHUFFLED, how["shuffled"])) if wanted]
+    with widgets.waiting("Computing the profile"):
+        table = gradient_cache.profile(run, genes, focus, how["bin"], beside)
+    name = f"{run.id}_{kind}_profile"
+    st.plotly_chart(profile_lines(table, kind, how["intervals"], weak, height=470), key="profile", config=picture(name))
+    _words(table, kind, how)
+    _weak_words(table, how["doubt"])
+    table = table.assign(trust_grade=[trust_badges.of_run(run).of(gene).grade for gene in table["gene"]])
+    st.download_button("This chart (.csv)", table.to_csv(index=False), f"{name}.csv", "text/csv",
+                       icon=":material/table:", on_click="ignore", key="csv_profile")
+
+
+def picture(name):
+    """Plotly's own bar, whose camera saves the chart as a figure."""
+    return {"displaylogo": False, "toImageButtonOptions": {"format": "svg", "filename": name, "scale": 2}}
+
+
+def _words(table, kind, how):
+    bands = "; bands and bars are 95 % intervals of the mean" if how["intervals"] else ""
+    text = f"Lines are **predicted**, points are **measured**{bands}."
+    if how["flat"]:
+        text += (f" Diamonds are the **2D estimate**, from {FLAT_WORDS[kind]}." if kind in FLAT_WORDS else
+                 " There is no 2D estimate of a depth profile: a section has one depth.")
+    if how["shuffled"]:
+        text += " The grey band holds 95 % of profiles of **shuffled** cells."
+    st.caption(f"{text} The camera in the chart's corner saves it as SVG.")
+    if how["flat"] and kind in FLAT_WORDS and "2D estimate" not in set(table["source"]):
+        st.caption("No section shows this focus within the radius, so there is no 2D estimate.")
+
+
+def _weak_words(table, doubts):
+    """How many predicted bins are marked or left out."""
+    from isost_core.profiles import weak_bins
+
+    if doubts.mode == "off":
+        return
+    bins, weak = int((table["source"] == "predicted").sum()), int(weak_bins(table, doubts.least).sum())
+    done = "drawn as rings" if doubts.mode == "show" else "left out"
+    st.caption(f"{weak} of {bins} predicted bins are {done}: less than {widgets.percent(doubts.least)} of the gene's "
+               "pattern is known there (mean over the cells of the bin).")
