@@ -40,7 +40,7 @@ from isost_core.sections import Sections
 from isost_core.slices import oblique, square_size
 from isost_core.work import execute
 
-SECTIONS, GAP_UM, CELLS, GENES, SEEDS = (4, 5), 60.0, 1000, 12, 3
+SECTIONS, GAP_UM, CELLS, GENES, SEEDS = (4, 5), 60.0, 1000, 20, 3
 REACH, LEAST_RATE = 0.8, 2.0
 OURS, RBF = "reconstruction", "radial basis functions"
 GENE, BIN_UM, PROMINENCE, NEAR_UM, TILTS = "eve", 5.0, 0.05, 10.0, (45, 60, 75, 90)

@@ -32,7 +32,7 @@ def genes_of(about, kind, form=None):
 @pytest.fixture(scope="module")
 def between(tmp_path_factory):
     """A ball whose centre lies in the middle of a gap, 30 µm from the nearest sections."""
-    return finished(tmp_path_factory.mktemp("runs"), "ball", 4, 60.0, n_cells=1200, n_genes=12)
+    return finished(tmp_path_factory.mktemp("runs"), "ball", 4, 60.0, n_cells=1200, n_genes=20)
 
 
 @pytest.fixture(scope="module")

@@ -73,8 +73,8 @@ def _shown(run, gene, foci, profiles, slopes):
     st.plotly_chart(group_lines(profiles, height=400), key="groups_chart", config=gradient_view.picture(name))
     sizes = ", ".join(f"{len(part)} {widgets.plain(group)}" for group, part in foci.items())
     st.caption(f"**{widgets.plain(gene)}** around foci: {sizes}. Lines are **predicted**, points are **measured**; "
-               "bands and bars are 95 % intervals of the mean over foci. Slopes are log1p per 100 µm; p is Welch's test "
-               "and takes foci for independent.")
+               "bands and bars are 95 % intervals of the mean over foci. Slopes are log1p per 100 µm; p, of Welch's "
+               "test, takes foci for independent.")
     number = st.column_config.NumberColumn
     st.dataframe(slopes, hide_index=True, column_config={"p": number("p", format="%.2g")} | {
         group: number(f"slope, {group}", format="%.3f") for group in foci})
