@@ -34,7 +34,7 @@ from isost_core.around import Around
 from isost_core.bins import Bins
 from isost_core.config import Config
 from isost_core.phantoms import make_phantom
-from isost_core.profiles import FLAT, profile_around, slope
+from isost_core.profiles import FLAT, profile, profile_around, slope
 from isost_core.runs import create_run, load_run
 from isost_core.sections import Sections
 from isost_core.slices import oblique, square_size
@@ -117,10 +117,11 @@ def embryo():
         hidden = sections.names[first::2]
         with reconstructed(sections.without(hidden)) as run:
             xyz = run.tissue_cells.xyz
-            ours = run.tissue_cells.mean(run, [run.genes.index(GENE)], np.arange(len(xyz)))[:, 0]
-            ways = {OURS: ours, RBF: rbf(run, xyz)}
+            table = profile(run, [GENE], "depth", (0.0, 0.0, 0.0), bin_um=BIN_UM)
+            ours = table[table["source"] == "predicted"][["distance_um", "mean"]].to_numpy().T
+            ways = {OURS: ours, RBF: binned(xyz[:, 2], rbf(run, xyz), run.depth_range[0])}
             folds.append({"hidden": list(hidden)} | {
-                way: scored(peaks(*binned(xyz[:, 2], v, start)), measured, hidden, slab_of) for way, v in ways.items()})
+                way: scored(peaks(*line), measured, hidden, slab_of) for way, line in ways.items()})
     with reconstructed(sections) as run:
         tilted = [slice_peaks(run, tilt, measured) for tilt in TILTS]
     return {"measured": measured.tolist(), "folds": folds, "slices": tilted}

@@ -19,6 +19,8 @@ _HOME = {
     "make_volume": "volume",
     "oblique": "slices",
     "profile": "profiles",
+    "Around": "around",
+    "rank_genes": "gradients",
     "make_phantom": "phantoms",
 }
 

@@ -111,8 +111,9 @@ def _add_profile(commands):
     c = command(commands, "profile", _profile, "Expression against depth or distance.")
     _run_and_out(c, "FILE.csv")
     c.add_argument("--gene", type=names, required=True, metavar="G[,G2]")
-    c.add_argument("--kind", choices=["depth", "radial", "spherical"], required=True)
-    c.add_argument("--centre", type=_point, required=True, metavar="X,Y,Z")
+    c.add_argument("--kind", choices=["depth", "radial", "spherical", "surface"], required=True)
+    c.add_argument("--centre", type=_point, metavar="X,Y,Z")
+    c.add_argument("--level", type=number, metavar="V", help="of surface: the isosurface of the first gene")
     c.add_argument("--axis", type=_point, metavar="X,Y,Z")
     c.add_argument("--radius", type=number, metavar="UM")
     c.add_argument("--bin", type=number, metavar="UM")
@@ -239,9 +240,15 @@ def _slice(o):
 def _profile(o):
     from isost_core.profiles import profile
     from isost_core.runs import load_run
+    from isost_core.surfaces import isosurface_of
 
     _check_ending(o.out, (".csv",))
-    table = profile(load_run(o.run), o.gene, o.kind, o.centre, o.axis, o.radius, o.bin)
+    needed = "level" if o.kind == "surface" else "centre"
+    if getattr(o, needed) is None:
+        raise InputError(f"A {o.kind} profile needs --{needed}.")
+    run = load_run(o.run)
+    centre = isosurface_of(run, o.gene[0], o.level) if o.kind == "surface" else o.centre
+    table = profile(run, o.gene, o.kind, centre, o.axis, o.radius, o.bin)
     table.to_csv(o.out, index=False)
     return {"out": str(o.out), "rows": len(table)}
 

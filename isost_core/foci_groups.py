@@ -6,7 +6,7 @@ from isost_core.around import Around
 from isost_core.bins import Bins
 from isost_core.errors import InputError
 from isost_core.genes import find_genes
-from isost_core.profiles import bin_numbers, measured_values
+from isost_core.profiles import bin_numbers, mean_at, measured_values
 
 MOST_CELLS = 60_000
 MOST_FOCI = 200  # of a group
@@ -22,8 +22,9 @@ def compare_foci(run, gene, groups, radius_um, bin_um):
 
     Returns
     -------
-    profiles : DataFrame of group, source ('predicted' or 'measured'), distance_um (middle of the bin), mean, low, high
-        (95 % interval of the mean over foci, Student's t; NaN for a single focus), n (foci with cells in the bin)
+    profiles : DataFrame of group, source ('predicted', the mean field, or 'measured'), distance_um (middle of the bin),
+        mean, low, high (95 % interval of the mean over foci, Student's t; NaN for a single focus), n (foci with cells
+        in the bin)
     slopes : DataFrame of source, the slope (log1p per 100 um) of each group, and p of Welch's t test that those of the
         first two are equal; foci count as independent, which those closer than the reach are not
     """
@@ -54,7 +55,7 @@ def _cells(run, column, source, places, radius_um):
         return xyz[rows], measured_values(run, rows, [column])[:, 0]
     if len(rows) > MOST_CELLS:
         rows = np.sort(np.random.default_rng(0).choice(rows, MOST_CELLS, replace=False))
-    return xyz[rows], run.tissue_cells.mean(run, [column], rows)[:, 0]
+    return xyz[rows], mean_at(run, [column], xyz[rows])[:, 0]
 
 
 def _of_foci(xyz, values, places, radius_um, bin_um):

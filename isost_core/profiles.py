@@ -26,9 +26,10 @@ def profile(run, genes, kind, centre, axis=None, radius_um=None, bin_um=None):
 
     Returns
     -------
-    DataFrame: gene, source ('predicted' or 'measured'), distance_um (mean over the cells of the bin), mean, low,
-    high (95 % interval of the bin mean over cells and, for predicted, draws of the model's error), known_share (of
-    the gene's pattern at a place, mean over the cells of the bin; 1 where measured, NaN where not known), n. Log1p.
+    DataFrame: gene, source ('predicted' or 'measured'), distance_um (mean over the cells of the bin), mean (predicted:
+    the mean field at all of its cells, put right by the measured ones among them), low, high (95 % interval of the bin
+    mean over cells and, for predicted, draws of the model's error and of what it misses), known_share (of the gene's
+    pattern at a place, mean over the cells of the bin; 1 where measured, NaN where not known), n. Log1p.
     """
     return profile_around(run, genes, Around(kind, centre, axis, radius_um), bin_um)
 
@@ -46,22 +47,28 @@ def profile_around(run, genes, around, bin_um=None, beside=()):
     width = _width(run, bin_um)
     start = run.depth_range[0] if around.kind == "depth" else 0
     tables = []
-    for source, read in (("predicted", _predicted), ("measured", _measured)):
-        xyz = run.tissue_cells.xyz if source == "predicted" else run.measured_xyz
-        distance, used = around.distance(xyz)
-        rows = np.flatnonzero(used)
-        if len(rows):
-            tables += read(run, columns, rows, distance[rows], bin_numbers(distance[rows] - start, width))
+    virtual, real = (_binned(around, xyz, start, width) for xyz in (run.tissue_cells.xyz, run.measured_xyz))
+    if len(virtual[0]):
+        tables += _predicted(run, columns, virtual, real)
+    if len(real[0]):
+        tables += _measured(run, columns, real)
     if not tables:
         raise InputError("No cell lies within the radius of the centre. Choose a larger radius or another centre; "
                          f"the tissue reaches from {_corner(run, 0)} to {_corner(run, 1)} µm.")
-    if SHUFFLED in beside and len(rows):
-        tables += _shuffled(run, columns, rows, distance[rows], bin_numbers(distance[rows] - start, width))
+    if SHUFFLED in beside and len(real[0]):
+        tables += _shuffled(run, columns, real)
     if FLAT in beside:
         rows, distance = around.distance_2d(run)
         if len(rows):
-            tables += _measured(run, columns, rows, distance, bin_numbers(distance, width), FLAT)
+            tables += _measured(run, columns, (rows, distance, bin_numbers(distance, width)), FLAT)
     return pd.concat(tables, ignore_index=True)[COLUMNS]
+
+
+def _binned(around, xyz, start, width):
+    """Rows of the cells that belong to the profile, their distance and the number of their bin."""
+    distance, used = around.distance(xyz)
+    rows = np.flatnonzero(used)
+    return rows, distance[rows], bin_numbers(distance[rows] - start, width)
 
 
 def bin_numbers(distance, width):
@@ -89,14 +96,16 @@ def _width(run, bin_um):
     return width
 
 
-def _measured(run, columns, rows, distance, label, source="measured"):
+def _measured(run, columns, cells, source="measured"):
+    rows, distance, label = cells
     X, bins = measured_values(run, rows, columns), Bins(label)
     at, n = bins.mean(distance), bins.count
     for g, column in enumerate(columns):
         yield _table(run.genes[column], source, at, bins.mean_and_error(X[:, g]), (1.0, n))
 
 
-def _shuffled(run, columns, rows, distance, label):
+def _shuffled(run, columns, cells):
+    rows, distance, label = cells
     X, bins = measured_values(run, rows, columns), Bins(label)
     low, high = bins.shuffled(X)
     for g, column in enumerate(columns):
@@ -105,21 +114,55 @@ def _shuffled(run, columns, rows, distance, label):
             low=low[:, g], high=high[:, g])
 
 
-def _predicted(run, columns, rows, distance, label):
-    if len(rows) > MOST_CELLS:
-        keep = np.sort(np.random.default_rng(0).choice(len(rows), MOST_CELLS, replace=False))
-        rows, distance, label = rows[keep], distance[keep], label[keep]
+def _predicted(run, columns, cells, real):
+    rows, distance, label = _at_most(*cells)
     xyz = run.tissue_cells.xyz[rows]
-    expected, sampled = run.tissue_cells.mean(run, columns, rows), run.tissue_cells.expression(run, columns, rows)
+    expected, sampled = mean_at(run, columns, xyz), run.tissue_cells.expression(run, columns, rows)
     doubt, known = run.lattice.doubt(run.decoder, columns, xyz)
     bins = Bins(label)
     at, n = bins.mean(distance), bins.count
+    missed, unsure = _missed(run, columns, _at_most(*real), np.unique(label))
     for g, column in enumerate(columns):
-        mean, of_cells = bins.mean(expected[:, g]), bins.mean_and_error(sampled[:, g])[1]
+        mean, of_cells = bins.mean(expected[:, g]) + missed[:, g], bins.mean_and_error(sampled[:, g])[1]
         waves = _smooth_noise(xyz, *_error_lengths(run, column))
         draws = np.stack([bins.mean(doubt[g] * w) for w in waves])
         share = np.nan if known is None else bins.mean(known[g])
-        yield _table(run.genes[column], "predicted", at, (mean, np.sqrt(of_cells**2 + draws.var(0))), (share, n))
+        error = np.sqrt(of_cells**2 + draws.var(0) + unsure[:, g])
+        yield _table(run.genes[column], "predicted", at, (np.maximum(mean, 0), error), (share, n))
+
+
+def mean_at(run, columns, xyz):
+    """Mean field (n, genes), expected log1p expression, at places (n, 3) um."""
+    return run.decoder.latent.expression(run.lattice.latent_at(xyz)[0], columns)
+
+
+def _missed(run, columns, real, labels):
+    """What the mean field, which is smooth, misses of the cells measured in each bin, and its variance, (bins, genes).
+
+    The mean residual of the bin's measured cells is added to the mean field of all its cells, as the difference
+    estimator of survey sampling does, shrunk by how far residuals differ between bins beyond the noise of cells
+    (DerSimonian and Laird 1986). A bin without measured cells keeps the mean field.
+    """
+    rows, _, label = real
+    residual = measured_values(run, rows, columns) - mean_at(run, columns, run.measured_xyz[rows])
+    here = np.isin(label, labels)
+    bins = np.searchsorted(labels, label[here])
+    n = np.bincount(bins, minlength=len(labels))[:, None]
+    total = np.stack([np.bincount(bins, weights=r, minlength=len(labels)) for r in residual[here].T], axis=1)
+    mean = total / np.maximum(n, 1)
+    noise = residual.var(0) + 1e-12 if len(rows) else np.ones(len(columns))
+    weight = n / noise
+    between = np.maximum(((weight * mean**2).sum(0) - (n > 0).sum()) / np.maximum(weight.sum(0), 1e-12), 0)
+    share = between * n / (between * n + noise)
+    return share * mean, between * (1 - share)
+
+
+def _at_most(*cells):
+    """A random part of too many cells."""
+    if len(cells[0]) <= MOST_CELLS:
+        return cells
+    keep = np.sort(np.random.default_rng(0).choice(len(cells[0]), MOST_CELLS, replace=False))
+    return tuple(part[keep] for part in cells)
 
 
 def _error_lengths(run, column):

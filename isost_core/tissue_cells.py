@@ -23,10 +23,6 @@ class TissueCells:
         with np.load(Path(folder) / "cells.npz") as held:
             return cls(held["xyz"].astype(np.float64), held["source"], held["change"])
 
-    def mean(self, run, genes, rows):
-        """Expected log1p expression (rows, genes) where the cells are: the mean field."""
-        return run.decoder.latent.expression(run.lattice.latent_at(self.xyz[rows])[0], genes)
-
     def expression(self, run, genes, rows):
         """Sampled log1p expression (rows, genes): the measured cell's own, changed by what its path says."""
         from isost_core.reconstruct import changed_expression

@@ -24,8 +24,8 @@ def data_dir():
     return folder
 
 
-def finished(folder, kind, n_sections, gap_um, **size):
-    """(Run, phantom description, truth) of a phantom reconstructed with the fast preset."""
+def finished(folder, kind, n_sections, gap_um, preset="fast", **size):
+    """(Run, phantom description, truth) of a reconstructed phantom."""
     from isost_core.config import Config
     from isost_core.phantoms import make_phantom
     from isost_core.runs import create_run, load_run
@@ -33,7 +33,7 @@ def finished(folder, kind, n_sections, gap_um, **size):
     from isost_core.work import execute
 
     made, truth = make_phantom(kind, n_sections, gap_um, **size)
-    path = execute(create_run(folder / kind, Sections.from_anndata(made), Config.of_preset("fast")))
+    path = execute(create_run(folder / kind, Sections.from_anndata(made), Config.of_preset(preset)))
     return load_run(path), made.uns["phantom"], truth
 
 

@@ -68,6 +68,10 @@ def test_volume_slice_and_profile_write_what_they_say(run, folder, capsys):
         assert list(table.columns) == ["gene", "source", "distance_um", "mean", "low", "high", "known_share", "n"]
         assert set(table["source"]) == {"predicted", "measured"}
         assert (table["low"] <= table["mean"]).all() and (table["mean"] <= table["high"]).all()
+    asked = ["profile", str(run), "--gene", gene, "--kind", "surface", "--out", str(folder / "p.csv")]
+    assert main([*asked, "--level", str(table["mean"].median())]) == 0
+    assert pd.read_csv(folder / "p.csv")["distance_um"].min() < 0
+    assert main(asked) == 2 and "needs --level" in capsys.readouterr().err
 
 
 def test_hold_out_leaves_a_section_out_of_everything(folder, run, capsys):

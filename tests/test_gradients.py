@@ -25,14 +25,15 @@ from tests.conftest import finished
 CENTRE = (0.0, 0.0, 120.0)
 
 
-def genes_of(about, kind, form=None):
-    return [g["name"] for g in json.loads(about)["genes"] if g["type"] == kind and form in (None, g["form"])]
+def genes_of(about, kind, form=None, least_rate=0.0):
+    return [g["name"] for g in json.loads(about)["genes"]
+            if g["type"] == kind and form in (None, g["form"]) and g["rate"] > least_rate]
 
 
 @pytest.fixture(scope="module")
 def between(tmp_path_factory):
     """A ball whose centre lies in the middle of a gap, 30 µm from the nearest sections."""
-    return finished(tmp_path_factory.mktemp("runs"), "ball", 4, 60.0, n_cells=1200, n_genes=20)
+    return finished(tmp_path_factory.mktemp("runs"), "ball", 4, 60.0, "standard", n_cells=800, n_genes=20)
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +57,7 @@ def test_the_3d_slope_is_the_true_one_and_the_2d_slope_is_not(between):
     within = (xyz[:, 2] >= run.depth_range[0]) & (xyz[:, 2] <= run.depth_range[1])
     distance = np.linalg.norm(xyz[within] - centre, axis=1)
     ratios = {"predicted": [], FLAT: []}
-    for gene in genes_of(about, "spherical", "linear"):
+    for gene in genes_of(about, "spherical", "linear", least_rate=2.0):  # of rarer ones the slope is too noisy
         values = np.log1p(truth[within, gene].to_df()[gene].to_numpy())
         bins = pd.DataFrame({"distance_um": distance, "mean": values, "n": 1}).groupby((distance / 6).astype(int))
         true = slope(bins.mean().assign(n=bins.size()), 0, 0.8 * radius)
@@ -64,7 +65,7 @@ def test_the_3d_slope_is_the_true_one_and_the_2d_slope_is_not(between):
         for source, found in ratios.items():
             found.append(slope(table[table["source"] == source], 0, 0.8 * radius) / true)
     assert np.mean(ratios["predicted"]) == pytest.approx(1, abs=0.05)
-    assert np.mean(ratios[FLAT]) < 0.93
+    assert np.mean(ratios[FLAT]) < 0.92
 
 
 def test_2d_distances_are_those_of_one_plane(ball):

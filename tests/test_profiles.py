@@ -11,8 +11,8 @@ from isost_core.profiles import profile
 CENTRE = (0.0, 0.0, 120.0)
 
 
-def gene_of(about, kind):
-    return next(g["name"] for g in json.loads(about)["genes"] if g["type"] == kind)
+def gene_of(about, kind, form):
+    return next(g["name"] for g in json.loads(about)["genes"] if (g["type"], g["form"]) == (kind, form))
 
 
 def true_profile(truth, gene, distance, edges):
@@ -22,9 +22,10 @@ def true_profile(truth, gene, distance, edges):
     return np.array([values[label == k].mean() for k in range(1, len(edges))])
 
 
-def test_the_spherical_profile_is_the_true_one(ball):
+@pytest.mark.parametrize("form", ["linear", "bump"])
+def test_the_spherical_profile_is_the_true_one(form, ball):
     run, about, truth = ball
-    gene = gene_of(about, "spherical")
+    gene = gene_of(about, "spherical", form)
     table = profile(run, [gene], "spherical", CENTRE, radius_um=120.0, bin_um=20.0)
     predicted = table[table["source"] == "predicted"]
     xyz = truth.obsm["spatial_3d"]
