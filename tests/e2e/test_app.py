@@ -181,6 +181,21 @@ def test_lit_scene_is_drawn_or_says_why_not(finished, server, new_page):
     assert page.locator("iframe").count() or page.get_by_text("quick view is shown instead").count()
 
 
+def test_a_clicked_hot_spot_is_the_focus(finished, server, new_page):
+    run_id, _ = finished
+    page = new_page()
+    page.goto(f"{server.url}/gradients?run={run_id}&kind=spherical&focus_by=hot")
+    page.get_by_text("click a row to go there").wait_for(timeout=60_000)
+    settle(page)
+    table = page.locator('[data-testid="stDataFrame"]').bounding_box()
+    page.mouse.click(table["x"] + 15, table["y"] + 55)
+    page.wait_for_url(re.compile("cx=.*cy=.*cdepth="))
+    settle(page)
+    page.get_by_role("tab", name="Ranked genes").click()
+    page.get_by_text("at a false discovery rate of").wait_for(timeout=60_000)
+    shoot(page, "ranked_genes")
+
+
 def test_download_of_a_virtual_section(finished, server, new_page, tmp_path):
     import anndata
 
