@@ -22,7 +22,7 @@ page = st.navigation({
                 st.Page("pages/niches.py", title="Niches", icon=":material/hub:"),
                 st.Page("pages/variable_genes.py", title="Genes in 3D", icon=":material/query_stats:"),
                 st.Page("pages/gradients.py", title="Gradients", icon=":material/show_chart:"),
-                st.Page("pages/download.py", title="Download", icon=":material/download:")],
+                st.Page("pages/export.py", title="Export", icon=":material/download:")],
     "More": [st.Page("pages/about.py", title="About", icon=":material/info:")],
 }, expanded=True)
 page.run()

@@ -18,7 +18,7 @@ from cases import ROOT
 
 FLAGS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
-PAGES = {"tissue": "Surfaces are predicted", "slice": "Left, predicted", "gradients": "Lines are predicted"}
+PAGES = {"explorer": "log1p, predicted", "gradients": "Lines are predicted", "niches": "A niche is a part"}
 
 
 class App:

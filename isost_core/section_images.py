@@ -112,10 +112,13 @@ def stored(images, beside):
         folder.mkdir(exist_ok=True)
         safe = re.sub(r"[^A-Za-z0-9-]+", "_", name)[:60]
         goal = folder / f"{number:03d}_{safe}{'.png' if image.inner else image.path.suffix.lower()}"
-        if image.inner:
-            _write_png(image, goal)
-        elif image.path != goal:
-            shutil.copyfile(image.path, goal)
+        try:
+            if image.inner:
+                _write_png(image, goal)
+            elif image.path != goal:
+                shutil.copyfile(image.path, goal)
+        except OSError:  # gone or damaged since it was found: the sections are worth keeping without it
+            continue
         made[name] = dataclasses.replace(image, path=goal, inner="")
     return made
 
@@ -152,4 +155,4 @@ class _dataset:
 
 def is_picture(dataset):
     """Whether a dataset can be an image that fits into memory."""
-    return dataset.dtype.kind in "uf" and 0 < dataset.size <= MOST_BYTES
+    return dataset.dtype.kind in "uf" and 0 < dataset.size * dataset.dtype.itemsize <= MOST_BYTES

@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).resolve().parents[1]
 VISITOR = "a" * 32
-PAGES = ("start", "sections", "new_run", "runs", "explorer", "gradients", "download", "about")
-EXPLORE = ("explorer", "gradients", "download")
+PAGES = ("start", "sections", "new_run", "runs", "explorer", "gradients", "niches", "variable_genes", "export", "about")
+EXPLORE = ("explorer", "gradients", "niches", "variable_genes", "export")
 RUN_ID = "0123456789abcdef01234567"
 
 
@@ -179,8 +179,8 @@ def test_unknown_run_in_a_link(run, with_run):
 
 
 def test_downloads(with_run):
-    app = open_page("download", run=RUN_ID)
-    for key in ("prepare_section", "prepare_tissue", "prepare_volume"):
+    app = open_page("export", run=RUN_ID)
+    for key in ("prepare_section", "prepare_tissue", "prepare_volume", "prepare_surfaces", "prepare_bundle"):
         next(b for b in app.button if b.key == key).click().run()
         assert not app.exception and not app.error, words(app)
     labels = [b.label for b in app.get("download_button")]

@@ -4,65 +4,111 @@ import json
 
 import streamlit as st
 
-from ui import layout, state, trust_badges, visitor, widgets, workspace
+from ui import layout, trust_badges
+from ui.exporting import file_format, genes, offer, size_words
 
 SECTION_WORDS = "Predicted cells at one depth: sampled expression, its mean and its standard deviation."
 TISSUE_WORDS = "Predicted cells at many depths in one file: the tissue filled between the measured sections."
-VOLUME_WORDS = ("Predicted expression of chosen genes on a regular grid, its standard deviation, the known share of "
-                "each gene's pattern, the mask of the tissue.")
+VOLUME_WORDS = ("Predicted expression of chosen genes on a regular grid; .vti and .npz also hold its standard "
+                "deviation, the known share of each gene's pattern and the mask of the tissue.")
+SURFACE_WORDS = "Predicted surfaces of chosen genes, closed along the border of the tissue."
+BUNDLE_WORDS = ("Virtual and measured cells, volumes and surfaces of the chosen genes, with a README, provenance, "
+                "trust and citation.")
 SETTINGS_WORDS = ("Everything that is needed to make this run again: settings, seed, versions, input checksums. And "
                   "how far to trust each gene.")
+CELLS = {".h5ad": "AnnData: scanpy, squidpy", ".parquet": "table for R, pandas, Arrow", ".csv": "table for anything"}
+MESHES = {".glb": "any 3D viewer, PowerPoint (metres)", ".vtp": "ParaView (µm)", ".stl": "3D printing (µm)"}
 
 
 def virtual_section(run):
     """Predicted cells at one depth."""
     with layout.card("Virtual section", SECTION_WORDS, ":material/layers:", key="card_section"):
         low, high = run.depth_range
-        depth = st.number_input("Depth (µm)", low, high, format="%.6g", key="section_depth", value=(low + high) / 2,
-                                help=f"{low:g} to {high:g} µm: nothing is predicted beyond the outermost sections.")
+        depth_box, format_box = st.columns(2, vertical_alignment="bottom")
+        depth = depth_box.number_input("Depth (µm)", low, high, format="%.6g", key="section_depth",
+                                       value=(low + high) / 2, help=f"{low:g} to {high:g} µm: nothing is predicted "
+                                       "beyond the outermost sections.")
+        ending = file_format(format_box, "section", CELLS)
 
         def write(path):
+            from isost_core.export_tables import write_cells
             from isost_core.reconstruct import virtual_section as make
             from isost_core.trust import with_trust
 
-            with_trust(make(run, depth), run).write_h5ad(path)
+            write_cells(with_trust(make(run, depth), run), path)
 
-        offer(run, "section", f"virtual_section_{depth:g}um.h5ad", write)
+        offer(run, "section", f"virtual_section_{depth:g}um", ending, write)
 
 
 def virtual_tissue(run):
     """Predicted cells of the whole tissue."""
     with layout.card("Whole virtual tissue", TISSUE_WORDS, ":material/deployed_code:", key="card_tissue"):
-        gap = st.number_input("Distance between virtual sections (µm)", min_value=0.0, value=0.0, format="%.6g",
-                              key="tissue_gap", help="0 takes one cell spacing.")
+        gap_box, format_box = st.columns(2, vertical_alignment="bottom")
+        gap = gap_box.number_input("Between virtual sections (µm)", min_value=0.0, value=0.0, format="%.6g",
+                                   key="tissue_gap", help="0 takes one cell spacing.")
+        ending = file_format(format_box, "tissue", CELLS)
 
         def write(path):
+            from isost_core.export_tables import write_cells
             from isost_core.reconstruct import virtual_tissue as make
             from isost_core.trust import with_trust
 
-            with_trust(make(run, gap or None), run).write_h5ad(path)
+            write_cells(with_trust(make(run, gap or None), run), path)
 
-        offer(run, "tissue", f"virtual_tissue_{gap:g}um.h5ad" if gap else "virtual_tissue.h5ad", write)
+        offer(run, "tissue", f"virtual_tissue_{gap:g}um" if gap else "virtual_tissue", ending, write)
 
 
 def volume(run):
     """Chosen genes on a regular grid."""
+    from isost_core.export import VOLUME_TYPES
+
     with layout.card("Volume", VOLUME_WORDS, ":material/view_in_ar:", key="card_volume"):
-        genes = st.multiselect("Genes", run.genes, default=state.view_value("genes", [run.clearest_gene])[:1],
-                               key="volume_genes", filter_mode="contains", placeholder="Type a gene name")
-        left, right = st.columns(2)
+        chosen = genes(run, "volume")
+        left, right = st.columns(2, vertical_alignment="bottom")
         spacing = left.number_input("Spacing (µm)", min_value=0.1, value=float(f"{run.lattice.spacing_um:.3g}"),
                                     format="%.6g", key="volume_spacing")
-        kind = right.segmented_control("Format", [".vti", ".npz"], default=".vti", required=True, key="volume_kind",
-                                       help=".vti for ParaView and 3D Slicer, .npz for Python.")
+        ending = file_format(right, "volume", VOLUME_TYPES)
+        st.caption(size_words(run, spacing, len(chosen)))
 
         def write(path):
             from isost_core.export import write_volume
             from isost_core.volume import make_volume
 
-            write_volume(make_volume(run, genes, spacing), path)
+            write_volume(make_volume(run, chosen, spacing), path)
 
-        offer(run, "volume", f"volume_{'_'.join(genes[:3])}_{spacing:g}um{kind}", write, disabled=not genes)
+        offer(run, "volume", f"volume_{'_'.join(chosen[:3])}_{spacing:g}um", ending, write, (chosen, spacing))
+
+
+def surfaces(run):
+    """Surfaces of chosen genes."""
+    with layout.card("Surfaces", SURFACE_WORDS, ":material/change_history:", key="card_surfaces"):
+        chosen = genes(run, "surfaces")
+        left, right = st.columns(2, vertical_alignment="bottom")
+        percentile = left.number_input("Level (% of the tissue below)", 1.0, 99.5, 84.0, format="%.4g",
+                                       key="surface_level")
+        ending = file_format(right, "surfaces", MESHES)
+
+        def write(path):
+            from isost_core.export_meshes import surface_of, write_surfaces
+
+            write_surfaces([surface_of(run, gene, percentile) for gene in chosen], path)
+
+        offer(run, "surfaces", f"surfaces_{'_'.join(chosen[:3])}_{percentile:g}", ending, write, (chosen, percentile))
+
+
+def bundle(run):
+    """Everything in one zip."""
+    with layout.card("Everything in one zip", BUNDLE_WORDS, ":material/folder_zip:", key="card_bundle"):
+        chosen = genes(run, "bundle")
+
+        def write(path):
+            from isost_core.bundle import write_bundle
+
+            bar = st.progress(0.0, "Packing")
+            write_bundle(run, path, chosen, on_step=lambda what, part: bar.progress(part, what.capitalize()))
+            bar.empty()
+
+        offer(run, "bundle", "everything", ".zip", write, (chosen,))
 
 
 def settings(run):
@@ -77,27 +123,4 @@ def settings(run):
                                lambda: trust_table(run.genes, trust_badges.of_run(run)).to_csv(index_label="gene"),
                                f"{run.id}_trust.csv", "text/csv", icon=":material/table:", on_click="ignore",
                                key="get_trust")
-        st.caption("The data behind each chart is on the page of the chart, as CSV.")
-
-
-def offer(run, what, file_name, write, disabled=False):
-    """Two steps: prepare the file, then take it; new settings ask for a new preparation."""
-    wanted = (run.id, file_name)
-    ready = state.get(state.EXPORT + what)
-    if st.button("Prepare", icon=":material/build:", key=f"prepare_{what}", disabled=disabled):
-        path = _folder() / f"{what}{file_name[file_name.rindex('.'):]}"
-        with widgets.shows_input_errors(), st.spinner("Preparing the file"):
-            write(path)
-            ready = (wanted, path)
-            state.put(state.EXPORT + what, ready)
-    if ready and ready[0] == wanted and ready[1].is_file():
-        size = ready[1].stat().st_size / 1e6
-        st.download_button(f"Download {file_name} ({size:.1f} MB)", ready[1].read_bytes, f"{run.id}_{file_name}",
-                           "application/octet-stream", icon=":material/download:", on_click="ignore", type="primary",
-                           key=f"get_{what}")
-
-
-def _folder():
-    folder = workspace.folder() / "exports" / visitor.visitor_hash()[:32]
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+        st.caption("Pictures and the data behind each chart are on the page of the chart.")

@@ -36,7 +36,7 @@ def controls(run, genes):
 def _place(run, genes):
     """(x, y, depth) um; hot spots and clumps fill the three boxes."""
     way = st.segmented_control("Focus", list(WAYS), format_func=WAYS.get, required=True, width="stretch",
-                               help="Clicking a place in the 3D tissue or a slice sets it too.",
+                               help="Clicking a place in the Explorer, in 3D or on a slice, sets it too.",
                                **state.control("focus_by", "typed", _one_of(WAYS, "typed")))
     if way == "hot":
         _hot_spots(run, genes[0])
@@ -50,13 +50,8 @@ def _place(run, genes):
 
 
 def middle(run):
-    """Where a view that names no place begins: the crosshair of the other pages, else the middle of the tissue."""
-    crosshair = state.view_value("focus", [])
-    low, high = run.extent_um
-    try:
-        return [float(min(max(float(text), a), b)) for text, a, b in zip(crosshair, low, high, strict=True)]
-    except ValueError:
-        return [round((a + b) / 2, 1) for a, b in zip(low, high, strict=True)]
+    """Where a view that names no place begins, as in the Explorer: the middle of the tissue."""
+    return [(a + b) / 2 for a, b in zip(*run.extent_um, strict=True)]
 
 
 def _hot_spots(run, gene):

@@ -21,7 +21,7 @@ PAGES = {
     "niches": "pages/niches.py",
     "variable_genes": "pages/variable_genes.py",
     "gradients": "pages/gradients.py",
-    "download": "pages/download.py",
+    "export": "pages/export.py",
     "about": "pages/about.py",
 }
 _STYLE = """<style>

@@ -10,8 +10,8 @@ import pytest
 
 pytestmark = pytest.mark.e2e
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "screenshots"
-EXPLORE = {"tissue": "Surfaces are predicted", "slice": "Left, predicted", "gradients": "Lines are predicted",
-           "download": "Settings of the run"}
+EXPLORE = {"slice": "Left, predicted", "gradients": "Lines are predicted", "niches": "A niche is a part",
+           "variable_genes": "genes vary over space", "export": "Settings of the run"}
 
 
 def settle(page):
@@ -60,6 +60,11 @@ def upload_and_fill(page, url, files):
 def picture(page):
     """Wait for a drawn picture: a WebGL or 2D canvas, or SVG with something in it."""
     page.locator(".js-plotly-plot .main-svg, .js-plotly-plot canvas").first.wait_for(timeout=30_000)
+
+
+def live(page):
+    """Wait until the explorer has drawn every pane in full."""
+    page.locator(".explorer[data-ready=yes][data-refined=yes]").wait_for(timeout=60_000)
 
 
 def has_drawn(page, selector):
@@ -121,27 +126,41 @@ def test_the_whole_way(finished, new_page, server):
     run_id, context = finished
     page = context.pages[0]
     click(page, "Explore in 3D")
-    picture(page)
+    live(page)
     assert run_id_of(page) == run_id
-    page.get_by_text(EXPLORE["tissue"]).wait_for()
-    settle(page)
-    page.wait_for_timeout(1500)
-    assert has_drawn(page, ".st-key-tissue_3d")
-    for title, name in (("Virtual slice", "slice"), ("Gradients", "gradients"), ("Download", "download")):
+    assert has_drawn(page, ".stage")
+    for title, name in (("Gradients", "gradients"), ("Niches", "niches"), ("Genes in 3D", "variable_genes"),
+                        ("Export", "export")):
         page.get_by_role("link", name=title, exact=True).click()
         page.get_by_text(EXPLORE[name]).first.wait_for(timeout=30_000)
         settle(page)
         assert run_id_of(page) == run_id
-        if name != "download":
+        if name == "gradients":
             picture(page)
             page.wait_for_timeout(500)
             assert has_drawn(page, ".js-plotly-plot")
 
 
+def test_niches_are_found_and_seen_in_the_explorer(finished, server):
+    run_id, context = finished
+    page = context.new_page()
+    page.goto(f"{server.url}/niches?run={run_id}&n_niches=3")
+    page.get_by_role("button", name="Find niches").click()
+    page.get_by_text("Both predicted").wait_for(timeout=90_000)
+    picture(page)
+    shoot(page, "niches_light")
+    click(page, "Look at the largest three in the Explorer")
+    live(page)
+    assert page.locator(".explorer .gene").count() == 3
+    page.get_by_role("link", name="Genes in 3D", exact=True).click()
+    page.get_by_text(EXPLORE["variable_genes"]).wait_for(timeout=60_000)
+    shoot(page, "variable_genes_light")
+
+
 def test_a_link_opens_the_same_view_elsewhere(finished, server, new_page):
     run_id, context = finished
     page = context.new_page()
-    page.goto(f"{server.url}/slice?run={run_id}")
+    page.goto(f"{server.url}/explorer?run={run_id}&draw=slice&tilt=0")
     page.get_by_text(EXPLORE["slice"]).wait_for()
     settle(page)
     slider = page.get_by_role("slider").nth(1)
@@ -170,11 +189,8 @@ def test_a_link_opens_the_same_view_elsewhere(finished, server, new_page):
 def test_lit_scene_is_drawn_or_says_why_not(finished, server, new_page):
     run_id, _ = finished
     page = new_page()
-    page.goto(f"{server.url}/tissue?run={run_id}")
-    page.get_by_text(EXPLORE["tissue"]).wait_for()
-    settle(page)
-    page.get_by_role("tab", name="Lit scene").click()
-    page.get_by_text("The same surfaces with light").wait_for(timeout=120_000)
+    page.goto(f"{server.url}/explorer?run={run_id}&draw=lit&clip=1")
+    page.get_by_text("surfaces with light and shadow").wait_for(timeout=120_000)
     settle(page)
     page.wait_for_timeout(4000)
     page.screenshot(path=SCREENSHOTS / "lit_scene.png")
@@ -196,13 +212,13 @@ def test_a_clicked_hot_spot_is_the_focus(finished, server, new_page):
     shoot(page, "ranked_genes")
 
 
-def test_download_of_a_virtual_section(finished, server, new_page, tmp_path):
+def test_export_of_a_virtual_section(finished, server, new_page, tmp_path):
     import anndata
 
     run_id, _ = finished
     page = new_page()
-    page.goto(f"{server.url}/download?run={run_id}")
-    page.get_by_text(EXPLORE["download"]).wait_for()
+    page.goto(f"{server.url}/export?run={run_id}")
+    page.get_by_text(EXPLORE["export"]).wait_for()
     settle(page)
     page.locator(".st-key-prepare_section button").click()
     page.locator(".st-key-get_section button").wait_for(timeout=60_000)
@@ -240,7 +256,7 @@ def test_demo_opens_at_once(finished, server, new_page):
     shoot(page, "start_dark")
     start = time.monotonic()
     page.get_by_role("button", name="Open the demo").click()
-    page.locator(".js-plotly-plot canvas").first.wait_for(timeout=30_000)
+    page.locator(".explorer[data-ready=yes]").wait_for(timeout=30_000)
     seconds = time.monotonic() - start
     print(f"first 3D picture of the demo after {seconds:.1f} s")
     busy = max(1.0, os.getloadavg()[0] / os.cpu_count())
@@ -253,8 +269,8 @@ def test_nothing_is_cut_off_at_1280_pixels(scheme, finished, server, new_page):
     run_id, _ = finished
     page = new_page(scheme)
     page.goto(f"{server.url}/runs?run={run_id}")
-    for title in ("Runs", "Validate", "Start", "Sections", "New run", "3D tissue", "Virtual slice", "Gradients",
-                  "Download", "About"):
+    for title in ("Runs", "Validate", "Start", "Sections", "New run", "Explorer", "Gradients", "Niches",
+                  "Genes in 3D", "Export", "About"):
         page.get_by_role("link", name=title, exact=True).click()
         settle(page)
         page.wait_for_timeout(400)

@@ -1,0 +1,16 @@
+"""Export: cells, volumes, surfaces and everything in one zip, in formats that other programs open."""
+
+import streamlit as st
+
+from ui import explore, exports
+
+run, _ = explore.header("Export", most_genes=0)
+st.markdown(":gray[Take the reconstruction with you. Everything between the measured sections is *predicted*.]")
+for first, second in ((exports.virtual_section, exports.virtual_tissue), (exports.volume, exports.surfaces),
+                      (exports.bundle, exports.settings)):
+    left, right = st.columns(2, gap="medium")
+    with left:
+        first(run)
+    with right:
+        second(run)
+explore.finish()
