@@ -39,7 +39,7 @@ def write(kind, folder, megabytes):
         return _gem(folder / "chip.gem", rng, megabytes * 1_000_000 // 25)
     n = int(megabytes * 1e6 / (2.1 * GENES))
     if kind == "10x .h5":
-        return _tenx(folder / "tenx", rng, n * 6)
+        return _tenx(folder / "tenx", rng, n)
     target = folder / "merscope" if kind == "MERSCOPE" else folder / "table.csv"
     return (_merscope if kind == "MERSCOPE" else _table)(target, rng, n)
 

@@ -7,6 +7,7 @@ SPATIAL = "spatial"  # obsm: (n, 2) measured or (n, 3) virtual positions, um
 ALIGNED = "spatial_aligned"  # obsm: (n, 2) positions after registration, um
 ORIGINAL = "spatial_original"  # obsm: (n, 2) positions before registration, um
 SPATIAL_3D = "spatial_3d"  # obsm: (n, 3) true positions of a phantom, um
+OTHER_NAME = "other_name"  # var: another name of a gene, such as its Ensembl id; empty where there is none
 VIRTUAL = "virtual"  # obs: True for cells made by the model
 MEAN = "mean"  # layers: conditional mean expression, log1p
 SD = "sd"  # layers: predictive standard deviation of one cell's value, log1p

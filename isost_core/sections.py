@@ -99,6 +99,13 @@ class Sections:
         """{section: SectionImage} of the histology images that came with the sections."""
         return images_of(self)
 
+    @cached_property
+    def other_names(self):
+        """{gene: another name of it, such as its Ensembl id}, of those that have one."""
+        if keys.OTHER_NAME not in self.cells.var:
+            return {}
+        return {gene: name for gene, name in self.cells.var[keys.OTHER_NAME].items() if name}
+
     @property
     def n_cells(self):
         return self.cells.n_obs
@@ -204,6 +211,8 @@ def _ordered(cells, names, labels, depth, position):
         obs[column] = obs[column].cat.remove_unused_categories()
     obs.index = unique_names(obs.index.astype(str), obs[keys.SECTION].astype(str))
     var = pd.DataFrame(index=pd.Index(cells.var_names.astype(str)))
+    if keys.OTHER_NAME in cells.var and (cells.var[keys.OTHER_NAME].astype(str) != "").any():
+        var[keys.OTHER_NAME] = cells.var[keys.OTHER_NAME].astype(str).to_numpy()
     new = anndata.AnnData(x, obs=obs, var=var, obsm={keys.SPATIAL: position[rows]})
     if keys.ORIGINAL in cells.obsm:
         new.obsm[keys.ORIGINAL] = np.asarray(cells.obsm[keys.ORIGINAL], dtype=np.float64)[rows]

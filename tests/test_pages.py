@@ -443,3 +443,15 @@ def test_about_says_what_is_predicted_is_not_measured(empty):
     app = open_page("about")
     assert "What is predicted is not measured" in words(app)
     assert "10.1101/2025.08.15.670472" in app.code[0].value
+
+
+def test_a_gene_by_its_id_and_one_that_is_not_there(with_run, monkeypatch):
+    from isost_core.sections import Sections
+
+    monkeypatch.setattr(Sections, "other_names", {"Depth1": "ENSMUSG01", "Spherical1": "ENSMUSG02"})
+    app = open_page("explorer", draw="slice", run=RUN_ID, genes="ensmusg01")
+    assert app.multiselect[0].value == ["Depth1"]
+    app.multiselect[0].set_value(["Spherical1"]).run()
+    app.run()
+    assert app.multiselect[0].options[0] == "Spherical1", "recent genes come first"
+    assert not app.error and not app.exception

@@ -7,6 +7,7 @@ from ui import cache, jobs, layout, niches_data, state, trust_badges, widgets
 
 NO_RUN = ("Explore shows a finished reconstruction. Open the demo to look around at once, or make one from your own "
           "sections.")
+MOST_RECENT = 6  # genes that the list begins with
 WAYS_OUT = [("Go to start", ":material/home:", "start"), ("Upload sections", ":material/upload:", "sections"),
             ("Runs", ":material/checklist:", "runs")]
 
@@ -82,25 +83,15 @@ def _picked(key):
 
 
 def _gene_box(run, most, also=()):
-    """Genes to look at, found by typing part of a name in any case, at most `most`; `also` can be chosen too."""
-    if most == 1:
-        asked = _known(run, state.view_value("genes", [cache.first_gene(run)]))
-        key = state.key_here(state.GENE)
-        if asked and state.get(key) != asked[0]:
-            state.put(key, asked[0])
-        chosen = st.selectbox("Gene", run.genes, filter_mode="contains", placeholder="Type a gene name", index=None,
-                              key=key, on_change=_one_picked, args=(key,))
-        return [chosen] if chosen else []
-    label = "Genes" if not also else "Genes and niches"
-    return st.multiselect(f"{label} (up to {most})", [*run.genes, *also], max_selections=most, filter_mode="contains",
-                          placeholder="Type a gene name", **state.control(
-                              "genes", [cache.first_gene(run)], lambda names: _known(run, names, also)[:most]))
-
-
-def _one_picked(key):
-    chosen = state.get(key)
-    others = [gene for gene in state.view_value("genes", [])[1:] if gene != chosen]
-    state.set_view("genes", [chosen, *others] if chosen else others)
+    """Genes to look at, found by typing part of a name or id in any case, at most `most`; `also` can be chosen too."""
+    label = f"{'Genes and niches' if also else 'Genes'} (up to {most})" if most > 1 else "Gene"
+    recent = [gene for gene in state.get(state.RECENT, []) if gene in run.genes]
+    chosen = st.multiselect(label, list(dict.fromkeys([*recent, *also, *run.genes])), max_selections=most,
+                            filter_mode="contains", placeholder="Type a gene name or id", accept_new_options=True,
+                            **state.control(
+                                "genes", [cache.first_gene(run)], lambda names: _known(run, names, also)[:most]))
+    state.put(state.RECENT, list(dict.fromkeys([*[g for g in chosen if g in run.genes], *recent]))[:MOST_RECENT])
+    return chosen
 
 
 def _known(run, names, also=()):
@@ -108,11 +99,11 @@ def _known(run, names, also=()):
     chosen in the Explorer are passed over elsewhere."""
     from isost_core.genes import find_genes
 
-    found = []
+    found, by_id = [], {other.casefold(): gene for gene, other in run.sections.other_names.items()}
     for name in names:
         if name in also:
             found.append(name)
         elif niches_data.number_of(run, name) is None:
-            with widgets.shows_input_errors("A gene of this link or view can't be shown"):
-                found.append(run.genes[find_genes([name], run.genes)[0]])
+            with widgets.shows_input_errors("This gene can't be shown"):
+                found.append(by_id.get(str(name).casefold()) or run.genes[find_genes([name], run.genes)[0]])
     return list(dict.fromkeys(found))

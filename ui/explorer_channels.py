@@ -4,7 +4,7 @@ from isost_core.colours import channels as rgb
 from isost_core.colours import gene_colours
 from ui import cache, explorer_parts, niches_data, trust_badges
 
-NICHE_LEVEL = 0.5  # share of the nearest cells at the surface of a niche
+NICHE_LEVEL = 0.5  # share of the nearest virtual cells at the surface of a niche
 
 
 def channels(run, names):
@@ -17,7 +17,7 @@ def channels(run, names):
         if niche is None:
             about |= {"colour": rgb(colours[name]), "unit": "log1p", "note": f"trust {trust.of(name).grade}"}
         else:
-            about |= {"colour": rgb(niches_data.latest(run).colours[niche]), "unit": "of the nearest cells", "note": ""}
+            about |= {"colour": rgb(niches_data.latest(run).colours[niche]), "unit": "share", "note": ""}
         made.append(about)
     return made
 

@@ -204,7 +204,9 @@ def _cells(pieces, genes, x, positions):
             text = obs[column].astype(object)
             obs[column] = pd.Categorical(text.where(text.isna(), text.astype(str)))
     obs.index = unique_names(obs.index.astype(str), obs[keys.SECTION].astype(str))
-    cells = anndata.AnnData(x, obs=obs, var=pd.DataFrame(index=pd.Index(genes)), obsm={keys.SPATIAL: positions})
+    other = {gene: name for p in reversed(pieces) for gene, name in p.header.other_names.items()}
+    var = pd.DataFrame({keys.OTHER_NAME: [other.get(gene, "") for gene in genes]}, index=pd.Index(genes))
+    cells = anndata.AnnData(x, obs=obs, var=var, obsm={keys.SPATIAL: positions})
     phantom = next((p.header.phantom for p in pieces if p.header.phantom), None)
     if phantom:
         cells.uns[keys.PHANTOM] = phantom

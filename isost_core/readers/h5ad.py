@@ -11,6 +11,7 @@ from isost_core.readers.header import COORDINATE_COLUMNS, Header, check_genes, n
 from isost_core.readers.limits import check_dataset, check_elements, check_pointers, check_size, check_sparse
 from isost_core.section_images import FoundImage
 
+OTHER_NAMES = (keys.OTHER_NAME, "gene_ids", "gene_id", "ensembl_id", "feature_name", "gene_symbols", "gene_symbol")
 COORDINATE_KEYS = (keys.ALIGNED, keys.SPATIAL, "spatial3d", "X_spatial")
 
 
@@ -73,7 +74,8 @@ def _header(path, options, file):
         if part not in file:
             raise InputError(f"{path.name} is not a complete AnnData file: it has no {part}. Export it again with "
                              "its expression matrix in X.")
-    obs, genes = frame(file["obs"], path.name), [str(g) for g in frame(file["var"], path.name).index]
+    obs, var = frame(file["obs"], path.name), frame(file["var"], path.name)
+    genes = [str(g) for g in var.index]
     if len(obs) == 0:
         raise InputError(f"{path.name} has no cells.")
     shape = tuple(file["X"].attrs["shape"]) if hasattr(file["X"], "keys") else file["X"].shape
@@ -86,8 +88,18 @@ def _header(path, options, file):
     phantom = uns[keys.PHANTOM][()] if isinstance(uns.get(keys.PHANTOM), h5py.Dataset) else None
     places = coordinates(file, obs, path.name, options)
     return Header(path=path, genes=genes, obs=obs, coordinates=places, images=_images(path, file, places),
+                  other_names=_other_names(var),
                   is_log1p="log1p" in uns, is_table=False, load=partial(guarded, path, _matrix),
                   phantom=phantom.decode() if isinstance(phantom, bytes) else phantom)
+
+
+def _other_names(var):
+    """{gene: its id or symbol} from the first column of `var` that holds such."""
+    column = next((c for c in OTHER_NAMES if c in var), None)
+    if column is None:
+        return {}
+    return {str(gene): str(name) for gene, name in zip(var.index, var[column], strict=True)
+            if isinstance(name, str) and name and name != gene}
 
 
 def _images(path, file, places):

@@ -17,6 +17,7 @@ class Header:
 
     um_per_unit : of the positions, where the format says it; None where only the user can
     images : {section as the file names it, or None for the only one: FoundImage} that came with the cells
+    other_names : {gene: another name of it, such as its Ensembl id}
     kind : what the file was recognised as, in a person's words
     sources : of a folder, the files that are read; all where it is empty
     """
@@ -32,6 +33,7 @@ class Header:
     phantom: str | None = None
     um_per_unit: float | None = None
     images: dict = field(default_factory=dict)
+    other_names: dict = field(default_factory=dict)
     kind: str = "AnnData"
     sources: tuple = ()
 

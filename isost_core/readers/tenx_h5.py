@@ -43,7 +43,7 @@ def describe(path):
 
     Returns
     -------
-    barcodes (n,) of str; genes, list of unique names; keep (features,) bool: genes, not controls
+    barcodes (n,) of str; genes, list of unique names; keep (features,) bool: genes, not controls; {gene: its id}
     """
     if path.is_dir():
         barcodes, names, ids, kinds = tenx_mtx.describe(path)
@@ -72,7 +72,8 @@ def _described(barcodes, names, ids, kinds):
     for name, _ in kept:
         seen[name] = seen.get(name, 0) + 1
     genes = [name if seen[name] == 1 else f"{name} ({key})" for name, key in kept]
-    return np.array(barcodes, dtype=object), genes, keep
+    ids_of = {gene: key for gene, (_, key) in zip(genes, kept, strict=True) if key != gene}
+    return np.array(barcodes, dtype=object), genes, keep, ids_of
 
 
 def _texts(dataset, file):

@@ -28,7 +28,7 @@ def read_headers(path, options):
     """Header of the section in the folder; spots outside the tissue are left out and counted."""
     base, matrix, places, scale_file = _parts(path)
     scales = _scales(scale_file) if scale_file else {}
-    barcodes, genes, keep = tenx_h5.describe(matrix)
+    barcodes, genes, keep, ids = tenx_h5.describe(matrix)
     check_genes(genes, matrix.name)
     table = _places(places)
     table, outside = table[table["in_tissue"] == 1], int((table["in_tissue"] != 1).sum())
@@ -44,7 +44,8 @@ def read_headers(path, options):
               *_other_bins(base, path))
     obs = table[["array_row", "array_col"]]
     return [Header(path=path, genes=genes, obs=obs, coordinates={keys.SPATIAL: pixels * (um or 1)}, is_log1p=False,
-                   is_table=False, notes=notes, um_per_unit=um and 1.0, images=_images(places.parent, scales, pixels),
+                   is_table=False, notes=notes, um_per_unit=um and 1.0, other_names=ids,
+                   images=_images(places.parent, scales, pixels),
                    load=partial(tenx_h5.load, matrix, np.flatnonzero(kept), keep),
                    kind="Visium HD folder" if base.name.startswith("square") else "Visium folder",
                    sources=(*tenx_h5.files_of(matrix), places, *([scale_file] if scale_file else [])))]

@@ -22,7 +22,7 @@ def read_headers(path, options):
     import pandas as pd
 
     cells, matrix = _parts(path)
-    barcodes, genes, keep = tenx_h5.describe(matrix)
+    barcodes, genes, keep, ids = tenx_h5.describe(matrix)
     check_genes(genes, matrix.name)
     table = tenx_h5.table_of(cells, POSITION, "cell_id")
     kept, rows, n_left = pairs.join(pd.Index(barcodes), table.index, matrix.name, cells.name)
@@ -32,6 +32,7 @@ def read_headers(path, options):
              *pairs.left_out(path.name, n_left, f"cells that only one of {matrix.name} and {cells.name} has were"))
     return [Header(path=path, genes=genes, obs=table.drop(columns=list(POSITION)),
                    coordinates={keys.SPATIAL: position}, is_log1p=False, is_table=False, notes=notes, um_per_unit=1.0,
+                   other_names=ids,
                    load=partial(tenx_h5.load, matrix, np.flatnonzero(kept), keep), kind="Xenium folder",
                    sources=(cells, *tenx_h5.files_of(matrix)))]
 

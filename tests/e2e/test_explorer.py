@@ -211,3 +211,23 @@ def test_without_webgl_the_server_draws(server, browser, run):
     page.get_by_text("Left, predicted").wait_for(timeout=30_000)
     assert page.locator(".js-plotly-plot .main-svg").count() and not page.get_by_text("WebGL is not supported").count()
     chromium.close()
+
+
+def test_a_volume_of_256_points_a_side(new_page):
+    from benchmarks.explorer import serve
+
+    process, address = serve()
+    try:
+        page = new_page("dark")
+        page.goto(f"{address}/?n=256")
+        page.locator(".explorer[data-ready=yes]").wait_for(timeout=120_000)
+        drawn(page)
+        before = pixels(page)
+        h, w = before.shape[:2]
+        assert np.abs(before[:, int(0.6 * w):] - before[5, w - 5]).max() > 100, "the slice shows something"
+        page.locator("input[name=tilt]").evaluate("s => { s.value = 80; s.oninput(); }")
+        drawn(page)
+        assert moved(before, pixels(page), 0.6, 1) > 0.01 and moved(before, pixels(page), 0, 0.57) > 0.005
+    finally:
+        process.terminate()
+        process.wait(timeout=20)

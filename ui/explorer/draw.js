@@ -60,7 +60,7 @@ function quantile(pack, percent) {
 function drawSurfaces(app, pane, target, w, h, strip, pick) {
   const { gl, config, view } = app, l = lens(app, pane), axes = planeAxes(view.azimuth, view.tilt, view.flip);
   const { step } = config.grid, finest = Math.min(...step), size = sizeOf(config.box);
-  const longest = Math.hypot(...size), pace = Math.max(0.55 * finest, longest / (strip ? 420 : 130)) * (pick ? 0.6 : 1);
+  const longest = Math.hypot(...size), pace = Math.max(0.75 * finest, longest / (strip ? 280 : 120)) * (pick ? 0.6 : 1);
   gl.bindFramebuffer(gl.FRAMEBUFFER, target.frame);
   gl.viewport(0, 0, w, h);
   if (strip) { gl.enable(gl.SCISSOR_TEST); gl.scissor(0, strip[0], w, strip[1] - strip[0]); }
@@ -151,6 +151,7 @@ function drawQuick(app, pane) {
   const ms = performance.now() - start;
   app.cost[kind] = 0.6 * app.cost[kind] + 0.4 * ms / (w * h);
   app.frame[kind] = ms;
+  if (kind === "flat") app.root.dataset.share = (share * share).toFixed(2);
   return kind !== "3d" && share === 1;
 }
 

@@ -118,7 +118,8 @@ function sectionLines(app, pen, pane, s) {
 
 function flatWords(app, pane, channel) {
   const { view, config } = app, near = nearestSection(app), several = app.packs.length > 1 && !pane.alone;
-  const names = several ? config.channels.map((c) => c.name).join(view.blend === "mean" ? ", " : " + ") : channel.name;
+  const all = config.channels.map((c) => c.name).join(view.blend === "mean" ? ", " : " + ");
+  const names = !several ? channel.name : all.length < 34 ? all : `${config.channels.length} together`;
   if (pane.kind === "cells") {
     const words = near.flat ? `section ${config.sections[near.index].name}, depth ${lengthWords(config.sections[near.index].depth_um)}`
       : `cells within ${lengthWords(near.slab)} of the plane`;
@@ -166,7 +167,7 @@ function colourBars(app, pen, pane, channel) {
   pen.bar(x, y, 11, h, app.gradients[layer === "known" ? "cividis" : view.colours]);
   pen.text(x + 16, y + 9, mean ? "high" : number(high) + unit, ink, { size: 11 });
   pen.text(x + 16, y + h, mean ? "low" : number(low) + unit, ink, { size: 11 });
-  pen.text(x + 11, y - 8, layer === "known" ? "known share" : mean ? "mean score" : `${channel.name} (${channel.unit})`, faint, { size: 11, align: "center" });
+  pen.text(x + 46, y - 8, layer === "known" ? "known share" : mean ? "mean score" : `${channel.name.slice(0, 16)} (${channel.unit})`, faint, { size: 11, align: "right" });
 }
 
 const number = (x) => Math.abs(x) >= 100 ? x.toFixed(0) : x.toFixed(2);
