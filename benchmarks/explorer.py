@@ -97,9 +97,9 @@ def main():
         process.terminate()
     lines = ["# The explorer without a graphics card", "", f"`python -m benchmarks.explorer`; {platform.machine()}, "
              f"{os.cpu_count()} cores, Chromium with software WebGL, 1280 pixels wide; load "
-             f"{os.getloadavg()[0]:.1f}. While something moves, a pane is drawn with as many pixels as fit into 34 ms.", "",
-             "| volume | first picture s | slice: wheel ms | keys ms | slider ms | with this share of the pixels | surface in "
-             "full after a drag s |", "|---|---|---|---|---|---|---|"]
+             f"{os.getloadavg()[0]:.1f}. While something moves, a pane is drawn with as many pixels as fit into "
+             "34 ms.", "", "| volume | first picture s | slice: wheel ms | keys ms | slider ms | with this share of "
+             "the pixels | surface in full after a drag s |", "|---|---|---|---|---|---|---|"]
     lines += [f"| {r['n']}³ | {r['first_picture_s']:.1f} | {r['wheel_ms']:.0f} | {r['keys_ms']:.0f} | "
               f"{r['slider_ms']:.0f} | {r['share']:.0%} | {r['surface_in_full_s']:.1f} |" for r in rows]
     text = "\n".join(lines) + "\n"

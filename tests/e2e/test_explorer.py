@@ -209,7 +209,8 @@ def test_without_webgl_the_server_draws(server, browser, run):
     page.goto(f"{server.url}/explorer?run={run.id}")
     page.get_by_text("This browser draws no 3D graphics").wait_for(timeout=30_000)
     page.get_by_text("Left, predicted").wait_for(timeout=30_000)
-    assert page.locator(".js-plotly-plot .main-svg").count() and not page.get_by_text("WebGL is not supported").count()
+    page.locator(".js-plotly-plot .main-svg").first.wait_for(timeout=30_000)
+    assert not page.get_by_text("WebGL is not supported").count()
     chromium.close()
 
 
