@@ -28,14 +28,20 @@ def show(run):
         "q": st.column_config.NumberColumn("q", format="%.1e"), "trust": "Trust of the prediction"})
     genes = found["gene"].iloc[chosen["selection"]["rows"][:3]].tolist()
     with st.container(horizontal=True):
-        label = f"See {', '.join(genes)} in 3D" if genes else "Choose up to three genes in the table to see them in 3D"
-        if st.button(label, type="primary", icon=":material/view_in_ar:", disabled=not genes, key="to_explorer"):
-            state.set_view("genes", genes)
-            layout.go("explorer")
+        way_to_explorer(genes)
         st.download_button("All genes (.csv)", table.to_csv(index=False), f"{run.id}_variable_genes.csv", "text/csv",
                            icon=":material/table:", on_click="ignore", key="csv_variable")
     significant = int((table["q"] < 0.05).sum())
-    st.caption(f"{significant} of {len(table)} genes vary over space at a false discovery rate of 5 %.")
+    st.caption(f"{significant} of {len(table)} genes vary over space at a false discovery rate of 5 %. p is that of "
+               "z, so values far below 1e-3 rank genes and are no chances.")
+
+
+def way_to_explorer(genes):
+    """The button that makes these the genes of the view and leads to the Explorer."""
+    label = f"See {', '.join(genes)} in 3D" if genes else "Choose up to three genes in the table to see them in 3D"
+    if st.button(label, type="primary", icon=":material/view_in_ar:", disabled=not genes, key="to_explorer"):
+        state.set_view("genes", genes)
+        layout.go("explorer")
 
 
 def _table(run):
