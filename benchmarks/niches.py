@@ -4,18 +4,24 @@ Adjusted Rand index with obs['domain'] of the five MERFISH sections, which no ni
 nothing: neighbourhoods and their number are those that the app suggests. 2D is the same with neighbours of a cell's own
 section alone, and the same number. Held out: each inner section in turn is left out of the reconstruction; its cells
 take the niche of the nearest virtual cell (3D), or that of the nearest cell of the nearer measured section (2D).
+--store writes benchmarks/results/niches.json and niches.md.
 """
 
 import argparse
 import json
 import os
-import platform
+import sys
 import tempfile
 from pathlib import Path
 
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 import numpy as np
 
-RESULTS = Path(__file__).parent / "results"
+from benchmarks.cases import CASES, RESULTS, provenance, read_case
+
+COLUMNS = ("cell_class", None)
 SEEDS = range(3)
 
 
@@ -63,65 +69,81 @@ def compare(run, column, truth, seed):
     return score(truth, niches.measured), score(truth, flat), niches, flat
 
 
-def held_out(sections, name, column, seed):
-    """ARI on the cells of a section that was left out: 3D by virtual cells, 2D by the nearer measured section."""
+def reconstructed(folder, sections):
+    """Run of some sections, preset standard."""
+    from isost_core.config import Config
+    from isost_core.runs import create_run, load_run
+    from isost_core.work import execute
+
+    return load_run(execute(create_run(Path(folder) / "run", sections, Config.of_preset("standard"))))
+
+
+def domains(sections):
+    return sections.cells.obs["domain"].astype(str).to_numpy()
+
+
+def measured(sections):
+    """Rows of the table: niches of the measured cells, mean over SEEDS."""
+    with tempfile.TemporaryDirectory() as folder:
+        run = reconstructed(folder, sections)
+        return [_row("measured", column, [compare(run, column, domains(sections), seed)[:3] for seed in SEEDS])
+                for column in COLUMNS]
+
+
+def held_out(sections, name):
+    """(3D, 2D, niches) by each of COLUMNS, of the cells of a section left out: 3D by virtual cells, 2D by the nearer
+    measured section."""
     from scipy.spatial import cKDTree
 
-    from isost_core.config import Config
-    from isost_core.runs import create_run, load_run
-    from isost_core.work import execute
-
     rows = sections.rows(name)
-    truth = sections.cells.obs["domain"].astype(str).to_numpy()[rows]
-    xy = sections.cells.obsm["spatial"][rows]
+    truth, xy = domains(sections)[rows], sections.cells.obsm["spatial"][rows]
     depth = float(sections.depths[sections.names.index(name)])
+    found = []
     with tempfile.TemporaryDirectory() as folder:
-        config = Config.of_preset("standard", seed=seed)
-        run = load_run(execute(create_run(Path(folder) / "run", sections.without([name]), config)))
-        kept = run.sections.cells.obs["domain"].astype(str).to_numpy()
-        _, _, niches, flat = compare(run, column, kept, seed)
+        run = reconstructed(folder, sections.without([name]))
         near = np.flatnonzero(np.abs(run.tissue_cells.xyz[:, 2] - depth) < run.lattice.layer_um)
-        tree = cKDTree(run.tissue_cells.xyz[near, :2])
-        ours = niches.tissue[near][tree.query(xy)[1]]
-        beside = run.sections.names[int(np.argmin(np.abs(run.sections.depths - depth)))]
-        other = run.sections.rows(beside)
-        copied = flat[other][cKDTree(run.measured_xyz[other, :2]).query(xy)[1]]
-    return score(truth, ours), score(truth, copied)
+        beside = run.sections.rows(run.sections.names[int(np.argmin(np.abs(run.sections.depths - depth)))])
+        virtual = cKDTree(run.tissue_cells.xyz[near, :2]).query(xy)[1]
+        copied = cKDTree(run.measured_xyz[beside, :2]).query(xy)[1]
+        for column in COLUMNS:
+            _, _, niches, flat = compare(run, column, domains(run.sections), 0)
+            found.append((score(truth, niches.tissue[near][virtual]), score(truth, flat[beside][copied]), niches))
+    return found
 
 
-def main():
-    from isost_core.config import Config
-    from isost_core.readers import read_sections
-    from isost_core.runs import create_run, load_run
-    from isost_core.work import execute
+def _row(cells, column, found):
+    """One row of the table from (3D, 2D, niches) of each seed or section."""
+    numbers = sorted({len(niches.names) for *_, niches in found})
+    return {"cells": cells, "by": column or "expression", "numbers": numbers,
+            "3d": float(np.mean([f[0] for f in found])), "2d": float(np.mean([f[1] for f in found])),
+            "3d_each": [float(f[0]) for f in found], "2d_each": [float(f[1]) for f in found]}
 
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", default=os.environ.get("ISOST_DATA_DIR", "../shared/data"))
-    parser.add_argument("--store", action="store_true")
-    given = parser.parse_args()
-    sections = read_sections([Path(given.data) / "merfish_poa_5sections.h5ad"])
-    truth = sections.cells.obs["domain"].astype(str).to_numpy()
-    rows = []
-    with tempfile.TemporaryDirectory() as folder:
-        run = load_run(execute(create_run(Path(folder) / "run", sections, Config.of_preset("standard"))))
-        for column in ("cell_class", None):
-            found = [compare(run, column, truth, seed) for seed in SEEDS]
-            rows.append({"cells": "measured", "by": column or "expression", "number": len(found[0][2].names),
-                         "3d": float(np.mean([f[0] for f in found])), "2d": float(np.mean([f[1] for f in found]))})
-    for column in ("cell_class", None):
-        found = [held_out(sections, name, column, 0) for name in sections.names[1:-1]]
-        rows.append({"cells": "held out", "by": column or "expression", "number": None,
-                     "3d": float(np.mean([f[0] for f in found])), "2d": float(np.mean([f[1] for f in found]))})
-    lines = ["# Niches against the annotated domains of MERFISH", "", f"`python -m benchmarks.niches`; "
-             f"{platform.machine()}, {os.cpu_count()} cores, no GPU. Adjusted Rand index, mean over {len(SEEDS)} seeds "
-             "(measured) or the three inner sections (held out).", "", "| cells | niches by | number | 3D | 2D |",
-             "|---|---|---|---|---|"]
-    lines += [f"| {r['cells']} | {r['by']} | {r['number'] or ''} | {r['3d']:.3f} | {r['2d']:.3f} |" for r in rows]
-    text = "\n".join(lines) + "\n"
-    print(text)
-    if given.store:
-        (RESULTS / "niches.md").write_text(text)
-        (RESULTS / "niches.json").write_text(json.dumps(rows, indent=1))
+
+def markdown(results):
+    text = ["# Niches against the annotated domains of MERFISH\n",
+            f"Adjusted Rand index with `domain`, mean over {len(SEEDS)} seeds (measured) or the three inner sections "
+            f"(held out); {results['machine']}; code {results['code']}, {results['date']}.\n",
+            "| cells | niches by | number of niches | 3D | 2D | better |", "|---" * 6 + "|"]
+    for row in results["rows"]:
+        better = "3D" if row["3d"] > row["2d"] else "2D"
+        text.append(f"| {row['cells']} | {row['by']} | {', '.join(map(str, row['numbers']))} | {row['3d']:.3f} | "
+                    f"{row['2d']:.3f} | {better} |")
+    return "\n".join(text) + "\n"
+
+
+def main(argv=None):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--store", action="store_true", help="write the results")
+    options = parser.parse_args(argv)
+    sections = read_case(CASES["merfish"])
+    rows = measured(sections)
+    each = [held_out(sections, name) for name in sections.names[1:-1]]
+    rows += [_row("held out", column, [found[k] for found in each]) for k, column in enumerate(COLUMNS)]
+    results = {"rows": rows, **provenance()}
+    print(markdown(results))
+    if options.store:
+        (RESULTS / "niches.json").write_text(json.dumps(results, indent=1) + "\n")
+        (RESULTS / "niches.md").write_text(markdown(results))
 
 
 if __name__ == "__main__":
