@@ -32,12 +32,11 @@ def test_any_axis(with_run):  # noqa: F811
     assert "not all 0" in app.error[0].value
 
 
-def test_the_crosshair_of_another_page_is_the_first_focus(with_run):  # noqa: F811
-    app = open_page("gradients", run=RUN_ID, kind="spherical", focus=["12.5", "-8", "30"])
+def test_the_crosshair_of_the_explorer_is_the_first_focus(with_run):  # noqa: F811
+    app = open_page("explorer", run=RUN_ID, cx="12.5", cy="-8", cdepth="30")
+    app.switch_page("pages/gradients.py").run()
     places = [control(app, f"{axis} (µm)", "number_input").value for axis in ("x", "y", "depth")]
     assert places == [12.5, -8.0, 30.0]
-    app = open_page("gradients", run=RUN_ID, focus=["here", "1", "2"])
-    assert not app.error and control(app, "depth (µm)", "number_input").value == pytest.approx(60, abs=1)
 
 
 def test_a_clicked_hot_spot_becomes_the_focus(with_run):  # noqa: F811

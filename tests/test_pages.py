@@ -448,7 +448,8 @@ def test_about_says_what_is_predicted_is_not_measured(empty):
 def test_a_gene_by_its_id_and_one_that_is_not_there(with_run, monkeypatch):
     from isost_core.sections import Sections
 
-    monkeypatch.setattr(Sections, "other_names", {"Depth1": "ENSMUSG01", "Spherical1": "ENSMUSG02"})
+    named = property(lambda sections: {"Depth1": "ENSMUSG01", "Spherical1": "ENSMUSG02"})
+    monkeypatch.setattr(Sections, "other_names", named)
     app = open_page("explorer", draw="slice", run=RUN_ID, genes="ensmusg01")
     assert app.multiselect[0].value == ["Depth1"]
     app.multiselect[0].set_value(["Spherical1"]).run()

@@ -317,3 +317,16 @@ def test_anndata_positions_by_any_of_their_names(tmp_path, key):
     same(read_pair(paths, um_per_unit=2), parts)
     if key == "spatial3d":
         assert list(read_sections(paths, ReadOptions(depth_key=key, um_per_unit=2)).depths) == [7, 8]
+
+
+def test_shards_packed_with_blosc_are_refused(tmp_path):
+    import zarr
+
+    from isost_core.readers.spatialdata_zarr import _refuse_cut
+
+    store = zarr.open_group(str(tmp_path / "v3.zarr"), mode="w", zarr_format=3)
+    array = store.create_array("X", shape=(64, 8), shards=(64, 8), chunks=(8, 8), dtype="float32",
+                               compressors=zarr.codecs.BloscCodec())
+    array[...] = 1.0
+    with pytest.raises(InputError, match="without shards"):
+        _refuse_cut(store, tmp_path / "v3.zarr")

@@ -96,7 +96,12 @@ def _refuse_huge(table, file):
 def _refuse_cut(table, path):
     """A chunk that Blosc packed says how long it is; reading one whose file is shorter would crash: refuse it."""
     for _, array in table.members(max_depth=None):
-        if hasattr(array, "keys") or array.shards is not None or "blosc" not in repr(array.compressors).lower():
+        if hasattr(array, "keys"):
+            continue
+        if array.shards is not None and "blosc" in repr(array.metadata).lower():
+            raise InputError(f"{path.name}: '{array.path}' is stored in shards packed with Blosc, which cannot be checked "
+                             "before they are read. Write the store again without shards.")
+        if array.shards is not None or "blosc" not in repr(array.compressors).lower():
             continue
         for chunk in (path / array.path).rglob("*"):
             if chunk.name.startswith((".", "zarr.json")) or not chunk.is_file():

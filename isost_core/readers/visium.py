@@ -21,7 +21,10 @@ IMAGES = {"tissue_hires_image.png": "tissue_hires_scalef", "tissue_lowres_image.
 
 def is_one(path):
     """Whether a path is of this format."""
-    return path.is_dir() and _parts(path) is not None
+    try:
+        return path.is_dir() and _parts(path) is not None
+    except InputError:  # it is, of several sections at once: reading it says so
+        return True
 
 
 def read_headers(path, options):

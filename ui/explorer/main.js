@@ -6,7 +6,7 @@ function changed(app, atOnce = false, which = null) {
   app.figure = app.view.figure;
   app.background = app.figure ? [1, 1, 1] : CANVAS;
   tie(app);
-  const shape = JSON.stringify([app.view.panes, app.view.cells_pane, app.view.blend, app.config.channels.length, app.root.clientWidth]);
+  const shape = JSON.stringify([app.view.panes, app.view.cells_pane, app.view.blend, app.view.figure, app.config.channels.length, app.root.clientWidth]);
   if (shape !== app.shape) { app.shape = shape; resize(app); which = null; }
   prepareTrust(app);
   redraw(app, which);
@@ -99,6 +99,7 @@ function resize(app) {
     one.style.width = `${app.width}px`; one.style.height = `${app.height}px`;
   }
   root.querySelector(".stage").style.height = `${app.height}px`;
+  app.gl.bindFramebuffer(app.gl.FRAMEBUFFER, null);
   app.gl.clearColor(...app.background, 1);
   app.gl.clear(app.gl.COLOR_BUFFER_BIT);
   app.panes = layoutPanes(app);
