@@ -99,8 +99,8 @@ def _refuse_cut(table, path):
         if hasattr(array, "keys"):
             continue
         if array.shards is not None and "blosc" in repr(array.metadata).lower():
-            raise InputError(f"{path.name}: '{array.path}' is stored in shards packed with Blosc, which cannot be checked "
-                             "before they are read. Write the store again without shards.")
+            raise InputError(f"{path.name}: '{array.path}' is stored in shards packed with Blosc, which cannot be "
+                             "checked before they are read. Write the store again without shards.")
         if array.shards is not None or "blosc" not in repr(array.compressors).lower():
             continue
         for chunk in (path / array.path).rglob("*"):
