@@ -44,18 +44,14 @@ def flat_features(run, column):
 
 
 def _flat_latent(run):
-    """Mean latent expression of the 60 nearest cells of the own section."""
-    from scipy.spatial import cKDTree
-
-    from isost_core.niches import NEIGHBOURS
+    """Mean latent expression of the nearest cells of the own section."""
+    from isost_core.niches import averages
 
     made = []
     for rows in map(run.sections.rows, run.sections.names):
         latent = run.decoder.latent.transform(run.sections.cells.X[rows])
-        xy = run.measured_xyz[rows, :2]
-        made.append(latent[cKDTree(xy).query(xy, k=NEIGHBOURS)[1]].mean(1))
-    made = np.concatenate(made)
-    return made / made.std(0).max()
+        made.append(averages(run.measured_xyz[rows], latent)(run.measured_xyz[rows]))
+    return np.concatenate(made)
 
 
 def compare(run, column, truth, seed):

@@ -88,6 +88,19 @@ def surface_bounds(run, niches, niche):
     return [(run.lattice.inside, 0.0), (niches.membership[niche].astype(np.float32), 0.5)]
 
 
+def niche_border(run, niches, niche):
+    """Border of a niche as `surfaces.Surface`, for profiles against the distance from it."""
+    from isost_core.surfaces import surface_of
+    from isost_core.volume import resample
+
+    lattice, spacing = run.lattice, run.lattice.spacing_um
+    low, high = (np.array(corner) for corner in run.extent_um)
+    axes = [np.arange(a, b + 1e-6 * spacing, spacing) for a, b in zip(low, high, strict=True)]
+    tissue, share = (resample(lattice, field, axes) for field in (lattice.inside,
+                                                                 niches.membership[niche].astype(np.float32)))
+    return surface_of((share >= 0.5) & (tissue > 0), tissue > 0, spacing, low, niches.names[niche])
+
+
 def size_table(run, niches):
     """DataFrame per niche: name, measured cells, share of the tissue, volume_um3 and surface_um2 of its surface."""
     import pandas as pd

@@ -2,7 +2,7 @@
 
 The neighbourhood of a place is the ball of its nearest virtual tissue cells, which fill the tissue evenly, so that it
 reaches across depth as far as across a section; its composition is the share of each label among them. Without labels
-the expected latent expression at the place stands for it. Niches are k-means clusters of these.
+the mean of their expected latent expression stands for it. Niches are k-means clusters of these.
 """
 
 import json
@@ -54,8 +54,11 @@ class Niches:
         about = {"names": self.names, "colours": self.colours, "column": self.column,
                  "stability": {str(k): v for k, v in self.stability.items()}}
         (part / "niches.json").write_text(json.dumps(about, indent=1))
-        shutil.rmtree(folder, ignore_errors=True)
+        old = folder.with_name(f"{folder.name}.{os.getpid()}.old")
+        if folder.exists():
+            folder.rename(old)
         part.rename(folder)
+        shutil.rmtree(old, ignore_errors=True)
 
     @classmethod
     def load(cls, folder):
@@ -111,10 +114,10 @@ def find_niches(run, column=None, number=None, seed=0, on_step=None):
 
 def neighbourhoods(run, column, k=NEIGHBOURS):
     """Function of places (n, 3) um that gives their features (n, f) float32: square roots of the composition of the k
-    nearest virtual cells by label, or the scaled mean field."""
+    nearest virtual cells by label, or the mean of their expected latent expression."""
     if column is None:
-        scale = np.asarray(run.lattice.latent[: 200_000: 10], np.float32).std(0).max()
-        return lambda xyz: _in_parts(lambda part: run.lattice.latent_at(part)[0] / scale, xyz)
+        xyz = run.tissue_cells.xyz
+        return averages(xyz, _in_parts(lambda part: run.lattice.latent_at(part)[0], xyz), k)
     codes, n_labels = label_codes(run, column)
     return composition(run.tissue_cells.xyz, codes[run.tissue_cells.source], n_labels, k)
 
@@ -132,6 +135,24 @@ def composition(xyz, codes, n_labels, k=NEIGHBOURS):
         row = np.arange(len(part))[:, None] * n_labels
         counts = np.bincount((row + found).ravel(), minlength=len(part) * n_labels)
         return np.sqrt(counts.reshape(len(part), n_labels) / k).astype(np.float32)
+
+    return lambda places: _in_parts(of, places)
+
+
+def averages(xyz, values, k=NEIGHBOURS):
+    """Function of places that gives the mean of values (m, f) over the k nearest of cells at xyz (m, 3) um, scaled so
+    that the axis that varies most has a standard deviation of 1."""
+    from scipy.sparse import csr_matrix
+    from scipy.spatial import cKDTree
+
+    tree, k = cKDTree(xyz), min(k, len(xyz))
+    scale = max(float(values.std(0).max()), 1e-9)
+
+    def of(part):
+        found = tree.query(part, k=k, workers=-1)[1].reshape(len(part), k)
+        weights = np.full(found.size, 1 / (k * scale), np.float32)
+        pointers = np.arange(0, found.size + 1, k)
+        return np.asarray(csr_matrix((weights, found.ravel(), pointers), (len(part), len(xyz))) @ values, np.float32)
 
     return lambda places: _in_parts(of, places)
 

@@ -77,6 +77,20 @@ def test_volume_and_surface_of_a_ball():
     assert size["surface_um2"] == pytest.approx(4 * np.pi * radius**2, rel=0.03)
 
 
+def test_profiles_from_the_border_of_a_niche(labelled):
+    from isost_core.around import Around
+    from isost_core.profiles import profile_around
+
+    niches = find_niches(labelled, "kind", 3)
+    left = next(n for n in range(3) if niches.names[n].endswith("a"))
+    border = niche_tables.niche_border(labelled, niches, left)
+    distance = border.at(labelled.measured_xyz)
+    mine = niches.measured == left
+    assert (distance[mine] < 0).mean() > 0.9 and (distance[~mine] > 0).mean() > 0.9
+    table = profile_around(labelled, labelled.genes[:1], Around("surface", border), 20.0, ())
+    assert (table["distance_um"] < 0).any() and (table["distance_um"] > 0).any()
+
+
 def test_composition_counts_the_nearest_cells():
     xyz = np.random.default_rng(0).uniform(0, 100, (400, 3))
     codes = (xyz[:, 2] > 50).astype(int)

@@ -139,7 +139,7 @@ def test_stereoseq_in_many_batches_gives_the_same(tmp_path, monkeypatch):
     parts = [section(1), section(2)]
     made = [files.write_gem(tmp_path / f"{k}.gem", c) for k, c in enumerate(parts)]
     monkeypatch.setattr(delimited, "BLOCK_BYTES", 300)
-    monkeypatch.setattr(stereoseq, "MERGE_AT", 20)
+    monkeypatch.setattr(stereoseq, "RANGES", 20)
     same(read_pair([m[0] for m in made]), parts, [m[1] for m in made], times=2)
 
 

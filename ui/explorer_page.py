@@ -50,6 +50,7 @@ def live(run, genes):
     key = f"explorer.{run.id}"
     drawn = explorer_parts.viewer(config(run, genes), key, lambda: _view(run, genes, key), lambda: _region(key))
     if drawn:
+        explorer_region.take_away(run, [name for name in genes if name in run.genes])
         explorer_region.show(run, [name for name in genes if name in run.genes])
     else:
         st.info(NO_WEBGL, icon=":material/info:")

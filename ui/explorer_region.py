@@ -1,11 +1,32 @@
-"""The region drawn in the explorer: its statistics and files."""
+"""What the live explorer gives to take away: the slice as a table, a drawn region with its statistics and files."""
 
 import streamlit as st
 
-from ui import state, widgets
+from ui import explorer_view, layout, state, widgets
 
 WHAT = ("*Predicted*: places of the plane on a fine grid. *Measured*: cells of the nearest section where the plane "
         "lies flat, else cells within half a gap of it. log1p.")
+
+
+def take_away(run, genes):
+    """The slice of the live view as a table, and the way to the profiles around its crosshair."""
+    with st.container(horizontal=True):
+        if st.button("Gradients around the crosshair", icon=":material/show_chart:", key="to_gradients"):
+            state.set_view("kind", "spherical")
+            layout.go("gradients")
+        for gene in genes:
+            st.download_button(f"{gene} on this plane (.csv)", lambda gene=gene: _slice(run, gene),
+                               f"{run.id}_{gene}_slice.csv", "text/csv", icon=":material/table:", on_click="ignore",
+                               key=f"csv_live_{gene}")
+
+
+def _slice(run, gene):
+    from isost_core.slices import oblique, square_size
+    from isost_core.tables import slice_table
+
+    centre, azimuth, tilt = explorer_view.plane(run)
+    made = oblique(run, gene, centre, azimuth, tilt, square_size(run.extent_um, azimuth, tilt))
+    return slice_table(made).to_csv(index=False)
 
 
 def show(run, genes):

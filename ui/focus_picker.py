@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import cache, gradient_cache, state, widgets
+from ui import cache, gradient_cache, niches_data, state, widgets
 
 KINDS = {"depth": "Depth: along the stack", "radial": "Radial: from an axis", "spherical": "Spherical: from a point",
          "surface": "Surface: from an isosurface"}
@@ -116,8 +116,13 @@ def _axis():
 
 
 def _surface(run, genes):
-    """(gene, level) of the isosurface."""
-    gene = st.selectbox("Isosurface of", run.genes, **state.control("surface", genes[0], _one_of(run.genes, genes[0])))
+    """(gene, level) of the isosurface, or (niche, when it was found)."""
+    niches = niches_data.names(run)
+    names = [*niches, *run.genes]
+    gene = st.selectbox("Isosurface of" if not niches else "Isosurface or niche", names,
+                        **state.control("surface", genes[0], _one_of(names, genes[0])))
+    if gene in niches:
+        return gene, niches_data.stamp(run)
     levels = cache.levels(run, gene)
     percentile = st.select_slider("Level", list(levels), format_func=lambda p: f"{levels[p]:.2f} log1p · {p} %",
                                   help="Predicted expression, and the share of the tissue below it.",

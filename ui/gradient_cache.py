@@ -1,11 +1,12 @@
 """What the Gradients page computes, kept between reruns and for all visitors; see ui.cache for the bounds.
 
-A focus is a tuple (kind, centre, axis, radius); of kind 'surface' the centre is (gene, level). A surface takes 8 MB.
+A focus is a tuple (kind, centre, axis, radius); of kind 'surface' the centre is (gene, level), or (niche, when it was
+found). A surface takes 8 MB.
 """
 
 import streamlit as st
 
-from ui import cache
+from ui import cache, niches_data
 
 
 def profile(run, genes, focus, bin_um, beside):
@@ -41,8 +42,12 @@ def _around(run, key, focus):
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _surface(_opened, key, gene, level):
+    from isost_core.niche_tables import niche_border
     from isost_core.surfaces import isosurface_of
 
+    niche = niches_data.number_of(_opened, gene)
+    if niche is not None:
+        return niche_border(_opened, niches_data.latest(_opened), niche)
     return isosurface_of(_opened, gene, level)
 
 

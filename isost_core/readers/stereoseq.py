@@ -1,6 +1,9 @@
 """Stereo-seq: a GEM table (geneID, x, y, MIDCount, one row per gene and spot), summed per cell or per square bin."""
 
+import tempfile
+from array import array
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
@@ -16,8 +19,8 @@ BIN = 50  # spots along the side of a bin, where the table does not say which ce
 PITCH_UM = 0.5  # between spots of a chip
 CHIP_WORDS = ("stereo", "offsetx", "binsize", "gemv")  # one of them in the comments says that x and y count spots
 SHIFT = 1 << 31  # above every coordinate: (x, y) of a bin as one whole number
-MERGE_AT = 1 << 20  # triplets held before they are summed, or a part of the values there are
-MERGE_PART = 6
+RANGES = 32  # of cells, summed one after the other
+ROW = np.dtype([("cell", "<i4"), ("gene", "<i4"), ("n", "<f4")])
 
 
 def is_one(path):
@@ -106,30 +109,45 @@ def _survey(path, names):
 
 
 def _matrix(path, names, genes, cells):
-    """(cells, genes) CSR, summed as the table is read; `cells` are the keys in increasing order."""
+    """(cells, genes) CSR; `cells` are the keys in increasing order. The rows of the table go to files on disk, each for
+    a range of cells, which are then summed one after the other: in memory are the result and one range."""
     import scipy.sparse as sp
 
-    x, held, n_held = sp.csr_matrix((len(cells), len(genes)), dtype=np.float32), [], 0
+    data, indices, counts = array("f"), array("i"), [np.zeros(1, np.int64)]
+    with tempfile.TemporaryDirectory(prefix="isost-gem-") as folder:
+        ends = np.linspace(0, len(cells), min(RANGES, len(cells)) + 1).astype(int)
+        files = [Path(folder) / str(k) for k in range(len(ends) - 1)]
+        for rows in _rows(path, names, genes, cells):
+            where = np.searchsorted(ends, rows["cell"], side="right") - 1
+            order = np.argsort(where, kind="stable")
+            for k, part in zip(*_split(rows[order], where[order]), strict=True):
+                with open(files[k], "ab") as file:
+                    part.tofile(file)
+        for file, low, high in zip(files, ends[:-1], ends[1:], strict=True):
+            rows = np.fromfile(file, ROW) if file.exists() else np.empty(0, ROW)
+            part = sp.coo_matrix((rows["n"], (rows["cell"] - low, rows["gene"])), (high - low, len(genes))).tocsr()
+            data.frombytes(part.data.tobytes())
+            indices.frombytes(part.indices.astype(np.int32, copy=False).tobytes())
+            counts.append(np.diff(part.indptr))
+    parts = np.asarray(data, np.float32), np.asarray(indices, np.int32), np.concatenate(counts).cumsum()
+    return sp.csr_matrix(parts, shape=(len(cells), len(genes)))
+
+
+def _rows(path, names, genes, cells):
+    """Arrays of ROW: the rows of a batch of the table that lie in the cells."""
     for part in _parts(path, names):
         part = part[np.isin(part["key"].to_numpy(), cells)]
-        rows = np.searchsorted(cells, part["key"].to_numpy()).astype(np.int32)
-        columns = genes.get_indexer(part["gene"]).astype(np.int32)
-        if (columns < 0).any():  # pandas takes a name up to its first NUL
+        made = np.empty(len(part), ROW)
+        made["cell"] = np.searchsorted(cells, part["key"].to_numpy())
+        made["gene"] = genes.get_indexer(part["gene"])
+        made["n"] = part["n"].to_numpy()
+        if (made["gene"] < 0).any():  # pandas takes a name up to its first NUL
             raise InputError(f"{path.name}: a gene's name holds characters that are not text. The file is damaged; "
                              "copy or export it again.")
-        held.append((part["n"].to_numpy(dtype=np.float32), rows, columns))
-        n_held += len(part)
-        if n_held >= max(MERGE_AT, x.nnz // MERGE_PART):
-            x, held, n_held = _summed(x, held), [], 0
-    return _summed(x, held) if held else x
+        yield made
 
 
-def _summed(x, held):
-    """The CSR plus the triplets (values, rows, columns)."""
-    import scipy.sparse as sp
-
-    values, rows, columns = (np.concatenate(part) for part in zip(*held, strict=True))
-    held.clear()
-    more = sp.coo_matrix((values, (rows, columns)), shape=x.shape).tocsr()
-    del values, rows, columns
-    return (x + more).astype(np.float32, copy=False)
+def _split(rows, where):
+    """The values of sorted `where`, and the rows that have each."""
+    found, starts = np.unique(where, return_index=True)
+    return found, np.split(rows, starts[1:])
