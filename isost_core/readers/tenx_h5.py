@@ -86,7 +86,17 @@ def load(path, rows, keep):
     x = tenx_mtx.load(path) if path.is_dir() else guarded(path, partial(_load, path), "a 10x matrix")
     if not np.array_equal(rows, np.arange(x.shape[0])):  # one copy at a time, and none where nothing is left out
         x = x[np.asarray(rows)]
-    return x if keep.all() else x[:, np.flatnonzero(keep)]
+    return x if keep.all() else _kept(x, keep)
+
+
+def _kept(x, keep):
+    """The columns of a CSR that `keep` says, without a second matrix beside it."""
+    import scipy.sparse as sp
+
+    x.data[~keep[x.indices]] = 0
+    x.eliminate_zeros()
+    place = (np.cumsum(keep) - 1).astype(x.indices.dtype)
+    return sp.csr_matrix((x.data, place[x.indices], x.indptr), shape=(x.shape[0], int(keep.sum())))
 
 
 def _load(path, file):

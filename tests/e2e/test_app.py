@@ -62,6 +62,10 @@ def picture(page):
     page.locator(".js-plotly-plot .main-svg, .js-plotly-plot canvas").first.wait_for(timeout=30_000)
 
 
+def tilt(page):
+    return page.locator(".stSlider", has_text="Tilt").get_by_role("slider")
+
+
 def live(page):
     """Wait until the explorer has drawn every pane in full."""
     page.locator(".explorer[data-ready=yes][data-refined=yes]").wait_for(timeout=60_000)
@@ -163,7 +167,7 @@ def test_a_link_opens_the_same_view_elsewhere(finished, server, new_page):
     page.goto(f"{server.url}/explorer?run={run_id}&draw=slice&tilt=0")
     page.get_by_text(EXPLORE["slice"]).wait_for()
     settle(page)
-    slider = page.get_by_role("slider").nth(1)
+    slider = tilt(page)
     slider.focus()
     for _ in range(40):
         slider.press("ArrowRight")
@@ -178,7 +182,7 @@ def test_a_link_opens_the_same_view_elsewhere(finished, server, new_page):
     other.goto(link)
     other.get_by_text(EXPLORE["slice"]).wait_for()
     settle(other)
-    assert other.get_by_role("slider").nth(1).input_value() == "40"
+    assert tilt(other).input_value() == "40"
     assert "tilt=40" in other.url
     shoot(other, "slice_dark")
     other.goto(f"{server.url}/runs?run={run_id}")
