@@ -19,9 +19,9 @@ from isost_core.errors import InputError
 
 NEIGHBOURS = 60  # virtual cells of a neighbourhood
 VOTERS = 12  # virtual cells that say in which niche a place lies
-NUMBERS = tuple(range(2, 13))
-STABLE = 0.85  # adjusted Rand index between niches of two halves of the cells
-MOST_FIT, MOST_RATED = 40_000, 6_000  # cells that clusters are fitted to, and that stability is judged on
+NUMBERS = tuple(range(4, 13))  # that are tried: 2 or 3 are nearly always stable and say little
+HALVINGS = 5
+MOST_FIT, MOST_RATED = 40_000, 8_000  # cells that clusters are fitted to, and that stability is judged on
 AT_ONCE = 200_000
 SHARED = 0.08  # share of a niche that the label it is named by has at least
 
@@ -81,8 +81,8 @@ def find_niches(run, column=None, number=None, seed=0, on_step=None):
     Parameters
     ----------
     column : obs column with the labels of the measured cells (see `label_columns`), or None for expression
-    number : of niches; by default the largest of NUMBERS whose niches two halves of the cells agree on (adjusted Rand
-        index at least STABLE), else the most stable one
+    number : of niches; by default that of NUMBERS whose niches random halves of the cells agree on best (adjusted Rand
+        index)
     on_step : called with (what, finished fraction)
 
     Raises
@@ -98,7 +98,7 @@ def find_niches(run, column=None, number=None, seed=0, on_step=None):
     tell("how many niches", 0.35)
     rng = np.random.default_rng(seed)
     stability = {} if number else stability_of(features, NUMBERS, rng)
-    number = number or suggested(stability)
+    number = number or max(stability, key=stability.get)
     tell("clusters", 0.6)
     centres = clusters(features, number, rng)
     tissue = nearest_centre(features, centres)
@@ -186,25 +186,20 @@ def nearest_centre(features, centres):
 
 
 def stability_of(features, numbers, rng):
-    """{number: adjusted Rand index} between the niches that two halves of some cells give all of them."""
+    """{number: adjusted Rand index} between the niches that two halves of some cells give all of them, mean over
+    HALVINGS."""
     from sklearn.metrics import adjusted_rand_score
 
     found = {}
     rows = _some(len(features), MOST_RATED, rng)
     for number in numbers:
         agreed = []
-        for _ in range(3):
+        for _ in range(HALVINGS):
             halves = np.array_split(rng.permutation(rows), 2)
             one, two = (nearest_centre(features[rows], clusters(features[half], number, rng)) for half in halves)
             agreed.append(adjusted_rand_score(one, two))
         found[number] = float(np.mean(agreed))
     return found
-
-
-def suggested(stability):
-    """The largest number that is stable, else the most stable one."""
-    stable = [number for number, agreement in stability.items() if agreement >= STABLE]
-    return max(stable) if stable else max(stability, key=stability.get)
 
 
 def _some(n, most, rng):

@@ -8,7 +8,7 @@ import pytest
 
 from isost_core import niche_tables
 from isost_core.errors import InputError
-from isost_core.niches import Niches, composition, find_niches, label_columns, suggested
+from isost_core.niches import Niches, composition, find_niches, label_columns
 from tests.test_pages import RUN_ID, finished  # noqa: F401
 
 
@@ -112,9 +112,13 @@ def test_markers_and_composition(labelled):
     assert first["difference"] == pytest.approx(float(x[mine].mean() - x[~mine].mean()), abs=1e-4)
 
 
-def test_the_number_suggested_is_the_largest_stable_one():
-    assert suggested({2: 0.99, 3: 0.9, 4: 0.86, 5: 0.4}) == 4
-    assert suggested({2: 0.5, 3: 0.6, 4: 0.1}) == 3
+def test_the_number_that_halves_agree_on_is_the_number_of_clumps():
+    from isost_core.niches import stability_of
+
+    rng = np.random.default_rng(0)
+    clumps = rng.normal(0, 5, (6, 4))[rng.integers(0, 6, 3000)] + rng.normal(0, 0.4, (3000, 4))
+    found = stability_of(clumps.astype(np.float32), range(4, 10), rng)
+    assert max(found, key=found.get) == 6 and found[6] > 0.95
 
 
 def test_what_cannot_be_done_is_said(labelled):

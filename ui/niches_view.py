@@ -6,9 +6,8 @@ from ui import cache, layout, niches_data, state
 
 WORDS = ("A niche is a part of the tissue whose neighbourhoods, in 3D, hold the same mixture of cells. It is "
          "*predicted* between the sections.")
-NUMBER_HELP = ("Suggested: the largest number that two random halves of the cells agree on (adjusted Rand index at "
-               "least 0.85).")
-FARTHER = 1.3  # than in a wide picture: this one is as high as wide
+NUMBER_HELP = ("Suggested: the number, 4 to 12, whose niches random halves of the cells agree on best (adjusted Rand "
+               "index).")
 
 
 def controls(run):
