@@ -98,7 +98,7 @@ def find_niches(run, column=None, number=None, seed=0, on_step=None):
     tell("how many niches", 0.35)
     rng = np.random.default_rng(seed)
     stability = {} if number else stability_of(features, NUMBERS, rng)
-    number = number or max(stability, key=stability.get)
+    number = number or suggested(stability)
     tell("clusters", 0.6)
     centres = clusters(features, number, rng)
     tissue = nearest_centre(features, centres)
@@ -200,6 +200,11 @@ def stability_of(features, numbers, rng):
             agreed.append(adjusted_rand_score(one, two))
         found[number] = float(np.mean(agreed))
     return found
+
+
+def suggested(stability):
+    """The number that halves agree on best; of several equal to a hundredth the largest."""
+    return max(stability, key=lambda number: (round(stability[number], 2), number))
 
 
 def _some(n, most, rng):
