@@ -10,21 +10,22 @@ WHAT = ("*Predicted*: places of the plane on a fine grid. *Measured*: cells of t
 
 def take_away(run, genes):
     """The slice of the live view as a table, and the way to the profiles around its crosshair."""
+    plane = explorer_view.plane(run)
     with st.container(horizontal=True):
         if st.button("Gradients around the crosshair", icon=":material/show_chart:", key="to_gradients"):
             state.set_view("kind", "spherical")
             layout.go("gradients")
         for gene in genes:
-            st.download_button(f"{gene} on this plane (.csv)", lambda gene=gene: _slice(run, gene),
+            st.download_button(f"{gene} on this plane (.csv)", lambda gene=gene: _slice(run, gene, plane),
                                f"{run.id}_{gene}_slice.csv", "text/csv", icon=":material/table:", on_click="ignore",
                                key=f"csv_live_{gene}")
 
 
-def _slice(run, gene):
+def _slice(run, gene, plane):
     from isost_core.slices import oblique, square_size
     from isost_core.tables import slice_table
 
-    centre, azimuth, tilt = explorer_view.plane(run)
+    centre, azimuth, tilt = plane
     made = oblique(run, gene, centre, azimuth, tilt, square_size(run.extent_um, azimuth, tilt))
     return slice_table(made).to_csv(index=False)
 

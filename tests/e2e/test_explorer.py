@@ -192,6 +192,10 @@ def test_a_region_and_a_picture_to_take_away(server, new_page, run, tmp_path):
     waiting.value.save_as(tmp_path / "region.geojson")
     ring = json.loads((tmp_path / "region.geojson").read_text())["features"][0]["geometry"]["coordinates"][0]
     assert len(ring) > 10
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=f"{run.genes[0]} on this plane (.csv)").click()
+    waiting.value.save_as(tmp_path / "slice.csv")
+    assert (tmp_path / "slice.csv").read_text().startswith("row,column,x_um,y_um,depth_um")
     with page.expect_download(timeout=90_000) as waiting:
         page.locator("select[name=save]").select_option("PNG, 300 dpi")
     waiting.value.save_as(tmp_path / "picture.png")
