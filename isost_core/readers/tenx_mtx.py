@@ -10,7 +10,7 @@ from isost_core.errors import InputError
 from isost_core.readers.limits import check_size
 
 NAMES = {"matrix": ("matrix.mtx",), "features": ("features.tsv", "genes.tsv"), "barcodes": ("barcodes.tsv",)}
-MOST_LINE = 4096  # characters of a line
+MOST_LINE, MOST_HEAD = 4096, 1000  # characters of a line, lines of the head
 BYTES_EACH = 24  # of a value on its way: row, column, value, and the same sorted
 
 
@@ -27,7 +27,7 @@ def parts(path):
 def describe(path):
     """(barcodes, names, ids, kinds): lists of str, one entry per column and three per row of the matrix."""
     matrix, features, barcodes = parts(path)
-    n_features, n_barcodes, _ = _declared(matrix)
+    n_features, n_barcodes, _, _ = _declared(matrix)
     table = [line.split("\t") for line in _lines(features, n_features)]
     ids = [row[0] for row in table]
     names = [row[1] if len(row) > 1 else row[0] for row in table]
@@ -36,28 +36,38 @@ def describe(path):
 
 
 def load(path):
-    """Counts (cells, features), CSR float32."""
-    from scipy.io import mmread
+    """Counts (cells, features), CSR float32. By pyarrow: scipy's own reader can crash on a damaged file."""
+    import pyarrow as pa
+    from pyarrow import csv
+    from scipy.sparse import coo_matrix
 
     matrix = parts(path)[0]
-    shape = _declared(matrix)
+    n_features, n_barcodes, n, head = _declared(matrix)
+    types = {"feature": pa.int32(), "barcode": pa.int32(), "count": pa.float32()}
     try:
-        x = mmread(matrix)
-    except (ValueError, OverflowError, OSError, EOFError, TypeError, MemoryError) as error:
-        raise InputError(f"{matrix.name} in {path.name} is damaged or cut off ({error}). Copy it again.") from error
-    if x.shape != shape[:2]:
-        raise InputError(f"{matrix.name} in {path.name} changed while it was read. Try again.")
-    return x.T.tocsr().astype(np.float32, copy=False)
+        table = csv.read_csv(matrix, csv.ReadOptions(skip_rows=head, column_names=list(types)),
+                             csv.ParseOptions(delimiter=" "), csv.ConvertOptions(column_types=types))
+    except (pa.ArrowException, OSError, ValueError) as error:
+        if n == 0:
+            return coo_matrix((n_barcodes, n_features), dtype=np.float32).tocsr()
+        raise _damaged(matrix) from error
+    if len(table) != n or any(column.null_count for column in table.columns):
+        raise _damaged(matrix)
+    feature, barcode, count = (column.to_numpy() for column in table.columns)
+    if n and not (feature.min() >= 1 and feature.max() <= n_features and barcode.min() >= 1
+                  and barcode.max() <= n_barcodes):
+        raise _damaged(matrix)
+    return coo_matrix((count, (barcode - 1, feature - 1)), shape=(n_barcodes, n_features)).tocsr()
 
 
 def _declared(matrix):
-    """(features, barcodes, values) that the head of the matrix declares."""
+    """(features, barcodes, values) that the head of the matrix declares, and its number of lines."""
     try:
         with _open(matrix) as file:
             first = file.readline(MOST_LINE)
-            rest = (line for line in itertools.islice(iter(lambda: file.readline(MOST_LINE), ""), 1000)
-                    if not line.startswith("%") and line.strip())
-            sizes = [int(part) for part in next(rest, "").split()]
+            lines = itertools.islice(iter(lambda: file.readline(MOST_LINE), ""), MOST_HEAD)
+            at, line = next(((k, line) for k, line in enumerate(lines) if not line.startswith("%")), (0, ""))
+            sizes = [int(part) for part in line.split()]
     except (OSError, EOFError, ValueError) as error:
         raise _damaged(matrix) from error
     if not first.startswith("%%MatrixMarket matrix coordinate") or len(sizes) != 3 or min(sizes) < 0:
@@ -67,7 +77,7 @@ def _declared(matrix):
     check_size(sizes[2] + sizes[0] + sizes[1], "the matrix", matrix.name, BYTES_EACH)
     if sizes[2] > sizes[0] * sizes[1]:
         raise _damaged(matrix)
-    return tuple(sizes)
+    return *sizes, at + 2
 
 
 def _lines(path, n):
