@@ -1,8 +1,8 @@
 """Niches in 3D and in 2D against an annotation: python -m benchmarks.niches [--store]
 
 Adjusted Rand index with obs['domain'] of the five MERFISH sections, which no niche is found from and which chooses
-nothing: neighbourhoods and their number are those that the app suggests. 2D is the same with neighbours of a cell's own
-section alone, and the same number. Held out: each inner section in turn is left out of the reconstruction; its cells
+nothing: reach and number are those that the app suggests. 2D is the same with the cells of a cell's own section within
+the same reach, and the same number. Held out: each inner section in turn is left out of the reconstruction; its cells
 take the niche of the nearest virtual cell (3D), or that of the nearest cell of the nearer measured section (2D).
 --store writes benchmarks/results/niches.json and niches.md.
 """
@@ -32,25 +32,17 @@ def score(labels, found):
 
 
 def flat_features(run, column):
-    """Features (n, f) of the measured cells from their own section alone."""
-    from isost_core.niches import composition, label_codes
+    """Features (n, f) of the measured cells from their own section alone, within the usual reach."""
+    from isost_core.neighbourhoods import DISC_CELLS, averages, composition, label_codes, usual_reach
 
-    sections, xyz = run.sections, run.measured_xyz
-    if column is None:
-        return _flat_latent(run)
-    codes, n = label_codes(run, column)
-    made = [composition(xyz[rows], codes[rows], n)(xyz[rows]) for rows in map(sections.rows, sections.names)]
-    return np.concatenate(made)
-
-
-def _flat_latent(run):
-    """Mean latent expression of the nearest cells of the own section."""
-    from isost_core.niches import averages
-
-    made = []
+    reach, many, made = usual_reach(run), 4 * DISC_CELLS, []
+    codes, n = label_codes(run, column) if column else (None, 0)
     for rows in map(run.sections.rows, run.sections.names):
-        latent = run.decoder.latent.transform(run.sections.cells.X[rows])
-        made.append(averages(run.measured_xyz[rows], latent)(run.measured_xyz[rows]))
+        xyz = run.measured_xyz[rows]
+        if column:
+            made.append(composition(xyz, codes[rows], n, reach, many)(xyz))
+        else:
+            made.append(averages(xyz, run.decoder.latent.transform(run.sections.cells.X[rows]), reach, many)(xyz))
     return np.concatenate(made)
 
 

@@ -13,7 +13,7 @@ from isost_core.cli_input import command, names, number, numbers, read, reading_
 from isost_core.cli_qc import add_qc
 from isost_core.config import PRESETS
 from isost_core.errors import InputError
-from isost_core.executors import RECONSTRUCT, REGISTER, VALIDATE, work
+from isost_core.executors import NICHES, RECONSTRUCT, REGISTER, VALIDATE, work
 
 _NEGATIVE = re.compile(r"-\.?\d")
 
@@ -133,7 +133,7 @@ def _add_phantom(commands):
 
 
 def _add_jobs(commands):
-    for job in (RECONSTRUCT, REGISTER, VALIDATE):
+    for job in (RECONSTRUCT, REGISTER, VALIDATE, NICHES):
         command(commands, job, _job).add_argument("folder", type=Path)
 
 

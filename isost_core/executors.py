@@ -10,11 +10,12 @@ from isost_core.device import device_choices
 from isost_core.processes import process_born
 from isost_core.runs import write_json
 
-__all__ = ["RECONSTRUCT", "REGISTER", "VALIDATE", "device_choices", "submit", "work"]
+__all__ = ["NICHES", "RECONSTRUCT", "REGISTER", "VALIDATE", "device_choices", "submit", "work"]
 
-RECONSTRUCT, REGISTER, VALIDATE = "_work", "_register", "_validate"  # the jobs, as commands of `python -m isost_core`
+# The jobs, as commands of `python -m isost_core`
+RECONSTRUCT, REGISTER, VALIDATE, NICHES = "_work", "_register", "_validate", "_niches"
 _DOES = {RECONSTRUCT: ("work", "execute"), REGISTER: ("registration", "execute_registration"),
-         VALIDATE: ("validation", "execute_validation")}
+         VALIDATE: ("validation", "execute_validation"), NICHES: ("niche_jobs", "execute_niches")}
 
 
 def submit(folder, job=RECONSTRUCT):

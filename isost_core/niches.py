@@ -1,13 +1,11 @@
 """Niches: places of the tissue whose neighbourhoods hold the same mixture of cells, in 3D.
 
-The neighbourhood of a place is the ball of its nearest virtual tissue cells, which fill the tissue evenly, so that it
-reaches across depth as far as across a section; its composition is the share of each label among them. Without labels
-the mean of their expected latent expression stands for it. Niches are k-means clusters of these.
+Niches are k-means clusters of the compositions of neighbourhoods (isost_core.neighbourhoods): of the share of each
+label among the virtual cells within reach or, without labels, of their mean expected expression.
 """
 
 import json
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,21 +14,21 @@ import numpy as np
 from isost_core import keys
 from isost_core.colours import CATEGORICAL
 from isost_core.errors import InputError
+from isost_core.neighbourhoods import neighbourhoods, usual_reach
+from isost_core.runs import write_json
 
-NEIGHBOURS = 60  # virtual cells of a neighbourhood
 VOTERS = 12  # virtual cells that say in which niche a place lies
 NUMBERS = tuple(range(4, 13))  # that are tried: 2 or 3 are nearly always stable and say little
 HALVINGS = 5
 MOST_FIT, MOST_RATED = 40_000, 8_000  # cells that clusters are fitted to, and that stability is judged on
-AT_ONCE = 200_000
-SHARED = 0.08  # share of a niche that the label it is named by has at least
 
 
 @dataclass(frozen=True)
 class Niches:
     """Niches of a run.
 
-    names, colours : of each niche; column : obs column of the labels, or None where by expression
+    names, colours : of each niche; column : obs column of the labels, or None where by expression; reach_um : of the
+        neighbourhoods
     measured, tissue : (n,) int8 number of the niche of each measured cell and virtual tissue cell
     membership : (niches, x, y, z) float16 on the run's lattice, share of the nearest virtual cells in each niche
     stability : {number of niches: agreement of two halves}, for what was tried
@@ -39,33 +37,30 @@ class Niches:
     names: tuple
     colours: tuple
     column: str | None
+    reach_um: float
     measured: np.ndarray
     tissue: np.ndarray
     membership: np.ndarray
     stability: dict
 
     def save(self, folder):
-        """Write whole or not at all."""
+        """Write into a folder; niches.json comes last, and names what is there."""
         folder = Path(folder)
-        part = folder.with_name(f"{folder.name}.{os.getpid()}.part")
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
-        np.savez_compressed(part / "niches.npz", measured=self.measured, tissue=self.tissue, membership=self.membership)
-        about = {"names": self.names, "colours": self.colours, "column": self.column,
-                 "stability": {str(k): v for k, v in self.stability.items()}}
-        (part / "niches.json").write_text(json.dumps(about, indent=1))
-        old = folder.with_name(f"{folder.name}.{os.getpid()}.old")
-        if folder.exists():
-            folder.rename(old)
-        part.rename(folder)
-        shutil.rmtree(old, ignore_errors=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        part = folder / "part.npz"
+        np.savez_compressed(part, measured=self.measured, tissue=self.tissue, membership=self.membership)
+        os.replace(part, folder / "niches.npz")
+        write_json(folder / "niches.json", {
+            "names": self.names, "colours": self.colours, "column": self.column, "reach_um": self.reach_um,
+            "stability": {str(k): v for k, v in self.stability.items()}})
 
     @classmethod
     def load(cls, folder):
         about = json.loads((Path(folder) / "niches.json").read_text())
         with np.load(Path(folder) / "niches.npz") as held:
-            return cls(tuple(about["names"]), tuple(about["colours"]), about["column"], held["measured"],
-                       held["tissue"], held["membership"], {int(k): v for k, v in about["stability"].items()})
+            return cls(tuple(about["names"]), tuple(about["colours"]), about["column"], about["reach_um"],
+                       held["measured"], held["tissue"], held["membership"],
+                       {int(k): v for k, v in about["stability"].items()})
 
 
 def label_columns(run):
@@ -75,7 +70,7 @@ def label_columns(run):
             and 2 <= obs[c].nunique() <= 60]
 
 
-def find_niches(run, column=None, number=None, seed=0, on_step=None):
+def find_niches(run, column=None, number=None, reach_um=None, seed=0, on_step=None):
     """Niches of a finished run.
 
     Parameters
@@ -83,19 +78,21 @@ def find_niches(run, column=None, number=None, seed=0, on_step=None):
     column : obs column with the labels of the measured cells (see `label_columns`), or None for expression
     number : of niches; by default that of NUMBERS whose niches random halves of the cells agree on best (adjusted Rand
         index)
+    reach_um : radius of a neighbourhood, by default `usual_reach`
     on_step : called with (what, finished fraction)
 
     Raises
     ------
-    InputError : a column that is not there, a number out of range
+    InputError : a column that is not there, a number or a reach out of range
     """
     tell = on_step or (lambda what, fraction: None)
     if number is not None and not 2 <= number <= len(CATEGORICAL) * 3:
         raise InputError(f"The number of niches must be 2 to {len(CATEGORICAL) * 3}, found {number}.")
-    around = neighbourhoods(run, column)
-    tell("neighbourhoods", 0.1)
+    reach_um = usual_reach(run) if reach_um is None else float(reach_um)
+    tell("neighbourhoods", 0.02)
+    around = neighbourhoods(run, column, reach_um, seed)
     features = around(run.tissue_cells.xyz)
-    tell("how many niches", 0.35)
+    tell("how many niches", 0.25)
     rng = np.random.default_rng(seed)
     stability = {} if number else stability_of(features, NUMBERS, rng)
     number = number or suggested(stability)
@@ -109,65 +106,7 @@ def find_niches(run, column=None, number=None, seed=0, on_step=None):
     membership = _membership(run, tissue, number)
     names = named(run, column, measured, number)
     colours = tuple(CATEGORICAL[k % len(CATEGORICAL)] for k in range(number))
-    return Niches(names, colours, column, measured, tissue, membership, stability)
-
-
-def neighbourhoods(run, column, k=NEIGHBOURS):
-    """Function of places (n, 3) um that gives their features (n, f) float32: square roots of the composition of the k
-    nearest virtual cells by label, or the mean of their expected latent expression."""
-    if column is None:
-        xyz = run.tissue_cells.xyz
-        return averages(xyz, _in_parts(lambda part: run.lattice.latent_at(part)[0], xyz), k)
-    codes, n_labels = label_codes(run, column)
-    return composition(run.tissue_cells.xyz, codes[run.tissue_cells.source], n_labels, k)
-
-
-def composition(xyz, codes, n_labels, k=NEIGHBOURS):
-    """The same of cells at xyz (m, 3) um with labels codes (m,), those below 0 left out."""
-    from scipy.spatial import cKDTree
-
-    known = codes >= 0
-    tree, codes = cKDTree(xyz[known]), codes[known]
-    k = min(k, len(codes))
-
-    def of(part):
-        found = codes[tree.query(part, k=k, workers=-1)[1]].reshape(len(part), k)
-        row = np.arange(len(part))[:, None] * n_labels
-        counts = np.bincount((row + found).ravel(), minlength=len(part) * n_labels)
-        return np.sqrt(counts.reshape(len(part), n_labels) / k).astype(np.float32)
-
-    return lambda places: _in_parts(of, places)
-
-
-def averages(xyz, values, k=NEIGHBOURS):
-    """Function of places that gives the mean of values (m, f) over the k nearest of cells at xyz (m, 3) um, scaled so
-    that the axis that varies most has a standard deviation of 1."""
-    from scipy.sparse import csr_matrix
-    from scipy.spatial import cKDTree
-
-    tree, k = cKDTree(xyz), min(k, len(xyz))
-    scale = max(float(values.std(0).max()), 1e-9)
-
-    def of(part):
-        found = tree.query(part, k=k, workers=-1)[1].reshape(len(part), k)
-        weights = np.full(found.size, 1 / (k * scale), np.float32)
-        pointers = np.arange(0, found.size + 1, k)
-        return np.asarray(csr_matrix((weights, found.ravel(), pointers), (len(part), len(xyz))) @ values, np.float32)
-
-    return lambda places: _in_parts(of, places)
-
-
-def label_codes(run, column):
-    """Number of each measured cell's label (n,), -1 where it has none; how many labels there are."""
-    obs = run.sections.cells.obs
-    if column not in obs:
-        raise InputError(f"The cells have no column '{column}'. It has: {', '.join(map(str, obs.columns))}.")
-    held = obs[column].astype("category").cat
-    return held.codes.to_numpy().astype(np.int64), len(held.categories)
-
-
-def _in_parts(function, xyz):
-    return np.concatenate([function(xyz[lo:lo + AT_ONCE]) for lo in range(0, len(xyz), AT_ONCE)])
+    return Niches(names, colours, column, reach_um, measured, tissue, membership, stability)
 
 
 def clusters(features, number, rng, most=MOST_FIT):
@@ -234,7 +173,7 @@ def _membership(run, tissue, number):
 
 
 def named(run, column, measured, number):
-    """Names of the niches: by the label that is most enriched in each, or by its marker gene."""
+    """Names of the niches: by the one or two labels that set each apart, or by its marker gene."""
     from isost_core.niche_tables import composition_table, marker_genes
 
     if column is None:
@@ -242,6 +181,15 @@ def named(run, column, measured, number):
     else:
         share = composition_table(run, column, measured, number)
         overall = run.sections.cells.obs[column].value_counts(normalize=True).reindex(share.columns).to_numpy()
-        lift = np.where(share.to_numpy() >= SHARED, share.to_numpy() / np.maximum(overall, 1e-9), 0)
-        first = [str(share.columns[k]) if lift[n, k] > 0 else "" for n, k in enumerate(lift.argmax(1))]
+        first = [_label_name(row, overall, share.columns) for row in share.to_numpy()]
     return tuple(f"Niche {k + 1}" + (f" · {word}" if word else "") for k, word in enumerate(first))
+
+
+def _label_name(share, overall, labels):
+    """The label whose share rose most over that in the whole tissue, by what it adds to the relative entropy, and a
+    second one where it adds more than half as much."""
+    gain = share * np.log(np.maximum(share, 1e-9) / np.maximum(overall, 1e-9))
+    first, second = np.argsort(-gain)[:2] if len(gain) > 1 else (0, 0)
+    if gain[first] <= 0:
+        return ""
+    return " + ".join(str(labels[k]) for k in (first, second)[:1 + int(gain[second] > gain[first] / 2)])

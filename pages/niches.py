@@ -9,7 +9,7 @@ st.markdown(f":gray[{niches_view.WORDS}]")
 panel, results = st.columns([1, 4], gap="medium")
 with widgets.shows_input_errors("Niches can't be found"):
     with panel:
-        column = niches_view.controls(run)
+        folder = niches_view.controls(run)
     with results:
-        niches_view.show(run, column)
+        niches_view.show(run, folder)
 explore.finish()

@@ -8,7 +8,9 @@ import pytest
 
 from isost_core import niche_tables
 from isost_core.errors import InputError
-from isost_core.niches import Niches, composition, find_niches, label_columns
+from isost_core.neighbourhoods import composition, least_reach, neighbourhoods, usual_reach
+from isost_core.niche_jobs import create_niches, execute_niches, found_niches, niches_status
+from isost_core.niches import Niches, find_niches, label_columns
 from tests.test_pages import RUN_ID, finished  # noqa: F401
 
 
@@ -54,7 +56,7 @@ def test_they_are_kept_whole(labelled, tmp_path):
     assert len(niches.names) in niches.stability and niches.column is None
     niches.save(tmp_path / "niches")
     held = Niches.load(tmp_path / "niches")
-    assert held.names == niches.names and held.stability == niches.stability
+    assert held.names == niches.names and held.stability == niches.stability and held.reach_um == niches.reach_um
     assert (held.membership == niches.membership).all() and (held.tissue == niches.tissue).all()
     assert niches.membership.sum(0).max() <= 1.001
     sizes = niche_tables.size_table(labelled, niches)
@@ -71,7 +73,7 @@ def test_volume_and_surface_of_a_ball():
     lattice.inside = lattice.inside.astype(np.float32)
     run = SimpleNamespace(lattice=lattice, extent_um=((axis[0],) * 3, (axis[-1],) * 3))
     membership = np.clip(0.5 + (radius - away) / (4 * step), 0, 1)[None].astype(np.float16)
-    niches = Niches(("ball",), ("rgb(1, 2, 3)",), None, np.zeros(1, np.int8), np.zeros(1, np.int8), membership, {})
+    niches = Niches(("ball",), ("rgb(1, 2, 3)",), None, 50.0, np.zeros(1, np.int8), np.zeros(1, np.int8), membership, {})
     size = niche_tables.size_table(run, niches).iloc[0]
     assert size["volume_um3"] == pytest.approx(4 / 3 * np.pi * radius**3, rel=0.02)
     assert size["surface_um2"] == pytest.approx(4 * np.pi * radius**2, rel=0.03)
@@ -91,12 +93,53 @@ def test_profiles_from_the_border_of_a_niche(labelled):
     assert (table["distance_um"] < 0).any() and (table["distance_um"] > 0).any()
 
 
-def test_composition_counts_the_nearest_cells():
-    xyz = np.random.default_rng(0).uniform(0, 100, (400, 3))
+def test_composition_counts_the_cells_within_reach():
+    xyz = np.random.default_rng(0).uniform(0, 100, (4000, 3))
     codes = (xyz[:, 2] > 50).astype(int)
-    made = composition(xyz, codes, 2, k=20)(np.array([[50, 50, 10.0], [50, 50, 90.0], [50, 50, 50.0]]))
-    np.testing.assert_allclose((made**2).sum(1), 1, atol=1e-6)
-    assert made[0, 0] == 1 and made[1, 1] == 1 and 0.2 < made[2, 0]**2 < 0.8
+    places = np.array([[50, 50, 10.0], [50, 50, 90.0], [50, 50, 50.0], [50, 50, 45.0], [300, 0, 100.0]])
+    made = composition(xyz, codes, 2, 20.0, 400)(places)
+    np.testing.assert_allclose((made**2).sum(1), 1, atol=1e-5)
+    away = np.linalg.norm(xyz - places[3], axis=1) <= 20
+    assert made[3, 1]**2 == pytest.approx(codes[away].mean(), abs=1e-5)  # the ball, whole
+    assert made[[0, 1, 4], [0, 1, 1]] == pytest.approx(1) and 0.4 < made[2, 0]**2 < 0.6
+    assert made[4, 0] == 0  # no cell within reach: the nearest one
+
+
+def test_a_neighbourhood_reaches_as_far_in_depth_as_in_the_plane(labelled):
+    reach = usual_reach(labelled)
+    around = neighbourhoods(labelled, "kind", reach)
+    low, high = np.array(labelled.extent_um)
+    middle = (low + high) / 2
+    shares = around(np.array([middle + [x, 0, 0] for x in (-0.9 * reach, 0, 0.9 * reach)]))**2
+    assert shares[0, 0] > shares[1, 0] > shares[2, 0]
+    with pytest.raises(InputError, match="holds too few cells"):
+        neighbourhoods(labelled, "kind", 0.5 * least_reach(labelled))
+
+
+def test_they_are_found_by_a_job_and_kept_by_what_was_asked(labelled):
+    first = create_niches(labelled.path, "kind", 3, 60.0)
+    assert niches_status(first).state == "queued"
+    with pytest.raises(InputError, match="being found already"):
+        create_niches(labelled.path, "kind", 4, 60.0)
+    execute_niches(first)
+    second = create_niches(labelled.path, None, 2, 60.0)
+    (second / "cancel").touch()
+    from isost_core.executors import NICHES, work
+
+    assert not work(NICHES, second) and niches_status(second).state == "cancelled"
+    assert found_niches(labelled.path) == [first] and create_niches(labelled.path, None, 2, 60.0) == second
+    execute_niches(second)
+    assert found_niches(labelled.path) == [second, first]
+    assert Niches.load(first).column == "kind" and len(Niches.load(second).names) == 2
+
+
+def test_names_say_what_sets_a_niche_apart():
+    from isost_core.niches import _label_name
+
+    overall = np.array([0.5, 0.3, 0.2])
+    assert _label_name(np.array([0.7, 0.2, 0.1]), overall, list("abc")) == "a"
+    assert _label_name(np.array([0.1, 0.5, 0.4]), overall, list("abc")) == "c + b"
+    assert _label_name(overall, overall, list("abc")) == ""
 
 
 def test_markers_and_composition(labelled):

@@ -17,7 +17,7 @@ def channels(run, names):
         if niche is None:
             about |= {"colour": rgb(colours[name]), "unit": "log1p", "note": f"trust {trust.of(name).grade}"}
         else:
-            about |= {"colour": rgb(niches_data.latest(run).colours[niche]), "unit": "share", "note": ""}
+            about |= {"colour": rgb(niches_data.chosen(run).colours[niche]), "unit": "share", "note": ""}
         made.append(about)
     return made
 
@@ -32,5 +32,5 @@ def opening_level(run, name):
     niche = niches_data.number_of(run, name)
     if niche is None:
         return float(cache.OPENING_LEVEL)
-    share = niches_data.latest(run).membership[niche][run.lattice.inside > 0]
+    share = niches_data.chosen(run).membership[niche][run.lattice.inside > 0]
     return float(min(max(100 * (share < NICHE_LEVEL).mean(), 1), 99.5))

@@ -57,5 +57,5 @@ def _pack(key, _run, gene):
 
     niche = niches_data.number_of(_run, gene)
     if niche is not None:
-        return texels.niche_pack(_run, niches_data.latest(_run), niche, key)
+        return texels.niche_pack(_run, niches_data.chosen(_run), niche, key)
     return texels.tissue_pack(_run, key) if gene is None else texels.gene_pack(_run, gene, key)

@@ -47,7 +47,7 @@ def _surface(_opened, key, gene, level):
 
     niche = niches_data.number_of(_opened, gene)
     if niche is not None:
-        return niche_border(_opened, niches_data.latest(_opened), niche)
+        return niche_border(_opened, niches_data.chosen(_opened), niche)
     return isosurface_of(_opened, gene, level)
 
 

@@ -7,16 +7,17 @@ from ui import focus_picker, gradient_cache, gradient_view, state, widgets
 MOST_SPOTS = 24
 MOST_GENES = 6
 GROUPS = {"hot": "Hot spots, near and far", "clump": "Clumps, near and far", "two": "Two annotations"}
-LIMIT = 0.05
 
 
 def ranked(run, focus):
-    """All genes, strongest gradient first; a click on a row draws the gene."""
+    """All genes, those whose gradient is found first, strongest first; a click on a row draws the gene."""
+    from isost_core.gradients import FOUND
+
     with widgets.waiting("Ranking all genes"):
         table = gradient_cache.ranked(run, focus)
-    found = int((table["q"] < LIMIT).sum())
+    found = int((table["q"] < FOUND).sum())
     st.markdown(f"**{found} of {widgets.count(len(table), 'gene')}** rise or fall with the distance at a false "
-                f"discovery rate of {widgets.percent(LIMIT)}.")
+                f"discovery rate of {widgets.percent(FOUND)}.")
     number = st.column_config.NumberColumn
     key = state.key_here("ranked")
     st.dataframe(

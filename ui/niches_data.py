@@ -1,14 +1,11 @@
-"""Niches of a run: where they are kept, how they are made with progress, and what pages read of them."""
+"""Niches of a run: how they are found, which ones the view shows, and what pages read of them."""
 
 import streamlit as st
 
-from ui import cache
+from ui import cache, state, visitor
 
-EXPRESSION = "expression"
-
-
-def folder(run, column):
-    return run.path / "niches" / (EXPRESSION if column is None else f"by_{column}")
+ANY = ""  # of a view that names no niches: those found last
+KEPT = "niches"
 
 
 def columns(run):
@@ -18,81 +15,109 @@ def columns(run):
     return [*label_columns(run), None]
 
 
-def held(run, column):
-    """The niches found before, or None."""
-    file = folder(run, column) / "niches.json"
-    return _load(str(file.parent), file.stat().st_mtime_ns) if file.is_file() else None
+def start(run, column, number, reach_um):
+    """Find niches in a process of its own."""
+    from isost_core.executors import NICHES, submit
+    from isost_core.niche_jobs import create_niches
+
+    folder = create_niches(run.path, column, number, reach_um)
+    visitor.claim(folder)
+    submit(folder, NICHES)
 
 
-def latest(run):
-    """The niches found last, by whatever column, or None."""
-    files = sorted((run.path / "niches").glob("*/niches.json"), key=lambda file: file.stat().st_mtime_ns)
-    return _load(str(files[-1].parent), files[-1].stat().st_mtime_ns) if files else None
+def cancel(folder):
+    """Stop finding the niches of a folder; for who started it."""
+    from isost_core.runs import request_cancel
+
+    if visitor.is_mine(folder):
+        request_cancel(folder)
+
+
+def at(folder):
+    """The niches in a folder, or None where none were found yet."""
+    file = folder / "niches.json"
+    return _load(str(folder), file.stat().st_mtime_ns) if file.is_file() else None
+
+
+def chosen_folder(run):
+    """Folder of the niches that the view shows, by default those found last; None where there are none."""
+    from isost_core.niche_jobs import found_niches
+
+    found = {folder.name: folder for folder in found_niches(run.path)}
+    if not found:
+        return None
+    return found[state.view_value(KEPT, ANY, lambda key: key if key in found else next(iter(found)))]
+
+
+def choose(folder):
+    """Make the view show the niches of a folder."""
+    state.set_view(KEPT, folder.name)
+
+
+def chosen(run):
+    """The niches that the view shows, or None."""
+    folder = chosen_folder(run)
+    return at(folder) if folder else None
 
 
 def stamp(run):
-    """Changes when other niches are the latest."""
-    return max(file.stat().st_mtime_ns for file in (run.path / "niches").glob("*/niches.json"))
+    """Tells niches apart."""
+    return chosen_folder(run).name
 
 
 def names(run):
-    """Names of the niches found last; empty where none were."""
-    found = latest(run)
+    """Names of the niches that the view shows; empty where none were found."""
+    found = chosen(run)
     return list(found.names) if found else []
 
 
 def number_of(run, name):
-    """Number of the niche of this name among those found last, or None: it is a gene, or nothing."""
+    """Number of the niche of this name in the view, or None: it is a gene, or nothing."""
     found = names(run) if name else []
     return found.index(name) if name in found else None
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
 def _load(path, stamp):
+    from pathlib import Path
+
     from isost_core.niches import Niches
 
-    return Niches.load(path)
+    return Niches.load(Path(path))
 
 
-def find(run, column, number):
-    """Find the niches, with progress, and keep them with the run."""
-    from isost_core.niches import find_niches
-
-    bar = st.progress(0.0, "Reading the tissue")
-    found = find_niches(run, column, number, on_step=lambda what, part: bar.progress(part, what.capitalize()))
-    found.save(folder(run, column))
-    bar.empty()
-
-
-def table(run, column, what):
+def table(run, folder, what):
     """One of the tables: 'composition', 'markers' or 'sizes'."""
-    stamp = (folder(run, column) / "niches.json").stat().st_mtime_ns
-    return _table(cache.run_key(run), column, what, stamp, run)
+    return _table(cache.run_key(run), folder.name, what, run, folder)
 
 
 @st.cache_data(max_entries=12, show_spinner=False)
-def _table(key, column, what, stamp, _run):
+def _table(run_key, key, what, _run, _folder):
     from isost_core import niche_tables
 
-    niches = held(_run, column)
+    niches = at(_folder)
     number = len(niches.names)
     if what == "sizes":
         return niche_tables.size_table(_run, niches)
     if what == "markers":
         made = niche_tables.marker_table(_run, niches.measured, number)
         return made.assign(niche=[niches.names[k] for k in made["niche"]])
-    return niche_tables.composition_table(_run, column, niches.measured, number).set_axis(list(niches.names))
+    return niche_tables.composition_table(_run, niches.column, niches.measured, number).set_axis(list(niches.names))
+
+
+def surface(run, folder, niche):
+    """scene.Surface of a niche."""
+    return _surface(cache.run_key(run), folder.name, niche, run, folder)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def surface(key, column, niche, stamp, _run):
-    """scene.Surface of a niche."""
+def _surface(run_key, key, niche, _run, _folder):
     import numpy as np
 
     from isost_core.niche_tables import niche_surface
     from isost_core.scene import Surface
 
-    niches = held(_run, column)
+    niches = at(_folder)
     mesh = niche_surface(_run, niches, niche)
     faces = np.asarray(mesh.regular_faces, np.int32).reshape(-1, 3)
     return Surface(niches.names[niche], np.asarray(mesh.points, np.float32), faces, niches.colours[niche], 0.9)

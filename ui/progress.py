@@ -16,6 +16,11 @@ STAGES = {
     "calibration": "Checking the uncertainty against measured cells",
     "tissue": "Building the tissue",
     "trust": "Judging how far each gene can be trusted",
+    "neighbourhoods": "Looking at what surrounds each place",
+    "how many niches": "Trying how many niches there are",
+    "clusters": "Finding the niches",
+    "measured cells": "Giving each measured cell its niche",
+    "the tissue between": "Giving each place between the sections its niche",
     "comparing": "Comparing with what was measured, and with every simple method",
 }
 STAGE_HELP = "The run works in a process of its own: you can close this page and come back."

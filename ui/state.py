@@ -4,6 +4,7 @@ The only file that names session keys and query parameters. A link is read once,
 at the end of each page; a page never writes the address before it has read it.
 """
 
+import time
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -28,6 +29,8 @@ _VIEW = "view"
 _LINK = "link_values"
 _SHOWN = "shown_on_page"
 _PUBLISHED = "published_link"
+_MADE = "widgets_made"
+_MOUNTING_S = 20.0  # that a slow browser may take until a widget is on the page
 
 
 def get(key, default=None):
@@ -112,9 +115,18 @@ def control(name, default, fit=None):
     """
     value = view_value(name, default, fit)
     key = key_here(name)
-    if st.session_state.get(key, _SHOWN) != value:
+    if _mounting(key) or st.session_state[key] != value:
         st.session_state[key] = value
     return {"key": key, "on_change": _keep, "args": (name, key)}
+
+
+def _mounting(key):
+    """Whether a widget is so new that the browser may not show it yet: one that mounts after a later rerun would begin
+    with the least value it can have, and send that back as the visitor's own."""
+    made, now = st.session_state.setdefault(_MADE, {}), time.monotonic()
+    if key not in st.session_state:
+        made[key] = now
+    return now - made.get(key, -_MOUNTING_S) < _MOUNTING_S
 
 
 def view_value(name, default, fit=None):
