@@ -65,15 +65,18 @@ class Around:
         Spherical: distance in the plane from the focus's projection, in the one section nearest to the focus in depth.
         Radial: the same from the point where the axis crosses that section or, where the axis runs flatter than 45°,
         from the line that it casts on the section. Surface: distance in the plane from the outline that the surface has
-        in each section. Depth: none, since a section has one depth.
+        in each section. Depth: that of the cell's section, whatever its own.
 
         Returns
         -------
         rows of the measured cells, and distance (rows,) um
         """
-        if self.kind == "depth":
-            return np.empty(0, int), np.empty(0)
         names, depths = run.sections.names, run.sections.depths
+        if self.kind == "depth":
+            rows = np.concatenate([run.sections.rows(name) for name in names])
+            distance = np.repeat(depths, [len(run.sections.rows(name)) for name in names])
+            used = self.distance(run.measured_xyz[rows])[1]
+            return rows[used], distance[used]
         if self.kind == "surface":
             rows = np.arange(len(run.measured_xyz))
             parts = [self.centre.in_plane(run.measured_xyz[run.sections.rows(name), :2], depth)

@@ -53,7 +53,7 @@ def stability_line(stability, chosen):
     figure = go.Figure(go.Scatter(x=numbers, y=[stability[n] for n in numbers], mode="lines+markers", name="",
                                   line={"color": CATEGORICAL[1]},
                                   hovertemplate="%{x} niches: %{y:.2f}<extra></extra>"))
-    figure.add_vline(x=chosen, line={"dash": "dot", "width": 1})
+    figure.add_vline(x=chosen, line={"dash": "dot", "width": 2, "color": CATEGORICAL[0]})
     figure.update_layout(height=280, margin={"l": 0, "r": 0, "t": 10, "b": 0}, xaxis_title="number of niches",
-                         yaxis={"title": {"text": "agreement of two halves (adjusted Rand index)"}, "range": [0, 1.02]})
+                         yaxis={"title": {"text": "agreement of halves"}, "range": [0, 1.02]})
     return figure

@@ -11,6 +11,15 @@ TITLES = {"depth": "depth (µm)", "radial": "distance from the axis (µm)", "sph
 _GRID = "rgba(128, 138, 152, 0.22)"
 _GREY = "rgba(128, 138, 152, 0.16)"
 _INTERVAL = "%{y:.2f} (95 % interval %{customdata[0]:.2f} to %{customdata[1]:.2f})"
+_INK = "rgba(128, 138, 152, 1)"
+_STYLES = {
+    "predicted": {"mode": "lines", "line": {"color": _INK, "width": 2.5}},
+    "measured": {"mode": "lines+markers", "line": {"color": _INK, "width": 1.5, "dash": "dash"},
+                 "marker": {"size": 7, "color": _INK}},
+    FLAT: {"mode": "lines+markers", "line": {"color": _INK, "width": 1.5, "dash": "dot"},
+           "marker": {"size": 7, "color": _INK, "symbol": "diamond-open"}},
+    SHUFFLED: {"mode": "lines", "line": {"color": _GREY, "width": 10}},
+}
 _KNOWN = ", known share %{customdata[2]:.0%}"
 
 
@@ -46,6 +55,7 @@ def profile_lines(table, kind, intervals=True, weak=None, height=460):
         add(figure, f"{gene} · {source}", part, colours[gene])
         if weak and weak[0] == "mark" and poor.any():
             _mark(figure, f"{gene} · {source}", part[poor], colours[gene])
+    _legend(figure, colours, dict.fromkeys(table["source"]))
     figure.update_layout(**chart_layout(height), hovermode="x unified")
     figure.update_xaxes(**chart_axis(TITLES[kind]), hoverformat=",.0f")
     figure.update_yaxes(**chart_axis("mean expression (log1p)"), rangemode="tozero")
@@ -64,6 +74,18 @@ def _add_predicted(figure, name, part, colour):
     mode = "lines+markers" if part["mean"].isna().any() else "lines"  # a bin between two hidden ones shows too
     figure.add_trace(go.Scatter(x=x, y=part["mean"], mode=mode, name=name, legendgroup=name, marker={"size": 4},
                                 line={"color": colour, "width": 2.5}, customdata=shown, hovertemplate=told))
+
+
+def _legend(figure, colours, sources):
+    """One entry for each gene, that turns it on and off, and one in grey for each way of drawing."""
+    import plotly.graph_objects as go
+
+    figure.for_each_trace(lambda trace: trace.update(showlegend=False, legendgroup=trace.name.split(" · ")[0]))
+    for gene, colour in colours.items():
+        figure.add_trace(go.Scatter(x=[None], y=[None], mode="lines", name=gene, legendgroup=gene,
+                                    line={"color": colour, "width": 4}))
+    for source in sources:
+        figure.add_trace(go.Scatter(x=[None], y=[None], name=source, hoverinfo="skip", **_STYLES[source]))
 
 
 def _bands(part):
@@ -94,7 +116,7 @@ def _add_measured(figure, name, part, colour):
             "color": translucent(colour, 0.75)}
     figure.add_trace(go.Scatter(x=part["distance_um"], y=part["mean"], mode="lines+markers", name=name,
                                 error_y=bars, line={"color": colour, "width": 1.5, "dash": "dash"},
-                                marker={"size": 8, "color": colour, "symbol": "circle",
+                                marker={"size": 7, "color": colour, "symbol": "circle",
                                         "line": {"color": "rgba(255, 255, 255, 0.9)", "width": 1}},
                                 customdata=part[["low", "high"]].to_numpy(),
                                 hovertemplate=_INTERVAL if bars["array"].notna().any() else "%{y:.2f}"))
@@ -105,7 +127,7 @@ def _add_flat(figure, name, part, colour):
 
     figure.add_trace(go.Scatter(x=part["distance_um"], y=part["mean"], mode="lines+markers", name=name,
                                 line={"color": colour, "width": 1.5, "dash": "dot"}, hovertemplate="%{y:.2f}",
-                                marker={"size": 8, "color": colour, "symbol": "diamond-open", "line": {"width": 1.5}}))
+                                marker={"size": 7, "color": colour, "symbol": "diamond-open", "line": {"width": 1.5}}))
 
 
 def _add_shuffled(figure, gene, part):

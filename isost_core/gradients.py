@@ -22,10 +22,10 @@ def rank_genes(run, around, seed=0):
     The gradient is the correlation of measured log1p expression with the distance (`Around.distance`) over the measured
     cells, so it finds genes that rise or fall, not rings at some distance. Cells are not independent: a plain test, or
     one that deals the values out at random, takes any smooth pattern for a gradient. Here each gene's covariance is
-    fitted by exponentials and Gaussians of several lengths in 3D, a part that the cells of a section share and one of each cell's own
-    (non-negative least squares over lags). The variance of the correlation that follows for these distances gives the
-    number of independent cells that the test counts with, in the spirit of Clifford, Richardson and Hemon (1989,
-    Biometrics 45, 123). q values: Benjamini and Hochberg over all genes that vary.
+    fitted by exponentials and Gaussians of several lengths in 3D, a part that the cells of a section share and one of
+    each cell's own (non-negative least squares over lags). The variance of the correlation that follows for these
+    distances gives the number of independent cells that the test counts with, in the spirit of Clifford, Richardson and
+    Hemon (1989, Biometrics 45, 123). q values: Benjamini and Hochberg over all genes that vary.
 
     The focus must come from elsewhere: p of a gene at its own hot spot says nothing, the place was chosen for it.
 

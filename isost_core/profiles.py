@@ -13,6 +13,7 @@ SHUFFLED = "shuffled"
 DRAWS = 32  # draws of the model's error
 WAVES = 48  # random waves of one draw
 MOST_CELLS = 20_000
+BINS = 25  # of a profile that is looked at
 Z95 = 1.959964
 
 
@@ -60,8 +61,15 @@ def profile_around(run, genes, around, bin_um=None, beside=()):
     if FLAT in beside:
         rows, distance = around.distance_2d(run)
         if len(rows):
-            tables += _measured(run, columns, (rows, distance, bin_numbers(distance, width)), FLAT)
+            tables += _measured(run, columns, (rows, distance, bin_numbers(distance - start, width)), FLAT)
     return pd.concat(tables, ignore_index=True)[COLUMNS]
+
+
+def usual_bin(run, around):
+    """Bin width (um) that shows a profile well: BINS over the measured cells, at least one cell spacing."""
+    distance, used = around.distance(run.measured_xyz)
+    reach = float(np.ptp(distance[used])) if used.any() else 0.0
+    return float(f"{max(reach / BINS, run.cell_spacing_um):.2g}")
 
 
 def _binned(around, xyz, start, width):

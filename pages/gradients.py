@@ -8,7 +8,7 @@ run, genes = explore.header("Gradients", most_genes=6)
 chart, panel = st.columns([5, 2], gap="medium")
 with panel:
     around = focus_picker.controls(run, genes)
-    how = gradient_view.controls(run)
+    how = gradient_view.controls(run, around)
 with chart:
     profile_tab, ranked_tab, groups_tab = st.tabs(["Profile", "Ranked genes", "Groups of foci"], key="gradient_tabs",
                                                   on_change="rerun")

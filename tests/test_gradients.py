@@ -77,7 +77,9 @@ def test_2d_distances_are_those_of_one_plane(ball):
     assert distance == pytest.approx(np.hypot(*(run.measured_xyz[rows, :2] - [10, 0]).T))  # it crosses 10 um aside
     rows, distance = Around("radial", (0, 0, 100.0), (1, 0, 0.2)).distance_2d(run)
     assert distance == pytest.approx(np.abs(run.measured_xyz[rows, 1]))
-    assert not len(Around("depth", CENTRE).distance_2d(run)[0])
+    rows, distance = Around("depth", CENTRE, radius_um=50.0).distance_2d(run)
+    assert set(distance) <= set(run.sections.depths) and (np.abs(run.measured_xyz[rows, 2] - distance) < 1e-6).all()
+    assert (np.hypot(*run.measured_xyz[rows, :2].T) <= 50).all()
 
 
 @pytest.mark.parametrize("axis", [(0, 0, 1), (1, 0, 0), (1, 2, -3)])

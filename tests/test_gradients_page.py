@@ -15,7 +15,7 @@ def test_every_kind_of_profile(kind, with_run):  # noqa: F811
     assert not app.error and control(app, "Profile", "selectbox").value == kind
     said = words(app)
     assert "Lines are **predicted**, points are **measured**" in said
-    assert ("no 2D estimate" if kind == "depth" else "Diamonds are the **2D estimate**") in said
+    assert "Diamonds are the **2D estimate**" in said
 
 
 def test_profile_that_holds_no_cell(with_run):  # noqa: F811

@@ -73,7 +73,8 @@ def test_volume_and_surface_of_a_ball():
     lattice.inside = lattice.inside.astype(np.float32)
     run = SimpleNamespace(lattice=lattice, extent_um=((axis[0],) * 3, (axis[-1],) * 3))
     membership = np.clip(0.5 + (radius - away) / (4 * step), 0, 1)[None].astype(np.float16)
-    niches = Niches(("ball",), ("rgb(1, 2, 3)",), None, 50.0, np.zeros(1, np.int8), np.zeros(1, np.int8), membership, {})
+    none = np.zeros(1, np.int8)
+    niches = Niches(("ball",), ("rgb(1, 2, 3)",), None, 50.0, none, none, membership, {})
     size = niche_tables.size_table(run, niches).iloc[0]
     assert size["volume_um3"] == pytest.approx(4 / 3 * np.pi * radius**3, rel=0.02)
     assert size["surface_um2"] == pytest.approx(4 * np.pi * radius**2, rel=0.03)

@@ -86,10 +86,10 @@ def _gene_box(run, most, also=()):
     """Genes to look at, found by typing part of a name or id in any case, at most `most`; `also` can be chosen too."""
     label = f"{'Genes and niches' if also else 'Genes'} (up to {most})" if most > 1 else "Gene"
     recent = [gene for gene in state.get(state.RECENT, []) if gene in run.genes]
-    chosen = st.multiselect(label, list(dict.fromkeys([*recent, *also, *run.genes])), max_selections=most,
-                            filter_mode="contains", placeholder="Type a gene name or id", accept_new_options=True,
-                            **state.control(
-                                "genes", [cache.first_gene(run)], lambda names: _known(run, names, also)[:most]))
+    chosen = st.multiselect(
+        label, list(dict.fromkeys([*recent, *run.genes, *also])), max_selections=most, filter_mode="contains",
+        placeholder="Type a gene name or id", accept_new_options=True, select_all=False,
+        **state.control("genes", [cache.first_gene(run)], lambda names: _known(run, names, also)[:most]))
     state.put(state.RECENT, list(dict.fromkeys([*[g for g in chosen if g in run.genes], *recent]))[:MOST_RECENT])
     return chosen
 

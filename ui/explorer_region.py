@@ -30,6 +30,22 @@ def _slice(run, gene, plane):
     return slice_table(made).to_csv(index=False)
 
 
+def _where(run, region):
+    """On which plane a region was drawn, and whether the view has moved from it."""
+    import numpy as np
+
+    from isost_core.slices import plane_axes
+
+    centre, azimuth, tilt = explorer_view.plane(run)
+    normal = np.cross(region.u, region.v)
+    drawn = np.degrees(np.arccos(min(abs(normal[2]), 1.0)))
+    now = np.cross(*plane_axes(azimuth, tilt)[:2])
+    away = abs((np.asarray(centre) - region.points[0]) @ normal)
+    moved = away > run.cell_spacing_um / 2 or abs(now @ normal) < 0.9999
+    text = f"drawn at depth {region.points[:, 2].mean():,.0f} µm, tilt {drawn:.0f}°"
+    return text + (": the plane has moved since, the numbers stay those of the place drawn" if moved else "")
+
+
 def show(run, genes):
     """Table and downloads of the region, where one was drawn."""
     drawn = state.get(state.REGION)
@@ -42,7 +58,7 @@ def show(run, genes):
         region = Region(run, said["points"], said["u"], said["v"], said.get("section"))
         table = region.statistics(genes)
         head, clear = st.columns([6, 1], vertical_alignment="center")
-        head.markdown(f"##### Region · {region.area_um2 / 1e6:.3g} mm² of tissue")
+        head.markdown(f"##### Region · {region.area_um2 / 1e6:.3g} mm² of tissue :gray[· {_where(run, region)}]")
         if clear.button("Clear", icon=":material/close:", key="clear_region", width="stretch"):
             state.put(state.REGION, None)
             st.rerun()

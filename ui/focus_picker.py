@@ -28,9 +28,10 @@ def controls(run, genes):
     else:
         centre = _place(run, genes)
         axis = _axis() if kind == "radial" else None
-    radius = st.number_input("Radius (µm)", min_value=0.0, format="%.5g", help="0 takes all cells.",
-                             **state.control("radius", 0.0, lambda value: max(value, 0.0)))
-    return kind, centre, axis, radius or None
+    radius = st.number_input("Radius (µm)", min_value=1.0, value=None, format="%.5g", placeholder="all cells",
+                             help="Cells farther away are left out. Empty takes all.",
+                             **state.control("radius", None, lambda value: max(value, 1.0) if value else None))
+    return kind, centre, axis, radius
 
 
 def _place(run, genes):
@@ -38,10 +39,11 @@ def _place(run, genes):
     way = st.segmented_control("Focus", list(WAYS), format_func=WAYS.get, required=True, width="stretch",
                                help="Clicking a place in the Explorer, in 3D or on a slice, sets it too.",
                                **state.control("focus_by", "typed", _one_of(WAYS, "typed")))
-    if way == "hot":
-        _hot_spots(run, genes[0])
-    elif way == "clump":
-        _clumps(run)
+    known, before = state.key_here("focus_way"), state.get(state.key_here("focus_way"), way)
+    state.put(known, way)
+    foci = {"hot": lambda: _hot_spots(run, genes[0]), "clump": lambda: _clumps(run), "typed": lambda: None}[way]()
+    if foci is not None and before != way and len(foci):
+        go_to(foci, [0])
     low, high = run.extent_um
     boxes = st.columns(3, gap="small")
     return tuple(box.number_input(f"{axis} (µm)", float(a), float(b), format="%.5g",
@@ -58,24 +60,29 @@ def _hot_spots(run, gene):
     spots = gradient_cache.hot_spots(run, gene)
     if spots.empty:
         st.caption(f"{widgets.plain(gene)} has no hot spot.")
-        return
-    _table(spots[[*PLACE, "value", "radius_um", "known_share"]], f"hot_{gene}",
-           {"value": st.column_config.NumberColumn("log1p", format="%.2f", width=50),
-            "radius_um": st.column_config.NumberColumn("half (µm)", format="%.0f",
-                                                       help="Where it has fallen half way to the tissue's median."),
-            "known_share": st.column_config.NumberColumn("known", format="percent")})
-    st.caption(f"Peaks of **{widgets.plain(gene)}**, *predicted*; click a row to go there.")
+        return None
+    _table(spots[[*PLACE, "value", "radius_um"]], f"hot_{gene}",
+           {"value": st.column_config.NumberColumn("log1p", format="%.1f", width=46),
+            "radius_um": st.column_config.NumberColumn("half", format="%.0f", width=42,
+                                                       help="Distance (µm) at which it has fallen half way to the "
+                                                            "tissue's median.")})
+    st.caption(f"Peaks of **{widgets.plain(gene)}**, *predicted*, highest first; click a row to go there.")
+    return spots
 
 
 def _clumps(run):
     known = gradient_cache.annotations(run)
     if not known:
         st.caption("The cells of this run have no annotation.")
-        return
+        return None
     column, value = annotation(known, "")
-    _table(gradient_cache.clumps(run, column, value)[[*PLACE, "cells", "radius_um"]], f"clump_{column}_{value}",
-           {"radius_um": st.column_config.NumberColumn("radius (µm)", format="%.0f")})
-    st.caption("Centres of the clumps that these *measured* cells form; click a row to go there.")
+    clumps = gradient_cache.clumps(run, column, value)
+    number = st.column_config.NumberColumn
+    _table(clumps[[*PLACE, "cells", "radius_um"]], f"clump_{column}_{value}",
+           {"cells": number("cells", format="%.0f", width=46),
+            "radius_um": number("radius", format="%.0f", width=46, help="µm")})
+    st.caption("Centres of the clumps that these *measured* cells form, largest first; click a row to go there.")
+    return clumps
 
 
 def annotation(known, suffix):
@@ -91,7 +98,7 @@ def annotation(known, suffix):
 def _table(foci, name, columns):
     """A table of foci; a click on a row goes there."""
     key = state.key_here(name)
-    places = {axis: st.column_config.NumberColumn(axis, format="%.0f", width=46) for axis in PLACE}
+    places = {axis: st.column_config.NumberColumn(axis, format="%.0f", width=42) for axis in PLACE}
     st.dataframe(foci, hide_index=True, height=min(38 + 35 * len(foci), 250), column_config=places | columns, key=key,
                  on_select=lambda: go_to(foci, state.get(key)["selection"]["rows"]), selection_mode="single-row")
 

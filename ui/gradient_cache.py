@@ -21,6 +21,18 @@ def _profile(_opened, key, genes, focus, bin_um, beside):
     return profile_around(_opened, list(genes), _around(_opened, key, focus), bin_um, beside)
 
 
+def usual_bin(run, focus):
+    """Bin (um) that shows the profile around a focus well."""
+    return _usual_bin(run, cache.run_key(run), focus)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _usual_bin(_opened, key, focus):
+    from isost_core.profiles import usual_bin as compute
+
+    return compute(_opened, _around(_opened, key, focus))
+
+
 def ranked(run, focus):
     """All genes by their gradient."""
     return _ranked(run, cache.run_key(run), focus)

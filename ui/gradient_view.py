@@ -2,22 +2,25 @@
 
 import streamlit as st
 
+from isost_core.errors import InputError
 from ui import doubt, gradient_cache, state, trust_badges, widgets
 
 SHOWS = "predicted bins of which less is known are drawn as rings."
 HIDES = "predicted bins of which less is known are left out."
 FLAT_WORDS = {
+    "depth": "the mean of each section at its depth, joined by straight lines",
     "spherical": "the distance from the focus's projection, in the nearest section alone",
     "radial": "the distance from the axis as the nearest section shows it, in that section alone",
     "surface": "the distance from the surface's outline within each section's own plane",
 }
 
 
-def controls(run):
+def controls(run, focus):
     """Bin and what is drawn, below the focus."""
-    spacing = float(f"{run.cell_spacing_um:.3g}")
-    width = st.number_input("Bin (µm)", min_value=spacing / 10, format="%.5g", help="One cell spacing by default.",
-                            **state.control("bin", spacing, lambda value: max(value, spacing / 10)))
+    least, usual = run.cell_spacing_um / 10, _usual_bin(run, focus)
+    width = st.number_input("Bin (µm)", min_value=least, value=None, format="%.5g", placeholder=f"suggested: {usual:g}",
+                            help="Empty takes the suggested one: 25 bins, none smaller than one cell spacing.",
+                            **state.control("bin", None, lambda value: max(value, least) if value else None))
     with st.container(horizontal=True, gap="small"):
         intervals = st.toggle("95 % intervals", **state.control("intervals", True),
                               help="Of the mean: over cells and, where predicted, the model's own error.")
@@ -26,8 +29,15 @@ def controls(run):
         shuffled = st.toggle("Shuffled", **state.control("shuffled", True),
                              help="Band of 95 % of the profiles with the measured values dealt out to the cells at "
                                   "random: what a gene without a pattern would show.")
-    return {"bin": width, "intervals": intervals, "flat": flat, "shuffled": shuffled,
+    return {"bin": width or usual, "intervals": intervals, "flat": flat, "shuffled": shuffled,
             "doubt": doubt.control(run, SHOWS, HIDES)}
+
+
+def _usual_bin(run, focus):
+    try:
+        return gradient_cache.usual_bin(run, focus)
+    except InputError:  # the chart says what is wrong with the focus
+        return run.cell_spacing_um
 
 
 def chart(run, genes, focus, how):
@@ -58,12 +68,11 @@ def _words(table, kind, how):
     bands = "; bands and bars are 95 % intervals of the mean" if how["intervals"] else ""
     text = f"Lines are **predicted**, points are **measured**{bands}."
     if how["flat"]:
-        text += (f" Diamonds are the **2D estimate**, from {FLAT_WORDS[kind]}." if kind in FLAT_WORDS else
-                 " There is no 2D estimate of a depth profile: a section has one depth.")
+        text += f" Diamonds are the **2D estimate**, from {FLAT_WORDS[kind]}."
     if how["shuffled"]:
         text += " The grey band holds 95 % of profiles of **shuffled** cells."
     st.caption(f"{text} The camera in the chart's corner saves it as SVG.")
-    if how["flat"] and kind in FLAT_WORDS and "2D estimate" not in set(table["source"]):
+    if how["flat"] and "2D estimate" not in set(table["source"]):
         st.caption("No section shows this focus within the radius, so there is no 2D estimate.")
 
 

@@ -23,8 +23,8 @@ def from_text(texts, default):
 
 
 def _number(text, like):
-    """The text as the type of `like`; a number must be finite."""
-    value = type(like)(text)
+    """The text as the type of `like`, as a number where that is None; a number must be finite."""
+    value = float(text) if like is None else type(like)(text)
     if isinstance(value, float) and not abs(value) < float("inf"):
         raise ValueError(text)
     return value

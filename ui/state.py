@@ -106,12 +106,9 @@ def control(name, default, fit=None):
 
     Parameters
     ----------
-    name
-        Name of the value in the view and in the link.
-    default
-        Value of a view that does not say otherwise; left out of the link.
-    fit
-        Brings a value that came from a link or another run into the range of this widget.
+    name : of the value in the view and in the link
+    default : value of a view that does not say otherwise; left out of the link
+    fit : brings a value that came from a link or another run into the range of this widget
     """
     value = view_value(name, default, fit)
     key = key_here(name)
@@ -121,7 +118,7 @@ def control(name, default, fit=None):
 
 
 def _mounting(key):
-    """Whether a widget is so new that the browser may not show it yet: one that mounts after a later rerun would begin
+    """Whether a widget is so new that the browser may not show it yet: one that mounts after the next rerun would begin
     with the least value it can have, and send that back as the visitor's own."""
     made, now = st.session_state.setdefault(_MADE, {}), time.monotonic()
     if key not in st.session_state:

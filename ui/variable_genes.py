@@ -9,6 +9,9 @@ WORDS = ("**Moran's I** tells whether neighbouring cells, in the same section an
          "that whole sections that differ in brightness count for nothing. All of it is *measured*; the trust grade is "
          "of the *prediction* between sections.")
 
+LEAST_Q = 1e-300
+MOST = 3  # genes that the Explorer shows at once
+
 
 def show(run):
     """Search, table, and the way to the Explorer."""
@@ -20,26 +23,28 @@ def show(run):
     if found.empty:
         st.info(f"No gene has '{text}' in its name.", icon=":material/search:")
         return
-    chosen = st.dataframe(found, hide_index=True, height=460, key="variable_genes", on_select="rerun",
-                          selection_mode="multi-row", column_config={
-        "gene": "Gene", "morans_i": st.column_config.ProgressColumn("Moran's I, measured", min_value=0, max_value=1,
-                                                                    format="%.3f"),
-        "z": st.column_config.NumberColumn("z over chance", format="%.1f"),
-        "q": st.column_config.NumberColumn("q", format="%.1e"), "trust": "Trust of the prediction"})
-    genes = found["gene"].iloc[chosen["selection"]["rows"][:3]].tolist()
+    number, bar = st.column_config.NumberColumn, st.column_config.ProgressColumn
+    chosen = st.dataframe(
+        found.assign(q=found["q"].clip(lower=LEAST_Q)), hide_index=True, height=460, key="variable_genes",
+        on_select="rerun", selection_mode="multi-row", column_config={
+            "gene": "Gene", "morans_i": bar("Moran's I, measured", min_value=0, max_value=1, format="%.3f"),
+            "z": number("z over chance", format="%.1f"), "trust": "Trust of the prediction",
+            "q": number("q", format="%.1e", help=f"Not below {LEAST_Q:g}.")})
+    genes = found["gene"].iloc[chosen["selection"]["rows"]].tolist()
     with st.container(horizontal=True):
         way_to_explorer(genes)
         st.download_button("All genes (.csv)", table.to_csv(index=False), f"{run.id}_variable_genes.csv", "text/csv",
                            icon=":material/table:", on_click="ignore", key="csv_variable")
     significant = int((table["q"] < 0.05).sum())
-    st.caption(f"{significant} of {len(table)} genes vary over space at a false discovery rate of 5 %. p is that of "
-               "z, so values far below 1e-3 rank genes and are no chances.")
+    st.caption(f"{significant} of {len(table)} genes vary over space at a false discovery rate of 5 %. q is that "
+               "of z under a normal law: far below 1e-3 it ranks genes, and is no chance.")
 
 
 def way_to_explorer(genes):
     """The button that makes these the genes of the view and leads to the Explorer."""
-    label = f"See {', '.join(genes)} in 3D" if genes else "Choose up to three genes in the table to see them in 3D"
-    if st.button(label, type="primary", icon=":material/view_in_ar:", disabled=not genes, key="to_explorer"):
+    fits = 1 <= len(genes) <= MOST
+    label = f"See {', '.join(genes)} in 3D" if fits else f"Choose one to {MOST} genes in the table to see them in 3D"
+    if st.button(label, type="primary", icon=":material/view_in_ar:", disabled=not fits, key="to_explorer"):
         state.set_view("genes", genes)
         layout.go("explorer")
 
