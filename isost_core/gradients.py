@@ -13,6 +13,7 @@ MOST_APART = 3  # sections; those farther apart count as so far apart
 PAIRS = 10_000  # of cells at one lag
 ROUGH, SMOOTH = (1, 3, 10, 30, 100), (3, 6, 12, 24, 48)  # cell spacings: of exponential and of Gaussian covariances
 GENES_AT_ONCE = 2048
+LEAST_ALIKE = 0.1  # share of the genes; none counts as less alike among neighbours than these: little is hard to tell
 FOUND = 0.05  # q below which a gradient counts as found
 
 
@@ -44,9 +45,11 @@ def rank_genes(run, around, seed=0):
     parts = [_of_genes(measured_values(run, rows, slice(lo, lo + GENES_AT_ONCE)), x, model)
              for lo in range(0, len(run.genes), GENES_AT_ONCE)]
     mean, r, slope, variance = np.concatenate(parts, axis=1)
+    varies = np.isfinite(r)
+    if varies.any():
+        variance = np.maximum(variance, np.quantile(variance[varies], LEAST_ALIKE))
     independent = 1 + 1 / np.clip(variance, 1 / (len(rows) - 1), 1)
     freedom = np.maximum(independent - 2, 1e-9)
-    varies = np.isfinite(r)
     found = 2 * t.sf(np.abs(r) * np.sqrt(freedom / np.maximum(1 - r**2, 1e-12)), freedom)
     p = np.where(varies & (freedom > 0.5), found, 1)
     q = np.ones(len(p))

@@ -1,7 +1,7 @@
 """What a visitor is looking at: the open run and its view, kept in the session and in the link.
 
-The only file that names session keys and query parameters. A link is read once, when it comes in, and written
-at the end of each page; a page never writes the address before it has read it.
+The only file that names session keys and query parameters. A link is read once, when it comes in, and written at the
+end of each page; never before it was read.
 """
 
 import time
@@ -118,12 +118,11 @@ def control(name, default, fit=None):
 
 
 def _mounting(key):
-    """Whether a widget is so new that the browser may not show it yet: one that mounts after the next rerun would begin
-    with the least value it can have, and send that back as the visitor's own."""
+    """Whether a widget is so new that the browser may not show it yet: mounted after the next rerun it would begin with
+    the least value it can have, and send that back as the visitor's own."""
     made, now = st.session_state.setdefault(_MADE, {}), time.monotonic()
-    if key not in st.session_state:
-        made[key] = now
-    return now - made.get(key, -_MOUNTING_S) < _MOUNTING_S
+    made[key] = made.get(key, -_MOUNTING_S) if key in st.session_state else now
+    return now - made[key] < _MOUNTING_S
 
 
 def view_value(name, default, fit=None):
