@@ -146,8 +146,8 @@ def beside_slice(run, tilt, xyz, values):
 
 def phantom_table(rows):
     table = pd.DataFrame(rows)
-    text = ["## Phantom with spherical gradients\n", "Slope over the true slope, mean over genes of all seeds (least to "
-            "most; share of single genes within 5 %). What measured cells miss is the noise of so many cells.\n",
+    text = ["## Phantom with spherical gradients\n", "Slope over the true slope, mean over genes of all seeds (least "
+            "to most; share of single genes within 5 %). What measured cells miss is the noise of so many cells.\n",
             "| sections | focus | cells a section | genes | predicted, 3D | measured cells, 3D | 2D estimate |",
             "|---" * 7 + "|"]
     for (n, cells), part in table.groupby(["sections", "cells"]):

@@ -23,6 +23,7 @@ from isost_core.config import Config
 from isost_core.errors import InputError
 from isost_core.processes import process_alive
 
+DEEP = 0.5  # of the deepest place: well within the tissue
 FIELD_BYTES = 48_000_000  # of decoded genes that an open run keeps
 FORMAT = 2  # of a run's folder: raised when an older one can no longer be read
 GONE = "It stopped without a word: its process is gone (out of memory, or the computer was restarted)."
@@ -140,6 +141,18 @@ class Run:
     def extent_um(self):
         low, high = self.lattice.extent_um
         return low, (*high[:2], self.depth_range[1])
+
+    @cached_property
+    def middle_um(self):
+        """(x, y, z) um of the middle of the box, or of the place well within the tissue that is nearest to it."""
+        low, high = self.extent_um
+        middle, lattice = (np.array(low) + high) / 2, self.lattice
+        at = np.rint((middle - lattice.origin_um) / lattice.step_um).astype(int)
+        if lattice.inside[tuple(at)] > 0:
+            return tuple(middle.tolist())
+        deep = np.argwhere(lattice.inside > DEEP * lattice.inside.max()) * lattice.step_um + lattice.origin_um
+        nearest = deep[np.linalg.norm(deep - middle, axis=1).argmin()]
+        return tuple(np.clip(nearest, low, high).tolist())
 
     @cached_property
     def gene_fields(self):

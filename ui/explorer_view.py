@@ -3,10 +3,11 @@
 import math
 
 from isost_core.colours import COLOUR_MAPS
-from ui import explorer_channels, state
+from ui import explorer_channels, focus_picker, state
 
 CHOICES = {"cells": ("off", "grey", "gene"), "blend": ("add", "side", "mean"), "colours": COLOUR_MAPS[:-1],
-           "uncertainty": ("off", "show", "hide"), "layer": ("values", "known", "sd")}
+           "uncertainty": ("off", "show", "hide"), "layer": ("values", "known", "sd"),
+           **{f"ends_{axis}": ("", "LR", "RL", "AP", "PA", "DV", "VD") for axis in ("x", "y", "depth")}}
 SWITCHES = {"outline": True, "plane": True, "frame": True, "figure": False, "flip": False, "panes": False,
             "cells_pane": False}
 NUMBERS = {  # name: opening value, least, most
@@ -20,7 +21,7 @@ _KNOWN = "explorer_view_in_browser"
 def opening(run):
     """The view that a run opens with, and Reset goes back to."""
     low, high = run.extent_um
-    centre = {f"c{axis}": (a + b) / 2 for axis, a, b in zip(("x", "y", "depth"), low, high, strict=True)}
+    centre = dict(zip(("cx", "cy", "cdepth"), focus_picker.middle(run), strict=True))
     wide = math.dist(low[:2], high[:2])
     tilt = min(round(math.degrees(math.atan((high[2] - low[2]) / wide))), 60)  # from corner to corner
     return {**{name: options[0] for name, options in CHOICES.items()}, **SWITCHES,

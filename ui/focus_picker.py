@@ -52,8 +52,8 @@ def _place(run, genes):
 
 
 def middle(run):
-    """Where a view that names no place begins, as in the Explorer: the middle of the tissue."""
-    return [(a + b) / 2 for a, b in zip(*run.extent_um, strict=True)]
+    """Where a view that names no place begins, as in the Explorer: in the middle of the tissue, in whole µm."""
+    return [float(min(max(round(at), a), b)) for at, a, b in zip(run.middle_um, *run.extent_um, strict=True)]
 
 
 def _hot_spots(run, gene):

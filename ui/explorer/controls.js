@@ -4,9 +4,13 @@ const SHORT_HELP = [
   ["arrow in 3D", "drag its tip to tilt the plane"], ["wheel on a slice", "move the plane along its arrow; with Ctrl or Shift, zoom"],
   ["drag on a slice", "move the crosshair; with Shift, move the picture"], ["← →  ↑ ↓", "azimuth and tilt, 1° (with Shift 10°)"],
   ["PgUp PgDn", "move the plane"], ["F", "see the slice from behind"], ["1 2 3 4", "view from oblique, above, front, side"], ["O", "three orthogonal panes"],
-  ["M", "measured cells beside the slice"], ["U", "uncertainty: off, shown, hidden"], ["L", "draw a region on the slice (Esc ends it)"],
-  ["T", "turntable"], ["Z", "undo"], ["R", "reset the view"], ["?", "this help"],
+  ["M", "measured cells beside the slice"], ["U", "uncertainty: off, mark, hide"], ["L", "draw a region on the slice (Esc ends it)"],
+  ["T", "turntable"], ["Z", "undo"], ["R", "reset the view"], ["x* y* depth*", "an axis of a tilted plane that runs mostly along x, y or depth"], ["?", "this help (Esc closes it)"],
 ];
+
+// Ends of an axis, from low to high: left, right, anterior, posterior, dorsal, ventral.
+const ENDS = ["", "LR", "RL", "AP", "PA", "DV", "VD"], END_NAMES = { L: "left", R: "right", A: "anterior", P: "posterior", D: "dorsal", V: "ventral" };
+const endWords = (ends) => `${END_NAMES[ends[0]]} to ${END_NAMES[ends[1]]}`;
 
 function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
@@ -98,7 +102,9 @@ function makeControls(app) {
     slider(app, "stretch", "Depth ×", { min: 1, max: 10, step: 0.5, words: (x) => `${x}×`, title: "1× is true to scale" }),
     choice(app, "colours", "Colours", Object.keys(config.maps).filter((m) => m !== "RdBu").map((m) => [m, m])),
     choice(app, "cells", "Cells in 3D", [["off", "none"], ["grey", "measured, grey"], ["gene", "measured, by gene"]]),
-    element("div", { class: "checks" }, toggle(app, "outline", "Outline"), toggle(app, "figure", "Figure mode", "White background, no crosshair: for a publication")));
+    element("div", { class: "checks" }, toggle(app, "outline", "Outline"), toggle(app, "figure", "Figure mode", "White background, no crosshair: for a publication")),
+    ...DEPTH_NAMES.map((name) => choice(app, `ends_${name}`, `${name} runs`, ENDS.map((ends) => [ends, ends ? endWords(ends) : "not said"]),
+      { title: "Anatomical directions of the axis: letters at the edges of the slices" })));
   const trust = element("section", {}, element("h4", {}, "Uncertainty"));
   if (known) trust.append(choice(app, "uncertainty", "Show it", [["off", "off"], ["show", "mark"], ["hide", "hide weak places"]]),
     slider(app, "least", "Least known", { min: 0, max: 100, step: 5, words: (x) => `${x} %`, title: "Known share: how much of the variance of a gene's pattern the sections fix at a place" }));
@@ -117,6 +123,6 @@ function tie(app) {
 
 function help(app) {
   const box = app.root.querySelector(".help");
-  if (!box.childElementCount) box.append(...SHORT_HELP.map(([keys, words]) => element("div", {}, element("kbd", {}, keys), element("span", {}, words))));
+  if (!box.childElementCount) box.append(button("close_help", "✕", () => help(app), "Close"), ...SHORT_HELP.map(([keys, words]) => element("div", {}, element("kbd", {}, keys), element("span", {}, words))));
   box.hidden = !box.hidden;
 }

@@ -8,12 +8,10 @@ function layoutPanes(app) {
   const panes = [], gap = 2, three = view.panes, main = app.height - (three ? app.rowHeight : 0);
   const columns = many ? config.channels.length : 1, w = (width - gap * (columns - 1)) / columns;
   if (many) {
-    const top = Math.round(main * 0.52);
-    for (let c = 0; c < columns; c++) {
-      const x = c * (w + gap);
-      panes.push({ kind: "3d", channel: c, alone: true, x, y: 0, w, h: top },
-                 { kind: "slice", channel: c, alone: true, x, y: top + gap, w, h: main - top - gap });
-    }
+    const top = Math.round(main * (view.cells_pane ? 0.4 : 0.52));
+    const kinds = view.cells_pane ? ["3d", "slice", "cells"] : ["3d", "slice"], below = (main - top) / (kinds.length - 1);
+    for (let c = 0; c < columns; c++) kinds.forEach((kind, i) => panes.push({ kind, channel: c, alone: true, x: c * (w + gap), w,
+      y: i ? top + gap + (i - 1) * below : 0, h: i ? below - gap : top }));
   } else {
     const left = Math.round(width * 0.58), x = left + gap, w2 = width - x;
     const half = view.cells_pane ? Math.round(main / 2) : main;
@@ -23,7 +21,7 @@ function layoutPanes(app) {
   if (three) {
     const w3 = (width - 2 * gap) / 3;
     ["xy", "xz", "yz"].forEach((kind, i) => panes.push(
-      { kind, channel: 0, x: i * (w3 + gap), y: main + gap, w: w3, h: app.rowHeight - gap }));
+      { kind, channel: 0, alone: many, x: i * (w3 + gap), y: main + gap, w: w3, h: app.rowHeight - gap }));
   }
   return panes;
 }
@@ -201,6 +199,7 @@ function drawStale(app) {
   app.stale.clear();
   app.coarse = [...new Set([...(app.coarse || []), ...coarse])].filter((p) => app.panes.includes(p));
   drawOverlay(app);
+  if (app.pointer && !app.held) readout(app, ...app.pointer);
   app.root.dataset.slice = app.frame.flat?.toFixed(1) ?? "";
   app.root.dataset.frames = +(app.root.dataset.frames || 0) + 1;
   clearTimeout(app.rest);

@@ -5,6 +5,7 @@ const REPORT_MS = 500;
 function changed(app, atOnce = false, which = null) {
   app.figure = app.view.figure;
   app.background = app.figure ? [1, 1, 1] : CANVAS;
+  app.root.classList.toggle("white", app.figure);
   tie(app);
   const shape = JSON.stringify([app.view.panes, app.view.cells_pane, app.view.blend, app.view.figure, app.config.channels.length, app.root.clientWidth]);
   if (shape !== app.shape) { app.shape = shape; resize(app); which = null; }
@@ -64,6 +65,7 @@ function turntable(app) {
 function lasso(app) {
   if (app.drawing) return stopLasso(app);
   app.drawing = true;
+  app.root.querySelector(".help").hidden = true;
   app.root.querySelector(".note").textContent = "Draw around a region of the slice.";
   tie(app);
 }

@@ -74,7 +74,8 @@ function gizmo(app, pen, pane, l) {
   [[1, 0, 0], [0, 1, 0], [0, 0, 1]].map((axis, d) => ({ d, x: dot(axis, l.right), y: -dot(axis, l.up), z: dot(axis, l.eye) }))
     .sort((a, b) => a.z - b.z).forEach(({ d, x, y }) => {
       pen.line([[x0, y0], [x0 + 26 * x, y0 + 26 * y]], colours[d], 2);
-      pen.text(x0 + 34 * x, y0 + 34 * y + 4, DEPTH_NAMES[d], faint, { align: "center", size: 11 });
+      const aside = Math.hypot(x, y) < 0.3 ? 12 : 0, ends = app.view[`ends_${DEPTH_NAMES[d]}`];  // one that points at the eye
+      pen.text(x0 + 34 * x - aside, y0 + 34 * y + 4 + aside, DEPTH_NAMES[d] + (ends ? ` ${ends[1]}` : ""), faint, { align: "center", size: 11 });
     });
 }
 
@@ -109,7 +110,7 @@ function sectionLines(app, pen, pane, s) {
     const points = ends.slice(0, 2).map(([x, y]) => [pane.x + (x + 1) / 2 * pane.w, pane.y + (1 - y) / 2 * pane.h]);
     pen.line(points, line, 1, [3, 4]);
     const [x, y] = points[0][1] > points[1][1] + 1 || Math.abs(points[0][1] - points[1][1]) <= 1 && points[0][0] > points[1][0] ? points[0] : points[1];
-    const at = [clamp(x - 4, pane.x + 90, pane.x + pane.w - 4), clamp(y - 4, pane.y + 60, pane.y + pane.h - 46)];
+    const at = [clamp(x - 4, pane.x + 90, pane.x + pane.w - (pane.kind === "slice" ? 84 : 4)), clamp(y - 4, pane.y + 60, pane.y + pane.h - 46)];
     if (taken.some((other) => Math.abs(at[0] - other[0]) < 86 && Math.abs(at[1] - other[1]) < 12)) continue;
     taken.push(at);
     pen.text(...at, name, faint, { size: 9.5, align: "right" });
@@ -123,13 +124,13 @@ function flatWords(app, pane, channel) {
   if (pane.kind === "cells") {
     const words = near.flat ? `section ${config.sections[near.index].name}, depth ${lengthWords(config.sections[near.index].depth_um)}`
       : `cells within ${lengthWords(near.slab)} of the plane`;
-    return [{ words: `${channel.name} · measured`, strong: true }, { words }];
+    return [{ words: `${channel.name} · measured${several ? ` (first of ${app.packs.length} genes)` : ""}`, strong: true }, { words }];
   }
   const what = { values: several && view.blend === "mean" ? `mean of ${names}` : names, known: `known share of ${names}`, sd: `sd of a cell, ${channel.name}` }[view.layer];
   const titles = { xy: `depth ${lengthWords(view.cdepth)}`, xz: `y ${lengthWords(view.cy)}`, yz: `x ${lengthWords(view.cx)}`,
     slice: `azimuth ${Math.round(view.azimuth)}°, tilt ${Math.round(view.tilt)}°, offset ${lengthWords(offsetOf(app))}${view.flip ? ", from behind" : ""}` };
   const lines = [{ words: `${what} · predicted`, strong: true }, { words: titles[pane.kind] }];
-  if (view.uncertainty !== "off" && pane.kind === "slice") lines.push({ words: doubtWords(app) });
+  if (view.uncertainty !== "off" && pane.kind === "slice" && (view.layer === "values" || view.uncertainty === "hide")) lines.push({ words: doubtWords(app) });
   return lines;
 }
 
@@ -141,8 +142,17 @@ function directions(app, pen, pane, s) {
     const d = axis.map(Math.abs).indexOf(Math.max(...axis.map(Math.abs)));
     return `${axis[d] < 0 ? "−" : ""}${DEPTH_NAMES[d]}${Math.abs(axis[d]) < 0.996 ? "*" : ""}`;
   };
+  [[s.u, 0], [s.v, 1]].forEach(([axis, up]) => endLetters(app, axis).forEach((letter, end) => pen.text(
+    up ? pane.x + pane.w / 2 : pane.x + (end ? pane.w - 14 : 30), up ? pane.y + (end ? 18 : pane.h - 26) : pane.y + pane.h / 2 + 4,
+    letter, inks(app).ink, { align: "center", size: 13, weight: 600 })));
   pen.text(pane.x + pane.w / 2, pane.y + pane.h - 8, `${word(s.u)} →`, faint, { align: "center", size: 11 });
   pen.text(pane.x + 14, pane.y + pane.h / 2, `${word(s.v)} →`, faint, { align: "center", size: 11, turn: -Math.PI / 2 });
+}
+
+// Letters at the low and the high end of a picture's axis, where the tissue's axis along it has names.
+function endLetters(app, axis) {
+  const d = axis.findIndex((part) => Math.abs(part) > 0.7), ends = d < 0 ? "" : app.view[`ends_${DEPTH_NAMES[d]}`] || "";
+  return axis[d] < 0 ? [...ends].reverse() : [...ends];
 }
 
 function rule(app, pen, pane, umPerPixel) {
@@ -156,18 +166,22 @@ function colourBars(app, pen, pane, channel) {
   const measured = pane.kind === "cells", pack = packOf(app, channel);
   if (app.packs.length > 1 && !pane.alone && view.blend === "add" && !measured) {
     app.config.channels.forEach((one, i) => {
-      const [low, high] = rangeOf(app, one);
-      pen.bar(x - 20 * (app.packs.length - 1 - i), y, 10, h, ["rgb(0, 0, 0)", css(one.colour)]);
-      if (i === app.packs.length - 1) { pen.text(x + 14, y + 9, "high", ink, { size: 11 }); pen.text(x + 14, y + h, "low", ink, { size: 11 }); }
+      const [low, high] = rangeOf(app, one), left = x - 62 * (app.packs.length - 1 - i);
+      pen.bar(left, y, 10, h, ["rgb(0, 0, 0)", css(one.colour)]);
+      pen.text(left + 14, y + 9, number(high), ink, { size: 11 });
+      pen.text(left + 14, y + h, number(low), ink, { size: 11 });
+      pen.text(left + 44, y - 8, one.name.slice(0, 9), faint, { size: 11, align: "right" });
     });
+    pen.text(x + 44, y - 23, app.config.channels[0].unit, faint, { size: 11, align: "right" });
     return;
   }
   const layer = measured ? "values" : view.layer, [low, high] = layer === "known" ? [0, 100] : layer === "sd" ? [0, pack.sd] : rangeOf(app, channel);
   const unit = layer === "known" ? "%" : "", mean = app.packs.length > 1 && !pane.alone && view.blend === "mean" && !measured && layer === "values";
   pen.bar(x, y, 11, h, app.gradients[layer === "known" ? "cividis" : view.colours]);
-  pen.text(x + 16, y + 9, mean ? "high" : number(high) + unit, ink, { size: 11 });
-  pen.text(x + 16, y + h, mean ? "low" : number(low) + unit, ink, { size: 11 });
-  pen.text(x + 46, y - 8, layer === "known" ? "known share" : mean ? "mean score" : `${channel.name.slice(0, 16)} (${channel.unit})`, faint, { size: 11, align: "right" });
+  pen.text(x + 16, y + 9, mean ? "100 %" : number(high) + unit, ink, { size: 11 });
+  pen.text(x + 16, y + h, mean ? "0 %" : number(low) + unit, ink, { size: 11 });
+  const of = { known: "known share", sd: `sd of a cell, ${channel.name.slice(0, 16)} (${channel.unit})`, values: `${channel.name.slice(0, 16)} (${channel.unit})` }[layer];
+  pen.text(x + 46, y - 8, mean ? "mean of the genes, each in its range" : of, faint, { size: 11, align: "right" });
 }
 
 const number = (x) => Math.abs(x) >= 100 ? x.toFixed(0) : x.toFixed(2);

@@ -22,6 +22,7 @@ function listen(app) {
     const [x, y] = place(app, event), pane = paneAt(app, x, y);
     if (!pane) return;
     over.focus({ preventScroll: true });
+    root.querySelector(".help").hidden = true;
     if (!app.drawing) root.querySelector(".note").textContent = "";
     over.setPointerCapture(event.pointerId);
     app.held = { pane, x, y, moved: false, view: structuredClone(app.view), pan: event.button === 2 || event.shiftKey, grip: gripAt(app, pane, x, y) };
@@ -29,6 +30,7 @@ function listen(app) {
   };
   over.onpointermove = (event) => {
     const [x, y] = place(app, event);
+    app.pointer = [x, y];
     if (app.held) return drag(app, x, y);
     readout(app, x, y);
   };
@@ -41,7 +43,7 @@ function listen(app) {
     changed(app, true);
   };
   over.oncontextmenu = (event) => event.preventDefault();
-  over.onpointerleave = () => { app.root.querySelector(".read").textContent = ""; };
+  over.onpointerleave = () => { app.pointer = null; app.root.querySelector(".read").textContent = ""; };
   over.addEventListener("wheel", (event) => {  // only once the picture was clicked: else the page scrolls
     if (root.getRootNode().activeElement !== over) { root.querySelector(".note").textContent = "Click the picture first, then the wheel moves it."; return; }
     event.preventDefault();
@@ -136,7 +138,7 @@ function press(app, event) {
   else if ("1234".includes(key)) setCamera(app, names[+key - 1]);
   else {
     const act = { f: () => flip(app, "flip"), o: () => flip(app, "panes"), m: () => flip(app, "cells_pane"), t: () => turntable(app), r: () => reset(app), z: () => undo(app),
-      l: () => lasso(app), escape: () => stopLasso(app), "?": () => help(app), h: () => help(app),
+      l: () => lasso(app), escape: () => { app.root.querySelector(".help").hidden = true; stopLasso(app); }, "?": () => help(app), h: () => help(app),
       u: () => { if (config.known) { view.uncertainty = { off: "show", show: "hide", hide: "off" }[view.uncertainty]; changed(app, true); } } }[key.toLowerCase()];
     if (!act) return false;
     act();
@@ -155,7 +157,8 @@ function readout(app, x, y) {
   if (!insideTissue(app, p)) { out.textContent = `outside the tissue · ${where}`; return; }
   const values = app.packs.map((pack, c) => {
     const known = pack.parts.known ? `, known ${Math.round(100 * sampled(app, pack.parts.known, p) / 255)} %` : "";
-    return `${app.config.channels[c].name} ${number(valueAt(app, pack, p))} ${app.config.channels[c].unit} predicted${known}`;
+    const sd = pack.parts.sd && app.view.layer === "sd" ? `, sd of a cell ${number(sampled(app, pack.parts.sd, p) / 255 * pack.sd)}` : "";
+    return `${app.config.channels[c].name} ${number(valueAt(app, pack, p))} ${app.config.channels[c].unit} predicted${known}${sd}`;
   });
   out.textContent = `${values.join(" · ")} · ${where}`;
 }

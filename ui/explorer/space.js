@@ -41,7 +41,7 @@ const sizeOf = (box) => [0, 1, 2].map((d) => box[1][d] - box[0][d]);
 function lens(app, pane) {
   const { view, config } = app, axes = cameraAxes(view.turn, view.rise), size = sizeOf(config.box);
   size[2] *= view.stretch;
-  const radius = Math.hypot(...size) / 2, half = 0.96 * radius / view.zoom, wide = pane.w / pane.h;
+  const radius = Math.hypot(...size) / 2, half = radius / view.zoom, wide = pane.w / pane.h;
   const reach2 = wide > 1 ? [half * wide, half] : [half, half / wide];
   const middle = add(scaled(axes.right, view.panx * radius), axes.up, view.pany * radius);
   return { ...axes, reach2, middle, reach: 1.05 * radius + 1, box: middleOf(config.box), stretch: view.stretch };
@@ -91,4 +91,4 @@ function scaleBar(width, share = 0.25) {
   const length = [5, 2, 1].map((n) => n * power).find((n) => n <= rough);
   return { length, words: lengthWords(length) };
 }
-const lengthWords = (um) => Math.abs(um) >= 1000 ? `${+(um / 1000).toPrecision(3)} mm` : `${+um.toPrecision(3)} µm`;
+const lengthWords = (um) => Math.abs(um) >= 1000 ? `${+(um / 1000).toPrecision(3)} mm` : Math.abs(um) < 0.05 ? "0 µm" : `${+um.toPrecision(3)} µm`;
