@@ -15,8 +15,8 @@ ROWS_AT_ONCE = 20_000
 def write_cells(cells, path, genes=None):
     """Write cells (AnnData, obsm['spatial'] (n, 2 or 3) µm, obs['depth']) in the format that the file name ends with.
 
-    Tables have one row per cell: cell, source ('predicted' or 'measured'), x_um, y_um, depth_um and a column of log1p
-    expression for each of `genes` (by default all), written in parts.
+    Tables have one row per cell: cell, source ('predicted' or 'measured'), x_um, y_um, depth_um, niche (where the cells
+    have one) and a column of log1p expression for each of `genes` (by default all), written in parts.
     """
     ending = Path(path).suffix.lower()
     if ending == ".h5ad":
@@ -57,6 +57,7 @@ def _parts(cells, genes):
         table = pd.DataFrame(x, columns=[names[c] for c in columns])
         front = {"cell": cells.obs_names[here].astype(str), "source": np.where(virtual[here], "predicted", "measured"),
                  "x_um": xy[here, 0], "y_um": xy[here, 1], "depth_um": cells.obs[keys.DEPTH].to_numpy()[here]}
+        front |= {"niche": cells.obs["niche"][here].to_numpy()} if "niche" in cells.obs else {}
         for at, (name, values) in enumerate(front.items()):
             table.insert(at, name, values, allow_duplicates=True)
         yield table

@@ -5,9 +5,14 @@ import numpy as np
 from isost_core.canvas import dark_layout
 from isost_core.colours import CANVAS, CATEGORICAL, channels, plotly_scale
 
+DIM = 0.35  # of the colour where places are marked as unsure
 
-def niche_slice(run, niches, depth, shown, height=400):
-    """Niches (those in `shown`) on a flat slice at a depth (um), as an image with x and y in um."""
+
+def niche_slice(run, niches, depth, shown, height=400, unsure="off"):
+    """Niches (those in `shown`) on a flat slice at a depth (um), as an image with x and y in um.
+
+    unsure : 'off', 'show' (darker) or 'hide' (left out) places where no niche holds half of the nearest virtual cells
+    """
     import plotly.graph_objects as go
 
     lattice = run.lattice
@@ -17,9 +22,13 @@ def niche_slice(run, niches, depth, shown, height=400):
     part = [(1 - share) * field[..., low] + share * field[..., low + 1]
             for field in (lattice.inside, niches.membership.astype(np.float32))]
     label = part[1].argmax(0)
-    seen = (part[0] > 0) & np.isin(label, shown)
+    weak = part[1].max(0) < 0.5
+    seen = (part[0] > 0) & np.isin(label, shown) & ~(weak & (unsure == "hide"))
     colours = np.array([channels(c) for c in (*niches.colours, CANVAS)], np.uint8)
-    pixels = colours[np.where(seen, label, len(niches.colours))].transpose(1, 0, 2)
+    pixels = colours[np.where(seen, label, len(niches.colours))]
+    if unsure == "show":
+        pixels = np.where((weak & seen)[..., None], DIM * pixels + (1 - DIM) * colours[-1], pixels).astype(np.uint8)
+    pixels = pixels.transpose(1, 0, 2)
     x0, y0 = lattice.origin_um[:2]
     named = np.where(seen, np.array(niches.names, object)[label], "").T
     figure = go.Figure(go.Image(z=pixels, x0=x0, y0=y0, dx=lattice.spacing_um, dy=lattice.spacing_um,

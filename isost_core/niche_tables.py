@@ -75,6 +75,21 @@ def _values(run, rows, rng):
     return np.asarray(x.toarray() if hasattr(x, "toarray") else x, np.float32)
 
 
+def with_niches(cells, run, niches):
+    """Cells (AnnData, obsm['spatial'] um, obs['depth']) with obs['niche'], that of the run's nearest virtual cell, and
+    what the niches were found by in uns['niches']."""
+    import pandas as pd
+    from scipy.spatial import cKDTree
+
+    from isost_core import keys
+
+    xyz = np.column_stack([np.asarray(cells.obsm[keys.SPATIAL])[:, :2], cells.obs[keys.DEPTH].to_numpy(float)])
+    nearest = cKDTree(run.tissue_cells.xyz).query(xyz, workers=-1)[1]
+    cells.obs["niche"] = pd.Categorical.from_codes(niches.tissue[nearest], list(niches.names))
+    cells.uns["niches"] = {"found_by": niches.column or "expression", "reach_um": niches.reach_um}
+    return cells
+
+
 def niche_surface(run, niches, niche):
     """Closed surface of a niche within the tissue, where more than half of the nearest virtual cells are in it: pyvista
     PolyData in um."""

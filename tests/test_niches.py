@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+import anndata
 import numpy as np
 import pandas as pd
 import pytest
@@ -141,6 +142,34 @@ def test_names_say_what_sets_a_niche_apart():
     assert _label_name(np.array([0.7, 0.2, 0.1]), overall, list("abc")) == "a"
     assert _label_name(np.array([0.1, 0.5, 0.4]), overall, list("abc")) == "c + b"
     assert _label_name(overall, overall, list("abc")) == ""
+
+
+def test_cells_are_written_with_their_niche(labelled, tmp_path):
+    from isost_core.export_tables import write_cells
+    from isost_core.reconstruct import virtual_section
+
+    niches = find_niches(labelled, "kind", 3)
+    cells = niche_tables.with_niches(virtual_section(labelled, 100.0), labelled, niches)
+    for ending in (".h5ad", ".csv"):
+        write_cells(cells, tmp_path / f"cells{ending}")
+    held, table = anndata.read_h5ad(tmp_path / "cells.h5ad"), pd.read_csv(tmp_path / "cells.csv")
+    assert list(held.obs["niche"].astype(str)) == list(table["niche"]) and set(table["niche"]) <= set(niches.names)
+    assert held.uns["niches"]["found_by"] == "kind"
+    left = next(name for name in niches.names if name.endswith("a"))
+    right = next(name for name in niches.names if name.endswith("c"))
+    x = table.groupby("niche")["x_um"].mean()
+    assert x[left] < x[right]
+
+
+def test_unsure_places_are_darker_or_left_out(labelled):
+    from isost_core.figures_niches import niche_slice
+
+    niches = find_niches(labelled, None, 6)
+    pixels = {how: np.asarray(niche_slice(labelled, niches, 100.0, range(6), unsure=how).data[0].z)
+              for how in ("off", "show", "hide")}
+    changed = (pixels["off"] != pixels["show"]).any(-1)
+    assert 0 < changed.sum() == (pixels["off"] != pixels["hide"]).any(-1).sum() < 0.5 * changed.size
+    assert pixels["hide"][changed].sum() < pixels["show"][changed].sum() < pixels["off"][changed].sum()
 
 
 def test_markers_and_composition(labelled):

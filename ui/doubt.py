@@ -6,7 +6,7 @@ import streamlit as st
 
 from ui import cache, state, widgets
 
-MODES = ("off", "show", "hide")
+MODES = {"off": "off", "show": "mark", "hide": "hide"}
 HELP = ("**Known share**: how much of the variance of a gene's pattern the measured sections fix at a place, predicted "
         "by the model. Higher near a section, lower in the middle of a gap. Region grades: A from 75 %, B from 50 %, C "
         "less.\n\n")
@@ -31,7 +31,8 @@ def control(run, shows, hides, threshold_for=("show", "hide")):
     if run.decoder.covariance is None:
         st.caption(UNKNOWN)
         return Doubt()
-    mode = st.segmented_control("Uncertainty", MODES, required=True, help=f"{HELP}*show*: {shows}\n\n*hide*: {hides}",
+    mode = st.segmented_control("Uncertainty", list(MODES), format_func=MODES.get, required=True,
+                                help=f"{HELP}*mark*: {shows}\n\n*hide*: {hides}",
                                 **state.control("uncertainty", "off", lambda name: name if name in MODES else "off"))
     return Doubt(mode, threshold() if mode in threshold_for else 0.0)
 

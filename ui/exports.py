@@ -4,7 +4,7 @@ import json
 
 import streamlit as st
 
-from ui import layout, trust_badges
+from ui import layout, niches_data, trust_badges
 from ui.exporting import file_format, genes, offer, size_words
 
 SECTION_WORDS = "Predicted cells at one depth: sampled expression, its mean and its standard deviation."
@@ -18,6 +18,22 @@ SETTINGS_WORDS = ("Everything that is needed to make this run again: settings, s
                   "how far to trust each gene.")
 CELLS = {".h5ad": "AnnData: scanpy, squidpy", ".parquet": "table for R, pandas, Arrow", ".csv": "table for anything"}
 MESHES = {".glb": "any 3D viewer, PowerPoint (metres)", ".vtp": "ParaView (µm)", ".stl": "3D printing (µm)"}
+
+
+def _with_niches(cells, run):
+    from isost_core.niche_tables import with_niches
+
+    niches = niches_data.chosen(run)
+    return with_niches(cells, run, niches) if niches else cells
+
+
+def _niches_said(run):
+    """Which niches the cells of a file are given; says so."""
+    folder = niches_data.chosen_folder(run)
+    if folder is None:
+        return ()
+    st.caption(f"With the niche of each cell ({len(niches_data.names(run))} niches, see **Niches**).")
+    return (folder.name,)
 
 
 def virtual_section(run):
@@ -35,17 +51,17 @@ def virtual_section(run):
             from isost_core.reconstruct import virtual_section as make
             from isost_core.trust import with_trust
 
-            write_cells(with_trust(make(run, depth), run), path)
+            write_cells(_with_niches(with_trust(make(run, depth), run), run), path)
 
-        offer(run, "section", f"virtual_section_{depth:g}um", ending, write)
+        offer(run, "section", f"virtual_section_{depth:g}um", ending, write, _niches_said(run))
 
 
 def virtual_tissue(run):
     """Predicted cells of the whole tissue."""
     with layout.card("Whole virtual tissue", TISSUE_WORDS, ":material/deployed_code:", key="card_tissue"):
         gap_box, format_box = st.columns(2, vertical_alignment="bottom")
-        gap = gap_box.number_input("Between virtual sections (µm)", min_value=0.0, value=0.0, format="%.6g",
-                                   key="tissue_gap", help="0 takes one cell spacing.")
+        gap = gap_box.number_input("Between virtual sections (µm)", min_value=0.0, value=None, format="%.6g",
+                                   key="tissue_gap", placeholder=f"one cell spacing: {run.cell_spacing_um:.3g}")
         ending = file_format(format_box, "tissue", CELLS)
 
         def write(path):
@@ -53,9 +69,10 @@ def virtual_tissue(run):
             from isost_core.reconstruct import virtual_tissue as make
             from isost_core.trust import with_trust
 
-            write_cells(with_trust(make(run, gap or None), run), path)
+            write_cells(_with_niches(with_trust(make(run, gap), run), run), path)
 
-        offer(run, "tissue", f"virtual_tissue_{gap:g}um" if gap else "virtual_tissue", ending, write)
+        offer(run, "tissue", f"virtual_tissue_{gap:g}um" if gap else "virtual_tissue", ending, write,
+              _niches_said(run))
 
 
 def volume(run):

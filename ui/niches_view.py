@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import cache, jobs, layout, niches_data, niches_tables, progress, state, visitor, widgets
+from ui import cache, doubt, jobs, layout, niches_data, niches_tables, progress, state, visitor, widgets
 
 WORDS = ("A niche is a part of the tissue whose neighbourhoods, in 3D, hold the same mixture of cells. It is "
          "*predicted* between the sections.")
@@ -10,7 +10,8 @@ SUGGESTED = "suggested"
 NUMBERS = [SUGGESTED, *map(str, range(2, 25))]
 NAMED = {"labels": "Niches are named after the labels they hold more of than the whole tissue does.",
          "expression": "Niches are named after the gene that stands out most in them."}
-FARTHER = 1.3  # than in a wide picture: this one is as high as wide
+DARKER = "places of the slice where no niche holds half of the nearest cells are darker."
+FARTHER = 1.5  # than in a wide picture: this one is as high as wide
 
 
 def controls(run):
@@ -72,24 +73,26 @@ def _none_yet(status):
     elif status and status.state == "cancelled":
         st.info("Finding these niches was cancelled.", icon=":material/cancel:")
     else:
-        st.info("No niches were found in this way yet. Press **Find niches**: it takes about half a minute, and they "
+        st.info("No niches were found in this way yet. Press **Find niches**: it takes half a minute or so, and they "
                 "are kept with the run.", icon=":material/hub:")
 
 
 def _found(run, folder, niches):
     """All that is known of the niches in a folder."""
-    pick, where = st.columns([3, 2], gap="medium", vertical_alignment="bottom")
+    pick, where, sure = st.columns([4, 3, 2], gap="medium", vertical_alignment="bottom")
     chosen = pick.multiselect("Niches shown", niches.names, default=niches.names,
                               key=state.key_here(f"shown.{folder.name}"))
     low, high = map(float, run.depth_range)
     depth = where.slider("Depth of the slice (µm)", low, high, format="%.6g", **state.control(
         "niche_depth", (low + high) / 2, lambda z: min(max(z, low), high)))
+    with sure:
+        mode = doubt.control(run, DARKER, "these places are left out.", threshold_for=()).mode
     shown = [k for k, name in enumerate(niches.names) if name in chosen]
     map_, flat = st.columns(2, gap="medium")
     with map_:
         st.plotly_chart(_map(run, folder, shown), theme=None, key="niche_map")
     with flat:
-        st.plotly_chart(_slice(run, niches, shown, depth), theme=None, key="niche_slice")
+        st.plotly_chart(_slice(run, niches, shown, depth, mode), theme=None, key="niche_slice")
     st.caption("Both *predicted*. Left, surfaces around more than half of the nearest cells; right, the niche of most. "
                + NAMED["expression" if niches.column is None else "labels"])
     _explore(niches)
@@ -103,13 +106,15 @@ def _map(run, folder, shown):
     surfaces = [niches_data.surface(run, folder, k) for k in shown]
     figure = tissue_3d(surfaces, Surface("tissue", *cache.outline(run), opacity=0.12), height=430)
     eye = figure.layout.scene.camera.eye
-    return figure.update_layout(scene_camera_eye={axis: FARTHER * eye[axis] for axis in "xyz"})
+    return figure.update_layout(scene_camera_eye={axis: FARTHER * eye[axis] for axis in "xyz"},
+                                scene_camera_center={"x": 0, "y": 0, "z": -0.15},
+                                legend={"orientation": "h", "x": 0.02, "y": 0.01, "yanchor": "bottom"})
 
 
-def _slice(run, niches, shown, depth):
+def _slice(run, niches, shown, depth, unsure):
     from isost_core.figures_niches import niche_slice
 
-    return niche_slice(run, niches, depth, shown, height=430)
+    return niche_slice(run, niches, depth, shown, height=430, unsure=unsure)
 
 
 def _explore(niches):
