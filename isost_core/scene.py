@@ -18,6 +18,7 @@ import numpy as np
 from isost_core.colours import CANVAS, FAINT_ON_CANVAS, INK_ON_CANVAS, TISSUE, channels, mixed
 
 MOST_POINTS = 15_000  # in 3D: more is an opaque blob
+PICTURE_SCALE = 2
 CAMERAS = {  # direction from the tissue to the eye, and what points up
     "oblique": ((1.15, -1.75, 1.05), (0, 0, 1)),
     "top": ((0.0, -0.001, 2.3), (0, 1, 0)),
@@ -118,13 +119,22 @@ def _hex(colour):
 
 def export_html(scene, timeout_s=60):
     """Interactive HTML of the lit scene, built in a child process; SceneError when that fails or is late."""
+    return _made(scene, "html", timeout_s).decode("utf-8")
+
+
+def export_picture(scene, timeout_s=60):
+    """PNG of the lit scene, PICTURE_SCALE pixels for one of its window, drawn in a child process as well."""
+    return _made(scene, "png", timeout_s)
+
+
+def _made(scene, kind, timeout_s):
     with tempfile.TemporaryDirectory(prefix="isost-scene-") as folder:
         _save(scene, Path(folder) / "scene.npz")
-        page = Path(folder) / "scene.html"
-        _child(["--scene", str(Path(folder) / "scene.npz"), "--html", str(page)], timeout_s)
-        if not page.is_file():
+        made = Path(folder) / f"scene.{kind}"
+        _child(["--scene", str(Path(folder) / "scene.npz"), f"--{kind}", str(made)], timeout_s)
+        if not made.is_file():
             raise SceneError("The lit scene came back empty.")
-        return page.read_text(encoding="utf-8")
+        return made.read_bytes()
 
 
 def check_rendering(timeout_s=60):
@@ -184,13 +194,14 @@ def _main(arguments=None):
     parser.add_argument("--check", action="store_true", help="draw one picture off screen and end")
     parser.add_argument("--scene", help="stored scene (.npz)")
     parser.add_argument("--html", help="where the interactive page goes")
+    parser.add_argument("--png", help="where a picture goes")
     given = parser.parse_args(arguments)
     scene = LitScene(points=np.eye(3), window=(64, 48)) if given.check else _load(given.scene)
     plotter = build_plotter(scene)
     if given.html:
         Path(given.html).write_text(plotter.trame.export_html(None).read(), encoding="utf-8")
     else:
-        plotter.screenshot(None, return_img=True)
+        plotter.screenshot(given.png, return_img=True, scale=PICTURE_SCALE if given.png else 1)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Surfaces of volumes whose shape is known, and the lit scene in its own process."""
 
+import dataclasses
 import sys
 from types import SimpleNamespace
 
@@ -176,6 +177,23 @@ def test_lit_scene_is_exported_in_a_child_process():
     page = scene.export_html(_small_scene(), timeout_s=60)
     assert "<html" in page.lower()
     assert len(page) < 4_000_000
+
+
+def test_a_picture_is_drawn_in_a_child_process():
+    import io
+
+    from PIL import Image
+
+    try:
+        scene.check_rendering(timeout_s=60)
+    except scene.SceneError as reason:
+        pytest.skip(str(reason))
+    small = dataclasses.replace(_small_scene(), window=(160, 120))
+    drawn = {camera: np.asarray(Image.open(io.BytesIO(scene.export_picture(dataclasses.replace(small, camera=camera)))))
+             for camera in ("oblique", "top")}
+    assert all(picture.shape[:2] == (240, 320) for picture in drawn.values())
+    assert len(np.unique(drawn["oblique"].reshape(-1, drawn["oblique"].shape[2]), axis=0)) > 20
+    assert (drawn["oblique"] != drawn["top"]).any(-1).mean() > 0.05
 
 
 @pytest.mark.parametrize("code, words", [

@@ -67,10 +67,10 @@ def test_the_exported_page_goes_to_stpyvistas_component(monkeypatch):
 def test_the_legend_names_genes_levels_and_measured_cells_and_no_markup_gets_in():
     import numpy as np
 
-    from ui.viewer import _legend
+    from ui.viewer import legend
 
     surface = scene.Surface("<b>Gad1", np.zeros((3, 3)), np.array([[0, 1, 2]]), "rgb(1, 2, 3)", level=1.234)
-    text = _legend(scene.LitScene((surface,), points=np.zeros((1, 3))))
+    text = legend(scene.LitScene((surface,), points=np.zeros((1, 3))))
     assert "&lt;b&gt;Gad1 · predicted ≥ 1.23 (log1p)" in text
     assert "measured cells" in text
     assert "<b>" not in text

@@ -11,6 +11,7 @@ from ui import (
     explorer_parts,
     explorer_region,
     explorer_view,
+    lit_view,
     slice_view,
     state,
     tissue_view,
@@ -20,8 +21,9 @@ from ui import (
 WAYS = {"live": "Live", "lit": "Lit scene", "surfaces": "Plain surfaces", "slice": "Plain slice"}
 WAYS_HELP = ("**Live**: drawn by this browser while you drag. **Lit scene**: surfaces with light and shadow, for a "
              "publication. **Plain**: drawn by the server, for browsers without 3D graphics.")
-NO_WEBGL = ("This browser draws no 3D graphics (WebGL2 is off or missing), so the server draws: a slice here, surfaces "
-            "as **Plain surfaces**. Pictures follow the controls, but not while you drag.")
+NO_WEBGL = ("This browser draws no 3D graphics (WebGL2 is off or missing), so the server draws pictures. They follow "
+            "the controls, but not while you drag.")
+STILLS = {"slice": "Slice", "surfaces": "Surfaces"}
 
 
 def way_to_draw():
@@ -39,7 +41,7 @@ def show(run, genes, way):
             st.caption("Niches are drawn live, and on their own page.")
         if not genes:
             return
-    {"live": live, "lit": tissue_view.lit, "surfaces": tissue_view.show, "slice": slice_view.show}[way](run, genes)
+    {"live": live, "lit": lit_view.lit, "surfaces": tissue_view.show, "slice": slice_view.show}[way](run, genes)
 
 
 def live(run, genes):
@@ -54,7 +56,9 @@ def live(run, genes):
         explorer_region.show(run, [name for name in genes if name in run.genes])
     else:
         st.info(NO_WEBGL, icon=":material/info:")
-        slice_view.show(run, genes)
+        what = st.segmented_control("The server draws", list(STILLS), format_func=STILLS.get, required=True,
+                                    **state.control("still", "slice", lambda name: name if name in STILLS else "slice"))
+        {"slice": slice_view.show, "surfaces": lit_view.still}[what](run, genes)
 
 
 def config(run, genes):

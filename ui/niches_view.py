@@ -79,7 +79,7 @@ def _none_yet(status):
 
 def _found(run, folder, niches):
     """All that is known of the niches in a folder."""
-    pick, where, sure = st.columns([4, 3, 2], gap="medium", vertical_alignment="bottom")
+    pick, where, sure = st.columns([4, 3, 3], gap="medium", vertical_alignment="bottom")
     chosen = pick.multiselect("Niches shown", niches.names, default=niches.names,
                               key=state.key_here(f"shown.{folder.name}"))
     low, high = map(float, run.depth_range)

@@ -1,7 +1,6 @@
 """What a visitor is looking at: the open run and its view, kept in the session and in the link.
 
-The only file that names session keys and query parameters. A link is read once, when it comes in, and written at the
-end of each page; never before it was read.
+The only file that names session keys and query parameters. A link is read once, and written at the end of a page.
 """
 
 import time
@@ -30,7 +29,7 @@ _LINK = "link_values"
 _SHOWN = "shown_on_page"
 _PUBLISHED = "published_link"
 _MADE = "widgets_made"
-_MOUNTING_S = 20.0  # that a slow browser may take until a widget is on the page
+_MOUNTING_S = 8.0  # that a slow browser may take until a widget is on the page
 
 
 def get(key, default=None):
@@ -121,7 +120,7 @@ def _mounting(key):
     """Whether a widget is so new that the browser may not show it yet: mounted after the next rerun it would begin with
     the least value it can have, and send that back as the visitor's own."""
     made, now = st.session_state.setdefault(_MADE, {}), time.monotonic()
-    made[key] = made.get(key, -_MOUNTING_S) if key in st.session_state else now
+    made[key] = made.get(key, 0) if key in st.session_state else now
     return now - made[key] < _MOUNTING_S
 
 
@@ -137,7 +136,7 @@ def view_value(name, default, fit=None):
 
 
 def set_view(name, value):
-    """Change a value of the view from a widget that is not tied to it."""
+    """Change a value of the view."""
     st.session_state.setdefault(_VIEW, {})[name] = value
 
 
@@ -147,4 +146,5 @@ def share_link():
 
 
 def _keep(name, key):
-    st.session_state.setdefault(_VIEW, {})[name] = st.session_state[key]
+    st.session_state[_MADE][key] = 0  # it is on the page
+    set_view(name, st.session_state[key])

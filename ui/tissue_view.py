@@ -1,12 +1,12 @@
-"""The 3D picture: controls beside it, isosurfaces, outline and measured cells for both ways to draw them."""
+"""The 3D picture: controls beside it, isosurfaces, outline and measured cells for all ways to draw them."""
 
 import streamlit as st
 
 from isost_core.colours import gene_colours
-from ui import cache, doubt, explorer_view, measured, state, widgets
+from ui import cache, doubt, measured, state, widgets
 
 CAMERAS = {"oblique": "Oblique", "top": "From above", "front": "Front", "side": "Side"}
-CELLS = {"off": "off", "grey": "grey", "gene": "by gene"}
+CELLS = {"off": "none", "grey": "grey", "gene": "by gene"}
 SHOWS = "surfaces run from grey, where nothing is known, to the gene's colour."
 HIDES = "surfaces are cut away where less is known."
 LEVEL_HELP = "Expression (log1p) at the surface and, in brackets, the share of the tissue that lies below it."
@@ -19,11 +19,11 @@ def controls(run, genes):
     opacity = st.slider("Opacity", 0.1, 1.0, step=0.05, **state.control("opacity", 0.85))
     doubts = doubt.control(run, SHOWS, HIDES, threshold_for=("hide",))
     doubt.regions(run, genes, doubts)
-    cells = st.segmented_control("Measured cells", list(CELLS), format_func=CELLS.get, required=True,
+    cells = st.segmented_control("Cells in 3D", list(CELLS), format_func=CELLS.get, required=True,
                                  help="The cells of the measured sections, as points: grey, or coloured by the first "
                                       "gene.", **state.control("cells", "off", _known_cells))
     outline = st.toggle("Outline of the tissue", **state.control("outline", True))
-    stretch = st.slider("Draw depth", 1.0, 10.0, step=0.5, format="%.1f×", **state.control("stretch", 1.0, _times),
+    stretch = st.slider("Depth ×", 1.0, 10.0, step=0.5, format="%.1f×", **state.control("stretch", 1.0, _times),
                         help="1× is true to scale. More pulls thin stacks apart; the axis keeps true µm.")
     camera = st.selectbox("View from", list(CAMERAS), format_func=CAMERAS.get,
                           **state.control("camera", "oblique", lambda name: name if name in CAMERAS else "oblique"))
@@ -110,32 +110,3 @@ def quick_picture(shown, outline, cells, wanted):
 
     figure = figures.tissue_3d(shown, outline, cells, wanted["stretch"], wanted["camera"], height=540)
     st.plotly_chart(figure, theme=None, key="tissue_3d")
-
-
-def lit(run, genes):
-    """Surfaces with light and shadow, drawn by pyvista in a process of its own."""
-    from isost_core.meshes import clipped
-
-    picture, panel = st.columns([5, 2], gap="medium")
-    with panel:
-        wanted = controls(run, genes)
-        wanted["clip"] = st.toggle("Cut open at the plane", **state.control("clip", False),
-                                   help="Leaves out what lies in front of the plane of the live view.")
-    with picture:
-        shown, outline = surfaces(run, genes, wanted)
-        if wanted["clip"]:
-            shown = [clipped(surface, *explorer_view.plane(run)) for surface in shown]
-        lit_scene(shown, outline, points(run, genes, wanted), wanted)
-        st.caption("**Predicted** surfaces with light and shadow; made in a few seconds, turned with the mouse.")
-
-
-def lit_scene(shown, outline, cells, wanted):
-    """The scene with lights, drawn by pyvista; says so where this server cannot."""
-    from isost_core.colours import colour_range, paint
-    from isost_core.scene import LitScene
-    from ui.viewer import show_lit_scene
-
-    colours = paint(cells["values"], colour_range(cells["values"])) if cells and "values" in cells else None
-    show_lit_scene(LitScene(tuple(shown), outline, cells["xyz"] if cells else None, colours, wanted["stretch"],
-                            wanted["camera"]), key="lit_scene", height=540,
-                   fallback=lambda: quick_picture(shown, outline, cells, wanted))

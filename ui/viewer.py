@@ -11,7 +11,7 @@ import html
 import streamlit as st
 
 from isost_core.colours import FAINT_ON_CANVAS
-from isost_core.scene import SceneError, check_rendering, export_html
+from isost_core.scene import SceneError, check_rendering, export_html, export_picture
 
 CHECK_S = 60
 EXPORT_S = 90
@@ -28,13 +28,13 @@ def show_lit_scene(lit, key, height=640, fallback=None):
         return False
     component(key=key, data={"_html": page, "backend": "trame", "height": height, "width": 0,
                              "use_container_width": True})
-    legend = _legend(lit)
-    if legend:
-        st.html(legend)
+    words = legend(lit)
+    if words:
+        st.html(words)
     return True
 
 
-def _legend(lit):
+def legend(lit):
     """The colours of the scene in words, as HTML: the scene itself has no legend."""
     entries = [(s.colour, f"{s.name} · predicted" + ("" if s.level is None else f" ≥ {s.level:.2f} (log1p)")
                 + ("" if s.known is None else " · the greyer, the less is known"))
@@ -55,6 +55,23 @@ def _lit_page(lit):
             return _exported(_digest(lit), lit), None
     except SceneError as problem:
         return None, str(problem)
+
+
+def lit_picture(lit):
+    """(PNG of a `scene.LitScene`, None) or (None, why not)."""
+    reason = _why_not()
+    if reason:
+        return None, reason
+    try:
+        with st.spinner("Drawing the surfaces", show_time=True):
+            return _pictured(_digest(lit), lit), None
+    except SceneError as problem:
+        return None, str(problem)
+
+
+@st.cache_data(max_entries=12, show_spinner=False)
+def _pictured(digest, _lit):
+    return export_picture(_lit, timeout_s=EXPORT_S)
 
 
 @st.cache_resource(show_spinner="Checking 3D rendering")
