@@ -86,3 +86,16 @@ def test_groups_of_foci_are_compared_or_said_to_be_missing(with_run):  # noqa: F
     app = open_tab(open_page("gradients", run=RUN_ID, kind="spherical", genes="Depth1"), "Groups of foci")
     said = words(app)
     assert "intervals of the mean over foci" in said or "no focus" in said
+
+
+def test_a_new_widget_is_set_again_until_the_visitor_has_touched_it(with_run):  # noqa: F811
+    app = open_page("gradients", run=RUN_ID, kind="spherical")
+
+    def place():
+        return control(app, "x (µm)", "number_input")
+
+    app.run()  # the browser may mount the widget only now
+    assert place().proto.set_value and place().proto.value == place().value
+    place().set_value(3.0).run()
+    app.run()
+    assert place().value == 3.0 and not place().proto.set_value

@@ -127,9 +127,10 @@ def test_ome_zarr_is_read_by_ome_zarr_py(tmp_path):
     assert zarr.open_group(tmp_path / "v.ome.zarr", mode="r").metadata.zarr_format == 3
 
 
-def test_virtual_cells_are_read_by_scanpy(tmp_path):
+def test_virtual_cells_are_read_by_scanpy_and_squidpy(tmp_path):
     import anndata
     import scanpy
+    import squidpy
 
     from isost_core.export_tables import write_cells
 
@@ -142,3 +143,9 @@ def test_virtual_cells_are_read_by_scanpy(tmp_path):
     assert held.obsm["spatial"].shape == (60, 3)
     scanpy.pp.neighbors(held, use_rep="spatial", n_neighbors=6)
     assert held.obsp["distances"].nnz > 0
+    squidpy.gr.spatial_neighbors(held, coord_type="generic", n_neighs=6)
+    graph = held.obsp["spatial_distances"]
+    row = int(graph[0].indices[0])
+    assert graph[0, row] == pytest.approx(np.linalg.norm(made.obsm["spatial"][0] - made.obsm["spatial"][row]))  # in 3D
+    squidpy.gr.spatial_autocorr(held, mode="moran")
+    assert held.uns["moranI"]["I"].notna().all()

@@ -174,6 +174,37 @@ def test_another_gene_and_three_together(server, new_page, run):
     page.screenshot(path=SCREENSHOTS / "explorer_genes_light.png")
 
 
+def test_readout_follows_the_wheel_and_help_gives_way(server, new_page, run):
+    page = new_page()
+    explore(page, server, run, tilt=0, layer="sd")
+    page.mouse.click(*spot(page, 0.8, 0.5))
+    page.mouse.move(*spot(page, 0.8, 0.52))
+    read = page.locator(".read")
+    before = read.inner_text()
+    assert "sd of a cell" in before
+    page.mouse.wheel(0, -100)
+    drawn(page)
+    assert re.search(r"depth (\S+)", read.inner_text())[1] != re.search(r"depth (\S+)", before)[1]
+    page.keyboard.press("?")
+    assert page.locator(".help").is_visible()
+    page.keyboard.press("Escape")
+    assert page.locator(".help").is_hidden()
+    page.keyboard.press("?")
+    page.mouse.click(*spot(page, 0.3, 0.8))
+    assert page.locator(".help").is_hidden()
+
+
+def test_axes_can_be_named(server, new_page, run):
+    page = new_page()
+    explore(page, server, run, tilt=0, azimuth=0)
+    words = page.locator("canvas.over")
+    plain = words.evaluate("canvas => canvas.toDataURL()")
+    page.locator("select[name=ends_x]").select_option("LR")
+    drawn(page)
+    assert view(page)["ends_x"] == "LR" and "ends_x=LR" in page.url
+    assert words.evaluate("canvas => canvas.toDataURL()") != plain
+
+
 def test_a_region_and_a_picture_to_take_away(server, new_page, run, tmp_path):
     page = new_page()
     explore(page, server, run, genes=run.genes[0])

@@ -143,7 +143,7 @@ function directions(app, pen, pane, s) {
     return `${axis[d] < 0 ? "−" : ""}${DEPTH_NAMES[d]}${Math.abs(axis[d]) < 0.996 ? "*" : ""}`;
   };
   [[s.u, 0], [s.v, 1]].forEach(([axis, up]) => endLetters(app, axis).forEach((letter, end) => pen.text(
-    up ? pane.x + pane.w / 2 : pane.x + (end ? pane.w - 14 : 30), up ? pane.y + (end ? 18 : pane.h - 26) : pane.y + pane.h / 2 + 4,
+    up ? pane.x + pane.w / 2 : pane.x + (end ? pane.w - 14 : 30), up ? pane.y + (end ? 18 : pane.h - 26) : pane.y + pane.h * 0.3,
     letter, inks(app).ink, { align: "center", size: 13, weight: 600 })));
   pen.text(pane.x + pane.w / 2, pane.y + pane.h - 8, `${word(s.u)} →`, faint, { align: "center", size: 11 });
   pen.text(pane.x + 14, pane.y + pane.h / 2, `${word(s.v)} →`, faint, { align: "center", size: 11, turn: -Math.PI / 2 });
