@@ -8,9 +8,10 @@ import numpy as np
 from isost_core.canvas import colour_bar, dark_layout, flat_axis, scale_bar
 from isost_core.colours import ACCENT, INK_ON_CANVAS, TISSUE, colour_range, gene_colours
 from isost_core.figures_3d import tissue_3d
-from isost_core.figures_profile import chart_axis, chart_layout, group_lines, profile_lines
+from isost_core.figures_profile import chart_axis, chart_layout, focus_points, group_lines, profile_lines
 
-__all__ = ["group_lines", "loss_curve", "profile_lines", "section_points", "sections_strip", "slice_image", "tissue_3d"]
+__all__ = ["focus_points", "group_lines", "loss_curve", "profile_lines", "section_points", "sections_strip",
+           "slice_image", "tissue_3d"]
 
 MOST_CELLS = 60_000
 MOST_IN_SVG = 8_000

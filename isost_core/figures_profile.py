@@ -2,12 +2,14 @@
 
 import numpy as np
 
-from isost_core.canvas import FONT
-from isost_core.colours import CATEGORICAL, gene_colours, translucent
+from isost_core.canvas import FONT, dark_layout
+from isost_core.colours import CATEGORICAL, gene_colours, plotly_scale, translucent
 from isost_core.profiles import FLAT, SHUFFLED, weak_bins
 
 TITLES = {"depth": "depth (µm)", "radial": "distance from the axis (µm)", "spherical": "distance from the centre (µm)",
           "surface": "distance from the surface, below 0 within it (µm)"}
+MOST_ON_MAP = 2500  # cells
+MARK = "rgb(255, 214, 90)"
 _GRID = "rgba(128, 138, 152, 0.22)"
 _GREY = "rgba(128, 138, 152, 0.16)"
 _INTERVAL = "%{y:.2f} (95 % interval %{customdata[0]:.2f} to %{customdata[1]:.2f})"
@@ -169,3 +171,27 @@ def chart_axis(title):
     return {"title": {"text": title, "font": {"size": 13}, "standoff": 10}, "gridcolor": _GRID, "zeroline": False,
             "linecolor": _GRID, "showline": True, "ticks": "outside", "tickcolor": _GRID,
             "separatethousands": True}
+
+
+def focus_points(xy, values, name, limits, centre, radius_um=None, height=250):
+    """A measured section (positions (n, 2) um, log1p values (n,)), the focus as a cross and its radius as a ring."""
+    import plotly.graph_objects as go
+
+    kept = np.sort(np.random.default_rng(0).choice(len(xy), min(MOST_ON_MAP, len(xy)), replace=False))
+    colours = {"color": values[kept], "cmin": limits[0], "cmax": limits[1], "colorscale": plotly_scale(), "size": 3.5}
+    figure = go.Figure(go.Scatter(
+        x=xy[kept, 0], y=xy[kept, 1], mode="markers", marker=colours, showlegend=False, name="",
+        selected={"marker": {"opacity": 1}}, unselected={"marker": {"opacity": 1}},
+        hovertemplate="x %{x:,.0f} · y %{y:,.0f} µm<br>%{marker.color:.2f} (log1p, measured)<extra></extra>"))
+    figure.add_trace(go.Scatter(x=[centre[0]], y=[centre[1]], mode="markers", hoverinfo="skip", showlegend=False,
+                                marker={"symbol": "cross-thin", "size": 18, "line": {"width": 2.5, "color": MARK}},
+                                unselected={"marker": {"opacity": 1}}))
+    rings = [] if radius_um is None else [{
+        "type": "circle", "x0": centre[0] - radius_um, "x1": centre[0] + radius_um, "y0": centre[1] - radius_um,
+        "y1": centre[1] + radius_um, "line": {"color": MARK, "width": 1.5, "dash": "dot"}}]
+    figure.update_layout(**dark_layout(name, height), shapes=rings, clickmode="event+select", dragmode=False)
+    figure.update_layout(margin={"l": 8, "r": 8, "t": 30, "b": 8}, title_font_size=12)
+    bounds = [(float(a), float(b)) for a, b in zip(xy.min(0), xy.max(0), strict=True)]
+    figure.update_xaxes(visible=False, range=bounds[0], constrain="domain")
+    figure.update_yaxes(visible=False, range=bounds[1], scaleanchor="x")
+    return figure

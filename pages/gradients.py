@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from ui import explore, focus_picker, gradient_tables, gradient_view, widgets
+from ui import explore, focus_map, focus_picker, gradient_tables, gradient_view, widgets
 
 run, genes = explore.header("Gradients", most_genes=6)
 chart, panel = st.columns([5, 2], gap="medium")
 with panel:
     around = focus_picker.controls(run, genes)
+    focus_map.show(run, genes[0], around)
     how = gradient_view.controls(run, around)
 with chart:
     profile_tab, ranked_tab, groups_tab = st.tabs(["Profile", "Ranked genes", "Groups of foci"], key="gradient_tabs",

@@ -219,3 +219,13 @@ def test_tables_hold_what_is_drawn():
     assert "Gad1_measured_log1p" in tables.points_table(points)
     assert list(tables.points_table(make_points(3, values=False))) == ["x_um", "y_um", "depth_um"]
     assert tables.section_table(np.zeros((2, 2)), [1, 2], "Gad1")["Gad1_measured_log1p"].tolist() == [1, 2]
+
+
+def test_the_map_of_a_focus_shows_cells_cross_and_ring():
+    xy = np.random.default_rng(0).uniform(0, 500, (4000, 2))
+    figure = figures.focus_points(xy, xy[:, 0] / 500, "S1", (0.0, 1.0), (100.0, 200.0, 30.0), radius_um=50.0)
+    cells, cross = figure.data
+    assert 1000 < len(cells.x) < 4000 and np.allclose(cells.marker.color, np.asarray(cells.x) / 500)
+    assert (cross.x[0], cross.y[0]) == (100.0, 200.0)
+    ring, = figure.layout.shapes
+    assert (ring.x0, ring.x1, ring.y0, ring.y1) == (50.0, 150.0, 150.0, 250.0)

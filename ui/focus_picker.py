@@ -37,7 +37,7 @@ def controls(run, genes):
 def _place(run, genes):
     """(x, y, depth) um; hot spots and clumps fill the three boxes."""
     way = st.segmented_control("Focus", list(WAYS), format_func=WAYS.get, required=True, width="stretch",
-                               help="Clicking a place in the Explorer, in 3D or on a slice, sets it too.",
+                               help="Clicking a cell on the map below, or a place in the Explorer, sets it too.",
                                **state.control("focus_by", "typed", _one_of(WAYS, "typed")))
     known, before = state.key_here("focus_way"), state.get(state.key_here("focus_way"), way)
     state.put(known, way)

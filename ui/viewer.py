@@ -47,24 +47,21 @@ def legend(lit):
 
 def _lit_page(lit):
     """(page, None) or (None, why not)."""
-    reason = _why_not()
-    if reason:
-        return None, reason
-    try:
-        with st.spinner("Lighting the scene", show_time=True):
-            return _exported(_digest(lit), lit), None
-    except SceneError as problem:
-        return None, str(problem)
+    return _drawn(lit, _exported, "Lighting the scene, some seconds")
 
 
 def lit_picture(lit):
     """(PNG of a `scene.LitScene`, None) or (None, why not)."""
+    return _drawn(lit, _pictured, "Drawing the surfaces, some seconds")
+
+
+def _drawn(lit, draw, words):
     reason = _why_not()
     if reason:
         return None, reason
     try:
-        with st.spinner("Drawing the surfaces", show_time=True):
-            return _pictured(_digest(lit), lit), None
+        with st.spinner(words, show_time=True):
+            return draw(_digest(lit), lit), None
     except SceneError as problem:
         return None, str(problem)
 

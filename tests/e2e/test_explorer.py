@@ -205,6 +205,19 @@ def test_axes_can_be_named(server, new_page, run):
     assert words.evaluate("canvas => canvas.toDataURL()") != plain
 
 
+def test_a_clicked_cell_is_the_focus_of_gradients(server, new_page, run):
+    page = new_page()
+    page.goto(f"{server.url}/gradients?run={run.id}&kind=spherical")
+    page.get_by_text("Click a cell to go there").wait_for(timeout=60_000)
+    settle(page)
+    page.locator("[class*=focus_map] .points path").nth(40).click(force=True)
+    page.wait_for_url(re.compile("cx="))
+    settle(page)
+    x, y, depth = (float(re.search(f"[?&]{name}=([-0-9.]+)", page.url)[1]) for name in ("cx", "cy", "cdepth"))
+    away = np.linalg.norm(run.measured_xyz - [x, y, depth], axis=1)
+    assert away.min() < 0.5  # a measured cell, in tenths of a µm
+
+
 def test_a_region_and_a_picture_to_take_away(server, new_page, run, tmp_path):
     page = new_page()
     explore(page, server, run, genes=run.genes[0])
