@@ -21,6 +21,7 @@ _HOME = {
     "profile": "profiles",
     "Around": "around",
     "rank_genes": "gradients",
+    "find_niches": "niches",
     "make_phantom": "phantoms",
 }
 

@@ -1,18 +1,24 @@
-"""`python -m isost_core surface` and `export`: surfaces, and a whole run in one zip."""
+"""`python -m isost_core surface`, `niches` and `export`: surfaces, niches of cells, and a whole run in one zip."""
 
 from pathlib import Path
 
-from isost_core.cli_input import command, names
+from isost_core.cli_input import command, names, number
 from isost_core.errors import InputError
 
 
 def add_export(commands):
-    """Add the commands `surface` and `export`."""
+    """Add the commands `surface`, `niches` and `export`."""
     c = command(commands, "surface", _surface, "Write surfaces of genes as .vtp, .stl (µm) or .glb (metres).")
     c.add_argument("run", type=Path)
     c.add_argument("--gene", required=True, type=names, metavar="A,B")
     c.add_argument("--percentile", type=float, default=84.0, help="of the tissue that lies below the level (84)")
     c.add_argument("--out", required=True, type=Path)
+    c = command(commands, "niches", _niches, "Find niches and write the measured cells with theirs; kept with the run.")
+    c.add_argument("run", type=Path)
+    c.add_argument("--by", default=None, metavar="COLUMN", help="labels of the cells (expression)")
+    c.add_argument("--number", type=int, default=None, metavar="N", help="of niches (suggested)")
+    c.add_argument("--reach", type=number, default=None, metavar="UM", help="of a neighbourhood")
+    c.add_argument("--out", required=True, type=Path, metavar="FILE.h5ad|.parquet|.csv")
     c = command(commands, "export", _export, "Pack a run's results into one zip with README, provenance and citation.")
     c.add_argument("run", type=Path)
     c.add_argument("--gene", type=names, default=None, metavar="A,B", help="of volumes and surfaces (the clearest one)")
@@ -31,6 +37,22 @@ def _surface(o):
     write_surfaces(surfaces, _target(o.out))
     return {"out": str(o.out), "surfaces": [{"gene": s.name, "level": s.level, "triangles": len(s.faces)}
                                             for s in surfaces]}
+
+
+def _niches(o):
+    from isost_core.export_tables import TABLE_TYPES, write_cells
+    from isost_core.niche_jobs import keep_niches
+    from isost_core.niche_tables import measured_with_niches, size_table
+    from isost_core.niches import find_niches
+    from isost_core.runs import load_run
+
+    if o.out.suffix not in TABLE_TYPES:
+        raise InputError(f"--out {o.out.name} must end in {' or '.join(TABLE_TYPES)}.")
+    run, target = load_run(o.run), _target(o.out)
+    niches = find_niches(run, o.by, o.number, o.reach)
+    keep_niches(run.path, niches, o.number)
+    write_cells(measured_with_niches(run, niches), target)
+    return {"out": str(o.out), "reach_um": niches.reach_um, "niches": size_table(run, niches).to_dict("records")}
 
 
 def _export(o):

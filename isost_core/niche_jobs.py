@@ -48,6 +48,14 @@ def create_niches(run_folder, column, number, reach_um):
     return folder
 
 
+def keep_niches(run_folder, niches, number):
+    """Keep niches that were found without a job, as those of the number asked for (None: suggested)."""
+    folder = niches_folder(run_folder, niches.column, number, niches.reach_um)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(folder / "request.json", {"column": niches.column, "number": number, "reach_um": niches.reach_um})
+    niches.save(folder)
+
+
 def execute_niches(folder):
     """Find the niches asked for by `create_niches`, in this process, and keep them in the folder."""
     folder = Path(folder)

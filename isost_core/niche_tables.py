@@ -90,6 +90,19 @@ def with_niches(cells, run, niches):
     return cells
 
 
+def measured_with_niches(run, niches):
+    """The measured cells of a run (AnnData, obsm['spatial'] (n, 3) um) with obs['niche'] as `with_niches` has it."""
+    import pandas as pd
+
+    from isost_core import keys
+
+    cells = run.sections.cells.copy()
+    cells.obsm[keys.SPATIAL] = run.measured_xyz
+    cells.obs["niche"] = pd.Categorical.from_codes(niches.measured, list(niches.names))
+    cells.uns["niches"] = {"found_by": niches.column or "expression", "reach_um": niches.reach_um}
+    return cells
+
+
 def niche_surface(run, niches, niche):
     """Closed surface of a niche within the tissue, where more than half of the nearest virtual cells are in it: pyvista
     PolyData in um."""

@@ -74,6 +74,16 @@ def test_volume_slice_and_profile_write_what_they_say(run, folder, capsys):
     assert main(asked) == 2 and "needs --level" in capsys.readouterr().err
 
 
+def test_niches_are_written_with_the_cells_and_kept_with_the_run(run, folder, capsys):
+    from isost_core.niche_jobs import found_niches
+
+    assert main(["niches", str(run), "--number", "3", "--out", str(folder / "n.h5ad"), "--json"]) == 0
+    result, made = said(capsys), ad.read_h5ad(folder / "n.h5ad")
+    sizes = {niche["niche"]: niche["measured_cells"] for niche in result["niches"]}
+    assert made.obs["niche"].value_counts().to_dict() == sizes and len(sizes) == 3
+    assert made.obsm["spatial"].shape == (made.n_obs, 3) and len(found_niches(run)) == 1
+
+
 def test_hold_out_leaves_a_section_out_of_everything(folder, run, capsys):
     phantom = str(folder / "tube.h5ad")
     cells = ad.read_h5ad(phantom)
@@ -99,6 +109,8 @@ def test_hold_out_leaves_a_section_out_of_everything(folder, run, capsys):
     (["section", "RUN", "--depth", "five", "--out", "s.h5ad"], "'five' is not a number"),
     (["slice", "RUN", "--gene", "G", "--centre", "1,2", "--azimuth", "0", "--tilt", "0", "--size", "9",
       "--out", "s.npz"], "three numbers"),
+    (["niches", "RUN", "--by", "colour", "--out", "n.csv"], "no column 'colour'"),
+    (["niches", "RUN", "--reach", "0.1", "--out", "n.csv"], "holds too few cells"),
     (["fit", "PHANTOM", "--out", "RUN"], "--overwrite"),
     (["fit", "nothing.h5ad", "--out", "new"], "nothing.h5ad"),
     (["fit", "PHANTOM", "--out", "new", "--hold-out", "S99"], "S99"),

@@ -176,10 +176,10 @@ function colourBars(app, pen, pane, channel) {
     return;
   }
   const layer = measured ? "values" : view.layer, [low, high] = layer === "known" ? [0, 100] : layer === "sd" ? [0, pack.sd] : rangeOf(app, channel);
-  const unit = layer === "known" ? "%" : "", mean = app.packs.length > 1 && !pane.alone && view.blend === "mean" && !measured && layer === "values";
+  const told = (x) => layer === "known" ? `${x} %` : number(x), mean = app.packs.length > 1 && !pane.alone && view.blend === "mean" && !measured && layer === "values";
   pen.bar(x, y, 11, h, app.gradients[layer === "known" ? "cividis" : view.colours]);
-  pen.text(x + 16, y + 9, mean ? "100 %" : number(high) + unit, ink, { size: 11 });
-  pen.text(x + 16, y + h, mean ? "0 %" : number(low) + unit, ink, { size: 11 });
+  pen.text(x + 16, y + 9, mean ? "100 %" : told(high), ink, { size: 11 });
+  pen.text(x + 16, y + h, mean ? "0 %" : told(low), ink, { size: 11 });
   const of = { known: "known share", sd: `sd of a cell, ${channel.name.slice(0, 16)} (${channel.unit})`, values: `${channel.name.slice(0, 16)} (${channel.unit})` }[layer];
   pen.text(x + 46, y - 8, mean ? "mean of the genes, each in its range" : of, faint, { size: 11, align: "right" });
 }
