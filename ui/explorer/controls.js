@@ -4,7 +4,7 @@ const SHORT_HELP = [
   ["arrow in 3D", "drag its tip to tilt the plane"], ["wheel on a slice", "move the plane along its arrow; with Ctrl or Shift, zoom"],
   ["drag on a slice", "move the crosshair; with Shift, move the picture"], ["← →  ↑ ↓", "azimuth and tilt, 1° (with Shift 10°)"],
   ["PgUp PgDn", "move the plane"], ["F", "see the slice from behind"], ["1 2 3 4", "view from oblique, above, front, side"], ["O", "three orthogonal panes"],
-  ["M", "measured cells beside the slice"], ["U", "uncertainty: off, mark, hide"], ["L", "draw a region on the slice (Esc ends it)"],
+  ["M", "measured cells beside the slice"], ["U", "uncertainty: off, mark, hide weak places"], ["L", "draw a region on the slice (Esc ends it)"],
   ["T", "turntable"], ["Z", "undo"], ["R", "reset the view"], ["x* y* depth*", "an axis of a tilted plane that runs mostly along x, y or depth"], ["?", "this help (Esc closes it)"],
 ];
 

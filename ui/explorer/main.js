@@ -216,6 +216,7 @@ export default function ({ data, parentElement, setStateValue }) {
   return () => {
     app.gone = true;
     app.watch.disconnect();
+    app.leave.abort();
     volumeStore().events.removeEventListener("volume", app.onVolume);
     app.gl.getExtension("WEBGL_lose_context")?.loseContext();
   };

@@ -22,7 +22,6 @@ function listen(app) {
     const [x, y] = place(app, event), pane = paneAt(app, x, y);
     if (!pane) return;
     over.focus({ preventScroll: true });
-    root.querySelector(".help").hidden = true;
     if (!app.drawing) root.querySelector(".note").textContent = "";
     over.setPointerCapture(event.pointerId);
     app.held = { pane, x, y, moved: false, view: structuredClone(app.view), pan: event.button === 2 || event.shiftKey, grip: gripAt(app, pane, x, y) };
@@ -49,7 +48,18 @@ function listen(app) {
     event.preventDefault();
     wheel(app, event);
   }, { passive: false });
+  listenAround(app);
   over.onkeydown = (event) => { if (press(app, event)) { event.preventDefault(); event.stopPropagation(); } };
+}
+
+// Esc and a click beside the help close it, wherever on the page the keys go.
+function listenAround(app) {
+  const { root } = app, signal = (app.leave = new AbortController()).signal, box = root.querySelector(".help");
+  document.addEventListener("pointerdown", (event) => {
+    const path = event.composedPath();
+    if (!path.includes(box) && !path.includes(root.querySelector("[name=help]"))) box.hidden = true;
+  }, { signal, capture: true });
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") box.hidden = true; }, { signal, capture: true });
 }
 
 // Whether the pointer is on the arrow that tilts the plane.
@@ -138,7 +148,7 @@ function press(app, event) {
   else if ("1234".includes(key)) setCamera(app, names[+key - 1]);
   else {
     const act = { f: () => flip(app, "flip"), o: () => flip(app, "panes"), m: () => flip(app, "cells_pane"), t: () => turntable(app), r: () => reset(app), z: () => undo(app),
-      l: () => lasso(app), escape: () => { app.root.querySelector(".help").hidden = true; stopLasso(app); }, "?": () => help(app), h: () => help(app),
+      l: () => lasso(app), escape: () => stopLasso(app), "?": () => help(app), h: () => help(app),
       u: () => { if (config.known) { view.uncertainty = { off: "show", show: "hide", hide: "off" }[view.uncertainty]; changed(app, true); } } }[key.toLowerCase()];
     if (!act) return false;
     act();
