@@ -5,7 +5,7 @@ const SHORT_HELP = [
   ["drag on a slice", "move the crosshair; with Shift, move the picture"], ["← →  ↑ ↓", "azimuth and tilt, 1° (with Shift 10°)"],
   ["PgUp PgDn", "move the plane"], ["F", "see the slice from behind"], ["1 2 3 4", "view from oblique, above, front, side"], ["O", "three orthogonal panes"],
   ["M", "measured cells beside the slice"], ["U", "uncertainty: off, mark, hide weak places"], ["L", "draw a region on the slice (Esc ends it)"],
-  ["T", "turntable"], ["Z", "undo"], ["R", "reset the view"], ["x* y* depth*", "an axis of a tilted plane that runs mostly along x, y or depth"], ["?", "this help (Esc closes it)"],
+  ["T", "turntable"], ["Z", "undo"], ["0", "fit the slice into its pane"], ["R", "reset the view"], ["x* y* depth*", "an axis of a tilted plane that runs mostly along x, y or depth"], ["?", "this help (Esc closes it)"],
 ];
 
 // Ends of an axis, from low to high: left, right, anterior, posterior, dorsal, ventral.
@@ -88,7 +88,7 @@ function makeControls(app) {
   bar.append(element("div", { class: "group" }, ...Object.keys(CAMERAS).map((name) => button(`camera.${name}`, { oblique: "Oblique", top: "Above", front: "Front", side: "Side" }[name],
     () => setCamera(app, name)))),
     element("div", { class: "group" }, button("turntable", "Turntable", () => turntable(app)), button("panes", "3 panes", () => flip(app, "panes"), "Three orthogonal panes through the crosshair"),
-      button("cells_pane", "Measured", () => flip(app, "cells_pane"), "The nearest measured section beside the slice"),
+      button("cells_pane", "Measured", () => flip(app, "cells_pane"), "The nearest measured section beside the slice: of each gene where they stand side by side, else of the first"),
       button("lasso", "Region", () => lasso(app), "Draw a region on the slice: its statistics and files appear below")),
     saveMenu(app),
     element("div", { class: "group" }, button("undo", "Undo", () => undo(app)), button("reset", "Reset", () => reset(app)), button("help", "?", () => help(app), "Mouse and keys")));

@@ -2,30 +2,6 @@
 const MOVING_MS = 34, STRIP_MS = 40, REST_MS = 140;
 const CANVAS = [14 / 255, 17 / 255, 23 / 255], UNKNOWN = [66 / 255, 72 / 255, 82 / 255];
 
-// Rectangles in CSS pixels, from the top left. Every gene has panes of its own when they stand side by side.
-function layoutPanes(app) {
-  const { view, config, width } = app, many = config.channels.length > 1 && view.blend === "side";
-  const panes = [], gap = 2, three = view.panes, main = app.height - (three ? app.rowHeight : 0);
-  const columns = many ? config.channels.length : 1, w = (width - gap * (columns - 1)) / columns;
-  if (many) {
-    const top = Math.round(main * (view.cells_pane ? 0.4 : 0.52));
-    const kinds = view.cells_pane ? ["3d", "slice", "cells"] : ["3d", "slice"], below = (main - top) / (kinds.length - 1);
-    for (let c = 0; c < columns; c++) kinds.forEach((kind, i) => panes.push({ kind, channel: c, alone: true, x: c * (w + gap), w,
-      y: i ? top + gap + (i - 1) * below : 0, h: i ? below - gap : top }));
-  } else {
-    const left = Math.round(width * 0.58), x = left + gap, w2 = width - x;
-    const half = view.cells_pane ? Math.round(main / 2) : main;
-    panes.push({ kind: "3d", channel: 0, x: 0, y: 0, w: left, h: main }, { kind: "slice", channel: 0, x, y: 0, w: w2, h: half });
-    if (view.cells_pane) panes.push({ kind: "cells", channel: 0, x, y: half + gap, w: w2, h: main - half - gap });
-  }
-  if (three) {
-    const w3 = (width - 2 * gap) / 3;
-    ["xy", "xz", "yz"].forEach((kind, i) => panes.push(
-      { kind, channel: 0, alone: many, x: i * (w3 + gap), y: main + gap, w: w3, h: app.rowHeight - gap }));
-  }
-  return panes;
-}
-
 // Values that all programs share: the field, its ranges, what is shown of it.
 function fieldUniforms(app, pane) {
   const { config, view, packs } = app, { origin, step, dims } = config.grid;
@@ -35,16 +11,25 @@ function fieldUniforms(app, pane) {
   const ranges = of((pack, channel) => rangeOf(app, channel), [0, 1]);
   return {
     field: app.textures.field, trust: app.textures.trust || app.textures.field, spread: app.textures.spread || app.textures.field,
-    palette: app.textures.palettes[view.layer === "known" ? "cividis" : view.colours], low: config.box[0], high: config.box[1],
+    palette: app.textures.palettes[layerOf(app, pane) === "known" ? "cividis" : view.colours], low: config.box[0], high: config.box[1],
     origin: lift, inverse, background: app.background, unknown: UNKNOWN,
     tint0: tintOf(config, 0), tint1: tintOf(config, 1), tint2: tintOf(config, 2),
     level: of((pack, channel) => texel(pack, levelOf(app, channel))), from: of((pack, _, c) => texel(pack, ranges[c][0])),
     over: of((pack, _, c) => (pack.high - pack.low) / Math.max(ranges[c][1] - ranges[c][0], 1e-9)), zero: of((pack) => texel(pack, 0)),
     used: [0, 1, 2].map((c) => packs[c] && (!pane.alone || c === pane.channel) ? 1 : 0), channel: pane.channel,
-    blend: pane.alone || app.packs.length < 2 ? 0 : { add: 1, mean: 2 }[view.blend] ?? 0,
-    layer: { values: 0, known: 1, sd: 2 }[view.layer], doubt: app.textures.trust ? { off: 0, show: 1, hide: 2 }[view.uncertainty] : 0,
+    blend: { add: 1, mean: 2 }[togetherAs(app, pane)] ?? 0, layer: { values: 0, known: 1, sd: 2 }[layerOf(app, pane)], doubt: app.textures.trust ? { off: 0, show: 1, hide: 2 }[view.uncertainty] : 0,
     least: view.least / 100,
   };
+}
+// What a slice is painted by: a niche has no sd, nor any pack a known share where the run has none.
+function layerOf(app, pane) {
+  const { layer } = app.view, part = { known: "known", sd: "sd" }[layer];
+  return pane.kind !== "cells" && (!part || app.packs[pane.channel].parts[part]) ? layer : "values";
+}
+// How the genes of a pane are joined; "" where it shows one. Known shares are averaged, the sd is that of the first gene.
+function togetherAs(app, pane) {
+  if (pane.alone || app.packs.length < 2 || pane.kind === "cells") return "";
+  return { values: app.view.blend, known: "mean", sd: "" }[layerOf(app, pane)];
 }
 const tintOf = (config, c) => (config.channels[c]?.colour || [0, 0, 0]).map((part) => part / 255);
 const levelOf = (app, channel) => quantile(packOf(app, channel), app.view.levels[channel.name] ?? channel.level);

@@ -9,6 +9,7 @@ function changed(app, atOnce = false, which = null) {
   tie(app);
   const shape = JSON.stringify([app.view.panes, app.view.cells_pane, app.view.blend, app.view.figure, app.config.channels.length, app.root.clientWidth]);
   if (shape !== app.shape) { app.shape = shape; resize(app); which = null; }
+  if (app.fitting) { app.fitting = false; fitSlice(app); }
   prepareTrust(app);
   redraw(app, which);
   clearTimeout(app.timer);
@@ -37,6 +38,7 @@ function undo(app) {
 
 function reset(app) {
   app.view = structuredClone(app.config.opening);
+  app.fitting = true;
   changed(app, true);
 }
 
@@ -49,17 +51,6 @@ function setCamera(app, name) {
 function flip(app, name) {
   app.view[name] = !app.view[name];
   changed(app, true);
-}
-
-function turntable(app) {
-  app.turning = !app.turning;
-  tie(app);
-  const step = () => {
-    if (!app.turning || app.gone) return;
-    if (!app.held && !app.busy) { app.view.turn = (app.view.turn + 1.2) % 360; redraw(app, ["3d"]); }
-    setTimeout(step, 50);
-  };
-  if (app.turning) step(); else changed(app, true, ["3d"]);
 }
 
 function lasso(app) {
@@ -118,7 +109,7 @@ function interleaved(app, name, fourth) {
 function prepareTrust(app) {
   const { view, textures, gl } = app, wanted = { trust: view.uncertainty !== "off" || view.layer === "known", spread: view.layer === "sd" };
   for (const [name, part] of [["trust", "known"], ["spread", "sd"]]) {
-    if (!wanted[name] || textures[name] || !app.packs[0]?.parts[part]) continue;
+    if (!wanted[name] || textures[name] || !app.packs.some((pack) => pack.parts[part])) continue;
     textures[name] = interleaved(app, part);
   }
 }
@@ -181,14 +172,19 @@ function loadPalettes(app) {
 function take(app, config) {
   const channels = JSON.stringify([config.tissue, config.channels.map((c) => c.key)]), fresh = !app.config || config.view_id !== app.config.view_id;
   app.config = config;
-  if (fresh) { app.view = structuredClone(config.view); app.told = JSON.stringify(app.view); }
+  if (fresh) {
+    app.view = structuredClone(config.view); app.told = JSON.stringify(app.view);
+    app.fitting = app.view.szoom === 1 && !app.view.spanx && !app.view.spany;  // nobody has moved the slice's picture yet
+  }
   loadPalettes(app);
   if (channels !== app.channels || !app.packs.length) {
     if (!loadField(app)) return;
     app.channels = channels;
     makeControls(app);
   } else if (!fresh) return;
+  const opens = app.fitting;
   changed(app);
+  if (opens) app.told = JSON.stringify(app.view);  // no visitor's doing: not for the link
   app.root.dataset.ready = "yes";
 }
 

@@ -10,16 +10,17 @@ function drawOverlay(app) {
   if (app.loop?.length > 1) pen.line([...app.loop, app.loop[0]], inks(app).mark, 1.5, [4, 3]);
 }
 
-const inks = (app) => app.figure ? { ink: "rgb(20, 26, 30)", faint: "rgb(110, 120, 130)", line: "rgb(170, 178, 186)", mark: "rgb(190, 60, 20)" }
-  : { ink: "rgb(226, 232, 240)", faint: "rgb(140, 150, 164)", line: "rgb(70, 80, 92)", mark: "rgb(255, 214, 90)" };
+const inks = (app) => app.figure ? { ink: "rgb(20, 26, 30)", faint: "rgb(110, 120, 130)", line: "rgb(170, 178, 186)", mark: "rgb(190, 60, 20)", plate: "rgba(255, 255, 255, 0.75)" }
+  : { ink: "rgb(226, 232, 240)", faint: "rgb(140, 150, 164)", line: "rgb(70, 80, 92)", mark: "rgb(255, 214, 90)", plate: "rgba(14, 17, 23, 0.66)" };
 
 function decorate(app, pen, pane) {
   pen.clip(pane.x, pane.y, pane.w, pane.h, () => pane.kind === "3d" ? decorate3d(app, pen, pane) : decorateFlat(app, pen, pane));
 }
 
-// A line under words, in the pane's top left corner.
+// Lines of words on a plate, in the pane's top left corner.
 function heading(app, pen, pane, lines) {
-  const { ink, faint } = inks(app);
+  const { ink, faint, plate } = inks(app), wide = lines.map(({ words, colour, strong }) => (colour ? 28 : 13) + pen.width(words, 12.5, strong ? 600 : 400));
+  pen.plate(pane.x + 5, pane.y + 5, Math.max(...wide), 17 * lines.length + 6, plate);
   lines.forEach(({ words, colour, strong }, i) => {
     const y = pane.y + 20 + 17 * i;
     if (colour) pen.disc(pane.x + 17, y - 4, 4.5, colour);
@@ -49,16 +50,19 @@ function decorate3d(app, pen, pane) {
   heading(app, pen, pane, shown.map((channel) => ({
     words: `${channel.name} ≥ ${number(levelOf(app, channel))} ${channel.unit} · predicted`, strong: true, colour: css(channel.colour) }))
     .concat(view.cells !== "off" ? [{ words: `points: measured cells${config.cells_shown}` }] : [])
-    .concat(view.uncertainty !== "off" ? [{ words: doubtWords(app) }] : []));
+    .concat(doubtWords(app, pane).map((words) => ({ words }))));
   if (view.stretch !== 1) pen.text(pane.x + pane.w - 12, pane.y + 20, `depth drawn × ${+view.stretch.toFixed(1)}`, faint, { align: "right" });
   rule(app, pen, pane, 2 * l.reach2[0] / pane.w);
 }
 const BOX_EDGES = [0, 1].flatMap((a) => [0, 1].flatMap((b) => [[[0, a, b], [1, a, b]], [[a, 0, b], [a, 1, b]], [[a, b, 0], [a, b, 1]]]));
 
-function doubtWords(app) {
-  const { view } = app;
-  return view.uncertainty === "hide" ? `hidden where less than ${view.least} % of the pattern is known`
-    : `grey: little is known; hatched: less than ${view.least} % known`;
+// How uncertainty is drawn in a pane.
+function doubtWords(app, pane) {
+  const { view, config } = app, solid = pane.kind === "3d";
+  if (!config.known || view.uncertainty === "off") return [];
+  if (view.uncertainty === "hide") return [`hidden where less than ${view.least} % of the pattern is known`];
+  const hatched = layerOf(app, pane) === "values" && (!solid || view.plane) ? [`hatched: less than ${view.least} % known`] : [];
+  return [[...(solid ? ["grey: little is known"] : []), ...hatched].join("; ")].filter(Boolean);
 }
 
 // The end of the arrow that tilts the plane.
@@ -82,7 +86,8 @@ function gizmo(app, pen, pane, l) {
 function decorateFlat(app, pen, pane) {
   const { view, config } = app, { ink, faint, mark } = inks(app), s = sheet(app, pane), channel = config.channels[pane.channel];
   const at = (p) => { const [x, y] = offSheet(s, p); return [pane.x + x * pane.w, pane.y + y * pane.h]; };
-  if (view.frame && pane.kind !== "cells") sectionLines(app, pen, pane, s);
+  const bars = pane.kind === "slice" || pane.kind === "cells" ? colourBars(app, pen, pane, channel) : null;
+  if (view.frame && pane.kind !== "cells") sectionLines(app, pen, pane, s, bars?.box);
   const [fx, fy] = at([view.cx, view.cy, view.cdepth]);
   if (!app.figure) {
     pen.line([[fx, pane.y], [fx, fy - 7]], mark, 0.7); pen.line([[fx, fy + 7], [fx, pane.y + pane.h]], mark, 0.7);
@@ -91,11 +96,11 @@ function decorateFlat(app, pen, pane) {
   heading(app, pen, pane, flatWords(app, pane, channel));
   directions(app, pen, pane, s);
   rule(app, pen, pane, 2 * s.halves[0] / pane.w);
-  if (pane.kind === "slice" || pane.kind === "cells") colourBars(app, pen, pane, channel);
+  if (bars) drawBars(app, pen, bars);
 }
 
-// Where measured sections cross the plane.
-function sectionLines(app, pen, pane, s) {
+// Where measured sections cross the plane. Their names keep clear of the colour bars.
+function sectionLines(app, pen, pane, s, bars) {
   const { line, faint } = inks(app);
   if (Math.hypot(s.u[2], s.v[2]) < 0.02) return;
   const taken = [];
@@ -110,7 +115,8 @@ function sectionLines(app, pen, pane, s) {
     const points = ends.slice(0, 2).map(([x, y]) => [pane.x + (x + 1) / 2 * pane.w, pane.y + (1 - y) / 2 * pane.h]);
     pen.line(points, line, 1, [3, 4]);
     const [x, y] = points[0][1] > points[1][1] + 1 || Math.abs(points[0][1] - points[1][1]) <= 1 && points[0][0] > points[1][0] ? points[0] : points[1];
-    const at = [clamp(x - 4, pane.x + 90, pane.x + pane.w - (pane.kind === "slice" ? 84 : 4)), clamp(y - 4, pane.y + 60, pane.y + pane.h - 46)];
+    const at = [clamp(x - 4, pane.x + 90, pane.x + pane.w - 4), clamp(y - 4, pane.y + 60, pane.y + pane.h - 46)];
+    if (bars && at[0] > bars.x && at[1] > bars.y - 4) at[1] = bars.y - 6;
     if (taken.some((other) => Math.abs(at[0] - other[0]) < 86 && Math.abs(at[1] - other[1]) < 12)) continue;
     taken.push(at);
     pen.text(...at, name, faint, { size: 9.5, align: "right" });
@@ -126,12 +132,13 @@ function flatWords(app, pane, channel) {
       : `cells within ${lengthWords(near.slab)} of the plane`;
     return [{ words: `${channel.name} · measured${several ? ` (first of ${app.packs.length} genes)` : ""}`, strong: true }, { words }];
   }
-  const what = { values: several && view.blend === "mean" ? `mean of ${names}` : names, known: `known share of ${names}`, sd: `sd of a cell, ${channel.name}` }[view.layer];
+  const together = togetherAs(app, pane), first = several ? ` (first of ${app.packs.length} genes)` : "";
+  const what = { values: `${together === "mean" ? "mean score of " : ""}${names} · predicted`, known: `${several ? "mean " : ""}known share of ${names}`,
+    sd: `sd of a cell of ${channel.name}${first} · predicted` }[layerOf(app, pane)];
   const titles = { xy: `depth ${lengthWords(view.cdepth)}`, xz: `y ${lengthWords(view.cy)}`, yz: `x ${lengthWords(view.cx)}`,
     slice: `azimuth ${Math.round(view.azimuth)}°, tilt ${Math.round(view.tilt)}°, offset ${lengthWords(offsetOf(app))}${view.flip ? ", from behind" : ""}` };
-  const lines = [{ words: `${what} · predicted`, strong: true }, { words: titles[pane.kind] }];
-  if (view.uncertainty !== "off" && pane.kind === "slice" && (view.layer === "values" || view.uncertainty === "hide")) lines.push({ words: doubtWords(app) });
-  return lines;
+  const lines = [{ words: what, strong: true }, { words: titles[pane.kind] }];
+  return pane.kind === "slice" ? lines.concat(doubtWords(app, pane).map((words) => ({ words }))) : lines;
 }
 
 const offsetOf = ({ view, config }) => dot(add([view.cx, view.cy, view.cdepth], middleOf(config.box), -1), planeAxes(view.azimuth, view.tilt, false).normal);
@@ -161,27 +168,36 @@ function rule(app, pen, pane, umPerPixel) {
   pen.text(x, y - 6, words, ink, { size: 11.5 });
 }
 
+// What the colours of a pane mean: for each bar its words, colours and ends.
+function barsOf(app, pane, channel) {
+  const { view, config } = app, layer = layerOf(app, pane), together = togetherAs(app, pane), short = (name) => name.length > 16 ? `${name.slice(0, 15)}…` : name;
+  const range = rangeOf(app, channel).map(number), name = short(channel.name), colours = app.gradients[layer === "known" ? "cividis" : view.colours];
+  if (together === "add") return config.channels.map((one) => ({ lines: [one.name.slice(0, 9), one.unit], colours: ["rgb(0, 0, 0)", css(one.colour)],
+    ends: rangeOf(app, one).map(number) }));
+  if (layer === "known") return [{ lines: together ? ["known share,", "mean of the genes"] : [`known share of ${name}`], colours, ends: ["0 %", "100 %"] }];
+  if (layer === "sd") return [{ lines: [`sd of a cell of ${name} (${channel.unit})`], colours, ends: [number(0), number(packOf(app, channel).sd)] }];
+  if (together === "mean") return [{ lines: ["mean score: average of the genes,", "each in % of its range of colours"], colours, ends: ["0 %", "100 %"] }];
+  return [{ lines: [`${name} (${channel.unit})`], colours, ends: range }];
+}
+
+// The bars, where they stand, and the box around them, in the pane's bottom right corner.
 function colourBars(app, pen, pane, channel) {
-  const { view } = app, { ink, faint } = inks(app), x = pane.x + pane.w - 58, h = Math.min(130, pane.h * 0.4), y = pane.y + pane.h - h - 22;
-  const measured = pane.kind === "cells", pack = packOf(app, channel);
-  if (app.packs.length > 1 && !pane.alone && view.blend === "add" && !measured) {
-    app.config.channels.forEach((one, i) => {
-      const [low, high] = rangeOf(app, one), left = x - 62 * (app.packs.length - 1 - i);
-      pen.bar(left, y, 10, h, ["rgb(0, 0, 0)", css(one.colour)]);
-      pen.text(left + 14, y + 9, number(high), ink, { size: 11 });
-      pen.text(left + 14, y + h, number(low), ink, { size: 11 });
-      pen.text(left + 44, y - 8, one.name.slice(0, 9), faint, { size: 11, align: "right" });
-    });
-    pen.text(x + 44, y - 23, app.config.channels[0].unit, faint, { size: 11, align: "right" });
-    return;
+  const bars = barsOf(app, pane, channel), n = bars.length, rows = bars[0].lines.length, h = Math.min(130, pane.h * 0.4);
+  const right = pane.x + pane.w - 10, y = pane.y + pane.h - h - 22, words = Math.max(...bars[0].lines.map((line) => pen.width(line, 11)));
+  const wide = n > 1 ? 62 * (n - 1) + 60 : Math.max(words, 50) + 8;
+  bars.forEach((bar, i) => Object.assign(bar, { x: right - 46 - 62 * (n - 1 - i), y, h, right: right - 62 * (n - 1 - i) }));
+  return { bars, box: { x: right + 4 - wide, y: y - 8 - 14 * rows, w: wide, h: h + 16 + 14 * rows } };
+}
+
+function drawBars(app, pen, { bars, box }) {
+  const { ink, faint, plate } = inks(app);
+  pen.plate(box.x, box.y, box.w, box.h, plate);
+  for (const { x, y, h, right, lines, colours, ends } of bars) {
+    pen.bar(x, y, 11, h, colours);
+    pen.text(x + 15, y + 9, ends[1], ink, { size: 11 });
+    pen.text(x + 15, y + h, ends[0], ink, { size: 11 });
+    lines.forEach((line, i) => pen.text(right, y - 8 - 14 * (lines.length - 1 - i), line, faint, { size: 11, align: "right" }));
   }
-  const layer = measured ? "values" : view.layer, [low, high] = layer === "known" ? [0, 100] : layer === "sd" ? [0, pack.sd] : rangeOf(app, channel);
-  const told = (x) => layer === "known" ? `${x} %` : number(x), mean = app.packs.length > 1 && !pane.alone && view.blend === "mean" && !measured && layer === "values";
-  pen.bar(x, y, 11, h, app.gradients[layer === "known" ? "cividis" : view.colours]);
-  pen.text(x + 16, y + 9, mean ? "100 %" : told(high), ink, { size: 11 });
-  pen.text(x + 16, y + h, mean ? "0 %" : told(low), ink, { size: 11 });
-  const of = { known: "known share", sd: `sd of a cell, ${channel.name.slice(0, 16)} (${channel.unit})`, values: `${channel.name.slice(0, 16)} (${channel.unit})` }[layer];
-  pen.text(x + 46, y - 8, mean ? "mean of the genes, each in its range" : of, faint, { size: 11, align: "right" });
 }
 
 const number = (x) => Math.abs(x) >= 100 ? x.toFixed(0) : x.toFixed(2);

@@ -21,6 +21,8 @@ class CanvasPen {
     c.fillText(words, 0, 0);
     c.restore();
   }
+  width(words, size, weight = 400) { this.ctx.font = `${weight} ${size}px ${this.font}`; return this.ctx.measureText(words).width; }
+  plate(x, y, w, h, colour) { this.ctx.fillStyle = colour; this.ctx.beginPath(); this.ctx.roundRect(x, y, w, h, 4); this.ctx.fill(); }
   disc(x, y, r, fill, stroke) {
     const c = this.ctx;
     c.beginPath(); c.arc(x, y, r, 0, 7); c.fillStyle = fill; c.fill();
@@ -50,6 +52,8 @@ class SvgPen {
     this.parts.push(`<text transform="translate(${x.toFixed(2)} ${y.toFixed(2)}) rotate(${turn * 180 / Math.PI})" fill="${colour}" font-size="${size}" ` +
       `font-family="Helvetica, Arial, sans-serif" font-weight="${weight}" text-anchor="${anchor}" stroke="${this.halo}" stroke-width="3" stroke-linejoin="round" paint-order="stroke">${safe}</text>`);
   }
+  width(words, size, weight = 400) { return words.length * size * (weight > 400 ? 0.58 : 0.54); }  // about that of Helvetica
+  plate(x, y, w, h, colour) { this.parts.push(`<rect x="${x}" y="${y}" width="${w}" height="${h}" rx="4" fill="${colour}"/>`); }
   disc(x, y, r, fill, stroke) {
     this.parts.push(`<circle cx="${x}" cy="${y}" r="${r}" fill="${fill}" stroke="${stroke || "none"}" stroke-width="1.5"/>`);
   }

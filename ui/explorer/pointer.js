@@ -52,14 +52,19 @@ function listen(app) {
   over.onkeydown = (event) => { if (press(app, event)) { event.preventDefault(); event.stopPropagation(); } };
 }
 
-// Esc and a click beside the help close it, wherever on the page the keys go.
+// Wherever on the page the keys go: Esc and a click beside the help close it; Esc and a click on the picture end a film.
 function listenAround(app) {
   const { root } = app, signal = (app.leave = new AbortController()).signal, box = root.querySelector(".help");
   document.addEventListener("pointerdown", (event) => {
     const path = event.composedPath();
+    if (app.film && path.includes(app.over)) app.film.stopped = true;
     if (!path.includes(box) && !path.includes(root.querySelector("[name=help]"))) box.hidden = true;
   }, { signal, capture: true });
-  document.addEventListener("keydown", (event) => { if (event.key === "Escape") box.hidden = true; }, { signal, capture: true });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    box.hidden = true;
+    if (app.film) app.film.stopped = true;
+  }, { signal, capture: true });
 }
 
 // Whether the pointer is on the arrow that tilts the plane.
@@ -148,7 +153,7 @@ function press(app, event) {
   else if ("1234".includes(key)) setCamera(app, names[+key - 1]);
   else {
     const act = { f: () => flip(app, "flip"), o: () => flip(app, "panes"), m: () => flip(app, "cells_pane"), t: () => turntable(app), r: () => reset(app), z: () => undo(app),
-      l: () => lasso(app), escape: () => stopLasso(app), "?": () => help(app), h: () => help(app),
+      l: () => lasso(app), "0": () => { app.fitting = true; changed(app, true); }, escape: () => stopLasso(app), "?": () => help(app), h: () => help(app),
       u: () => { if (config.known) { view.uncertainty = { off: "show", show: "hide", hide: "off" }[view.uncertainty]; changed(app, true); } } }[key.toLowerCase()];
     if (!act) return false;
     act();
@@ -170,7 +175,14 @@ function readout(app, x, y) {
     const sd = pack.parts.sd && app.view.layer === "sd" ? `, sd of a cell ${number(sampled(app, pack.parts.sd, p) / 255 * pack.sd)}` : "";
     return `${app.config.channels[c].name} ${number(valueAt(app, pack, p))} ${app.config.channels[c].unit} predicted${known}${sd}`;
   });
+  if (togetherAs(app, pane) === "mean" && layerOf(app, pane) === "values") values.push(`mean score ${Math.round(100 * meanScore(app, p))} %`);
   out.textContent = `${values.join(" · ")} · ${where}`;
+}
+
+// Average of the genes, each as a share of the range that its colours span.
+function meanScore(app, p) {
+  const shares = app.packs.map((pack, c) => { const [low, high] = rangeOf(app, app.config.channels[c]); return clamp((valueAt(app, pack, p) - low) / (high - low), 0, 1); });
+  return shares.reduce((a, b) => a + b) / shares.length;
 }
 
 const valueAt = (app, pack, p) => Math.max(0, pack.low + sampled(app, pack.parts.values, p) / 255 * (pack.high - pack.low));

@@ -89,31 +89,67 @@ function withDpi(png, dpi) {
   return out;
 }
 
-// One turn of the 3D pane, frame by frame, as .webm.
+function turntable(app) {
+  app.turning = !app.turning;
+  tie(app);
+  const step = () => {
+    if (!app.turning || app.gone) return;
+    if (!app.held && !app.busy) { app.view.turn = (app.view.turn + 1.2) % 360; redraw(app, ["3d"]); }
+    setTimeout(step, 50);
+  };
+  if (app.turning) step(); else changed(app, true, ["3d"]);
+}
+
+// One turn of the 3D pane as .webm. All pictures are drawn first and then shown to the recorder at their pace, so that the
+// film is equally long on every machine.
+const FILM_S = 8, FILM_FPS = 12;
+
 async function saveFilm(app) {
-  await busy(app, "Filming one turn", async () => {
-    const pane = app.panes.find((p) => p.kind === "3d"), w = 2 * Math.round(pane.w / 2), h = 2 * Math.round(pane.h / 2), made = document.createElement("canvas");
-    made.width = w; made.height = h;
-    const ctx = made.getContext("2d"), stream = made.captureStream(0), film = new MediaRecorder(stream, { mimeType: "video/webm", videoBitsPerSecond: 8e6 }), parts = [];
-    film.ondataavailable = (event) => parts.push(event.data);
-    film.start();
-    const turn = app.view.turn, target = makeTarget(app.gl, w, h), bytes = new Uint8Array(4 * w * h), frames = 72;
-    for (let i = 0; i < frames && !app.gone; i++) {
-      app.view.turn = turn + 360 * i / frames;
-      dotsBehind(app, pane, w, h);
-      drawSurfaces(app, pane, target, w, h);
-      app.gl.readPixels(0, 0, w, h, app.gl.RGBA, app.gl.UNSIGNED_BYTE, bytes);
-      ctx.putImageData(upright(bytes, w, h), 0, 0);
-      const pen = new CanvasPen(ctx, app);
-      decorate(app, pen, { ...pane, x: 0, y: 0, w, h });
-      stream.getVideoTracks()[0].requestFrame();
-      await new Promise((go) => setTimeout(go, 55));
-    }
-    app.view.turn = turn;
-    freeTarget(app.gl, target);
-    await new Promise((go) => { film.onstop = go; film.stop(); });
-    hand(new Blob(parts, { type: "video/webm" }), fileName(app, "webm"));
-  });
+  if (app.film) return;
+  const film = app.film = { stopped: false, pictures: [] };
+  await busy(app, "Filming one turn", async (say) => {
+    await drawFilm(app, film, say);
+    const blob = film.stopped ? null : await recorded(film, say);
+    for (const picture of film.pictures) picture.close();
+    if (blob) hand(blob, fileName(app, "webm"));
+  }).finally(() => { app.film = null; });
+}
+
+async function drawFilm(app, film, say) {
+  const pane = app.panes.find((p) => p.kind === "3d"), w = 2 * Math.round(pane.w / 2), h = 2 * Math.round(pane.h / 2), made = new OffscreenCanvas(w, h);
+  const ctx = made.getContext("2d"), target = makeTarget(app.gl, w, h), bytes = new Uint8Array(4 * w * h), frames = FILM_S * FILM_FPS;
+  const shot = Object.assign(Object.create(app), { view: structuredClone(app.view) }), turn = shot.view.turn, placed = { ...pane, x: 0, y: 0, w, h };  // the view on the page stays
+  for (let i = 0; i < frames && !app.gone && !film.stopped; i++) {
+    shot.view.turn = turn + 360 * i / frames;
+    dotsBehind(shot, placed, w, h);
+    drawSurfaces(shot, placed, target, w, h);
+    app.gl.readPixels(0, 0, w, h, app.gl.RGBA, app.gl.UNSIGNED_BYTE, bytes);
+    ctx.putImageData(upright(bytes, w, h), 0, 0);
+    decorate(shot, new CanvasPen(ctx, shot), placed);
+    film.pictures.push(made.transferToImageBitmap());
+    say(`Filming one turn: ${Math.round(80 * (i + 1) / frames)} % (Esc or a click on the picture cancels)`);
+    await new Promise((go) => setTimeout(go));
+  }
+  film.stopped ||= app.gone;
+  freeTarget(app.gl, target);
+}
+
+// The recorder dates pictures by the clock, so each is shown when it is due.
+async function recorded(film, say) {
+  const { pictures } = film, made = document.createElement("canvas"), ctx = made.getContext("2d"), parts = [];
+  made.width = pictures[0].width; made.height = pictures[0].height;
+  const stream = made.captureStream(0), recorder = new MediaRecorder(stream, { mimeType: "video/webm", videoBitsPerSecond: 8e6 });
+  recorder.ondataavailable = (event) => parts.push(event.data);
+  recorder.start();
+  const start = performance.now();
+  for (let i = 0; i < pictures.length && !film.stopped; i++) {
+    ctx.drawImage(pictures[i], 0, 0);
+    stream.getVideoTracks()[0].requestFrame();
+    say(`Filming one turn: ${Math.round(80 + 20 * (i + 1) / pictures.length)} % (Esc or a click on the picture cancels)`);
+    await new Promise((go) => setTimeout(go, start + 1000 * (i + 1) / FILM_FPS - performance.now()));
+  }
+  await new Promise((go) => { recorder.onstop = go; recorder.stop(); });
+  return film.stopped ? null : new Blob(parts, { type: "video/webm" });
 }
 
 async function busy(app, words, work) {
@@ -122,5 +158,5 @@ async function busy(app, words, work) {
   clearTimeout(app.rest);
   app.task = null;
   app.busy = true;
-  try { await work(); } finally { app.busy = false; note.textContent = ""; redraw(app); }
+  try { await work((text) => { note.textContent = text; }); } finally { app.busy = false; note.textContent = ""; redraw(app); }
 }

@@ -37,11 +37,35 @@ const CAMERAS = { oblique: [33, 27], top: [0, 90], front: [0, 0], side: [90, 0] 
 const middleOf = (box) => [0, 1, 2].map((d) => (box[0][d] + box[1][d]) / 2);
 const sizeOf = (box) => [0, 1, 2].map((d) => box[1][d] - box[0][d]);
 
+// Rectangles in CSS pixels, from the top left. Every gene has panes of its own when they stand side by side.
+function layoutPanes(app) {
+  const { view, config, width } = app, many = config.channels.length > 1 && view.blend === "side";
+  const panes = [], gap = 2, three = view.panes, main = app.height - (three ? app.rowHeight : 0);
+  const columns = many ? config.channels.length : 1, w = (width - gap * (columns - 1)) / columns;
+  if (many) {
+    const top = Math.round(main * (view.cells_pane ? 0.4 : 0.52));
+    const kinds = view.cells_pane ? ["3d", "slice", "cells"] : ["3d", "slice"], below = (main - top) / (kinds.length - 1);
+    for (let c = 0; c < columns; c++) kinds.forEach((kind, i) => panes.push({ kind, channel: c, alone: true, x: c * (w + gap), w,
+      y: i ? top + gap + (i - 1) * below : 0, h: i ? below - gap : top }));
+  } else {
+    const left = Math.round(width * 0.58), x = left + gap, w2 = width - x;
+    const half = view.cells_pane ? Math.round(main / 2) : main;
+    panes.push({ kind: "3d", channel: 0, x: 0, y: 0, w: left, h: main }, { kind: "slice", channel: 0, x, y: 0, w: w2, h: half });
+    if (view.cells_pane) panes.push({ kind: "cells", channel: 0, x, y: half + gap, w: w2, h: main - half - gap });
+  }
+  if (three) {
+    const w3 = (width - 2 * gap) / 3;
+    ["xy", "xz", "yz"].forEach((kind, i) => panes.push(
+      { kind, channel: 0, alone: many, x: i * (w3 + gap), y: main + gap, w: w3, h: app.rowHeight - gap }));
+  }
+  return panes;
+}
+
 // What the 3D pane looks at: centre and half sides in µm, depth stretched.
 function lens(app, pane) {
   const { view, config } = app, axes = cameraAxes(view.turn, view.rise), size = sizeOf(config.box);
   size[2] *= view.stretch;
-  const radius = Math.hypot(...size) / 2, half = radius / view.zoom, wide = pane.w / pane.h;
+  const radius = Math.hypot(...size) / 2, half = 1.06 * radius / view.zoom, wide = pane.w / pane.h;
   const reach2 = wide > 1 ? [half * wide, half] : [half, half / wide];
   const middle = add(scaled(axes.right, view.panx * radius), axes.up, view.pany * radius);
   return { ...axes, reach2, middle, reach: 1.05 * radius + 1, box: middleOf(config.box), stretch: view.stretch };
@@ -82,6 +106,30 @@ const onSheet = (s, x, y) => add(add(s.centre, s.u, (2 * x - 1) * s.halves[0]), 
 function offSheet(s, p) {
   const q = add(p, s.centre, -1);
   return [0.5 + dot(q, s.u) / s.halves[0] / 2, 0.5 - dot(q, s.v) / s.halves[1] / 2];
+}
+
+// Where a plane cuts the tissue: left, right, top and bottom as shares of the pane; null where it misses it.
+function cutOf(app, s) {
+  const n = 140, found = [1, 0, 1, 0];
+  for (let i = 0; i < n * n; i++) {
+    const x = (i % n + 0.5) / n, y = (Math.floor(i / n) + 0.5) / n;
+    if (!insideTissue(app, onSheet(s, x, y))) continue;
+    found[0] = Math.min(found[0], x - 0.5 / n); found[1] = Math.max(found[1], x + 0.5 / n);
+    found[2] = Math.min(found[2], y - 0.5 / n); found[3] = Math.max(found[3], y + 0.5 / n);
+  }
+  return found[1] > found[0] ? found : null;
+}
+
+// Zooms the slice to the tissue that it cuts, clear of the words and colour bars at the pane's borders.
+function fitSlice(app) {
+  const { view } = app, pane = app.panes.find((one) => one.kind === "slice");
+  Object.assign(view, { szoom: 1, spanx: 0, spany: 0 });
+  const s = sheet(app, pane), cut = cutOf(app, s);
+  if (!cut) return;
+  const left = Math.min(34 / pane.w, 0.1), right = 1 - Math.min(66 / pane.w, 0.2), top = Math.min(46 / pane.h, 0.2), low = 1 - Math.min(44 / pane.h, 0.2);
+  view.szoom = clamp(Math.min((right - left) / (cut[1] - cut[0]), (low - top) / (cut[3] - cut[2])), 0.5, 30);
+  view.spanx = s.halves[0] * (cut[0] + cut[1] - 1 - (left + right - 1) / view.szoom);
+  view.spany = s.halves[1] * (1 - cut[2] - cut[3] - (1 - top - low) / view.szoom);
 }
 const withinBox = (box, p) => p.map((x, d) => clamp(x, box[0][d], box[1][d]));
 
