@@ -54,6 +54,23 @@ def pixels(page):
     return np.asarray(image.convert("RGB")).astype(int)
 
 
+WRITTEN = """{
+  const pen = CanvasRenderingContext2D.prototype, { fillText, clearRect } = pen;
+  const over = (ctx) => ctx.canvas.className === "over";
+  window.written = [];
+  pen.clearRect = function (...box) { if (over(this)) window.written = []; clearRect.apply(this, box); };
+  pen.fillText = function (words, ...at) {
+    if (over(this)) window.written.push(words);
+    fillText.call(this, words, ...at);
+  };
+}"""
+
+
+def written(page):
+    """Words over the panes: titles, scales, colour bars."""
+    return page.evaluate("window.written")
+
+
 def stage(page):
     return page.locator("canvas.over").bounding_box()
 
@@ -216,6 +233,68 @@ def test_a_clicked_cell_is_the_focus_of_gradients(server, new_page, run):
     x, y, depth = (float(re.search(f"[?&]{name}=([-0-9.]+)", page.url)[1]) for name in ("cx", "cy", "cdepth"))
     away = np.linalg.norm(run.measured_xyz - [x, y, depth], axis=1)
     assert away.min() < 0.5  # a measured cell, in tenths of a µm
+
+
+def test_titles_and_colour_bars_say_what_is_drawn(server, new_page, run):
+    page = new_page()
+    page.add_init_script(WRITTEN)
+    first, second = run.genes[:2]
+    explore(page, server, run, genes=f"{first}&genes={second}", blend="side", panes="1", cells_pane="1")
+    words = written(page)
+    assert words.count(f"{first} · predicted") == 4 and words.count(f"{second} · predicted") == 1
+    assert words.count(f"{first} · measured") == words.count(f"{second} · measured") == 1
+    page.locator("select[name=blend]").select_option("add")
+    for layer, title in (("known", "known share,"), ("sd", f"sd of a cell of {first} (log1p)")):
+        page.locator("select[name=layer]").select_option(layer)
+        drawn(page)
+        words = written(page)
+        assert title in words and f"{first} (log1p)" not in words[:words.index(title)]
+    page.locator("select[name=uncertainty]").select_option("show")
+    drawn(page)
+    assert not [line for line in written(page) if "hatched" in line], "an sd is never hatched"
+
+
+def test_the_readout_follows_the_plane_and_names_the_layer(server, new_page, run):
+    from playwright.sync_api import expect
+
+    page = new_page()
+    explore(page, server, run, genes=run.genes[0], tilt="20", layer="sd")
+    read = page.locator(".read")
+    page.mouse.click(*spot(page, 0.76, 0.62))
+    page.mouse.move(*spot(page, 0.77, 0.62))
+    before = read.inner_text()
+    assert "sd of a cell" in before or before.startswith("outside")
+    page.mouse.wheel(0, -100)
+    expect(read).not_to_have_text(before)
+    before = read.inner_text()
+    for _ in range(5):
+        page.keyboard.press("ArrowUp")
+    expect(read).not_to_have_text(before)
+
+
+def test_the_help_closes(server, new_page, run):
+    page = new_page()
+    explore(page, server, run, genes=run.genes[0])
+    help_box, ask = page.locator(".help"), page.locator("button[name=help]")
+    for close in (lambda: page.keyboard.press("Escape"), ask.click, page.locator("button[name=close_help]").click,
+                  lambda: page.locator(".sides h4").first.click(), lambda: page.mouse.click(*spot(page, 0.02, 0.98)),
+                  page.locator("button[name=lasso]").click):
+        ask.click()
+        assert help_box.is_visible()
+        close()
+        assert help_box.is_hidden()
+
+
+def test_a_film_can_be_cancelled(server, new_page, run):
+    page, films = new_page(), []
+    page.on("download", lambda film: films.append(film))
+    explore(page, server, run, genes=run.genes[0])
+    page.locator("select[name=save]").select_option("Turntable film (.webm)")
+    page.locator(".note", has_text=re.compile(r"[2-9] %")).wait_for(timeout=30_000)
+    page.keyboard.press("Escape")
+    page.locator(".note", has_text=re.compile("^$")).wait_for(state="attached", timeout=10_000)
+    page.wait_for_timeout(1000)
+    assert not films
 
 
 def test_a_region_and_a_picture_to_take_away(server, new_page, run, tmp_path):

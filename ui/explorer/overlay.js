@@ -56,13 +56,24 @@ function decorate3d(app, pen, pane) {
 }
 const BOX_EDGES = [0, 1].flatMap((a) => [0, 1].flatMap((b) => [[[0, a, b], [1, a, b]], [[a, 0, b], [a, 1, b]], [[a, b, 0], [a, b, 1]]]));
 
+// Least known share (%) of a gene's pattern anywhere in the tissue.
+function leastKnown(app, pack) {
+  const { known } = pack.parts, { tissue } = app.tissue.parts;
+  pack.leastKnown ??= known ? known.reduce((least, share, i) => tissue[i] > 127 ? Math.min(least, share) : least, 255) / 2.55 : 100;
+  return pack.leastKnown;
+}
+
 // How uncertainty is drawn in a pane.
 function doubtWords(app, pane) {
   const { view, config } = app, solid = pane.kind === "3d";
   if (!config.known || view.uncertainty === "off") return [];
+  const genes = app.packs.filter((_, c) => solid ? !pane.alone || c === pane.channel : togetherAs(app, pane) || c === pane.channel);
+  if (genes.every((pack) => leastKnown(app, pack) >= view.least)) {
+    return [`${solid && view.uncertainty === "show" ? "grey: less is known; " : ""}nowhere less than ${view.least} % known`];
+  }
   if (view.uncertainty === "hide") return [`hidden where less than ${view.least} % of the pattern is known`];
   const hatched = layerOf(app, pane) === "values" && (!solid || view.plane) ? [`hatched: less than ${view.least} % known`] : [];
-  return [[...(solid ? ["grey: little is known"] : []), ...hatched].join("; ")].filter(Boolean);
+  return [[...(solid ? ["grey: less is known"] : []), ...hatched].join("; ")].filter(Boolean);
 }
 
 // The end of the arrow that tilts the plane.

@@ -126,7 +126,7 @@ function fitSlice(app) {
   Object.assign(view, { szoom: 1, spanx: 0, spany: 0 });
   const s = sheet(app, pane), cut = cutOf(app, s);
   if (!cut) return;
-  const left = Math.min(34 / pane.w, 0.1), right = 1 - Math.min(66 / pane.w, 0.2), top = Math.min(46 / pane.h, 0.2), low = 1 - Math.min(44 / pane.h, 0.2);
+  const left = Math.min(34 / pane.w, 0.1), right = 1 - Math.min(66 / pane.w, 0.2), top = Math.min(46 / pane.h, 0.13), low = 1 - Math.min(44 / pane.h, 0.13);
   view.szoom = clamp(Math.min((right - left) / (cut[1] - cut[0]), (low - top) / (cut[3] - cut[2])), 0.5, 30);
   view.spanx = s.halves[0] * (cut[0] + cut[1] - 1 - (left + right - 1) / view.szoom);
   view.spany = s.halves[1] * (1 - cut[2] - cut[3] - (1 - top - low) / view.szoom);
