@@ -285,6 +285,28 @@ def test_the_help_closes(server, new_page, run):
         assert help_box.is_hidden()
 
 
+def test_the_slice_is_fitted_to_the_tissue(server, new_page, run):
+    page = new_page()
+    explore(page, server, run, genes=run.genes[0], frame="0", plane="0", tilt="20")
+    image = pixels(page)[:, int(0.59 * pixels(page).shape[1]):]
+    rows, columns = [np.flatnonzero((np.abs(image - image[3, 3]).max(-1) > 12).any(side)) for side in (1, 0)]
+    shares = [(at[0] / n, at[-1] / n) for at, n in ((rows, image.shape[0]), (columns, image.shape[1]))]
+    assert all(0.01 < low and high < 0.99 for low, high in shares), shares
+    assert max(high - low for low, high in shares) > 0.65, shares
+    page.locator("button[name=fit]").click()
+    drawn(page)
+    fitted = view(page)["szoom"]
+    page.mouse.click(*spot(page, 0.8, 0.5))
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -100)
+    page.keyboard.up("Control")
+    drawn(page)
+    assert view(page)["szoom"] > 1.1 * fitted
+    page.keyboard.press("0")
+    drawn(page)
+    assert view(page)["szoom"] == pytest.approx(fitted, rel=0.2), "the plane went to the place clicked"
+
+
 def test_a_film_can_be_cancelled(server, new_page, run):
     page, films = new_page(), []
     page.on("download", lambda film: films.append(film))

@@ -89,6 +89,7 @@ function makeControls(app) {
     () => setCamera(app, name)))),
     element("div", { class: "group" }, button("turntable", "Turntable", () => turntable(app)), button("panes", "3 panes", () => flip(app, "panes"), "Three orthogonal panes through the crosshair"),
       button("cells_pane", "Measured", () => flip(app, "cells_pane"), "The nearest measured section beside the slice: of each gene where they stand side by side, else of the first"),
+      button("fit", "Fit slice", () => fit(app), "Zoom the slice to the tissue that it cuts"),
       button("lasso", "Region", () => lasso(app), "Draw a region on the slice: its statistics and files appear below")),
     saveMenu(app),
     element("div", { class: "group" }, button("undo", "Undo", () => undo(app)), button("reset", "Reset", () => reset(app)), button("help", "?", () => help(app), "Mouse and keys")));

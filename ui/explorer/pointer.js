@@ -153,7 +153,7 @@ function press(app, event) {
   else if ("1234".includes(key)) setCamera(app, names[+key - 1]);
   else {
     const act = { f: () => flip(app, "flip"), o: () => flip(app, "panes"), m: () => flip(app, "cells_pane"), t: () => turntable(app), r: () => reset(app), z: () => undo(app),
-      l: () => lasso(app), "0": () => { app.fitting = true; changed(app, true); }, escape: () => stopLasso(app), "?": () => help(app), h: () => help(app),
+      l: () => lasso(app), "0": () => fit(app), escape: () => stopLasso(app), "?": () => help(app), h: () => help(app),
       u: () => { if (config.known) { view.uncertainty = { off: "show", show: "hide", hide: "off" }[view.uncertainty]; changed(app, true); } } }[key.toLowerCase()];
     if (!act) return false;
     act();
