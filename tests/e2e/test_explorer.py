@@ -291,7 +291,7 @@ def test_the_slice_is_fitted_to_the_tissue(server, new_page, run):
     image = pixels(page)[:, int(0.59 * pixels(page).shape[1]):]
     rows, columns = [np.flatnonzero((np.abs(image - image[3, 3]).max(-1) > 12).any(side)) for side in (1, 0)]
     shares = [(at[0] / n, at[-1] / n) for at, n in ((rows, image.shape[0]), (columns, image.shape[1]))]
-    assert all(0.01 < low and high < 0.99 for low, high in shares), shares
+    assert all(low > 0.01 and high < 0.99 for low, high in shares), shares
     assert max(high - low for low, high in shares) > 0.65, shares
     page.locator("button[name=fit]").click()
     drawn(page)

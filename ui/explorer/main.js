@@ -42,11 +42,6 @@ function reset(app) {
   changed(app, true);
 }
 
-function fit(app) {
-  app.fitting = true;
-  changed(app, true, ["slice", "cells"]);
-}
-
 function setCamera(app, name) {
   [app.view.turn, app.view.rise] = CAMERAS[name];
   Object.assign(app.view, { zoom: 1, panx: 0, pany: 0 });

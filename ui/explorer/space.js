@@ -131,6 +131,11 @@ function fitSlice(app) {
   view.spanx = s.halves[0] * (cut[0] + cut[1] - 1 - (left + right - 1) / view.szoom);
   view.spany = s.halves[1] * (1 - cut[2] - cut[3] - (1 - top - low) / view.szoom);
 }
+function fit(app) {
+  app.fitting = true;
+  changed(app, true, ["slice", "cells"]);
+}
+
 const withinBox = (box, p) => p.map((x, d) => clamp(x, box[0][d], box[1][d]));
 
 // A round length that takes up about this share of a width, and its words.
