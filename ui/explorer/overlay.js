@@ -104,10 +104,10 @@ function decorateFlat(app, pen, pane) {
     pen.line([[fx, pane.y], [fx, fy - 7]], mark, 0.7); pen.line([[fx, fy + 7], [fx, pane.y + pane.h]], mark, 0.7);
     pen.line([[pane.x, fy], [fx - 7, fy]], mark, 0.7); pen.line([[fx + 7, fy], [pane.x + pane.w, fy]], mark, 0.7);
   }
-  heading(app, pen, pane, flatWords(app, pane, channel));
   directions(app, pen, pane, s);
   rule(app, pen, pane, 2 * s.halves[0] / pane.w);
   if (bars) drawBars(app, pen, bars);
+  heading(app, pen, pane, flatWords(app, pane, channel));
 }
 
 // Where measured sections cross the plane. Their names keep clear of the colour bars.
@@ -193,7 +193,7 @@ function barsOf(app, pane, channel) {
 
 // The bars, where they stand, and the box around them, in the pane's bottom right corner.
 function colourBars(app, pen, pane, channel) {
-  const bars = barsOf(app, pane, channel), n = bars.length, rows = bars[0].lines.length, h = Math.min(130, pane.h * 0.4);
+  const bars = barsOf(app, pane, channel), n = bars.length, rows = bars[0].lines.length, h = Math.min(130, (pane.h - 30) * 0.4);
   const right = pane.x + pane.w - 10, y = pane.y + pane.h - h - 22, words = Math.max(...bars[0].lines.map((line) => pen.width(line, 11)));
   const wide = n > 1 ? 62 * (n - 1) + 60 : Math.max(words, 50) + 8;
   bars.forEach((bar, i) => Object.assign(bar, { x: right - 46 - 62 * (n - 1 - i), y, h, right: right - 62 * (n - 1 - i) }));
