@@ -94,9 +94,10 @@ def build_plotter(scene):
 def _add_axes(plotter, depth_scale):
     """Box and axes. The browser labels an axis with the drawn coordinate, so a stretched depth says so."""
     depth = "depth (µm)" if depth_scale == 1 else f"depth × {depth_scale:g} (µm)"
-    axes = plotter.show_bounds(bounds=list(plotter.bounds), grid="back", location="outer", use_3d_text=False,
+    axes = plotter.show_bounds(bounds=list(plotter.bounds), grid="back", location="outer", use_3d_text=True,
                                color=_hex(FAINT_ON_CANVAS), xtitle="x (µm)", ytitle="y (µm)", ztitle=depth,
                                n_xlabels=4, n_ylabels=4, n_zlabels=3, fmt="%.0f", font_size=11)
+    axes.SetScreenSize(4.5)  # of the text, which is of the 3D kind: flat text leaves out µ and ×
     axes.GetXAxesGridlinesProperty().SetColor(*(c / 255 for c in channels(INK_ON_CANVAS)))  # the browser's text
     lines = axes.GetXAxesLinesProperty()  # and its shading of all axes: none
     lines.SetLighting(False)
