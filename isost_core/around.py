@@ -73,10 +73,9 @@ class Around:
         """
         names, depths = run.sections.names, run.sections.depths
         if self.kind == "depth":
-            rows = np.concatenate([run.sections.rows(name) for name in names])
             distance = np.repeat(depths, [len(run.sections.rows(name)) for name in names])
-            used = self.distance(run.measured_xyz[rows])[1]
-            return rows[used], distance[used]
+            rows = np.flatnonzero(self.distance(run.measured_xyz)[1])
+            return rows, distance[rows]
         if self.kind == "surface":
             rows = np.arange(len(run.measured_xyz))
             parts = [self.centre.in_plane(run.measured_xyz[run.sections.rows(name), :2], depth)

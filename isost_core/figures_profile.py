@@ -173,14 +173,16 @@ def chart_axis(title):
             "separatethousands": True}
 
 
-def focus_points(xy, values, name, limits, centre, radius_um=None, height=250):
-    """A measured section (positions (n, 2) um, log1p values (n,)), the focus as a cross and its radius as a ring."""
+def focus_points(xyz, values, name, limits, centre, radius_um=None, height=250):
+    """A measured section (positions (n, 3) um, log1p values (n,)), the focus as a cross and its radius as a ring. Cells
+    carry their depth as customdata."""
     import plotly.graph_objects as go
 
-    kept = np.sort(np.random.default_rng(0).choice(len(xy), min(MOST_ON_MAP, len(xy)), replace=False))
+    kept = np.sort(np.random.default_rng(0).choice(len(xyz), min(MOST_ON_MAP, len(xyz)), replace=False))
     colours = {"color": values[kept], "cmin": limits[0], "cmax": limits[1], "colorscale": plotly_scale(), "size": 3.5}
     figure = go.Figure(go.Scatter(
-        x=xy[kept, 0], y=xy[kept, 1], mode="markers", marker=colours, showlegend=False, name="",
+        x=xyz[kept, 0], y=xyz[kept, 1], customdata=xyz[kept, 2:].tolist(), mode="markers", marker=colours, name="",
+        showlegend=False,
         selected={"marker": {"opacity": 1}}, unselected={"marker": {"opacity": 1}},
         hovertemplate="x %{x:,.0f} · y %{y:,.0f} µm<br>%{marker.color:.2f} (log1p, measured)<extra></extra>"))
     figure.add_trace(go.Scatter(x=[centre[0]], y=[centre[1]], mode="markers", hoverinfo="skip", showlegend=False,
@@ -191,7 +193,7 @@ def focus_points(xy, values, name, limits, centre, radius_um=None, height=250):
         "y1": centre[1] + radius_um, "line": {"color": MARK, "width": 1.5, "dash": "dot"}}]
     figure.update_layout(**dark_layout(name, height), shapes=rings, clickmode="event+select", dragmode=False)
     figure.update_layout(margin={"l": 8, "r": 8, "t": 30, "b": 8}, title_font_size=12)
-    bounds = [(float(a), float(b)) for a, b in zip(xy.min(0), xy.max(0), strict=True)]
+    bounds = [(float(a), float(b)) for a, b in zip(xyz.min(0)[:2], xyz.max(0)[:2], strict=True)]
     figure.update_xaxes(visible=False, range=bounds[0], constrain="domain")
     figure.update_yaxes(visible=False, range=bounds[1], scaleanchor="x")
     return figure

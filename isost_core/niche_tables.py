@@ -78,27 +78,28 @@ def _values(run, rows, rng):
 def with_niches(cells, run, niches):
     """Cells (AnnData, obsm['spatial'] um, obs['depth']) with obs['niche'], that of the run's nearest virtual cell, and
     what the niches were found by in uns['niches']."""
-    import pandas as pd
     from scipy.spatial import cKDTree
 
     from isost_core import keys
 
     xyz = np.column_stack([np.asarray(cells.obsm[keys.SPATIAL])[:, :2], cells.obs[keys.DEPTH].to_numpy(float)])
     nearest = cKDTree(run.tissue_cells.xyz).query(xyz, workers=-1)[1]
-    cells.obs["niche"] = pd.Categorical.from_codes(niches.tissue[nearest], list(niches.names))
-    cells.uns["niches"] = {"found_by": niches.column or "expression", "reach_um": niches.reach_um}
-    return cells
+    return _labelled(cells, niches, niches.tissue[nearest])
 
 
 def measured_with_niches(run, niches):
     """The measured cells of a run (AnnData, obsm['spatial'] (n, 3) um) with obs['niche'] as `with_niches` has it."""
-    import pandas as pd
-
     from isost_core import keys
 
     cells = run.sections.cells.copy()
     cells.obsm[keys.SPATIAL] = run.measured_xyz
-    cells.obs["niche"] = pd.Categorical.from_codes(niches.measured, list(niches.names))
+    return _labelled(cells, niches, niches.measured)
+
+
+def _labelled(cells, niches, numbers):
+    import pandas as pd
+
+    cells.obs["niche"] = pd.Categorical.from_codes(numbers, list(niches.names))
     cells.uns["niches"] = {"found_by": niches.column or "expression", "reach_um": niches.reach_um}
     return cells
 

@@ -20,7 +20,8 @@ from ui import (
 
 WAYS = {"live": "Live", "lit": "Lit scene", "surfaces": "Plain surfaces", "slice": "Plain slice"}
 WAYS_HELP = ("**Live**: drawn by this browser while you drag. **Lit scene**: surfaces with light and shadow, for a "
-             "publication. **Plain**: drawn by the server, for browsers without 3D graphics.")
+             "publication. **Plain surfaces**: without them, quicker. **Plain slice**: drawn by the server, also for "
+             "browsers without 3D graphics.")
 NO_WEBGL = ("This browser draws no 3D graphics (WebGL2 is off or missing), so the server draws pictures. They follow "
             "the controls, but not while you drag.")
 STILLS = {"slice": "Slice", "surfaces": "Surfaces"}

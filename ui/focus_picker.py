@@ -39,10 +39,8 @@ def _place(run, genes):
     way = st.segmented_control("Focus", list(WAYS), format_func=WAYS.get, required=True, width="stretch",
                                help="Clicking a cell on the map below, or a place in the Explorer, sets it too.",
                                **state.control("focus_by", "typed", _one_of(WAYS, "typed")))
-    known, before = state.key_here("focus_way"), state.get(state.key_here("focus_way"), way)
-    state.put(known, way)
-    foci = {"hot": lambda: _hot_spots(run, genes[0]), "clump": lambda: _clumps(run), "typed": lambda: None}[way]()
-    if foci is not None and before != way and len(foci):
+    foci = {"hot": lambda: _hot_spots(run, genes[0]), "clump": lambda: _clumps(run), "typed": lambda: ()}[way]()
+    if widgets.changed("focus_way", way) and len(foci):
         go_to(foci, [0])
     low, high = run.extent_um
     boxes = st.columns(3, gap="small")
@@ -60,7 +58,7 @@ def _hot_spots(run, gene):
     spots = gradient_cache.hot_spots(run, gene)
     if spots.empty:
         st.caption(f"{widgets.plain(gene)} has no hot spot.")
-        return None
+        return ()
     _table(spots[[*PLACE, "value", "radius_um"]], f"hot_{gene}",
            {"value": st.column_config.NumberColumn("log1p", format="%.1f", width=46),
             "radius_um": st.column_config.NumberColumn("half", format="%.0f", width=42,
@@ -74,7 +72,7 @@ def _clumps(run):
     known = gradient_cache.annotations(run)
     if not known:
         st.caption("The cells of this run have no annotation.")
-        return None
+        return ()
     column, value = annotation(known, "")
     clumps = gradient_cache.clumps(run, column, value)
     number = st.column_config.NumberColumn
@@ -106,8 +104,13 @@ def _table(foci, name, columns):
 def go_to(foci, rows):
     """Make the focus the one in the clicked row."""
     for row in rows:
-        for axis in PLACE:
-            state.set_view(f"c{axis}", round(float(foci.iloc[row][axis]), 1))
+        move_to(foci.iloc[row][list(PLACE)])
+
+
+def move_to(place):
+    """Make a place (x, y, depth um) the focus."""
+    for axis, at in zip(PLACE, place, strict=True):
+        state.set_view(f"c{axis}", round(float(at), 1))
 
 
 def _axis():

@@ -2,11 +2,10 @@
 
 import streamlit as st
 
-from ui import niches_data, state
+from ui import niches_data, state, widgets
 
 NUMBER_HELP = ("Suggested: the number, 4 to 12, whose niches random halves of the cells agree on best (adjusted Rand "
                "index).")
-LEAST_Q = 1e-300
 
 
 def show(run, folder, niches):
@@ -42,11 +41,11 @@ def _markers(run, folder, niches):
     table = niches_data.table(run, folder, "markers")
     niche = st.selectbox("Niche", niches.names, key=state.key_here(f"markers.{folder.name}"))
     shown = table[table["niche"] == niche].drop(columns=["niche", "p"]).head(50)
-    st.dataframe(shown.assign(q=shown["q"].clip(lower=LEAST_Q)), hide_index=True, column_config={
+    st.dataframe(shown.assign(q=shown["q"].clip(lower=widgets.LEAST_Q)), hide_index=True, column_config={
         "difference": st.column_config.NumberColumn("Difference of mean log1p", format="%.2f"),
         "share_in": st.column_config.NumberColumn("Cells with it, inside", format="percent"),
         "share_out": st.column_config.NumberColumn("Cells with it, outside", format="percent"),
-        "q": st.column_config.NumberColumn("q", format="%.1e", help=f"Not below {LEAST_Q:g}.")})
+        "q": st.column_config.NumberColumn("q", format="%.1e", help=f"Not below {widgets.LEAST_Q:g}.")})
     st.caption("*Measured* cells of the niche against all others. The niches come from the same cells: q ranks genes.")
     _download(run, table, "niche_markers")
 

@@ -117,8 +117,8 @@ def control(name, default, fit=None):
 
 
 def _mounting(key):
-    """Whether a widget is so new that the browser may not show it yet: mounted after the next rerun it would begin with
-    the least value it can have, and send that back as the visitor's own."""
+    """Whether a widget is so new that the browser may not show it yet: mounted after the next rerun it would begin
+    with the least value it can have, and send that back as the visitor's own."""
     made, now = st.session_state.setdefault(_MADE, {}), time.monotonic()
     made[key] = made.get(key, 0) if key in st.session_state else now
     return now - made[key] < _MOUNTING_S

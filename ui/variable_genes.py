@@ -2,14 +2,13 @@
 
 import streamlit as st
 
-from ui import cache, layout, state, trust_badges
+from ui import cache, layout, state, trust_badges, widgets
 
 WORDS = ("**Moran's I** tells whether neighbouring cells, in the same section and in the sections beside it, are alike "
          "in a gene: 0 is chance, 1 perfect likeness. Chance is judged on cells permuted within their sections, so "
          "that whole sections that differ in brightness count for nothing. All of it is *measured*; the trust grade is "
          "of the *prediction* between sections.")
 
-LEAST_Q = 1e-300
 MOST = 3  # genes that the Explorer shows at once
 
 
@@ -25,11 +24,11 @@ def show(run):
         return
     number, bar = st.column_config.NumberColumn, st.column_config.ProgressColumn
     chosen = st.dataframe(
-        found.assign(q=found["q"].clip(lower=LEAST_Q)), hide_index=True, height=460, key="variable_genes",
+        found.assign(q=found["q"].clip(lower=widgets.LEAST_Q)), hide_index=True, height=460, key="variable_genes",
         on_select="rerun", selection_mode="multi-row", column_config={
             "gene": "Gene", "morans_i": bar("Moran's I, measured", min_value=0, max_value=1, format="%.3f"),
             "z": number("z over chance", format="%.1f"), "trust": "Trust of the prediction",
-            "q": number("q", format="%.1e", help=f"Not below {LEAST_Q:g}.")})
+            "q": number("q", format="%.1e", help=f"Not below {widgets.LEAST_Q:g}.")})
     genes = found["gene"].iloc[chosen["selection"]["rows"]].tolist()
     with st.container(horizontal=True):
         way_to_explorer(genes)

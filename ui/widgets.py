@@ -7,7 +7,9 @@ import streamlit as st
 
 from isost_core.config import Config
 from isost_core.errors import InputError
+from ui import state
 
+LEAST_Q = 1e-300  # that tables show: a smaller one can be 0 in the computer's numbers, and is not
 PRESET_WORDS = {
     "fast": ("Fast", "A first look within minutes. Coarser in depth and in detail."),
     "standard": ("Standard", "The recommended settings for a result to work with."),
@@ -42,6 +44,14 @@ def waiting(text):
     """A spinner that keeps its place in the page: where it comes and goes, what follows would be drawn anew."""
     with st.empty(), st.spinner(text):
         yield
+
+
+def changed(name, value):
+    """Whether a value of this page and run differs from that of the rerun before; the first one does not."""
+    key = state.key_here(name)
+    before = state.get(key, value)
+    state.put(key, value)
+    return before != value
 
 
 def plain(text):
