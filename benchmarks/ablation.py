@@ -21,8 +21,8 @@ import numpy as np
 from benchmarks.cases import CASES, DATA, RESULTS, provenance, read_case
 from isost_core import field
 from isost_core.config import Config
+from isost_core.files import as_plain
 from isost_core.metrics import Predicted, score, score_mean
-from isost_core.report_parts import as_plain
 from isost_core.train import make_networks, train
 from isost_core.validate import Judge, predict_section, scored_genes
 

@@ -24,7 +24,7 @@ from benchmarks.stability import count_sweep, step_change
 from isost_core.baselines import MEANS
 from isost_core.compare import OF_THE_MEAN
 from isost_core.config import Config
-from isost_core.report_parts import as_plain
+from isost_core.files import as_plain
 from isost_core.train import train
 from isost_core.validate import Judge, judge_model, scored_genes
 

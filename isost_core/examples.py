@@ -8,8 +8,8 @@ import numpy as np
 
 from isost_core import keys
 from isost_core.errors import InputError
+from isost_core.files import sha256
 from isost_core.readers import ReadOptions
-from isost_core.readers.assemble import sha256
 
 SLAB_UM = 20.0  # nuclei of the embryo within this depth make one section
 _SPATIALZ = "https://raw.githubusercontent.com/senlin-lin/SpatialZ/e1b5ed01e933729149e08399febca08db16ced14/"

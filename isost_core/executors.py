@@ -7,8 +7,8 @@ from importlib import import_module
 from pathlib import Path
 
 from isost_core.device import device_choices
+from isost_core.files import write_json
 from isost_core.processes import process_born
-from isost_core.runs import write_json
 
 __all__ = ["NICHES", "RECONSTRUCT", "REGISTER", "VALIDATE", "device_choices", "submit", "work"]
 

@@ -14,8 +14,8 @@ import numpy as np
 from isost_core import keys
 from isost_core.colours import CATEGORICAL
 from isost_core.errors import InputError
+from isost_core.files import write_json
 from isost_core.neighbourhoods import neighbourhoods, usual_reach
-from isost_core.runs import write_json
 
 VOTERS = 12  # virtual cells that say in which niche a place lies
 NUMBERS = tuple(range(4, 13))  # that are tried: 2 or 3 are nearly always stable and say little

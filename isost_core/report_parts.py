@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 
 from isost_core.compare import best, mean_over, mean_rows
+from isost_core.files import as_plain
 from isost_core.graph import cell_spacing, even_subset
 from isost_core.metrics import bin_cells
 from isost_core.trust import GRADES, RULE, grade_genes
@@ -142,18 +143,3 @@ def _common_bins(measured, predicted, width):
 
 def _points(xy, values):
     return {"x": np.round(xy[:, 0], 1), "y": np.round(xy[:, 1], 1), "value": np.round(values, 2)}
-
-
-def as_plain(value):
-    """The same in dicts, lists, numbers and text, as JSON can hold it; NaN is None; six significant digits."""
-    if isinstance(value, dict):
-        return {str(k): as_plain(v) for k, v in value.items()}
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    if isinstance(value, list | tuple):
-        return [as_plain(v) for v in value]
-    if isinstance(value, float | np.floating):
-        return float(f"{value:.6g}") if np.isfinite(value) else None
-    if isinstance(value, np.bool_ | np.integer):
-        return value.item()
-    return value

@@ -8,8 +8,6 @@ validation/     how well its sections are predicted when they are left out, wher
 """
 
 import dataclasses
-import json
-import os
 import shutil
 import time
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ import numpy as np
 from isost_core import __version__
 from isost_core.config import Config
 from isost_core.errors import InputError
+from isost_core.files import read_json, write_json
 from isost_core.processes import process_alive
 
 DEEP = 0.5  # of the deepest place: well within the tissue
@@ -282,14 +281,3 @@ def request_cancel(path):
     (Path(path) / "cancel").touch()
     if read_status(path).pid is None:
         write_status(path, Status("cancelled", "cancelled", message="Cancelled before it started."))
-
-
-def read_json(path):
-    return json.loads(Path(path).read_text())
-
-
-def write_json(path, value):
-    """Write whole or not at all."""
-    part = Path(path).with_suffix(f".{os.getpid()}.part")
-    part.write_text(json.dumps(value, indent=1))
-    os.replace(part, path)

@@ -112,7 +112,7 @@ def with_trust(cells, run):
 
 
 def _read(path):
-    from isost_core.runs import read_json
+    from isost_core.files import read_json
 
     return read_json(path) if Path(path).is_file() else {}
 

@@ -9,9 +9,10 @@ import shutil
 from pathlib import Path
 
 from isost_core.errors import InputError
+from isost_core.files import read_json, write_json
 from isost_core.report import FILES, write_report
 from isost_core.reporter import Reporter
-from isost_core.runs import Status, load_run, read_json, read_status, write_json, write_status
+from isost_core.runs import Status, load_run, read_status, write_status
 from isost_core.validate import plan_folds, validate
 
 

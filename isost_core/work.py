@@ -5,8 +5,9 @@ import shutil
 from pathlib import Path
 
 from isost_core.config import Config
+from isost_core.files import read_json, write_json
 from isost_core.reporter import Reporter
-from isost_core.runs import is_run, read_json, write_json
+from isost_core.runs import is_run
 
 SHARES = {  # of a run's time, by objective: what the progress bar and the time left are made of
     "bridge": {"latent space": 0.06, "mean field": 0.08, "drift": 0.5, "calibration": 0.06, "tissue": 0.25,

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from isost_core import runs
+from isost_core import files, runs
 from isost_core.config import Config
 from isost_core.errors import InputError
 from isost_core.executors import submit
@@ -76,8 +76,8 @@ def test_a_run_that_is_replaced_survives_the_failure_of_the_new_one(tmp_path, se
 
 def test_a_run_of_another_version_is_named_as_such(tmp_path, sections):
     folder = execute(runs.create_run(tmp_path / "a", sections, QUICK))
-    about = runs.read_json(folder / "config.json")
-    runs.write_json(folder / "config.json", about | {"format": 0})
+    about = files.read_json(folder / "config.json")
+    files.write_json(folder / "config.json", about | {"format": 0})
     with pytest.raises(InputError, match="another version"):
         runs.load_run(folder)
 
@@ -141,9 +141,9 @@ def test_the_list_of_runs_is_newest_first(tmp_path, sections):
 
 
 def test_a_reader_never_sees_half_a_status(tmp_path):
-    runs.write_json(tmp_path / "status.json", {"state": "queued"})
+    files.write_json(tmp_path / "status.json", {"state": "queued"})
     writer = subprocess.Popen([sys.executable, "-c", "import sys; from isost_core import runs\n"
-                               "for i in range(400): runs.write_json(sys.argv[1], {'message': 'x' * 20000, 'n': i})",
+                               "for i in range(400): files.write_json(sys.argv[1], {'message': 'x' * 20000, 'n': i})",
                                str(tmp_path / "status.json")])
     while writer.poll() is None:
         json.loads((tmp_path / "status.json").read_text())

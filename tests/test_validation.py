@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from isost_core import runs
+from isost_core import files, runs
 from isost_core.config import Config
 from isost_core.errors import InputError
 from isost_core.executors import VALIDATE, submit, work
@@ -48,7 +48,7 @@ def test_a_finished_validation_leaves_its_report_and_says_how_it_went(validated)
     status, folder = validation_status(validated), validation_folder(validated)
     assert (status.state, status.fraction) == ("done", 1.0)
     assert not (folder / "new").exists()
-    report = runs.read_json(folder / "report.json")
+    report = files.read_json(folder / "report.json")
     assert report["about"]["hold_out"] == "each" and report["about"]["run"] == "Layers"
     assert report["about"]["config"] == QUICK.to_dict()
     assert set(report["bins"]["measured"]) == {g["gene"] for g in report["genes"]}

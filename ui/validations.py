@@ -78,7 +78,7 @@ def report(path):
 
 @st.cache_resource(max_entries=6, show_spinner=False)
 def _report(file, stamp):
-    from isost_core.runs import read_json
+    from isost_core.files import read_json
 
     return read_json(file)
 
