@@ -39,7 +39,7 @@ from isost_core.profiles import FLAT, profile, profile_around, slope
 from isost_core.runs import create_run, load_run
 from isost_core.sections import Sections
 from isost_core.slices import oblique, square_size
-from isost_core.work import execute
+from isost_core.workflows.reconstruct import execute
 
 SECTIONS, GAP_UM, CELLS, GENES, SEEDS = (4, 5), 60.0, (1000, 4000), 20, 3
 REACH, LEAST_RATE = 0.8, 2.0

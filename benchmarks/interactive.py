@@ -158,7 +158,7 @@ def finished_runs(folder, short):
     from isost_core.readers import ReadOptions, read_sections
     from isost_core.runs import create_run
     from isost_core.sections import Sections
-    from isost_core.work import execute
+    from isost_core.workflows.reconstruct import execute
 
     size = (4, 60.0, 500, 12) if short else (5, 60.0, 2000, 40)
     stacks = {"ball": lambda: Sections.from_anndata(make_phantom("ball", *size)[0])}

@@ -118,7 +118,7 @@ def read_from(folder, stages):
 def fit(folder, stages):
     """`execute`, with the stages it reports."""
     from isost_core import reporter
-    from isost_core.work import execute
+    from isost_core.workflows.reconstruct import execute
 
     told = reporter.Reporter.step
 

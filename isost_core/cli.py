@@ -13,7 +13,8 @@ from isost_core.cli_input import command, names, number, numbers, read, reading_
 from isost_core.cli_qc import add_qc
 from isost_core.config import PRESETS
 from isost_core.errors import InputError
-from isost_core.executors import NICHES, RECONSTRUCT, REGISTER, VALIDATE, work
+from isost_core.executors import NICHES, RECONSTRUCT, REGISTER, VALIDATE
+from isost_core.workflows.run_job import work
 
 _NEGATIVE = re.compile(r"-\.?\d")
 
@@ -151,7 +152,7 @@ def _point(text):
 
 def _fit(o):
     from isost_core.runs import check_target, create_run
-    from isost_core.work import execute
+    from isost_core.workflows.reconstruct import execute
 
     check_target(o.out, o.overwrite)
     config = _config(o)

@@ -41,10 +41,10 @@ def _surface(o):
 
 def _niches(o):
     from isost_core.export_tables import TABLE_TYPES, write_cells
-    from isost_core.niche_jobs import keep_niches
     from isost_core.niche_tables import measured_with_niches, size_table
     from isost_core.niches import find_niches
     from isost_core.runs import load_run
+    from isost_core.workflows.find_niches import keep_niches
 
     if o.out.suffix not in TABLE_TYPES:
         raise InputError(f"--out {o.out.name} must end in {' or '.join(TABLE_TYPES)}.")

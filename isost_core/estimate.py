@@ -53,7 +53,7 @@ def validation_seconds(sections, held_out, config, device="cpu", n_genes=1000):
     -------
     array (held_out, 2) : seconds of training without these sections, and of comparing them
     """
-    from isost_core.work import AFTER_TRAINING, SHARES
+    from isost_core.workflows.reconstruct import AFTER_TRAINING, SHARES
 
     training = 1 - sum(SHARES[config.objective].get(stage, 0) for stage in AFTER_TRAINING)
     cells = {name: len(sections.rows(name)) for name in sections.names}

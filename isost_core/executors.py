@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from importlib import import_module
 from pathlib import Path
 
 from isost_core.device import device_choices
@@ -14,8 +13,6 @@ __all__ = ["NICHES", "RECONSTRUCT", "REGISTER", "VALIDATE", "device_choices", "s
 
 # The jobs, as commands of `python -m isost_core`
 RECONSTRUCT, REGISTER, VALIDATE, NICHES = "_work", "_register", "_validate", "_niches"
-_DOES = {RECONSTRUCT: ("work", "execute"), REGISTER: ("registration", "execute_registration"),
-         VALIDATE: ("validation", "execute_validation"), NICHES: ("niche_jobs", "execute_niches")}
 
 
 def submit(folder, job=RECONSTRUCT):
@@ -29,15 +26,3 @@ def submit(folder, job=RECONSTRUCT):
             stdout=words, stderr=words, start_new_session=True, env={**os.environ, "PYTHONPATH": path})
     write_json(folder / "process.json", {"pid": process.pid, "born": process_born(process.pid)})
     return process.pid
-
-
-def work(job, folder):
-    """Do a job in this process; returns whether it was finished, not cancelled."""
-    from isost_core.reporter import Cancelled
-
-    module, function = _DOES[job]
-    try:
-        getattr(import_module(f"isost_core.{module}"), function)(folder)
-    except Cancelled:
-        return False
-    return True

@@ -75,7 +75,7 @@ def test_volume_slice_and_profile_write_what_they_say(run, folder, capsys):
 
 
 def test_niches_are_written_with_the_cells_and_kept_with_the_run(run, folder, capsys):
-    from isost_core.niche_jobs import found_niches
+    from isost_core.workflows.find_niches import found_niches
 
     assert main(["niches", str(run), "--number", "3", "--out", str(folder / "n.h5ad"), "--json"]) == 0
     result, made = said(capsys), ad.read_h5ad(folder / "n.h5ad")

@@ -10,8 +10,8 @@ import pytest
 from isost_core import niche_tables
 from isost_core.errors import InputError
 from isost_core.neighbourhoods import composition, least_reach, neighbourhoods, usual_reach
-from isost_core.niche_jobs import create_niches, execute_niches, found_niches, niches_status
 from isost_core.niches import Niches, find_niches, label_columns
+from isost_core.workflows.find_niches import create_niches, execute_niches, found_niches, niches_status
 from tests.test_pages import RUN_ID, finished  # noqa: F401
 
 
@@ -22,7 +22,7 @@ def labelled(tmp_path_factory):
     from isost_core.phantoms import make_phantom
     from isost_core.runs import create_run, load_run
     from isost_core.sections import Sections
-    from isost_core.work import execute
+    from isost_core.workflows.reconstruct import execute
 
     cells = make_phantom("ball", 5, 60.0, n_cells=900, n_genes=8)[0]
     x = cells.obsm["spatial"][:, 0]
@@ -126,7 +126,8 @@ def test_they_are_found_by_a_job_and_kept_by_what_was_asked(labelled):
     execute_niches(first)
     second = create_niches(labelled.path, None, 2, 60.0)
     (second / "cancel").touch()
-    from isost_core.executors import NICHES, work
+    from isost_core.executors import NICHES
+    from isost_core.workflows.run_job import work
 
     assert not work(NICHES, second) and niches_status(second).state == "cancelled"
     assert found_niches(labelled.path) == [first] and create_niches(labelled.path, None, 2, 60.0) == second

@@ -16,7 +16,7 @@ def made(tmp_path_factory):
     from isost_core.phantoms import make_phantom
     from isost_core.runs import create_run
     from isost_core.sections import Sections
-    from isost_core.work import execute
+    from isost_core.workflows.reconstruct import execute
 
     workspace = tmp_path_factory.mktemp("workspace")
     cells = make_phantom("layers", 3, 60.0, n_cells=150, n_genes=6)[0]
@@ -65,7 +65,7 @@ def test_niches_are_found_in_a_process_of_their_own_kept_and_shown(run):
 
 def finished(run):
     """Wait for the job that finds niches."""
-    from isost_core.niche_jobs import ACTIVE, niches_status
+    from isost_core.workflows.find_niches import ACTIVE, niches_status
 
     until = time.monotonic() + 120
     folder, = (run / "niches").iterdir()

@@ -24,7 +24,7 @@ def finished(tmp_path_factory):
     from isost_core.phantoms import make_phantom
     from isost_core.runs import create_run
     from isost_core.sections import Sections
-    from isost_core.work import execute
+    from isost_core.workflows.reconstruct import execute
 
     workspace = tmp_path_factory.mktemp("workspace")
     sections = Sections.from_anndata(make_phantom("ball", 3, 60.0, n_cells=120, n_genes=6)[0])

@@ -16,7 +16,7 @@ from isost_core.sections import Sections
 from isost_core.slices import oblique
 from isost_core.train import train
 from isost_core.volume import make_volume
-from isost_core.work import execute
+from isost_core.workflows.reconstruct import execute
 
 
 def between(run):

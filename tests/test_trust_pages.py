@@ -78,7 +78,7 @@ def test_the_paper_preset_says_that_uncertainty_by_place_is_not_known(tmp_path, 
     from isost_core.phantoms import make_phantom
     from isost_core.runs import create_run
     from isost_core.sections import Sections
-    from isost_core.work import execute
+    from isost_core.workflows.reconstruct import execute
 
     monkeypatch.setenv("ISOST_WORKSPACE", str(tmp_path))
     config = Config.of_preset("paper", train_steps=1, factors=6, width=8, step_um=60.0, batch_cells=40)

@@ -19,8 +19,8 @@ def made(tmp_path_factory):
     from isost_core.phantoms import make_phantom
     from isost_core.runs import create_run
     from isost_core.sections import Sections
-    from isost_core.validation import create_validation, execute_validation
-    from isost_core.work import execute
+    from isost_core.workflows.reconstruct import execute
+    from isost_core.workflows.validate import create_validation, execute_validation
 
     workspace = tmp_path_factory.mktemp("workspace")
     config = Config.of_preset("fast", train_steps=3, factors=6, width=8, masked_cells=50)
@@ -66,7 +66,8 @@ def test_without_a_run_it_says_what_to_do(tmp_path, monkeypatch):
 
 
 def test_a_run_is_validated_with_what_is_chosen(put, monkeypatch):
-    from isost_core import executors, validation
+    from isost_core import executors
+    from isost_core.workflows import validate
 
     started = []
     monkeypatch.setattr(executors, "submit", lambda folder, job: started.append((folder, job)))
@@ -76,7 +77,7 @@ def test_a_run_is_validated_with_what_is_chosen(put, monkeypatch):
     button(app, "Validate").click().run()
     assert not app.exception
     assert started == [(run / "validation", executors.VALIDATE)]
-    assert validation.validation_status(run).state == "queued"
+    assert validate.validation_status(run).state == "queued"
     assert "Waiting for its process to start" in str(app.get("progress")[0].proto)
 
 

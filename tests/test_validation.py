@@ -8,18 +8,19 @@ import pytest
 from isost_core import files, runs
 from isost_core.config import Config
 from isost_core.errors import InputError
-from isost_core.executors import VALIDATE, submit, work
+from isost_core.executors import VALIDATE, submit
 from isost_core.phantoms import make_phantom
 from isost_core.sections import Sections
 from isost_core.validate import expected_seconds
-from isost_core.validation import (
+from isost_core.workflows.reconstruct import execute
+from isost_core.workflows.run_job import work
+from isost_core.workflows.validate import (
     create_validation,
     execute_validation,
     has_report,
     validation_folder,
     validation_status,
 )
-from isost_core.work import execute
 from tests.test_runs import wait_for
 
 QUICK = Config.of_preset("fast", train_steps=3, masked_cells=50, factors=6, width=8)

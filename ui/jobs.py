@@ -27,7 +27,7 @@ def run_path(run_id):
     if not workspace.is_run_id(run_id):
         return None
     if run_id == workspace.DEMO:
-        from isost_core.demo import demo_run
+        from isost_core.workflows.demo import demo_run
         return demo_run(workspace.folder())
     path = runs_folder() / run_id
     return path if path.is_dir() else None

@@ -18,7 +18,7 @@ def columns(run):
 def start(run, column, number, reach_um):
     """Find niches in a process of its own."""
     from isost_core.executors import NICHES, submit
-    from isost_core.niche_jobs import create_niches
+    from isost_core.workflows.find_niches import create_niches
 
     folder = create_niches(run.path, column, number, reach_um)
     visitor.claim(folder)
@@ -41,7 +41,7 @@ def at(folder):
 
 def chosen_folder(run):
     """Folder of the niches that the view shows, by default those found last; None where there are none."""
-    from isost_core.niche_jobs import found_niches
+    from isost_core.workflows.find_niches import found_niches
 
     found = {folder.name: folder for folder in found_niches(run.path)}
     if not found:

@@ -18,7 +18,7 @@ def controls(run):
     """What to find niches by, how far a neighbourhood reaches and how many niches; starts finding them when asked.
     Returns the folder that they belong in."""
     from isost_core.neighbourhoods import least_reach, usual_reach
-    from isost_core.niche_jobs import niches_folder, niches_status
+    from isost_core.workflows.find_niches import niches_folder, niches_status
 
     columns, usual, least = niches_data.columns(run), usual_reach(run), least_reach(run)
     names = ["by expression" if c is None else f"by {c}" for c in columns]
@@ -44,7 +44,7 @@ def controls(run):
 
 def show(run, folder):
     """The niches of a folder, or how far finding them is."""
-    from isost_core.niche_jobs import niches_status
+    from isost_core.workflows.find_niches import niches_status
 
     niches, status = niches_data.at(folder), niches_status(folder)
     if niches is None and status and status.state in jobs.ACTIVE:
@@ -56,7 +56,7 @@ def show(run, folder):
 
 
 def _going(folder):
-    from isost_core.niche_jobs import niches_status
+    from isost_core.workflows.find_niches import niches_status
 
     status = niches_status(folder)
     if status.state not in jobs.ACTIVE:

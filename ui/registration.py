@@ -106,7 +106,7 @@ def job_folder(folder):
 
 def status(folder):
     """Status of the latest automatic registration of a stack, or None."""
-    from isost_core.registration import registration_status
+    from isost_core.workflows.register import registration_status
 
     return registration_status(job_folder(folder))
 
@@ -114,7 +114,7 @@ def status(folder):
 def start(folder, sections, options):
     """Hand the registration to a process of its own."""
     from isost_core.executors import REGISTER, submit
-    from isost_core.registration import create_registration
+    from isost_core.workflows.register import create_registration
 
     made = create_registration(job_folder(folder), sections, signature(sections), **options)
     visitor.claim(made)
@@ -132,7 +132,7 @@ def cancel(folder):
 
 def collect(folder, sections):
     """Take over the result of a finished job once; whether there was one for these sections."""
-    from isost_core.registration import registration_result
+    from isost_core.workflows.register import registration_result
 
     result = registration_result(job_folder(folder))
     if result is None:

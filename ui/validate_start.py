@@ -103,7 +103,7 @@ def _hold_out(inner):
 
 def _facts(run, hold_out):
     from isost_core.validate import expected_seconds, plan_folds
-    from isost_core.validation import device_of
+    from isost_core.workflows.validate import device_of
 
     st.markdown("##### Expected time")
     if not hold_out:

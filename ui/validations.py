@@ -10,7 +10,7 @@ from ui.widgets import asked_twice
 def start(run, hold_out):
     """Hand the validation of a run to a process of its own."""
     from isost_core.executors import VALIDATE, submit
-    from isost_core.validation import create_validation
+    from isost_core.workflows.validate import create_validation
 
     if not may_start(run):
         raise InputError("Only the visitor who started this run can validate it.")
@@ -44,20 +44,20 @@ def cancel_box(run):
 
 
 def folder(path):
-    from isost_core.validation import validation_folder
+    from isost_core.workflows.validate import validation_folder
 
     return validation_folder(path)
 
 
 def status(path):
     """Status of the latest validation of the run in a folder, or None."""
-    from isost_core.validation import validation_status
+    from isost_core.workflows.validate import validation_status
 
     return validation_status(path)
 
 
 def has_report(path):
-    from isost_core.validation import has_report as found
+    from isost_core.workflows.validate import has_report as found
 
     return found(path)
 

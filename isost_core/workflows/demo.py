@@ -1,4 +1,4 @@
-"""`python -m isost_core.demo`: make the finished run that the start page opens, once.
+"""`python -m isost_core.workflows.demo`: make the finished run that the start page opens, once.
 
 From the public MERFISH sections (downloaded and checked, or a local mirror of them); where neither can be had,
 from a phantom, which every page then calls synthetic.
@@ -12,7 +12,7 @@ from pathlib import Path
 from isost_core.config import Config
 from isost_core.errors import InputError
 from isost_core.runs import create_run, is_readable, is_run, load_run, read_status
-from isost_core.work import execute
+from isost_core.workflows.reconstruct import execute
 
 DEMO = "demo"
 
