@@ -20,7 +20,7 @@ from isost_core.config import Config  # noqa: E402
 from isost_core.estimate import estimate_seconds  # noqa: E402
 from isost_core.phantoms import make_phantom  # noqa: E402
 from isost_core.runs import create_run, read_status  # noqa: E402
-from isost_core.sections import Sections  # noqa: E402
+from isost_core.sections.stack import Sections  # noqa: E402
 from isost_core.workflows.reconstruct import execute  # noqa: E402
 
 

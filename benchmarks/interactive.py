@@ -157,7 +157,7 @@ def finished_runs(folder, short):
     from isost_core.phantoms import make_phantom
     from isost_core.readers import ReadOptions, read_sections
     from isost_core.runs import create_run
-    from isost_core.sections import Sections
+    from isost_core.sections.stack import Sections
     from isost_core.workflows.reconstruct import execute
 
     size = (4, 60.0, 500, 12) if short else (5, 60.0, 2000, 40)

@@ -11,13 +11,13 @@ import json
 import numpy as np
 
 from isost_core import keys
-from isost_core.agreement import stack_agreement
 from isost_core.align_features import sampled_rows, section_cells
 from isost_core.align_pairs import fit_pair, nearer_fit, residual_um
 from isost_core.align_pictures import fit_score, matrix_of, picture_of, refined
 from isost_core.alignment import Alignment, PairFit
 from isost_core.errors import InputError
-from isost_core.section_images import moved_along, to_text
+from isost_core.sections.agreement import stack_agreement
+from isost_core.sections.images import moved_along, to_text
 
 SWEEPS = 2  # in which every section is refined over its neighbours
 SKIPPED = 0.5  # weight of a next neighbour against a neighbour
@@ -80,7 +80,7 @@ def moved(sections, alignment):
     Sections whose obsm['spatial'] is the common frame; the positions they came with are kept in
     obsm['spatial_original'], the alignment in uns
     """
-    from isost_core.sections import Sections
+    from isost_core.sections.stack import Sections
 
     held, xy = sections.cells, aligned_positions(sections, alignment)
     import anndata

@@ -35,7 +35,7 @@ def sampled_rows(sections, seed=0):
 
 
 def _cells(xy, values):
-    from isost_core.graph import neighbour_distances
+    from isost_core.sections.spacing import neighbour_distances
 
     spacing = max(float(np.median(neighbour_distances(xy))), 1e-6)
     made = Cells(xy, values, spacing)
@@ -57,7 +57,7 @@ def _smoothed(sections, rows, genes, xy):
     from cell to cell comes out small."""
     from scipy.spatial import cKDTree
 
-    from isost_core.agreement import values_of
+    from isost_core.sections.agreement import values_of
 
     values = values_of(sections, rows, genes)
     index = cKDTree(xy).query(xy, k=min(NEAREST, len(xy)))[1].reshape(len(xy), -1)

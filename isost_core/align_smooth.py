@@ -5,10 +5,10 @@ import dataclasses
 import numpy as np
 
 from isost_core import keys
-from isost_core.agreement import brightest_genes, pair_agreement, values_of
 from isost_core.align_features import sampled_rows, section_cells
 from isost_core.align_pairs import tile_shifts
 from isost_core.alignment import Warp
+from isost_core.sections.agreement import brightest_genes, pair_agreement, values_of
 
 ROUNDS = 2  # in which tiles are looked for, from where the last round left them
 REACH = 0.25  # of the section's width, over which neighbouring tiles share their shift

@@ -9,9 +9,9 @@ from functools import cached_property
 
 import numpy as np
 
-from isost_core.graph import cell_spacing, even_subset
 from isost_core.metrics import Predicted
 from isost_core.ridge import fit_ridge
+from isost_core.sections.spacing import cell_spacing, even_subset
 from isost_core.smoothers import TrainingCells, fit_components, fit_kernel, fit_neighbours, fit_splines
 
 COPY, UNION, MOVED = "copy of the nearest section", "both neighbours, by distance", "optimal-transport displacement"
@@ -42,7 +42,7 @@ class Placed:
 
 def training_cells(sections, genes=slice(None)):
     """TrainingCells of a stack, with the values of some genes (by index)."""
-    from isost_core.train import stack_positions
+    from isost_core.sections.stack import stack_positions
 
     xyz, number = stack_positions(sections)
     X = sections.cells.X[:, genes]

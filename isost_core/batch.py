@@ -11,7 +11,7 @@ import numpy as np
 
 from isost_core import keys
 from isost_core.covariance import LENGTHS, sample_pairs
-from isost_core.graph import cell_spacing, even_subset
+from isost_core.sections.spacing import cell_spacing, even_subset
 
 LEAST_SECTIONS = 3
 MOST_CELLS = 4000  # of a section, to compare places

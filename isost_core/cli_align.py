@@ -11,7 +11,7 @@ import numpy as np
 from isost_core import __version__, keys
 from isost_core.cli_input import command, names, read, reading_options
 from isost_core.errors import InputError
-from isost_core.section_images import stored, to_text
+from isost_core.sections.images import stored, to_text
 
 
 def add_align(commands):

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from isost_core.graph import nearest
+from isost_core.sections.spacing import nearest
 
 HEADS = 4
 

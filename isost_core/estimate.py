@@ -88,8 +88,8 @@ def _sinkhorn_seconds(sections, config, cells):
 
 def _lattice_size(sections):
     """Points of the lattice, its layers, and the share of cells carried to each, as `make_lattice` will choose them."""
-    from isost_core.graph import cell_spacing
     from isost_core.lattice import share_carried, steps_of
+    from isost_core.sections.spacing import cell_spacing
 
     xy, spacing = sections.cells.obsm["spatial"], cell_spacing(sections)
     size = np.append(np.ptp(xy, axis=0), np.ptp(sections.depths))

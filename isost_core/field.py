@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from isost_core.device import one_thread_each
+from isost_core.sections.spacing import _area_per_cell
 
 MAX_SECTIONS = 4  # nearest sections that a prediction is made from
 CHUNK = {"cpu": 256, "cuda": 8192}  # points solved at once: by a CPU's thread so few that they stay in its cache
@@ -197,12 +198,3 @@ def bin_width(sections_xy, covariance, latent_share):
         return 0.0
     areas = [_area_per_cell(xy) for xy in sections_xy]
     return float(np.sqrt(cells * np.median(areas)))
-
-
-def _area_per_cell(xy):
-    """Tissue area over cells, um2: counted on a coarse grid, so that holes and outlines do not count."""
-    low, high = xy.min(0), xy.max(0)
-    box = max(float(np.prod(high - low)), 1e-9)
-    side = np.sqrt(box / len(xy)) * 3
-    filled = len(np.unique(np.floor((xy - low) / side), axis=0))
-    return min(filled * side**2, box) / len(xy)

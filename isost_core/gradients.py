@@ -3,8 +3,8 @@
 import numpy as np
 
 from isost_core.errors import InputError
-from isost_core.graph import cell_spacing
 from isost_core.profiles import measured_values
+from isost_core.sections.spacing import cell_spacing
 
 MOST_CELLS = 20_000
 SOURCES = 800  # cells whose distances to all others are looked at

@@ -202,7 +202,7 @@ def _bounds(model):
 
 def tissue_edge(model):
     """Distance (um) from a cell to the border of the tissue it stands for."""
-    from isost_core.graph import neighbour_distances
+    from isost_core.sections.spacing import neighbour_distances
 
     xy, rows = model.sections.cells.obsm["spatial"], model.sections.rows
     far = [np.quantile(neighbour_distances(xy[rows(n)], 4)[:, -1], 0.9) for n in model.sections.names]

@@ -10,7 +10,7 @@ def sinkhorn_loss(blur):
 
 def nearest_expression_loss(x, latent, measured_x, measured_latent):
     """Squared error between a predicted cell's latent values and those of the nearest measured cell."""
-    from isost_core.graph import nearest
+    from isost_core.sections.spacing import nearest
 
     index = nearest(x.detach(), measured_x, 1)[:, 0]
     return (latent - measured_latent[index]).square().mean()

@@ -79,7 +79,7 @@ def _ceiling(xy, values, width, halves):
 
 def _bin_width(xy):
     """Width (um) of bins that hold about 18 of the cells, fewer where that leaves less than 20 bins."""
-    from isost_core.field import _area_per_cell
+    from isost_core.sections.spacing import _area_per_cell
 
     return float(np.sqrt(_area_per_cell(xy) * max(4.0, min(CELLS_PER_BIN, len(xy) / FEWEST_BINS))))
 

@@ -104,7 +104,7 @@ def grid_widths(sections, cells_per_bin=CELLS_PER_BIN):
     The widest holds about 72 cells, so the finer ones 18 and 4.5; fewer where a section would be left with less than
     20 bins. Rounded to two digits.
     """
-    from isost_core.field import _area_per_cell
+    from isost_core.sections.spacing import _area_per_cell
 
     xy = [sections.cells.obsm["spatial"][sections.rows(name)] for name in sections.names]
     area = np.median([_area_per_cell(p) for p in xy])

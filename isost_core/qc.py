@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from isost_core import qc_findings, qc_pairs, qc_sections, qc_structure
-from isost_core.agreement import brightest_genes
 from isost_core.batch import estimate_offsets
 from isost_core.files import as_plain
+from isost_core.sections.agreement import brightest_genes
 
 VERDICTS = {"severe": "Do not reconstruct yet", "warning": "Look at these first", "note": "Good to reconstruct"}
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from isost_core import agreement, keys
-from isost_core.graph import even_subset
+from isost_core import keys
+from isost_core.sections import agreement
+from isost_core.sections.spacing import even_subset
 
 MOST_CELLS = 12_000  # of a section, to compare neighbours
 FEW_CELLS = 2000  # of a section, to try other poses and orders

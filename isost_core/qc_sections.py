@@ -3,7 +3,7 @@
 import numpy as np
 
 from isost_core import keys
-from isost_core.graph import even_subset, neighbour_distances
+from isost_core.sections.spacing import even_subset, neighbour_distances
 
 BIN = 2.0  # median distances to the third neighbour: width of a bin of tissue
 ISOLATED = 5.0  # median distances to the third neighbour: farther from it, a cell lies outside the tissue

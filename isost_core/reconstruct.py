@@ -6,7 +6,7 @@ import numpy as np
 
 from isost_core import __version__, keys
 from isost_core.errors import InputError
-from isost_core.graph import even_subset, meeting_pairs, partners
+from isost_core.sections.spacing import even_subset, meeting_pairs, partners
 
 MEET = 3.0  # cell spacings within which cells from below and above stand for the same place
 CELLS_AT_ONCE = 1024  # whose values are computed together: few enough for the processor's cache

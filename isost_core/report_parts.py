@@ -6,8 +6,8 @@ import numpy as np
 
 from isost_core.compare import best, mean_over, mean_rows
 from isost_core.files import as_plain
-from isost_core.graph import cell_spacing, even_subset
 from isost_core.metrics import bin_cells
+from isost_core.sections.spacing import cell_spacing, even_subset
 from isost_core.trust import GRADES, RULE, grade_genes
 
 OURS = "reconstruction"

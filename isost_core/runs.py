@@ -79,7 +79,7 @@ class Run:
 
     @cached_property
     def sections(self):
-        from isost_core.sections import Sections
+        from isost_core.sections.stack import Sections
 
         return Sections.load(self.path / "sections.h5ad")
 
@@ -124,7 +124,7 @@ class Run:
     @cached_property
     def measured_xyz(self):
         """Positions (n, 3) um of the measured cells, in the order of `sections.cells`."""
-        from isost_core.train import stack_positions
+        from isost_core.sections.stack import stack_positions
 
         return stack_positions(self.sections)[0]
 

@@ -16,7 +16,7 @@ CELLS_PER_COMPONENT = (10, 30)  # measured cells that a principal component rest
 @dataclass(frozen=True)
 class Stack:
     """Sections and their geometry: xyz (n, 3) um and section number (n,) of all cells, each at its own depth;
-    spacing_um, irregular : see isost_core.graph"""
+    spacing_um, irregular : see isost_core.sections.spacing"""
 
     sections: object
     xyz: np.ndarray

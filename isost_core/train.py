@@ -4,9 +4,10 @@ import numpy as np
 
 from isost_core.bridges import draw_bridges
 from isost_core.device import mixed
-from isost_core.graph import cell_spacing, irregularity
 from isost_core.masking import agreement, masked_cells, masked_mean, own_section_mean
 from isost_core.model import Model
+from isost_core.sections.spacing import cell_spacing, irregularity
+from isost_core.sections.stack import stack_positions
 from isost_core.space import Stack, axes_of, choose_space
 
 FEATURES = 8  # leading latent axes that the drift networks see of a measured cell
@@ -57,15 +58,6 @@ def train(sections, config, device="cpu", on_step=None):
     _fit_drifts(model, smooth, anchor, rng, tell)
     _choose_field(model, space.candidates, rng, tell)
     return model
-
-
-def stack_positions(sections):
-    """Positions (n, 3) um of all cells at their own depth, and the number (n,) of each one's section."""
-    xyz = np.column_stack([sections.cells.obsm["spatial"], sections.cells.obs["depth"].to_numpy(float)])
-    number = np.empty(len(xyz), dtype=int)
-    for k, name in enumerate(sections.names):
-        number[sections.rows(name)] = k
-    return xyz, number
 
 
 def make_surroundings(sections, features, config, spacing_um, device):

@@ -29,7 +29,7 @@ def finished(folder, kind, n_sections, gap_um, preset="fast", **size):
     from isost_core.config import Config
     from isost_core.phantoms import make_phantom
     from isost_core.runs import create_run, load_run
-    from isost_core.sections import Sections
+    from isost_core.sections.stack import Sections
     from isost_core.workflows.reconstruct import execute
 
     made, truth = make_phantom(kind, n_sections, gap_um, **size)

@@ -11,7 +11,7 @@ from isost_core.baselines import COPY, MOVED, OWN, UNION
 from isost_core.config import Config
 from isost_core.phantoms import make_phantom
 from isost_core.report_parts import OURS
-from isost_core.sections import Sections
+from isost_core.sections.stack import Sections
 from isost_core.train import train
 
 WIDTHS = (10.0, 20.0, 40.0)

@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 
 from isost_core import keys
-from isost_core.agreement import stack_agreement
 from isost_core.align import align, aligned_positions, moved
 from isost_core.alignment import Alignment, Warp
 from isost_core.cli import main
 from isost_core.errors import InputError
 from isost_core.readers import ReadOptions, read_sections
-from isost_core.sections import Sections
+from isost_core.sections.agreement import stack_agreement
+from isost_core.sections.stack import Sections
 
 SPACING = 25.0  # um between the cells of the tissue below
 NAMES = ("S1", "S2", "S3")

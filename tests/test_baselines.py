@@ -18,7 +18,7 @@ from isost_core.baselines import (
 )
 from isost_core.metrics import Measured, score
 from isost_core.phantoms import make_phantom
-from isost_core.sections import Sections
+from isost_core.sections.stack import Sections
 from isost_core.smoothers import TrainingCells, fit_components, fit_kernel, fit_neighbours
 
 WIDTHS = (20.0, 40.0, 80.0)

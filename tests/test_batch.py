@@ -10,7 +10,7 @@ from isost_core.batch import correct_batch, estimate_offsets
 from isost_core.cli import main
 from isost_core.phantoms import make_phantom
 from isost_core.runs import load_run
-from isost_core.sections import Sections
+from isost_core.sections.stack import Sections
 
 SECTIONS, GENES, WITH_GRADIENT = 8, 24, 8
 

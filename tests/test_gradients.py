@@ -16,9 +16,8 @@ from isost_core.foci_groups import compare_foci
 from isost_core.gradients import rank_genes
 from isost_core.phantoms import make_phantom
 from isost_core.profiles import FLAT, SHUFFLED, profile_around, slope
-from isost_core.sections import Sections
+from isost_core.sections.stack import Sections, stack_positions
 from isost_core.surfaces import isosurface_of, surface_of
-from isost_core.train import stack_positions
 from isost_core.volume import make_volume
 from tests.conftest import finished
 

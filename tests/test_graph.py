@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from isost_core.graph import cell_spacing, even_subset, irregularity, meeting_pairs, nearest, partners
 from isost_core.phantoms import make_phantom
-from isost_core.sections import Sections
+from isost_core.sections.spacing import cell_spacing, even_subset, irregularity, meeting_pairs, nearest, partners
+from isost_core.sections.stack import Sections
 
 
 def test_nearest_agrees_with_all_distances():

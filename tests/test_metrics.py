@@ -18,7 +18,7 @@ from isost_core.metrics import (
     split_half,
 )
 from isost_core.phantoms import make_phantom
-from isost_core.sections import Sections
+from isost_core.sections.stack import Sections
 from tests.conftest import ROOT
 
 WIDTHS = (20.0, 40.0, 80.0)

@@ -21,7 +21,7 @@ def labelled(tmp_path_factory):
     from isost_core.config import Config
     from isost_core.phantoms import make_phantom
     from isost_core.runs import create_run, load_run
-    from isost_core.sections import Sections
+    from isost_core.sections.stack import Sections
     from isost_core.workflows.reconstruct import execute
 
     cells = make_phantom("ball", 5, 60.0, n_cells=900, n_genes=8)[0]

@@ -15,7 +15,7 @@ def made(tmp_path_factory):
     from isost_core.config import Config
     from isost_core.phantoms import make_phantom
     from isost_core.runs import create_run
-    from isost_core.sections import Sections
+    from isost_core.sections.stack import Sections
     from isost_core.workflows.reconstruct import execute
 
     workspace = tmp_path_factory.mktemp("workspace")

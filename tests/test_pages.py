@@ -23,7 +23,7 @@ def finished(tmp_path_factory):
     from isost_core.config import Config
     from isost_core.phantoms import make_phantom
     from isost_core.runs import create_run
-    from isost_core.sections import Sections
+    from isost_core.sections.stack import Sections
     from isost_core.workflows.reconstruct import execute
 
     workspace = tmp_path_factory.mktemp("workspace")
@@ -209,7 +209,7 @@ def _written_run(workspace, status, log=""):
     from isost_core.config import Config
     from isost_core.phantoms import make_phantom
     from isost_core.runs import Status, create_run, write_status
-    from isost_core.sections import Sections
+    from isost_core.sections.stack import Sections
 
     sections = Sections.from_anndata(make_phantom("ball", 2, 60.0, n_cells=60, n_genes=4)[0])
     run = create_run(workspace / "runs" / RUN_ID, sections, Config(), name="ball")
@@ -446,7 +446,7 @@ def test_about_says_what_is_predicted_is_not_measured(empty):
 
 
 def test_a_gene_by_its_id_and_one_that_is_not_there(with_run, monkeypatch):
-    from isost_core.sections import Sections
+    from isost_core.sections.stack import Sections
 
     named = property(lambda sections: {"Depth1": "ENSMUSG01", "Spherical1": "ENSMUSG02"})
     monkeypatch.setattr(Sections, "other_names", named)

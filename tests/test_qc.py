@@ -15,7 +15,7 @@ from isost_core.qc_pairs import better_order
 from isost_core.qc_report import page_of
 from isost_core.qc_words import introduction, verdict_line
 from isost_core.readers import ReadOptions, read_sections
-from isost_core.sections import Sections
+from isost_core.sections.stack import Sections
 
 
 @pytest.fixture(scope="module")

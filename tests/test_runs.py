@@ -15,7 +15,7 @@ from isost_core.errors import InputError
 from isost_core.executors import submit
 from isost_core.phantoms import make_phantom
 from isost_core.reporter import Cancelled, Reporter
-from isost_core.sections import Sections
+from isost_core.sections.stack import Sections
 from isost_core.workflows.reconstruct import SHARES, execute
 
 QUICK = Config.of_preset("fast", train_steps=3, masked_cells=50)

@@ -15,7 +15,7 @@ from isost_core.lattice import make_lattice
 from isost_core.model import _in_parts
 from isost_core.phantoms import make_phantom
 from isost_core.reconstruct import carry_to
-from isost_core.sections import Sections
+from isost_core.sections.stack import Sections
 from isost_core.train import train
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from isost_core.alignment import Alignment
 from isost_core.readers import ReadOptions, read_sections
-from isost_core.sections import Sections
+from isost_core.sections.stack import Sections
 from tests import vendor_files as vendor
 from tests.test_readers_tenx import lattice
 

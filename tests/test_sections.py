@@ -5,7 +5,7 @@ import pytest
 import scipy.sparse as sp
 
 from isost_core.errors import InputError
-from isost_core.sections import Sections
+from isost_core.sections.stack import Sections
 
 
 def stack(depths, n=25, sparse=False, seed=0):

@@ -14,7 +14,7 @@ from isost_core.config import Config
 from isost_core.masked_trust import provisional_trust
 from isost_core.phantoms import make_phantom
 from isost_core.profiles import profile, weak_bins
-from isost_core.sections import Sections
+from isost_core.sections.stack import Sections
 from isost_core.slices import oblique
 from isost_core.train import train
 from isost_core.volume import make_volume

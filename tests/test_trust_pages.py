@@ -77,7 +77,7 @@ def test_the_paper_preset_says_that_uncertainty_by_place_is_not_known(tmp_path, 
     from isost_core.config import Config
     from isost_core.phantoms import make_phantom
     from isost_core.runs import create_run
-    from isost_core.sections import Sections
+    from isost_core.sections.stack import Sections
     from isost_core.workflows.reconstruct import execute
 
     monkeypatch.setenv("ISOST_WORKSPACE", str(tmp_path))

@@ -13,7 +13,7 @@ from isost_core.errors import InputError
 from isost_core.phantoms import make_phantom
 from isost_core.report import page_of, write_report
 from isost_core.report_parts import HALVES, OURS
-from isost_core.sections import Sections
+from isost_core.sections.stack import Sections
 from isost_core.trust import grade_genes
 from isost_core.validate import plan_folds, validate
 

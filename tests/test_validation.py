@@ -10,7 +10,7 @@ from isost_core.config import Config
 from isost_core.errors import InputError
 from isost_core.executors import VALIDATE, submit
 from isost_core.phantoms import make_phantom
-from isost_core.sections import Sections
+from isost_core.sections.stack import Sections
 from isost_core.validate import expected_seconds
 from isost_core.workflows.reconstruct import execute
 from isost_core.workflows.run_job import work

@@ -19,7 +19,7 @@ def of_stack(sections, alignment):
 
 @st.cache_resource(max_entries=16, show_spinner="Comparing neighbours")
 def _agreements_of(of, text, _sections, _alignment):
-    from isost_core.agreement import stack_agreement
+    from isost_core.sections.agreement import stack_agreement
 
     xy = _sections.cells.obsm[keys.SPATIAL].copy()
     for name in _sections.names:

@@ -132,7 +132,7 @@ def warm_up(demo):
 
 
 def _prepare(demo):
-    for name in ("plotly.graph_objects", "pyvista", "isost_core.figures", "isost_core.meshes", "isost_core.sections"):
+    for name in ("plotly.graph_objects", "pyvista", "isost_core.figures", "isost_core.meshes", "isost_core.sections.stack"):
         importlib.import_module(name)
     if demo is not None:
         opened = run(demo)

@@ -84,6 +84,6 @@ def _section(sections, alignment, name, gene):
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def _spacing(of, _sections):
-    from isost_core.graph import cell_spacing
+    from isost_core.sections.spacing import cell_spacing
 
     return cell_spacing(_sections)

@@ -52,7 +52,7 @@ def _demo_sections():
 
 def _phantom_sections():
     from isost_core.phantoms import make_phantom
-    from isost_core.sections import Sections
+    from isost_core.sections.stack import Sections
 
     return Sections.from_anndata(make_phantom("embryo", 7, 60.0, n_cells=1500, n_genes=40)[0])
 

@@ -32,7 +32,7 @@ def execute(folder):
         from isost_core.lattice import make_lattice
         from isost_core.masked_trust import provisional_trust
         from isost_core.model import save_model
-        from isost_core.sections import Sections
+        from isost_core.sections.stack import Sections
         from isost_core.train import train
 
         device = resolve_device(about["source"].get("device", "auto"))

@@ -11,7 +11,7 @@ from isost_core.errors import InputError
 from isost_core.files import read_json, write_json
 from isost_core.reporter import Reporter
 from isost_core.runs import Status, read_status, write_status
-from isost_core.sections import Sections
+from isost_core.sections.stack import Sections
 
 OPTIONS = ("mirror", "scale", "smooth")  # of `align`, that may be asked for
 

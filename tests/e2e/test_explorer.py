@@ -20,7 +20,7 @@ def run(server):
     from isost_core.config import Config
     from isost_core.phantoms import make_phantom
     from isost_core.runs import create_run, load_run
-    from isost_core.sections import Sections
+    from isost_core.sections.stack import Sections
     from isost_core.workflows.reconstruct import execute
 
     sections = Sections.from_anndata(make_phantom("tube", 4, 60.0, n_cells=400, n_genes=8)[0])

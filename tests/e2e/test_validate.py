@@ -15,7 +15,7 @@ def run(server):
     from isost_core.config import Config
     from isost_core.phantoms import make_phantom
     from isost_core.runs import create_run
-    from isost_core.sections import Sections
+    from isost_core.sections.stack import Sections
     from isost_core.workflows.reconstruct import execute
 
     sections = Sections.from_anndata(make_phantom("layers", 3, 40.0, n_cells=200, n_genes=8)[0])

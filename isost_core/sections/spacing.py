@@ -156,3 +156,12 @@ def _morton(cell):
         return (v | (v << np.uint64(1))) & np.uint64(0x55555555)
 
     return spread(cell[:, 0]) | (spread(cell[:, 1]) << np.uint64(1))
+
+
+def _area_per_cell(xy):
+    """Tissue area over cells, um2: counted on a coarse grid, so that holes and outlines do not count."""
+    low, high = xy.min(0), xy.max(0)
+    box = max(float(np.prod(high - low)), 1e-9)
+    side = np.sqrt(box / len(xy)) * 3
+    filled = len(np.unique(np.floor((xy - low) / side), axis=0))
+    return min(filled * side**2, box) / len(xy)

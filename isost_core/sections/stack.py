@@ -9,8 +9,8 @@ import numpy as np
 
 from isost_core import keys
 from isost_core.errors import InputError
-from isost_core.section_images import FOLDER, images_of, stored, to_text
-from isost_core.values import check_values, to_log1p
+from isost_core.sections.expression import check_values, to_log1p
+from isost_core.sections.images import FOLDER, images_of, stored, to_text
 
 MIN_CELLS = 20  # a section with fewer cells says nothing about its neighbours
 SAME_DEPTH_UM = 1e-3  # sections closer than this in depth cannot be told apart
@@ -228,3 +228,12 @@ def unique_names(index, sections):
         return index
     index = pd.Index(sections.to_numpy() + "_" + index.to_numpy())
     return index if index.is_unique else pd.Index([f"{s}_{i}" for i, s in enumerate(sections)])
+
+
+def stack_positions(sections):
+    """Positions (n, 3) um of all cells at their own depth, and the number (n,) of each one's section."""
+    xyz = np.column_stack([sections.cells.obsm["spatial"], sections.cells.obs["depth"].to_numpy(float)])
+    number = np.empty(len(xyz), dtype=int)
+    for k, name in enumerate(sections.names):
+        number[sections.rows(name)] = k
+    return xyz, number
