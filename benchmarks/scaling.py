@@ -117,16 +117,16 @@ def read_from(folder, stages):
 
 def fit(folder, stages):
     """`execute`, with the stages it reports."""
-    from isost_core import reporter
+    from isost_core.jobs import progress
     from isost_core.workflows.reconstruct import execute
 
-    told = reporter.Reporter.step
+    told = progress.Reporter.step
 
     def step(self, stage, *rest):
         stages.begin(stage)
         return told(self, stage, *rest)
 
-    reporter.Reporter.step = step
+    progress.Reporter.step = step
     stages.begin("load")
     execute(folder)
 

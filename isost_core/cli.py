@@ -13,7 +13,7 @@ from isost_core.cli_input import command, names, number, numbers, read, reading_
 from isost_core.cli_qc import add_qc
 from isost_core.config import PRESETS
 from isost_core.errors import InputError
-from isost_core.executors import NICHES, RECONSTRUCT, REGISTER, VALIDATE
+from isost_core.jobs.executors import NICHES, RECONSTRUCT, REGISTER, VALIDATE
 from isost_core.workflows.run_job import work
 
 _NEGATIVE = re.compile(r"-\.?\d")

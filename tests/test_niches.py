@@ -126,7 +126,7 @@ def test_they_are_found_by_a_job_and_kept_by_what_was_asked(labelled):
     execute_niches(first)
     second = create_niches(labelled.path, None, 2, 60.0)
     (second / "cancel").touch()
-    from isost_core.executors import NICHES
+    from isost_core.jobs.executors import NICHES
     from isost_core.workflows.run_job import work
 
     assert not work(NICHES, second) and niches_status(second).state == "cancelled"

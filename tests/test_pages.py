@@ -207,8 +207,9 @@ def test_only_the_owner_can_delete(with_run):
 
 def _written_run(workspace, status, log=""):
     from isost_core.config import Config
+    from isost_core.jobs.status import Status, write_status
     from isost_core.phantoms import make_phantom
-    from isost_core.runs import Status, create_run, write_status
+    from isost_core.runs import create_run
     from isost_core.sections.stack import Sections
 
     sections = Sections.from_anndata(make_phantom("ball", 2, 60.0, n_cells=60, n_genes=4)[0])
@@ -408,7 +409,7 @@ def test_new_run_form_is_the_config(empty):
 
 def test_start_makes_a_run_in_a_process_of_its_own(empty, monkeypatch):
     started = []
-    monkeypatch.setattr("isost_core.executors.submit", lambda path: started.append(path))
+    monkeypatch.setattr("isost_core.jobs.executors.submit", lambda path: started.append(path))
     fill(upload({"a.h5ad": h5ad(), "b.h5ad": h5ad(), "c.h5ad": h5ad()}))
     app = open_page("new_run")
     app.radio[0].set_value("fast").run()

@@ -12,9 +12,10 @@ import pytest
 from isost_core import files, runs
 from isost_core.config import Config
 from isost_core.errors import InputError
-from isost_core.executors import submit
+from isost_core.jobs import status
+from isost_core.jobs.executors import submit
+from isost_core.jobs.progress import Cancelled, Reporter
 from isost_core.phantoms import make_phantom
-from isost_core.reporter import Cancelled, Reporter
 from isost_core.sections.stack import Sections
 from isost_core.workflows.reconstruct import SHARES, execute
 
@@ -30,26 +31,26 @@ def sections():
 def wait_for(path, states, seconds=60):
     end = time.time() + seconds
     while time.time() < end:
-        status = runs.read_status(path)
+        status = status.read_status(path)
         if status.state in states:
             return status
         time.sleep(0.1)
-    raise AssertionError(f"still {runs.read_status(path)} after {seconds} s: {runs.read_log(path)}")
+    raise AssertionError(f"still {status.read_status(path)} after {seconds} s: {status.read_log(path)}")
 
 
 def test_a_run_goes_from_queued_to_done_and_says_how(tmp_path, sections):
     folder = runs.create_run(tmp_path / "a", sections, QUICK, name="First")
-    assert runs.read_status(folder).state == "queued"
+    assert status.read_status(folder).state == "queued"
     with pytest.raises(InputError, match="not finished"):
         runs.load_run(folder)
     execute(folder)
-    status = runs.read_status(folder)
+    status = status.read_status(folder)
     assert (status.state, status.fraction) == ("done", 1.0)
     assert status.seconds > 0
-    losses = runs.read_losses(folder)
+    losses = status.read_losses(folder)
     assert list(losses.columns) == ["step", "stage", "loss"]
     assert len(losses) == 3
-    assert "preset fast on cpu" in runs.read_log(folder)
+    assert "preset fast on cpu" in status.read_log(folder)
     assert runs.load_run(folder).name == "First"
 
 
@@ -67,10 +68,10 @@ def test_an_existing_run_is_kept_unless_told_otherwise(tmp_path, sections):
 def test_a_run_that_is_replaced_survives_the_failure_of_the_new_one(tmp_path, sections):
     folder = execute(runs.create_run(tmp_path / "a", sections, QUICK))
     staged = runs.create_run(folder, sections, LONG, name="Second", overwrite=True)
-    runs.request_cancel(staged)
+    status.request_cancel(staged)
     with pytest.raises(Cancelled):
         execute(staged)
-    assert runs.read_status(staged).state == "cancelled"
+    assert status.read_status(staged).state == "cancelled"
     assert runs.load_run(folder).model.config == QUICK
 
 
@@ -94,7 +95,7 @@ def test_a_run_in_its_own_process_can_be_cancelled(tmp_path, sections):
     folder = runs.create_run(tmp_path / "a", sections, LONG)
     pid = submit(folder)
     wait_for(folder, {"running"})
-    runs.request_cancel(folder)
+    status.request_cancel(folder)
     assert wait_for(folder, {"cancelled"}).message == "Cancelled."
     os.waitpid(pid, 0)
 
@@ -114,10 +115,10 @@ def test_an_unexpected_error_is_told_and_logged(tmp_path, sections):
     (folder / "sections.h5ad").write_bytes(b"not a file")
     with pytest.raises(OSError):
         execute(folder)
-    status = runs.read_status(folder)
+    status = status.read_status(folder)
     assert status.state == "failed"
     assert "The log has the details" in status.message
-    assert "Traceback" in runs.read_log(folder)
+    assert "Traceback" in status.read_log(folder)
 
 
 def test_progress_never_runs_backwards(tmp_path):

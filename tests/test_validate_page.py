@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
-from isost_core.processes import process_born
-from isost_core.runs import Status, write_status
+from isost_core.jobs.executors import process_born
+from isost_core.jobs.status import Status, write_status
 from tests.test_pages import RUN_ID, VISITOR, button, open_page, own, words
 
 STRANGER = "b" * 32
@@ -66,7 +66,7 @@ def test_without_a_run_it_says_what_to_do(tmp_path, monkeypatch):
 
 
 def test_a_run_is_validated_with_what_is_chosen(put, monkeypatch):
-    from isost_core import executors
+    from isost_core.jobs import executors
     from isost_core.workflows import validate
 
     started = []

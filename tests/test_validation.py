@@ -8,7 +8,7 @@ import pytest
 from isost_core import files, runs
 from isost_core.config import Config
 from isost_core.errors import InputError
-from isost_core.executors import VALIDATE, submit
+from isost_core.jobs.executors import VALIDATE, submit
 from isost_core.phantoms import make_phantom
 from isost_core.sections.stack import Sections
 from isost_core.validate import expected_seconds
@@ -54,9 +54,9 @@ def test_a_finished_validation_leaves_its_report_and_says_how_it_went(validated)
     assert report["about"]["config"] == QUICK.to_dict()
     assert set(report["bins"]["measured"]) == {g["gene"] for g in report["genes"]}
     assert "made without S09" in (folder / "report.html").read_text()
-    log = runs.read_log(folder)
+    log = status.read_log(folder)
     assert "1 of 1, S02 held out: comparing" in log and "done in" in log
-    assert runs.read_status(validated).state == "done"
+    assert status.read_status(validated).state == "done"
 
 
 def test_a_cancelled_validation_leaves_the_earlier_report(validated):

@@ -14,7 +14,7 @@ PERCENTILES = (5, 10, 20, 30, 40, 50, 55, 60, 65, 70, 75, 80, 84, 88, 90, 92, 94
 
 
 def run_state(path):
-    from isost_core.runs import read_status
+    from isost_core.jobs.status import read_status
 
     return read_status(path).state
 

@@ -38,7 +38,7 @@ def start_run(sections, config, name, source):
 
     `source` says what it was made from: files, device, hold_out.
     """
-    from isost_core.executors import submit
+    from isost_core.jobs.executors import submit
     from isost_core.runs import create_run
 
     run_id = secrets.token_hex(12)
@@ -72,7 +72,7 @@ def finished_runs():
 
 
 def cancel(run_id):
-    from isost_core.runs import request_cancel
+    from isost_core.jobs.status import request_cancel
 
     request_cancel(_own(run_id))
 

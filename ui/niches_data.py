@@ -17,7 +17,7 @@ def columns(run):
 
 def start(run, column, number, reach_um):
     """Find niches in a process of its own."""
-    from isost_core.executors import NICHES, submit
+    from isost_core.jobs.executors import NICHES, submit
     from isost_core.workflows.find_niches import create_niches
 
     folder = create_niches(run.path, column, number, reach_um)
@@ -27,7 +27,7 @@ def start(run, column, number, reach_um):
 
 def cancel(folder):
     """Stop finding the niches of a folder; for who started it."""
-    from isost_core.runs import request_cancel
+    from isost_core.jobs.status import request_cancel
 
     if visitor.is_mine(folder):
         request_cancel(folder)

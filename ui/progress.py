@@ -34,7 +34,7 @@ def run_panel(run_id):
 
 
 def _status(run_id):
-    from isost_core.runs import read_status
+    from isost_core.jobs.status import read_status
 
     return read_status(jobs.run_path(run_id))
 
@@ -89,7 +89,7 @@ def _actions(run_id, path, status):
 
 def _loss_and_log(path, status):
     from isost_core.figures import loss_curve
-    from isost_core.runs import read_log, read_losses
+    from isost_core.jobs.status import read_log, read_losses
 
     chart, log = st.columns(2, gap="medium")
     losses = read_losses(path)

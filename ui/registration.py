@@ -113,7 +113,7 @@ def status(folder):
 
 def start(folder, sections, options):
     """Hand the registration to a process of its own."""
-    from isost_core.executors import REGISTER, submit
+    from isost_core.jobs.executors import REGISTER, submit
     from isost_core.workflows.register import create_registration
 
     made = create_registration(job_folder(folder), sections, signature(sections), **options)
@@ -122,7 +122,7 @@ def start(folder, sections, options):
 
 
 def cancel(folder):
-    from isost_core.runs import request_cancel
+    from isost_core.jobs.status import request_cancel
 
     job = job_folder(folder)
     if not visitor.is_mine(job):

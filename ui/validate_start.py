@@ -67,7 +67,7 @@ def _going(run):
 
 
 def _log(run):
-    from isost_core.runs import read_log
+    from isost_core.jobs.status import read_log
 
     with st.expander("Log, latest lines", icon=":material/notes:"):
         st.code(read_log(validations.folder(run.path), lines=40) or "Nothing written.", language=None, height=260,

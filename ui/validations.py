@@ -9,7 +9,7 @@ from ui.widgets import asked_twice
 
 def start(run, hold_out):
     """Hand the validation of a run to a process of its own."""
-    from isost_core.executors import VALIDATE, submit
+    from isost_core.jobs.executors import VALIDATE, submit
     from isost_core.workflows.validate import create_validation
 
     if not may_start(run):
@@ -29,7 +29,7 @@ def may_cancel(run):
 
 
 def cancel(run):
-    from isost_core.runs import request_cancel
+    from isost_core.jobs.status import request_cancel
 
     if not may_cancel(run):
         raise InputError("Only the visitor who started this validation can cancel it.")

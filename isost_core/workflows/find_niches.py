@@ -10,8 +10,9 @@ from pathlib import Path
 
 from isost_core.errors import InputError
 from isost_core.files import read_json, write_json
-from isost_core.reporter import Reporter
-from isost_core.runs import Status, load_run, read_status, write_status
+from isost_core.jobs.progress import Reporter
+from isost_core.jobs.status import Status, read_status, write_status
+from isost_core.runs import load_run
 
 ACTIVE = ("queued", "running")
 

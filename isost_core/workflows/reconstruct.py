@@ -6,7 +6,7 @@ from pathlib import Path
 
 from isost_core.config import Config
 from isost_core.files import read_json, write_json
-from isost_core.reporter import Reporter
+from isost_core.jobs.progress import Reporter
 from isost_core.runs import is_run
 
 SHARES = {  # of a run's time, by objective: what the progress bar and the time left are made of

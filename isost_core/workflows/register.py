@@ -9,8 +9,8 @@ from pathlib import Path
 from isost_core.alignment import Alignment
 from isost_core.errors import InputError
 from isost_core.files import read_json, write_json
-from isost_core.reporter import Reporter
-from isost_core.runs import Status, read_status, write_status
+from isost_core.jobs.progress import Reporter
+from isost_core.jobs.status import Status, read_status, write_status
 from isost_core.sections.stack import Sections
 
 OPTIONS = ("mirror", "scale", "smooth")  # of `align`, that may be asked for

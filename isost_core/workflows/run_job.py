@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from isost_core.executors import NICHES, RECONSTRUCT, REGISTER, VALIDATE
+from isost_core.jobs.executors import NICHES, RECONSTRUCT, REGISTER, VALIDATE
 
 _DOES = {RECONSTRUCT: ("work", "execute"), REGISTER: ("registration", "execute_registration"),
          VALIDATE: ("validation", "execute_validation"), NICHES: ("niche_jobs", "execute_niches")}
@@ -10,7 +10,7 @@ _DOES = {RECONSTRUCT: ("work", "execute"), REGISTER: ("registration", "execute_r
 
 def work(job, folder):
     """Do a job in this process; returns whether it was finished, not cancelled."""
-    from isost_core.reporter import Cancelled
+    from isost_core.jobs.progress import Cancelled
 
     module, function = _DOES[job]
     try:

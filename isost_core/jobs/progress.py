@@ -9,8 +9,8 @@ import traceback
 from pathlib import Path
 
 from isost_core.errors import InputError
-from isost_core.processes import process_born
-from isost_core.runs import Status, write_status
+from isost_core.jobs.executors import process_born
+from isost_core.jobs.status import Status, write_status
 
 
 class Cancelled(BaseException):

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from isost_core.device import device_choices
 from isost_core.files import write_json
-from isost_core.processes import process_born
 
 __all__ = ["NICHES", "RECONSTRUCT", "REGISTER", "VALIDATE", "device_choices", "submit", "work"]
 
@@ -26,3 +25,27 @@ def submit(folder, job=RECONSTRUCT):
             stdout=words, stderr=words, start_new_session=True, env={**os.environ, "PYTHONPATH": path})
     write_json(folder / "process.json", {"pid": process.pid, "born": process_born(process.pid)})
     return process.pid
+
+
+def process_born(pid):
+    """Start time of a process in clock ticks (Linux), 0 where the system does not say."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19])
+    except (OSError, IndexError, ValueError):
+        return 0
+
+
+def process_alive(pid, born):
+    """Whether the process still runs and is the same one, not a later one of the same number."""
+    if not pid:
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    state = Path(f"/proc/{pid}/stat")
+    if state.exists() and state.read_text().rsplit(")", 1)[1].split()[0] == "Z":
+        return False
+    return not born or process_born(pid) in (0, born)
