@@ -1,17 +1,14 @@
 """`python -m isost_core align`: sections registered to each other, as an AnnData file that everything else reads."""
 
-import dataclasses
 import functools
-import json
 import sys
 from pathlib import Path
 
 import numpy as np
 
-from isost_core import __version__, keys
 from isost_core.cli_input import command, names, read, reading_options
 from isost_core.errors import InputError
-from isost_core.sections.images import stored, to_text
+from isost_core.registration.store import write_aligned
 
 
 def add_align(commands):
@@ -27,7 +24,7 @@ def add_align(commands):
 
 
 def _align(o):
-    from isost_core.align import align, moved
+    from isost_core.registration.align import align, moved
 
     if o.out.suffix != ".h5ad" or not o.out.parent.is_dir():
         raise InputError(f"--out {o.out.name} must be an .h5ad file in a folder that exists.")
@@ -42,24 +39,3 @@ def _align(o):
             f"{p['residual_um']:.0f} um apart, confidence {p['confidence']}{why}")
     return {"out": str(o.out), "agreement": float(np.mean([p["agreement"] for p in pairs])), "pairs": pairs,
             "placed_last": list(made.placed_last)}
-
-
-def write_aligned(sections, path):
-    """Write registered sections in the documented layout: obsm['spatial'] as they came, obsm['spatial_aligned']
-    registered, both µm; X log1p; images in the folder `images` beside it, with uns['images'] from their pixels to µm;
-    uns['isost'] with transformations, agreement and residuals as JSON."""
-    import anndata
-
-    cells = sections.cells
-    obs = cells.obs.assign(**{keys.Z_UM: cells.obs[keys.DEPTH].to_numpy()})
-    alignment = json.loads(cells.uns[keys.ALIGNMENT])
-    obs["placed_last"] = obs[keys.SECTION].astype(str).isin(alignment["placed_last"]).to_numpy()
-    made = anndata.AnnData(cells.X, obs=obs, var=cells.var, obsm={
-        keys.SPATIAL: cells.obsm[keys.ORIGINAL], keys.ALIGNED: cells.obsm[keys.SPATIAL]})
-    made.uns["log1p"] = {"base": None}
-    made.uns |= {name: cells.uns[name] for name in (keys.PHANTOM,) if name in cells.uns}
-    made.uns[keys.UNS] = {"version": __version__, keys.ALIGNMENT: json.dumps(alignment)}
-    if sections.images:
-        kept = stored(sections.images, path)
-        made.uns[keys.IMAGES] = to_text({n: dataclasses.replace(i, path=i.path.name) for n, i in kept.items()})
-    made.write_h5ad(path, compression="lzf")

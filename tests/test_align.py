@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from isost_core import keys
-from isost_core.align import align, aligned_positions, moved
-from isost_core.alignment import Alignment, Warp
 from isost_core.cli import main
 from isost_core.errors import InputError
 from isost_core.readers import ReadOptions, read_sections
+from isost_core.registration.align import align, aligned_positions, moved
+from isost_core.registration.alignment import Alignment, Warp
 from isost_core.sections.agreement import stack_agreement
 from isost_core.sections.stack import Sections
 

@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from isost_core.alignment import Alignment
 from isost_core.readers import ReadOptions, read_sections
+from isost_core.registration.alignment import Alignment
 from isost_core.sections.stack import Sections
 from tests import vendor_files as vendor
 from tests.test_readers_tenx import lattice
@@ -28,7 +28,7 @@ def test_a_spot_lies_on_its_pixel(visium):
 
 
 def test_images_live_with_the_run_and_move_along(visium, tmp_path):
-    from isost_core.align import moved
+    from isost_core.registration.align import moved
 
     sections, folders = visium
     pixels = np.array([[10.0, 20.0], [30.0, 5.0]])

@@ -27,7 +27,7 @@ def signature(sections):
 
 def current(folder, sections):
     """Alignment of these sections as it stands: the identity where nothing was done."""
-    from isost_core.alignment import Alignment
+    from isost_core.registration.alignment import Alignment
 
     held = _held(folder, sections)
     return Alignment.from_dict(held["alignment"]) if held else Alignment.identity(sections)
@@ -84,8 +84,8 @@ def applied(folder, sections):
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _moved(of, alignment, _sections):
-    from isost_core.align import moved
-    from isost_core.alignment import Alignment
+    from isost_core.registration.align import moved
+    from isost_core.registration.alignment import Alignment
 
     return moved(_sections, Alignment.from_dict(json.loads(alignment)))
 

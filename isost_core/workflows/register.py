@@ -6,11 +6,11 @@ FOLDER/   sections.h5ad and request.json what was asked for; status.json, log.tx
 
 from pathlib import Path
 
-from isost_core.alignment import Alignment
 from isost_core.errors import InputError
 from isost_core.files import read_json, write_json
 from isost_core.jobs.progress import Reporter
 from isost_core.jobs.status import Status, read_status, write_status
+from isost_core.registration.alignment import Alignment
 from isost_core.sections.stack import Sections
 
 OPTIONS = ("mirror", "scale", "smooth")  # of `align`, that may be asked for
@@ -24,7 +24,7 @@ def create_registration(folder, sections, signature="", **options):
     folder : where it is kept
     sections : Sections, in the frame they came in
     signature : str, returned with the result: says which sections it belongs to
-    options : mirror, scale, smooth (see `isost_core.align.align`)
+    options : mirror, scale, smooth (see `isost_core.registration.align.align`)
 
     Returns
     -------
@@ -45,7 +45,7 @@ def create_registration(folder, sections, signature="", **options):
 
 def execute_registration(folder):
     """Do the work of a registration made by `create_registration`, in this process; returns the path of its result."""
-    from isost_core.align import align
+    from isost_core.registration.align import align
 
     folder = Path(folder)
     with Reporter(folder) as reporter:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from isost_core.align_pictures import ACROSS, coarse_poses, fit_score, picture_of, refined
+from isost_core.registration.rasters import ACROSS, coarse_poses, fit_score, picture_of, refined
 
 FEW_CELLS = 1000  # of a section, that candidates are compared on
 TILES, TILE_CELLS = 5, 12  # most tiles across a section; least cells in one

@@ -11,11 +11,11 @@ import json
 import numpy as np
 
 from isost_core import keys
-from isost_core.align_features import sampled_rows, section_cells
-from isost_core.align_pairs import fit_pair, nearer_fit, residual_um
-from isost_core.align_pictures import fit_score, matrix_of, picture_of, refined
-from isost_core.alignment import Alignment, PairFit
 from isost_core.errors import InputError
+from isost_core.registration.alignment import Alignment, PairFit
+from isost_core.registration.features import sampled_rows, section_cells
+from isost_core.registration.pairwise import fit_pair, nearer_fit, residual_um
+from isost_core.registration.rasters import fit_score, matrix_of, picture_of, refined
 from isost_core.sections.agreement import stack_agreement
 from isost_core.sections.images import moved_along, to_text
 
@@ -65,7 +65,7 @@ def align(sections, hold_out=(), mirror=True, scale=False, smooth=False, seed=0,
     made = Alignment(sections.names, _matrices(poses, frames, root, len(sections.names)),
                      placed_last=tuple(n for n in sections.names if n in hold_out))
     if smooth:
-        from isost_core.align_smooth import bent
+        from isost_core.registration.warp import bent
 
         made = bent(sections, made, root, seed)
     tell("measuring agreement", 0.93)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from isost_core import keys
-from isost_core.align_pictures import Cells, picture_of
+from isost_core.registration.rasters import Cells, picture_of
 
 MOST_CELLS, MOST_GENES, CHANNELS, NEAREST = 4000, 1000, 12, 8
 

@@ -5,9 +5,9 @@ import dataclasses
 import numpy as np
 
 from isost_core import keys
-from isost_core.align_features import sampled_rows, section_cells
-from isost_core.align_pairs import tile_shifts
-from isost_core.alignment import Warp
+from isost_core.registration.alignment import Warp
+from isost_core.registration.features import sampled_rows, section_cells
+from isost_core.registration.pairwise import tile_shifts
 from isost_core.sections.agreement import brightest_genes, pair_agreement, values_of
 
 ROUNDS = 2  # in which tiles are looked for, from where the last round left them
