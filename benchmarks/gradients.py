@@ -34,7 +34,7 @@ from benchmarks.cases import CASES, RESULTS, provenance, read_case
 from isost_core.around import Around
 from isost_core.bins import Bins
 from isost_core.config import Config
-from isost_core.phantoms import make_phantom
+from isost_core.datasets.phantoms import make_phantom
 from isost_core.profiles import FLAT, profile, profile_around, slope
 from isost_core.runs import create_run, load_run
 from isost_core.sections.stack import Sections

@@ -154,7 +154,7 @@ def measure_run(run, places=5000):
 
 def finished_runs(folder, short):
     from isost_core.config import Config
-    from isost_core.phantoms import make_phantom
+    from isost_core.datasets.phantoms import make_phantom
     from isost_core.readers import ReadOptions, read_sections
     from isost_core.runs import create_run
     from isost_core.sections.stack import Sections

@@ -21,8 +21,8 @@ import numpy as np
 from benchmarks.cases import RESULTS, provenance
 from isost_core.baselines import COPY, MOVED, UNION, place_cells, training_cells
 from isost_core.config import Config
+from isost_core.datasets.phantoms import cells_at, make_phantom, shape_of
 from isost_core.metrics import chamfer
-from isost_core.phantoms import cells_at, make_phantom, shape_of
 from isost_core.reconstruct import carry_to
 from isost_core.sections.stack import Sections
 from isost_core.train import train

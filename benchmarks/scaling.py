@@ -41,7 +41,7 @@ def sizes_of(case, cells):
 
 def write_phantom(path, n_sections, n_cells, n_genes):
     """The process that writes the sections; the tissue around them is not needed."""
-    from isost_core import phantoms
+    from isost_core.datasets import phantoms
 
     phantoms.MAX_TRUTH_CELLS = 1000
     phantoms.make_phantom("layers", n_sections, 60.0, n_cells, n_genes, sparse=True)[0].write_h5ad(path)

@@ -255,7 +255,7 @@ def _profile(o):
 
 
 def _phantom(o):
-    from isost_core.phantoms import make_phantom
+    from isost_core.datasets.phantoms import make_phantom
 
     for path in filter(None, (o.out, o.truth)):
         _check_ending(path, (".h5ad",))

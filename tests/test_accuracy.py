@@ -9,7 +9,7 @@ from benchmarks.cases import CASES
 from benchmarks.stability import count_sweep, step_change
 from isost_core.baselines import COPY, MOVED, OWN, UNION
 from isost_core.config import Config
-from isost_core.phantoms import make_phantom
+from isost_core.datasets.phantoms import make_phantom
 from isost_core.report_parts import OURS
 from isost_core.sections.stack import Sections
 from isost_core.train import train

@@ -16,8 +16,8 @@ from isost_core.baselines import (
     place_cells,
     training_cells,
 )
+from isost_core.datasets.phantoms import make_phantom
 from isost_core.metrics import Measured, score
-from isost_core.phantoms import make_phantom
 from isost_core.sections.stack import Sections
 from isost_core.smoothers import TrainingCells, fit_components, fit_kernel, fit_neighbours
 

@@ -8,9 +8,9 @@ import anndata
 import numpy as np
 import pytest
 
-from isost_core import examples
+from isost_core.datasets import examples
+from isost_core.datasets.examples import EXAMPLES, bdtnp_to_anndata, fetch_example
 from isost_core.errors import InputError
-from isost_core.examples import EXAMPLES, bdtnp_to_anndata, fetch_example
 from isost_core.readers import read_sections
 
 DGE = "eve\tftz\n0.5\t1.25\n0.0\t2.0\n1.5\t0.25\n"

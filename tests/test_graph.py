@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from isost_core.phantoms import make_phantom
+from isost_core.datasets.phantoms import make_phantom
 from isost_core.sections.spacing import cell_spacing, even_subset, irregularity, meeting_pairs, nearest, partners
 from isost_core.sections.stack import Sections
 

@@ -5,6 +5,7 @@ import importlib.util
 import numpy as np
 import pytest
 
+from isost_core.datasets.phantoms import make_phantom
 from isost_core.metrics import (
     LEVELS,
     Measured,
@@ -17,7 +18,6 @@ from isost_core.metrics import (
     score_cells,
     split_half,
 )
-from isost_core.phantoms import make_phantom
 from isost_core.sections.stack import Sections
 from tests.conftest import ROOT
 

@@ -13,7 +13,7 @@ from tests.test_pages import RUN_ID, VISITOR, button, open_page, own, words
 def made(tmp_path_factory):
     """A workspace with one finished run of a phantom whose cells are labelled by the side they lie on."""
     from isost_core.config import Config
-    from isost_core.phantoms import make_phantom
+    from isost_core.datasets.phantoms import make_phantom
     from isost_core.runs import create_run
     from isost_core.sections.stack import Sections
     from isost_core.workflows.reconstruct import execute

@@ -21,7 +21,7 @@ RUN_ID = "0123456789abcdef01234567"
 def finished(tmp_path_factory):
     """A workspace that holds one finished run of a small phantom, of VISITOR."""
     from isost_core.config import Config
-    from isost_core.phantoms import make_phantom
+    from isost_core.datasets.phantoms import make_phantom
     from isost_core.runs import create_run
     from isost_core.sections.stack import Sections
     from isost_core.workflows.reconstruct import execute
@@ -207,8 +207,8 @@ def test_only_the_owner_can_delete(with_run):
 
 def _written_run(workspace, status, log=""):
     from isost_core.config import Config
+    from isost_core.datasets.phantoms import make_phantom
     from isost_core.jobs.status import Status, write_status
-    from isost_core.phantoms import make_phantom
     from isost_core.runs import create_run
     from isost_core.sections.stack import Sections
 

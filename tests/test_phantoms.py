@@ -6,8 +6,8 @@ import pytest
 import scipy.sparse as sp
 from scipy.spatial import cKDTree
 
+from isost_core.datasets.phantoms import KINDS, make_phantom, shape_of, true_rate
 from isost_core.errors import InputError
-from isost_core.phantoms import KINDS, make_phantom, shape_of, true_rate
 from isost_core.readers import read_sections
 from isost_core.sections.stack import Sections
 

@@ -7,9 +7,9 @@ import pytest
 
 from isost_core.baselines import UNION
 from isost_core.config import Config
+from isost_core.datasets.phantoms import make_phantom, shape_of, true_rate
 from isost_core.errors import InputError
 from isost_core.lattice import make_lattice
-from isost_core.phantoms import make_phantom, shape_of, true_rate
 from isost_core.reconstruct import carry_to, virtual_section, virtual_tissue
 from isost_core.runs import create_run, load_run
 from isost_core.sections.stack import Sections

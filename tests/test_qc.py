@@ -9,7 +9,7 @@ import pytest
 
 from isost_core import keys, qc_figures
 from isost_core.cli import main
-from isost_core.phantoms import make_phantom
+from isost_core.datasets.phantoms import make_phantom
 from isost_core.qc import check
 from isost_core.qc_pairs import better_order
 from isost_core.qc_report import page_of

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from isost_core.phantoms import make_phantom
+from isost_core.datasets.phantoms import make_phantom
 
 ROOT = Path(__file__).resolve().parents[1]
 VISITOR = "d" * 32

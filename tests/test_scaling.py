@@ -8,12 +8,12 @@ import scipy.sparse as sp
 
 from isost_core import lattice as lattice_module
 from isost_core.config import Config
+from isost_core.datasets.phantoms import make_phantom
 from isost_core.drift import HEADS, Attention
 from isost_core.field import Field
 from isost_core.latent import _basis, fit_latent
 from isost_core.lattice import make_lattice
 from isost_core.model import _in_parts
-from isost_core.phantoms import make_phantom
 from isost_core.reconstruct import carry_to
 from isost_core.sections.stack import Sections
 from isost_core.train import train

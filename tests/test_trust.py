@@ -11,8 +11,8 @@ import pytest
 
 from isost_core import doubles, figures, meshes, trust
 from isost_core.config import Config
+from isost_core.datasets.phantoms import make_phantom
 from isost_core.masked_trust import provisional_trust
-from isost_core.phantoms import make_phantom
 from isost_core.profiles import profile, weak_bins
 from isost_core.sections.stack import Sections
 from isost_core.slices import oblique

@@ -9,8 +9,8 @@ import pytest
 from isost_core.cli import main
 from isost_core.compare import best, best_of, mean_over
 from isost_core.config import Config
+from isost_core.datasets.phantoms import make_phantom
 from isost_core.errors import InputError
-from isost_core.phantoms import make_phantom
 from isost_core.report import page_of, write_report
 from isost_core.report_parts import HALVES, OURS
 from isost_core.sections.stack import Sections

@@ -16,7 +16,7 @@ STRANGER = "b" * 32
 def made(tmp_path_factory):
     """A workspace with one small finished run, validated."""
     from isost_core.config import Config
-    from isost_core.phantoms import make_phantom
+    from isost_core.datasets.phantoms import make_phantom
     from isost_core.runs import create_run
     from isost_core.sections.stack import Sections
     from isost_core.workflows.reconstruct import execute

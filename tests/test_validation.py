@@ -7,9 +7,9 @@ import pytest
 
 from isost_core import files, runs
 from isost_core.config import Config
+from isost_core.datasets.phantoms import make_phantom
 from isost_core.errors import InputError
 from isost_core.jobs.executors import VALIDATE, submit
-from isost_core.phantoms import make_phantom
 from isost_core.sections.stack import Sections
 from isost_core.validate import expected_seconds
 from isost_core.workflows.reconstruct import execute

@@ -42,7 +42,7 @@ def _demo_words(card):
 
 def offers():
     """The public data sets, each with what it is and the button that fetches it."""
-    from isost_core.examples import EXAMPLES
+    from isost_core.datasets.examples import EXAMPLES
 
     for column, (name, example) in zip(st.columns(len(EXAMPLES), gap="medium"), EXAMPLES.items(), strict=True):
         title, _, words = example.title.partition(": ")
@@ -54,7 +54,7 @@ def offers():
 
 def _fetch(name, example):
     """Bring the files into a new stack, with the table filled in as the data set says."""
-    from isost_core.examples import fetch_example
+    from isost_core.datasets.examples import fetch_example
     from isost_core.readers import scan
 
     try:

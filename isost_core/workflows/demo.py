@@ -38,7 +38,7 @@ def make_demo(workspace, preset="standard"):
 
 
 def _demo_sections():
-    from isost_core.examples import EXAMPLES, fetch_example
+    from isost_core.datasets.examples import EXAMPLES, fetch_example
     from isost_core.readers import read_sections
 
     try:
@@ -52,7 +52,7 @@ def _demo_sections():
 
 
 def _phantom_sections():
-    from isost_core.phantoms import make_phantom
+    from isost_core.datasets.phantoms import make_phantom
     from isost_core.sections.stack import Sections
 
     return Sections.from_anndata(make_phantom("embryo", 7, 60.0, n_cells=1500, n_genes=40)[0])

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.e2e
 @pytest.fixture(scope="module")
 def run(server):
     from isost_core.config import Config
-    from isost_core.phantoms import make_phantom
+    from isost_core.datasets.phantoms import make_phantom
     from isost_core.runs import create_run, load_run
     from isost_core.sections.stack import Sections
     from isost_core.workflows.reconstruct import execute

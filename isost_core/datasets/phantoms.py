@@ -6,9 +6,9 @@ from functools import partial
 import numpy as np
 
 from isost_core import keys
+from isost_core.datasets.phantom_genes import draw_counts, make_genes, rates
+from isost_core.datasets.phantom_shapes import BRANCH_HOLLOW, EMBRYO_HOLLOW, KINDS, Shape, make_shape
 from isost_core.errors import InputError
-from isost_core.phantom_genes import draw_counts, make_genes, rates
-from isost_core.phantom_shapes import BRANCH_HOLLOW, EMBRYO_HOLLOW, KINDS, Shape, make_shape
 
 JITTER = 0.33  # displacement of cells from a regular lattice, in lattice spacings; keeps neighbours apart
 MAX_TRUTH_CELLS = 400_000
