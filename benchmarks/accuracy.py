@@ -25,7 +25,7 @@ from isost_core.baselines import MEANS
 from isost_core.compare import OF_THE_MEAN
 from isost_core.config import Config
 from isost_core.files import as_plain
-from isost_core.train import train
+from isost_core.model.train import train
 from isost_core.validate import Judge, judge_model, scored_genes
 
 

@@ -96,7 +96,7 @@ def difference(run, gene, volume, places=5000):
     with twice the anchors."""
     import dataclasses
 
-    from isost_core.places import places_of
+    from isost_core.model.tracing import places_of
     from isost_core.reconstruct import mean_field
 
     rng, column = np.random.default_rng(0), [run.genes.index(gene)]

@@ -23,9 +23,9 @@ from isost_core.baselines import COPY, MOVED, UNION, place_cells, training_cells
 from isost_core.config import Config
 from isost_core.datasets.phantoms import cells_at, make_phantom, shape_of
 from isost_core.metrics import chamfer
+from isost_core.model.train import train
 from isost_core.reconstruct import carry_to
 from isost_core.sections.stack import Sections
-from isost_core.train import train
 
 KINDS = {"branch": "drifting and branching tube", "lobe": "turning lobe", "horn": "horn that ends between sections"}
 SECTIONS, GAP_UM, CELLS, GENES, SEEDS = 5, 60.0, 450, 12, 5

@@ -22,7 +22,7 @@ from benchmarks.cases import CASES, DATA, RESULTS, provenance, read_case
 from isost_core.config import Config
 from isost_core.files import as_plain
 from isost_core.metrics import score
-from isost_core.train import train
+from isost_core.model.train import train
 from isost_core.validate import Judge, predict_section, scored_genes
 
 FOLDS = {"merfish": ("Bregma-0.09", "Bregma-0.19")}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from isost_core import keys
-from isost_core.covariance import LENGTHS, sample_pairs
+from isost_core.model.covariance import LENGTHS, sample_pairs
 from isost_core.sections.spacing import cell_spacing, even_subset
 
 LEAST_SECTIONS = 3

@@ -114,7 +114,7 @@ def _layer(model, plane, depth, genes):
 
     Blocks of 3 x 3 points share one solve.
     """
-    from isost_core.places import places_of
+    from isost_core.model.tracing import places_of
 
     nx, ny = (n // 3 for n in plane.shape)
     middle = np.indices((nx, ny)).reshape(2, -1).T * 3 + 1

@@ -267,7 +267,7 @@ def _fields(model, near, frame, clouds, on_layer):
 
 
 def _field_at(model, points, around):
-    from isost_core.places import places_of
+    from isost_core.model.tracing import places_of
 
     return model.field.predict(points, places_of(model, points) if model.follow else None, around=around)
 

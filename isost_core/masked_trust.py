@@ -24,7 +24,7 @@ def provisional_trust(model, tell=None):
     tell : called with the finished fraction
     """
     from isost_core.doubles import find_doubles
-    from isost_core.masking import masked_cells
+    from isost_core.model.masking import masked_cells
 
     tell = tell or (lambda fraction: None)
     if model.field is None:
@@ -49,8 +49,8 @@ def provisional_trust(model, tell=None):
 
 def _judge(model, mask, truth, rng):
     """PCC over bins of the masked cells of one section, and its split-half ceiling, (2, genes)."""
-    from isost_core.masking import masked_mean
     from isost_core.metrics import bin_cells, pearson
+    from isost_core.model.masking import masked_mean
 
     xy = mask[1][:, :2]
     width = _bin_width(xy)

@@ -3,8 +3,8 @@
 import numpy as np
 
 from isost_core import keys
-from isost_core.covariance import FAR, LENGTHS, NEAR, sample_pairs
-from isost_core.latent import fit_latent
+from isost_core.model.covariance import FAR, LENGTHS, NEAR, sample_pairs
+from isost_core.model.latent import fit_latent
 from isost_core.sections.spacing import cell_spacing, even_subset
 
 MOST_CELLS = 4000  # of a section

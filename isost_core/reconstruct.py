@@ -95,7 +95,7 @@ def _carry(model, rows, depth, path, rng):
     the change (n, axes) of their latent expression on the way."""
     import torch
 
-    from isost_core.sde import IsoSDE, carry
+    from isost_core.model.sde import IsoSDE, carry
 
     gap, forward, expression = path
     cells, sinkhorn = model.sections.cells, model.config.objective == "sinkhorn"

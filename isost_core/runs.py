@@ -71,14 +71,14 @@ class Run:
 
     @cached_property
     def model(self):
-        from isost_core.model import load_model
+        from isost_core.model.store import load_model
 
         return load_model(self.path, self.sections)
 
     @cached_property
     def decoder(self):
         """From latent values to genes (Decoder); opened without the model."""
-        from isost_core.decoder import Decoder
+        from isost_core.model.decoder import Decoder
 
         return Decoder.load(self.path / "decoder.npz")
 

@@ -13,8 +13,8 @@ from isost_core.baselines import UNION, Baselines, training_cells
 from isost_core.compare import tabulate
 from isost_core.errors import InputError
 from isost_core.metrics import LEVELS, Measured, Predicted, coverage_curve, depth_error, grid_widths, score, split_half
+from isost_core.model.train import train
 from isost_core.report_parts import HALVES, MEASURED, OURS, finish
-from isost_core.train import train
 from isost_core.workflows.reconstruct import AFTER_TRAINING, SHARES
 
 SCORED_GENES = 1000  # most variable genes that are compared; all are trained on

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from isost_core.covariance import Covariance, fit_covariance, sample_pairs
-from isost_core.field import Field, bin_width, make_anchors
-from isost_core.latent import fit_latent
+from isost_core.model.covariance import Covariance, fit_covariance, sample_pairs
+from isost_core.model.kriging import Field, bin_width, make_anchors
+from isost_core.model.latent import fit_latent
 
 
 def two_sections(rng, n=40):

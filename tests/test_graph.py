@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from isost_core.datasets.phantoms import make_phantom
-from isost_core.sections.spacing import cell_spacing, even_subset, irregularity, meeting_pairs, nearest, partners
+from isost_core.model.networks import nearest
+from isost_core.sections.spacing import cell_spacing, even_subset, irregularity, meeting_pairs, partners
 from isost_core.sections.stack import Sections
 
 

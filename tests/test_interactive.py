@@ -10,7 +10,7 @@ import pytest
 
 from isost_core import runs, slices
 from isost_core.lattice import layers_around
-from isost_core.places import places_of
+from isost_core.model.tracing import places_of
 from isost_core.reconstruct import mean_field, virtual_section
 from isost_core.volume import make_volume, sample
 

@@ -9,14 +9,14 @@ import scipy.sparse as sp
 from isost_core import lattice as lattice_module
 from isost_core.config import Config
 from isost_core.datasets.phantoms import make_phantom
-from isost_core.drift import HEADS, Attention
-from isost_core.field import Field
-from isost_core.latent import _basis, fit_latent
 from isost_core.lattice import make_lattice
-from isost_core.model import _in_parts
+from isost_core.model.drift import _in_parts
+from isost_core.model.kriging import Field
+from isost_core.model.latent import _basis, fit_latent
+from isost_core.model.networks import HEADS, Attention
+from isost_core.model.train import train
 from isost_core.reconstruct import carry_to
 from isost_core.sections.stack import Sections
-from isost_core.train import train
 
 
 @pytest.fixture(scope="module")
@@ -47,9 +47,9 @@ def test_components_do_not_depend_on_the_way_they_are_found(monkeypatch, limit):
     X = X.astype(np.float32)
     means = np.stack([X[number == s].mean(0) for s in (0, 1)]).astype(np.float64)
     value, vector = _basis(X, number, means, 4)
-    monkeypatch.setattr("isost_core.latent.MAX_EXACT_GENES", 10)
+    monkeypatch.setattr("isost_core.model.latent.MAX_EXACT_GENES", 10)
     if limit == "MAX_EXACT_CELLS":
-        monkeypatch.setattr("isost_core.latent.MAX_EXACT_CELLS", 10)
+        monkeypatch.setattr("isost_core.model.latent.MAX_EXACT_CELLS", 10)
     other_value, other = _basis(X, number, means, 4)
     np.testing.assert_allclose(other_value, value, rtol=1e-3)
     np.testing.assert_allclose(np.abs((vector * other).sum(0)), 1, atol=1e-3)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from isost_core.sde import IsoSDE, carry
+from isost_core.model.sde import IsoSDE, carry
 
 
 def still(x, z, g):

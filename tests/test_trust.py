@@ -13,10 +13,10 @@ from isost_core import doubles, figures, meshes, trust
 from isost_core.config import Config
 from isost_core.datasets.phantoms import make_phantom
 from isost_core.masked_trust import provisional_trust
+from isost_core.model.train import train
 from isost_core.profiles import profile, weak_bins
 from isost_core.sections.stack import Sections
 from isost_core.slices import oblique
-from isost_core.train import train
 from isost_core.volume import make_volume
 
 MIDDLE = (0.0, 0.0, 120.0)

@@ -3,34 +3,6 @@
 import numpy as np
 
 
-def nearest(query, reference, k):
-    """Indices (n, k) of the k reference points nearest to each query point, nearest first.
-
-    Parameters
-    ----------
-    query : (n, d) torch tensor, um
-    reference : (m, d) torch tensor, um, on the same device; k <= m
-    """
-    import torch
-
-    if query.device.type == "cpu":
-        workers = -1 if len(query) > 4096 else 1
-        index = _tree_of(reference).query(query.detach().numpy(), k=k, workers=workers)[1]
-        return torch.from_numpy(np.asarray(index, dtype=np.int64).reshape(len(query), k))
-    chunks = query.detach().split(max(1, 2**26 // max(1, len(reference))))
-    return torch.cat([torch.cdist(c, reference).topk(k, largest=False).indices for c in chunks])
-
-
-def _tree_of(reference):
-    from scipy.spatial import cKDTree
-
-    tree = getattr(reference, "_tree", None)
-    if tree is None:
-        tree = cKDTree(reference.numpy())
-        reference._tree = tree  # a tensor is a plain Python object: the tree lives as long as it does
-    return tree
-
-
 def neighbour_distances(xy, k=1):
     """Distances (n, k) from each point to its k nearest others, um."""
     from scipy.spatial import cKDTree

@@ -31,9 +31,9 @@ def execute(folder):
         from isost_core.device import resolve_device
         from isost_core.lattice import make_lattice
         from isost_core.masked_trust import provisional_trust
-        from isost_core.model import save_model
+        from isost_core.model.store import save_model
+        from isost_core.model.train import train
         from isost_core.sections.stack import Sections
-        from isost_core.train import train
 
         device = resolve_device(about["source"].get("device", "auto"))
         sections = Sections.load(folder / "sections.h5ad")

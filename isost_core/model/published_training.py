@@ -7,53 +7,10 @@ step uses a random part of the cells. Positions are in tissue widths inside the 
 
 import numpy as np
 
-from isost_core.loss import nearest_expression_loss, sinkhorn_loss
-from isost_core.model import Model
+from isost_core.model.drift import _Frame, cloud_drift, float_tensor
+from isost_core.model.model import Model
 
 STAGES = ("shape", "expression", "joint")
-
-
-def cloud_drift(model, forward, expression=True, train_shape=True):
-    """The drift (x, z, g) -> (v, h) of one direction, per um of increasing depth.
-
-    expression : without it h is 0; train_shape : without it v has no gradient
-    """
-    import torch
-
-    side = 0 if forward else 1
-    frame = _Frame(model)
-
-    def drift(x, z, g):
-        place, depth = frame.inside(x), frame.depth(z)
-        with torch.set_grad_enabled(torch.is_grad_enabled() and train_shape):
-            v = model.shape[side](place, depth) * frame.rate_um
-        return v, model.expression[side](place, depth, g) * frame.rate if expression else g * 0
-
-    return drift
-
-
-class _Frame:
-    """Tissue widths from um: both axes share one scale; depth is the place within the stack."""
-
-    def __init__(self, model):
-        xy = model.sections.cells.obsm["spatial"]
-        low, high = xy.min(0), xy.max(0)
-        self.middle, self.width = float_tensor((low + high) / 2, model), float(max((high - low).max(), 1e-6))
-        self.low, self.range = float(model.depths[0]), float(model.depths[-1] - model.depths[0])
-        gap = float(np.mean(np.diff(model.depths)))
-        self.rate, self.rate_um = 1 / gap, 0.1 * self.width / gap
-
-    def inside(self, x):
-        return (x - self.middle) / self.width
-
-    def depth(self, z):
-        return ((z - self.low) / self.range)[:, None]
-
-
-def float_tensor(values, model):
-    import torch
-
-    return torch.as_tensor(np.asarray(values), dtype=torch.float32).to(model.device)
 
 
 def train_clouds(sections, config, device, tell, fitted):
@@ -63,7 +20,7 @@ def train_clouds(sections, config, device, tell, fitted):
     """
     import torch
 
-    from isost_core.train import make_networks
+    from isost_core.model.networks import make_networks
 
     spacing, spread, irregular, latent, values = fitted
     shape, expression = make_networks(sections, latent, config, device)
@@ -93,7 +50,7 @@ def _gap_loss(model, clouds, task, rng):
     """Loss of carrying a random part of one section across one gap."""
     import torch
 
-    from isost_core.sde import IsoSDE, carry
+    from isost_core.model.sde import IsoSDE, carry
 
     gap, forward, stage = task
     start, end = (gap, gap + 1) if forward else (gap + 1, gap)
@@ -124,3 +81,18 @@ def _spread_of_genes(sections, latent):
     part = X[np.sort(rows)]
     part = np.asarray(part.toarray() if hasattr(part, "toarray") else part, dtype=np.float32)
     return (part - latent.expression(latent.transform(part))).std(0) + 0.1 * latent.scale
+
+
+def sinkhorn_loss(blur):
+    """Debiased Sinkhorn divergence (p = 2) between two point clouds (n, d), (m, d), in tissue widths."""
+    from geomloss import SamplesLoss
+
+    return SamplesLoss("sinkhorn", p=2, blur=blur, backend="tensorized")
+
+
+def nearest_expression_loss(x, latent, measured_x, measured_latent):
+    """Squared error between a predicted cell's latent values and those of the nearest measured cell."""
+    from isost_core.model.networks import nearest
+
+    index = nearest(x.detach(), measured_x, 1)[:, 0]
+    return (latent - measured_latent[index]).square().mean()

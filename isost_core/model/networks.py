@@ -1,9 +1,10 @@
 """Drift networks: attention over a fixed-k graph of measured cells, or of the moving cells themselves."""
 
+import numpy as np
 import torch
 from torch import nn
 
-from isost_core.sections.spacing import nearest
+FEATURES = 8  # leading latent axes that the drift networks see of a measured cell
 
 HEADS = 4
 
@@ -148,3 +149,58 @@ class CloudDrift(nn.Module):
         for layer in self.layers:
             h = h + layer(h, index, to)
         return self.out(h)
+
+
+def make_surroundings(sections, features, config, spacing_um, device):
+    """What SectionDrift attends to: positions and smoothed leading latent values of the measured cells."""
+    import torch
+
+
+    parts = []
+    for name, f in zip(sections.names, features, strict=True):
+        xy = sections.cells.obsm["spatial"][sections.rows(name)]
+        parts.append(tuple(torch.as_tensor(np.asarray(a), dtype=torch.float32).to(device) for a in (xy, f)))
+    return Surroundings(parts, config.neighbours, 4 * spacing_um)
+
+
+def make_networks(sections, latent, config, device):
+    """Untrained (shape, expression) drift networks for a stack."""
+    from torch import nn
+
+
+    axes = latent.encode.shape[1]
+    if config.objective == "sinkhorn":
+        def pair(n_latent, out):
+            return nn.ModuleList(CloudDrift(n_latent, out, config.width, config.neighbours) for _ in range(2))
+
+        return pair(0, 2).to(device), pair(axes, axes).to(device)
+    gaps, seen = len(sections.names) - 1, min(FEATURES, axes)
+    return tuple(SectionDrift(gaps, seen, out, config.width).to(device) for out in (2, axes))
+
+
+def nearest(query, reference, k):
+    """Indices (n, k) of the k reference points nearest to each query point, nearest first.
+
+    Parameters
+    ----------
+    query : (n, d) torch tensor, um
+    reference : (m, d) torch tensor, um, on the same device; k <= m
+    """
+    import torch
+
+    if query.device.type == "cpu":
+        workers = -1 if len(query) > 4096 else 1
+        index = _tree_of(reference).query(query.detach().numpy(), k=k, workers=workers)[1]
+        return torch.from_numpy(np.asarray(index, dtype=np.int64).reshape(len(query), k))
+    chunks = query.detach().split(max(1, 2**26 // max(1, len(reference))))
+    return torch.cat([torch.cdist(c, reference).topk(k, largest=False).indices for c in chunks])
+
+
+def _tree_of(reference):
+    from scipy.spatial import cKDTree
+
+    tree = getattr(reference, "_tree", None)
+    if tree is None:
+        tree = cKDTree(reference.numpy())
+        reference._tree = tree  # a tensor is a plain Python object: the tree lives as long as it does
+    return tree

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from isost_core.covariance import FAR, NEAR, fit_covariance, sample_pairs, shrunk
-from isost_core.field import Field, bin_width, make_anchors
-from isost_core.latent import MAX_EXACT_GENES, fit_latent
-from isost_core.masking import agreement, sampled_cells
+from isost_core.model.covariance import FAR, NEAR, fit_covariance, sample_pairs, shrunk
+from isost_core.model.kriging import Field, bin_width, make_anchors
+from isost_core.model.latent import MAX_EXACT_GENES, fit_latent
+from isost_core.model.masking import agreement, sampled_cells
 
 SHRINKS = (0.0, 0.5, 1.0)  # of the covariance of each group of axes towards that of all axes
 CELLS_PER_COMPONENT = (10, 30)  # measured cells that a principal component rests on: few where cells are few

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from isost_core.covariance import Covariance
-from isost_core.latent import Latent
+from isost_core.model.covariance import Covariance
+from isost_core.model.latent import Latent
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ def masked_cells(model, rng):
     -------
     list of ((section number, xyz (n, 3) um, places along the drift), measured log1p expression (n, genes))
     """
-    from isost_core.places import places_of
+    from isost_core.model.tracing import places_of
 
     drawn = sampled_cells(model.sections, model.config.masked_cells, rng)
     return [((s, xyz, places_of(model, xyz)), truth) for s, xyz, truth in drawn]
