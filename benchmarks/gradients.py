@@ -36,9 +36,9 @@ from isost_core.bins import Bins
 from isost_core.config import Config
 from isost_core.datasets.phantoms import make_phantom
 from isost_core.profiles import FLAT, profile, profile_around, slope
+from isost_core.reconstruction.slices import oblique, square_size
 from isost_core.runs import create_run, load_run
 from isost_core.sections.stack import Sections
-from isost_core.slices import oblique, square_size
 from isost_core.workflows.reconstruct import execute
 
 SECTIONS, GAP_UM, CELLS, GENES, SEEDS = (4, 5), 60.0, (1000, 4000), 20, 3

@@ -24,7 +24,7 @@ from isost_core.config import Config
 from isost_core.datasets.phantoms import cells_at, make_phantom, shape_of
 from isost_core.metrics import chamfer
 from isost_core.model.train import train
-from isost_core.reconstruct import carry_to
+from isost_core.reconstruction.carrying import carry_to
 from isost_core.sections.stack import Sections
 
 KINDS = {"branch": "drifting and branching tube", "lobe": "turning lobe", "horn": "horn that ends between sections"}

@@ -92,9 +92,9 @@ def measure(source, folder):
 
 def read_from(folder, stages):
     """What is read from a finished run: volumes of two genes, of 128³ voxels, and a virtual section."""
-    from isost_core.reconstruct import virtual_section
+    from isost_core.reconstruction.virtual_cells import virtual_section
+    from isost_core.reconstruction.volume import make_volume
     from isost_core.runs import load_run
-    from isost_core.volume import make_volume
 
     stages.begin("open")
     run = load_run(folder)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from isost_core.errors import InputError
-from isost_core.surfaces import Surface
+from isost_core.reconstruction.border_distance import Surface
 
 KINDS = ("depth", "radial", "spherical", "surface")
 FLAT = np.cos(np.pi / 4)  # an axis flatter than this along depth shows as a line in a section, a steeper one as a point

@@ -69,7 +69,7 @@ def write_bundle(run, path, genes, parts=tuple(PARTS), spacing_um=None, on_step=
 
 def _write(part, run, genes, spacing_um, path):
     if part == "tissue":
-        from isost_core.reconstruct import virtual_tissue
+        from isost_core.reconstruction.virtual_cells import virtual_tissue
         from isost_core.trust import with_trust
 
         with_trust(virtual_tissue(run), run).write_h5ad(path)
@@ -77,7 +77,7 @@ def _write(part, run, genes, spacing_um, path):
         run.sections.cells.write_h5ad(path)
     elif part in ("volume", "image"):
         from isost_core.export import write_volume
-        from isost_core.volume import make_volume
+        from isost_core.reconstruction.volume import make_volume
 
         write_volume(make_volume(run, genes, spacing_um), path)
     else:

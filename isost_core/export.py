@@ -42,7 +42,7 @@ def write_vti(volume, path):
     Point data <gene> and <gene>_sd (float32, log1p, NaN outside the tissue), <gene>_known (known share of the pattern,
     0 to 1, where the run has one) and mask (1 inside); spacing and origin in µm; points in VTK's order, x fastest.
     """
-    from isost_core.meshes import image_data
+    from isost_core.reconstruction.isosurfaces import image_data
 
     _ending(path, (".vti",), "A volume")
     image_data(volume).save(str(path))

@@ -30,9 +30,9 @@ def surface_of(run, gene, percentile=84):
     """scene.Surface of a gene at a percentile of its values in the tissue, with its known share."""
     from isost_core.colours import gene_colour
     from isost_core.genes import find_genes
-    from isost_core.meshes import isosurface, level_of_percentile
-    from isost_core.scene import Surface
-    from isost_core.volume import make_volume, sample
+    from isost_core.reconstruction.interpolation import sample
+    from isost_core.reconstruction.isosurfaces import Surface, isosurface, level_of_percentile
+    from isost_core.reconstruction.volume import make_volume
 
     gene = run.genes[find_genes([gene], run.genes)[0]]
     level = float(level_of_percentile(make_volume(run, [gene]), gene, percentile))

@@ -4,7 +4,7 @@ import numpy as np
 
 from isost_core import keys
 from isost_core.errors import InputError
-from isost_core.volume import make_volume
+from isost_core.reconstruction.volume import make_volume
 
 APART = 4.0  # cell spacings between two hot spots at least
 LINK = 3.0  # cell spacings within which cells of an annotation hang together

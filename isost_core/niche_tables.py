@@ -107,20 +107,20 @@ def _labelled(cells, niches, numbers):
 def niche_surface(run, niches, niche):
     """Closed surface of a niche within the tissue, where more than half of the nearest virtual cells are in it: pyvista
     PolyData in um."""
-    from isost_core.meshes import contour
+    from isost_core.reconstruction.isosurfaces import contour
 
     return contour(run, surface_bounds(run, niches, niche), run.lattice.spacing_um / 1.5)
 
 
 def surface_bounds(run, niches, niche):
-    """The lattice fields that bound a niche, each with its least value (see `isost_core.meshes.contour`)."""
+    """The lattice fields that bound a niche, each with its least value (see `isost_core.reconstruction.isosurfaces.contour`)."""
     return [(run.lattice.inside, 0.0), (niches.membership[niche].astype(np.float32), 0.5)]
 
 
 def niche_border(run, niches, niche):
     """Border of a niche as `surfaces.Surface`, for profiles against the distance from it."""
-    from isost_core.surfaces import surface_of
-    from isost_core.volume import resample
+    from isost_core.reconstruction.border_distance import surface_of
+    from isost_core.reconstruction.interpolation import resample
 
     lattice, spacing = run.lattice, run.lattice.spacing_um
     low, high = (np.array(corner) for corner in run.extent_um)

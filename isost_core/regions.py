@@ -5,7 +5,7 @@ import json
 import numpy as np
 
 from isost_core.errors import InputError
-from isost_core.volume import sample
+from isost_core.reconstruction.interpolation import sample
 
 COLUMNS = ["gene", "source", "n", "mean", "sd", "median", "low", "high"]
 

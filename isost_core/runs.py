@@ -89,7 +89,7 @@ class Run:
 
     @cached_property
     def lattice(self):
-        from isost_core.lattice import Lattice
+        from isost_core.reconstruction.lattice import Lattice
 
         return Lattice.load(self.path / "lattice")
 
@@ -99,7 +99,7 @@ class Run:
     @cached_property
     def tissue_cells(self):
         """Virtual cells through the whole tissue (TissueCells)."""
-        from isost_core.tissue_cells import TissueCells
+        from isost_core.reconstruction.virtual_cells import TissueCells
 
         return TissueCells.load(self.path / "lattice")
 

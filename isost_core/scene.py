@@ -15,7 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from isost_core.colours import CANVAS, FAINT_ON_CANVAS, INK_ON_CANVAS, TISSUE, channels, mixed
+from isost_core.colours import CANVAS, FAINT_ON_CANVAS, INK_ON_CANVAS, channels, mixed
+from isost_core.reconstruction.isosurfaces import Surface
 
 MOST_POINTS = 15_000  # in 3D: more is an opaque blob
 PICTURE_SCALE = 2
@@ -29,22 +30,6 @@ CAMERAS = {  # direction from the tissue to the eye, and what points up
 
 class SceneError(RuntimeError):
     """The lit scene cannot be drawn on this machine; the message says why in one line."""
-
-
-@dataclass(frozen=True)
-class Surface:
-    """A triangle mesh in µm: vertices (n, 3), faces (m, 3); `level` where it is an isosurface.
-
-    known : (n,) known share of the gene's pattern at the vertices, 0 to 1, to colour it by; None for one colour
-    """
-
-    name: str
-    vertices: np.ndarray
-    faces: np.ndarray
-    colour: str = TISSUE
-    opacity: float = 0.85
-    level: float | None = None
-    known: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

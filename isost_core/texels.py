@@ -7,7 +7,7 @@ import numpy as np
 
 from isost_core import keys
 from isost_core.genes import find_genes
-from isost_core.lattice import expressed
+from isost_core.reconstruction.lattice import expressed
 
 MOST_CELLS = 60_000  # measured cells shown as points
 REACH = 2.0  # lattice spacings over which the distance to the border of the tissue is kept

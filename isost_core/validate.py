@@ -14,8 +14,8 @@ from isost_core.compare import tabulate
 from isost_core.errors import InputError
 from isost_core.metrics import LEVELS, Measured, Predicted, coverage_curve, depth_error, grid_widths, score, split_half
 from isost_core.model.train import train
+from isost_core.reconstruction.timing import AFTER_TRAINING, SHARES
 from isost_core.report_parts import HALVES, MEASURED, OURS, finish
-from isost_core.workflows.reconstruct import AFTER_TRAINING, SHARES
 
 SCORED_GENES = 1000  # most variable genes that are compared; all are trained on
 WIDEST_GAP = 3  # sections left out together, to see the error grow
@@ -43,7 +43,7 @@ class TrainedStack:
     genes = property(lambda self: self.model.sections.genes)
 
     def lattice_around(self, depth):
-        from isost_core.lattice import layers_around
+        from isost_core.reconstruction.evaluate import layers_around
 
         return layers_around(self.model, depth, self.config.seed)
 
@@ -135,7 +135,7 @@ def plan_folds(sections, hold_out="each"):
 def expected_seconds(sections, hold_out="each", config=None, device="auto"):
     """Expected seconds of training and of comparing in each fold, (folds, 2)."""
     from isost_core.config import Config
-    from isost_core.estimate import validation_seconds
+    from isost_core.reconstruction.timing import validation_seconds
 
     names = [fold.names for fold in plan_folds(sections, hold_out)]
     return validation_seconds(sections, names, config or Config.of_preset("standard"), device, SCORED_GENES)
@@ -203,7 +203,7 @@ def _overall(stages, stage, fraction):
 
 def predict_section(model, depth, genes, seed=0):
     """Predicted section of a trained model: the virtual section at a depth, for some genes (by index)."""
-    from isost_core.reconstruct import virtual_section
+    from isost_core.reconstruction.virtual_cells import virtual_section
 
     made = virtual_section(TrainedStack(model), depth, seed)
     xyz = made.obsm["spatial"]

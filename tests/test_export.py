@@ -203,7 +203,7 @@ def test_ome_zarr_by_its_specification(volume, tmp_path):
 
 @pytest.fixture
 def surface():
-    from isost_core.scene import Surface
+    from isost_core.reconstruction.isosurfaces import Surface
 
     corners = np.array([[-40, 15, 200], [60, 15, 200], [-40, 215, 200], [-40, 15, 500.0]])
     faces = np.array([[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]])

@@ -16,9 +16,9 @@ from isost_core.foci import annotation_foci, annotations, hot_spots, near_and_fa
 from isost_core.foci_groups import compare_foci
 from isost_core.gradients import rank_genes
 from isost_core.profiles import FLAT, SHUFFLED, profile_around, slope
+from isost_core.reconstruction.border_distance import isosurface_of, surface_of
+from isost_core.reconstruction.volume import make_volume
 from isost_core.sections.stack import Sections, stack_positions
-from isost_core.surfaces import isosurface_of, surface_of
-from isost_core.volume import make_volume
 from tests.conftest import finished
 
 CENTRE = (0.0, 0.0, 120.0)

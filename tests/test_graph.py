@@ -6,7 +6,9 @@ import torch
 
 from isost_core.datasets.phantoms import make_phantom
 from isost_core.model.networks import nearest
-from isost_core.sections.spacing import cell_spacing, even_subset, irregularity, meeting_pairs, partners
+from isost_core.reconstruction.carrying import meeting_pairs
+from isost_core.reconstruction.virtual_cells import partners
+from isost_core.sections.spacing import cell_spacing, even_subset, irregularity
 from isost_core.sections.stack import Sections
 
 

@@ -8,11 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from isost_core import runs, slices
-from isost_core.lattice import layers_around
+from isost_core import runs
 from isost_core.model.tracing import places_of
-from isost_core.reconstruct import mean_field, virtual_section
-from isost_core.volume import make_volume, sample
+from isost_core.reconstruction import slices
+from isost_core.reconstruction.evaluate import layers_around
+from isost_core.reconstruction.interpolation import sample
+from isost_core.reconstruction.virtual_cells import mean_field, virtual_section
+from isost_core.reconstruction.volume import make_volume
 
 ROOT = Path(__file__).resolve().parents[1]
 

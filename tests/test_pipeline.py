@@ -9,13 +9,14 @@ from isost_core.baselines import UNION
 from isost_core.config import Config
 from isost_core.datasets.phantoms import make_phantom, shape_of, true_rate
 from isost_core.errors import InputError
-from isost_core.lattice import make_lattice
 from isost_core.model.train import train
-from isost_core.reconstruct import carry_to, virtual_section, virtual_tissue
+from isost_core.reconstruction.carrying import carry_to
+from isost_core.reconstruction.evaluate import make_lattice
+from isost_core.reconstruction.slices import oblique
+from isost_core.reconstruction.virtual_cells import virtual_section, virtual_tissue
+from isost_core.reconstruction.volume import make_volume
 from isost_core.runs import create_run, load_run
 from isost_core.sections.stack import Sections
-from isost_core.slices import oblique
-from isost_core.volume import make_volume
 from isost_core.workflows.reconstruct import execute
 
 

@@ -16,8 +16,9 @@ from isost_core.errors import InputError
 from isost_core.jobs import status
 from isost_core.jobs.executors import submit
 from isost_core.jobs.progress import Cancelled, Reporter
+from isost_core.reconstruction.timing import SHARES
 from isost_core.sections.stack import Sections
-from isost_core.workflows.reconstruct import SHARES, execute
+from isost_core.workflows.reconstruct import execute
 
 QUICK = Config.of_preset("fast", train_steps=3, masked_cells=50)
 LONG = Config.of_preset("fast", train_steps=5000)

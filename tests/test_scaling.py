@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from isost_core import lattice as lattice_module
 from isost_core.config import Config
 from isost_core.datasets.phantoms import make_phantom
-from isost_core.lattice import make_lattice
 from isost_core.model.drift import _in_parts
 from isost_core.model.kriging import Field
 from isost_core.model.latent import _basis, fit_latent
 from isost_core.model.networks import HEADS, Attention
 from isost_core.model.train import train
-from isost_core.reconstruct import carry_to
+from isost_core.reconstruction import lattice as lattice_module
+from isost_core.reconstruction.carrying import carry_to
+from isost_core.reconstruction.evaluate import make_lattice
 from isost_core.sections.stack import Sections
 
 

@@ -7,8 +7,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from isost_core import meshes, scene
-from isost_core.lattice import Lattice
+from isost_core import scene
+from isost_core.reconstruction import isosurfaces
+from isost_core.reconstruction.lattice import Lattice
 
 
 def make_run(shape, spacing, value, depth, origin=None):
@@ -49,7 +50,7 @@ def _open_edges(vertices, faces):
 
 
 def test_isosurface_of_a_ball_has_its_radius_and_is_closed(ball):
-    vertices, faces = meshes.isosurface(ball, "A", 0.7)
+    vertices, faces = isosurfaces.isosurface(ball, "A", 0.7)
     mean, spread = _radius(vertices)
     assert mean == pytest.approx(300, rel=0.02)
     assert spread < 3
@@ -58,14 +59,14 @@ def test_isosurface_of_a_ball_has_its_radius_and_is_closed(ball):
 
 
 def test_isosurface_closes_along_the_border_of_the_tissue(ball):
-    vertices, faces = meshes.isosurface(ball, "A", 0.1)  # below every value: the surface is the border
+    vertices, faces = isosurfaces.isosurface(ball, "A", 0.1)  # below every value: the surface is the border
     assert _radius(vertices)[0] == pytest.approx(500, rel=0.02)
     assert _open_edges(vertices, faces) == 0
 
 
 def test_a_closed_surface_where_the_tissue_touches_the_edge_of_the_box():
     slab = make_run((12, 30, 4), 50.0, lambda x, y, z: x * 0 + 1, everywhere)
-    for vertices, faces in (meshes.isosurface(slab, "A", 0.5), meshes.tissue_surface(slab)):
+    for vertices, faces in (isosurfaces.isosurface(slab, "A", 0.5), isosurfaces.tissue_surface(slab)):
         assert _open_edges(vertices, faces) == 0
         size = np.ptp(vertices, axis=0)
         assert size == pytest.approx([550, 1450, 150], abs=15)
@@ -74,18 +75,18 @@ def test_a_closed_surface_where_the_tissue_touches_the_edge_of_the_box():
 @pytest.mark.parametrize("shape", [(9, 9, 1), (9, 1, 9)])
 def test_tissue_one_voxel_thin_keeps_its_surface(shape):
     thin = make_run(shape, 10.0, lambda x, y, z: x * 0 + 1, everywhere)
-    assert len(meshes.isosurface(thin, "A", 0.5)[1]) > 0
-    assert len(meshes.tissue_surface(thin)[1]) > 0
+    assert len(isosurfaces.isosurface(thin, "A", 0.5)[1]) > 0
+    assert len(isosurfaces.tissue_surface(thin)[1]) > 0
 
 
 def test_meshes_stay_small(ball):
-    vertices, faces = meshes.isosurface(ball, "A", 0.7, most=3000)
+    vertices, faces = isosurfaces.isosurface(ball, "A", 0.7, most=3000)
     assert 1500 < len(faces) <= 3000
     assert _radius(vertices)[0] == pytest.approx(300, rel=0.02)
     assert _open_edges(vertices, faces) == 0
-    vertices, faces = meshes.isosurface(ball, "A", 0.7)
-    assert len(faces) <= meshes.MOST_TRIANGLES
-    assert len(meshes.tissue_surface(ball)[1]) <= 8_000
+    vertices, faces = isosurfaces.isosurface(ball, "A", 0.7)
+    assert len(faces) <= isosurfaces.MOST_TRIANGLES
+    assert len(isosurfaces.tissue_surface(ball)[1]) <= 8_000
 
 
 def _far(points, surface):
@@ -106,19 +107,19 @@ def test_a_surface_stays_within_a_voxel_of_the_full_resolution_and_small_on_its_
     run = make_run((64, 64, 40), 16.0, value, lambda x, y, z: 480 - np.sqrt(x**2 + y**2 + z**2))
     voxel = 63 * 16.0 / 255
     tissue, mean, _ = run.gene_fields(0)
-    full = meshes.contour(run, [(tissue, 0.0), (mean, 0.1)], voxel)
-    vertices, faces = meshes.isosurface(run, "A", 0.1)
+    full = isosurfaces.contour(run, [(tissue, 0.0), (mean, 0.1)], voxel)
+    vertices, faces = isosurfaces.isosurface(run, "A", 0.1)
     assert len(faces) < full.n_cells / 3
     sent = _surface(vertices, faces)
     assert _far(vertices, full) < voxel and _far(full.points[::5], sent) < voxel
-    figure = tissue_3d([scene.Surface("A", vertices, faces, level=0.1)])
+    figure = tissue_3d([isosurfaces.Surface("A", vertices, faces, level=0.1)])
     assert len(figure.to_json()) < 1.5e6
 
 
 def test_too_many_triangles_are_merged_not_left_out():
     waves = make_run((60, 60, 60), 20.0, lambda x, y, z: np.sin(x / 50) * np.sin(y / 50) * np.sin(z / 50), everywhere)
-    vertices, faces = meshes.isosurface(waves, "A", 0.1)
-    assert 0.9 * meshes.MOST_TRIANGLES < len(faces) <= meshes.MOST_TRIANGLES
+    vertices, faces = isosurfaces.isosurface(waves, "A", 0.1)
+    assert 0.9 * isosurfaces.MOST_TRIANGLES < len(faces) <= isosurfaces.MOST_TRIANGLES
     assert np.ptp(vertices, axis=0) == pytest.approx([1180] * 3, abs=10)
 
 
@@ -127,12 +128,12 @@ def test_surfaces_lie_in_the_runs_own_frame():
         return 1 - np.sqrt((x - 600)**2 + (y + 380)**2 + (z - 140)**2) / 100
 
     off = make_run((20, 24, 28), 10.0, value, everywhere, origin=(500, -500, 0))
-    vertices, _ = meshes.isosurface(off, "A", 0.4)
+    vertices, _ = isosurfaces.isosurface(off, "A", 0.4)
     assert (vertices.max(axis=0) + vertices.min(axis=0)) / 2 == pytest.approx([600, -380, 140], abs=1)
 
 
 def test_a_level_that_nothing_reaches_gives_an_empty_surface(ball):
-    vertices, faces = meshes.isosurface(ball, "A", 2.0)
+    vertices, faces = isosurfaces.isosurface(ball, "A", 2.0)
     assert vertices.shape == faces.shape == (0, 3)
 
 
@@ -140,15 +141,15 @@ def test_level_of_percentile_counts_tissue_only():
     mask = np.arange(60).reshape(3, 4, 5) % 3 > 0
     values = np.where(mask, np.arange(60.0).reshape(3, 4, 5), np.nan)
     volume = SimpleNamespace(genes=("A",), values=values[None], mask=mask)
-    assert meshes.level_of_percentile(volume, "A", 90) == pytest.approx(np.percentile(values[mask], 90))
-    assert meshes.level_of_percentile(volume, "A", (10, 50)) == pytest.approx(np.percentile(values[mask], (10, 50)))
+    assert isosurfaces.level_of_percentile(volume, "A", 90) == pytest.approx(np.percentile(values[mask], 90))
+    assert isosurfaces.level_of_percentile(volume, "A", (10, 50)) == pytest.approx(np.percentile(values[mask], (10, 50)))
 
 
 def _small_scene():
     tetra = np.array([[0, 0, 0], [100, 0, 0], [0, 100, 0], [0, 0, 100]], np.float32)
     faces = np.array([[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]], np.int32)
-    return scene.LitScene((scene.Surface("Gad1", tetra, faces, "rgb(204, 137, 53)", 0.8, 1.2),),
-                          scene.Surface("tissue", tetra * 2, faces, opacity=0.1),
+    return scene.LitScene((isosurfaces.Surface("Gad1", tetra, faces, "rgb(204, 137, 53)", 0.8, 1.2),),
+                          isosurfaces.Surface("tissue", tetra * 2, faces, opacity=0.1),
                           points=tetra, point_colours=np.full((4, 3), 200, np.uint8), depth_scale=2.0)
 
 

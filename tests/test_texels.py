@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from isost_core import texels
-from isost_core.volume import sample
+from isost_core.reconstruction.interpolation import sample
 from tests.test_pages import RUN_ID, finished  # noqa: F401
 
 

@@ -9,15 +9,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from isost_core import doubles, figures, meshes, trust
+from isost_core import doubles, figures, trust
 from isost_core.config import Config
 from isost_core.datasets.phantoms import make_phantom
 from isost_core.masked_trust import provisional_trust
 from isost_core.model.train import train
 from isost_core.profiles import profile, weak_bins
+from isost_core.reconstruction import isosurfaces
+from isost_core.reconstruction.slices import oblique
+from isost_core.reconstruction.volume import make_volume
 from isost_core.sections.stack import Sections
-from isost_core.slices import oblique
-from isost_core.volume import make_volume
 
 MIDDLE = (0.0, 0.0, 120.0)
 
@@ -58,14 +59,14 @@ def test_the_layer_of_a_volume_is_a_share_inside_the_tissue_only(clear):
 
 def test_a_threshold_cuts_the_surface_where_less_is_known(ball, clear):
     run, (gene, volume) = ball[0], clear
-    level = meshes.level_of_percentile(volume, gene, 30)
+    level = isosurfaces.level_of_percentile(volume, gene, 30)
     least = float(np.nanmedian(volume.known))
-    whole, cut = (meshes.isosurface(run, gene, level, least_known=share) for share in (0.0, least))
+    whole, cut = (isosurfaces.isosurface(run, gene, level, least_known=share) for share in (0.0, least))
     assert _enclosed(*cut) < 0.8 * _enclosed(*whole)
     place = np.rint((cut[0] - volume.origin_um) / volume.spacing_um).astype(int)
     known = volume.known[0][tuple(np.clip(place, 0, np.array(volume.mask.shape) - 1).T)]
     assert np.nanquantile(known, 0.1) > least - 0.05
-    assert len(meshes.isosurface(run, gene, level, least_known=1.0)[1]) == 0
+    assert len(isosurfaces.isosurface(run, gene, level, least_known=1.0)[1]) == 0
 
 
 def _enclosed(vertices, faces):

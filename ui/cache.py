@@ -43,7 +43,7 @@ def _run(path, stamp):
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _volume(path, stamp, gene):
-    from isost_core.volume import make_volume
+    from isost_core.reconstruction.volume import make_volume
 
     return make_volume(_run(path, stamp), [gene])
 
@@ -77,7 +77,7 @@ def _colour_limits(path, stamp, gene):
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _levels(path, stamp, gene):
-    from isost_core.meshes import level_of_percentile
+    from isost_core.reconstruction.isosurfaces import level_of_percentile
 
     levels_ = level_of_percentile(_volume(path, stamp, gene), gene, PERCENTILES)
     return dict(zip(PERCENTILES, levels_.tolist(), strict=True))
@@ -90,9 +90,9 @@ def isosurface(run, gene, level, least_known=0.0):
 
 @st.cache_resource(max_entries=24, show_spinner=False)
 def _isosurface(path, stamp, gene, level, least_known):
-    from isost_core import meshes
+    from isost_core.reconstruction import isosurfaces
 
-    return meshes.isosurface(_run(path, stamp), gene, level, least_known)
+    return isosurfaces.isosurface(_run(path, stamp), gene, level, least_known)
 
 
 def known_on(run, gene, level):
@@ -102,7 +102,7 @@ def known_on(run, gene, level):
 
 @st.cache_resource(max_entries=48, show_spinner=False)
 def _known_on(path, stamp, gene, level):
-    from isost_core.volume import sample
+    from isost_core.reconstruction.interpolation import sample
 
     vertices, _ = _isosurface(path, stamp, gene, level, 0.0)
     return sample(_run(path, stamp), gene, vertices)[2]
@@ -115,9 +115,8 @@ def outline(run):
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _outline(path, stamp):
-    from isost_core import meshes
 
-    return meshes.tissue_surface(_run(path, stamp))
+    return isosurfaces.tissue_surface(_run(path, stamp))
 
 
 def run_key(run):
@@ -132,7 +131,7 @@ def warm_up(demo):
 
 
 def _prepare(demo):
-    for name in ("plotly.graph_objects", "pyvista", "isost_core.figures", "isost_core.meshes", "isost_core.sections.stack"):
+    for name in ("plotly.graph_objects", "pyvista", "isost_core.figures", "isost_core.reconstruction.isosurfaces", "isost_core.sections.stack"):
         importlib.import_module(name)
     if demo is not None:
         opened = run(demo)

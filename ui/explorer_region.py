@@ -22,7 +22,7 @@ def take_away(run, genes):
 
 
 def _slice(run, gene, plane):
-    from isost_core.slices import oblique, square_size
+    from isost_core.reconstruction.slices import oblique, square_size
     from isost_core.tables import slice_table
 
     centre, azimuth, tilt = plane
@@ -34,7 +34,7 @@ def _where(run, region):
     """On which plane a region was drawn, and whether the view has moved from it."""
     import numpy as np
 
-    from isost_core.slices import plane_axes
+    from isost_core.reconstruction.slices import plane_axes
 
     centre, azimuth, tilt = explorer_view.plane(run)
     normal = np.cross(region.u, region.v)

@@ -48,7 +48,7 @@ def virtual_section(run):
 
         def write(path):
             from isost_core.export_tables import write_cells
-            from isost_core.reconstruct import virtual_section as make
+            from isost_core.reconstruction.virtual_cells import virtual_section as make
             from isost_core.trust import with_trust
 
             write_cells(_with_niches(with_trust(make(run, depth), run), run), path)
@@ -66,7 +66,7 @@ def virtual_tissue(run):
 
         def write(path):
             from isost_core.export_tables import write_cells
-            from isost_core.reconstruct import virtual_tissue as make
+            from isost_core.reconstruction.virtual_cells import virtual_tissue as make
             from isost_core.trust import with_trust
 
             write_cells(_with_niches(with_trust(make(run, gap), run), run), path)
@@ -89,7 +89,7 @@ def volume(run):
 
         def write(path):
             from isost_core.export import write_volume
-            from isost_core.volume import make_volume
+            from isost_core.reconstruction.volume import make_volume
 
             write_volume(make_volume(run, chosen, spacing), path)
 

@@ -55,7 +55,7 @@ def _around(run, key, focus):
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _surface(_opened, key, gene, level):
     from isost_core.niche_tables import niche_border
-    from isost_core.surfaces import isosurface_of
+    from isost_core.reconstruction.border_distance import isosurface_of
 
     niche = niches_data.number_of(_opened, gene)
     if niche is not None:

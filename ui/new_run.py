@@ -37,7 +37,7 @@ def device_picker():
 
 def summary(sections, config, device, hold_out):
     """The right side: what goes in, how long it takes; returns what will be reconstructed."""
-    from isost_core.estimate import estimate_seconds
+    from isost_core.reconstruction.timing import estimate_seconds
 
     used = sections.without(hold_out) if hold_out else sections
     st.markdown("##### What goes in")

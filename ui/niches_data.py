@@ -115,7 +115,7 @@ def _surface(run_key, key, niche, _run, _folder):
     import numpy as np
 
     from isost_core.niche_tables import niche_surface
-    from isost_core.scene import Surface
+    from isost_core.reconstruction.isosurfaces import Surface
 
     niches = at(_folder)
     mesh = niche_surface(_run, niches, niche)

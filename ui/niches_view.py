@@ -101,7 +101,7 @@ def _found(run, folder, niches):
 
 def _map(run, folder, shown):
     from isost_core.figures_3d import tissue_3d
-    from isost_core.scene import Surface
+    from isost_core.reconstruction.isosurfaces import Surface
 
     surfaces = [niches_data.surface(run, folder, k) for k in shown]
     figure = tissue_3d(surfaces, Surface("tissue", *cache.outline(run), opacity=0.12), height=430)

@@ -46,7 +46,7 @@ def angles(run):
 
 def plane_of(run, angle):
     """The plane: the point it turns around, which can be chosen, moved by the offset along the plane's normal."""
-    from isost_core.slices import moved, square_size
+    from isost_core.reconstruction.slices import moved, square_size
 
     low, high = run.extent_um
     middle = [(a + b) / 2 for a, b in zip(low, high, strict=True)]
@@ -90,7 +90,8 @@ def _uncertainty(run):
 
 def pictures(run, gene, plane, how):
     """Predicted slice on the left, nearest measured section on the right, in one colour range."""
-    from isost_core import figures, slices
+    from isost_core import figures
+    from isost_core.reconstruction import slices
 
     slice_ = slices.oblique(run, gene, plane["centre"], plane["azimuth"], plane["tilt"], plane["size"])
     number = min(range(len(run.sections.names)), key=lambda k: abs(run.sections.depths[k] - plane["centre"][2]))

@@ -48,7 +48,7 @@ def level_slider(run, gene, colour):
 
 def surfaces(run, genes, wanted):
     """(isosurfaces, outline or None) as the scene and the figure take them."""
-    from isost_core.scene import Surface
+    from isost_core.reconstruction.isosurfaces import Surface
 
     shown = []
     for gene in genes:

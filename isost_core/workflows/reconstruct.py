@@ -7,14 +7,8 @@ from pathlib import Path
 from isost_core.config import Config
 from isost_core.files import read_json, write_json
 from isost_core.jobs.progress import Reporter
+from isost_core.reconstruction.timing import SHARES
 from isost_core.runs import is_run
-
-SHARES = {  # of a run's time, by objective: what the progress bar and the time left are made of
-    "bridge": {"latent space": 0.06, "mean field": 0.08, "drift": 0.5, "calibration": 0.06, "tissue": 0.25,
-               "trust": 0.05},
-    "sinkhorn": {"latent space": 0.02, "shape": 0.25, "expression": 0.3, "joint": 0.4, "tissue": 0.03},
-}
-AFTER_TRAINING = ("tissue", "trust")
 
 
 def execute(folder):
@@ -29,10 +23,10 @@ def execute(folder):
     config = Config.from_dict(about["config"])
     with Reporter(folder, SHARES[config.objective]) as report:
         from isost_core.device import resolve_device
-        from isost_core.lattice import make_lattice
         from isost_core.masked_trust import provisional_trust
         from isost_core.model.store import save_model
         from isost_core.model.train import train
+        from isost_core.reconstruction.evaluate import make_lattice
         from isost_core.sections.stack import Sections
 
         device = resolve_device(about["source"].get("device", "auto"))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from isost_core.errors import InputError
-from isost_core.volume import make_volume
+from isost_core.reconstruction.volume import make_volume
 
 MOST_VOXELS = 2_000_000
 

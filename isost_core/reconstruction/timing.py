@@ -10,6 +10,13 @@ from functools import cache
 
 import numpy as np
 
+SHARES = {  # of a run's time, by objective: what the progress bar and the time left are made of
+    "bridge": {"latent space": 0.06, "mean field": 0.08, "drift": 0.5, "calibration": 0.06, "tissue": 0.25,
+               "trust": 0.05},
+    "sinkhorn": {"latent space": 0.02, "shape": 0.25, "expression": 0.3, "joint": 0.4, "tissue": 0.03},
+}
+AFTER_TRAINING = ("tissue", "trust")
+
 REFERENCE_PROBE_S = 0.00123  # of `_probe` on the reference computer
 GPU_SPEEDUP = 6.0  # of training steps and solves; reading and pairing stay on the CPU
 START_S = 4.0  # imports, reading, writing
@@ -53,7 +60,6 @@ def validation_seconds(sections, held_out, config, device="cpu", n_genes=1000):
     -------
     array (held_out, 2) : seconds of training without these sections, and of comparing them
     """
-    from isost_core.workflows.reconstruct import AFTER_TRAINING, SHARES
 
     training = 1 - sum(SHARES[config.objective].get(stage, 0) for stage in AFTER_TRAINING)
     cells = {name: len(sections.rows(name)) for name in sections.names}
@@ -88,7 +94,7 @@ def _sinkhorn_seconds(sections, config, cells):
 
 def _lattice_size(sections):
     """Points of the lattice, its layers, and the share of cells carried to each, as `make_lattice` will choose them."""
-    from isost_core.lattice import share_carried, steps_of
+    from isost_core.reconstruction.evaluate import share_carried, steps_of
     from isost_core.sections.spacing import cell_spacing
 
     xy, spacing = sections.cells.obsm["spatial"], cell_spacing(sections)

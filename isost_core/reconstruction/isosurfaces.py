@@ -1,10 +1,13 @@
 """Meshes of the tissue: isosurfaces, its outline, VTK image data. Contouring with pyvista is safe in any process,
 drawing is not (see isost_core.scene)."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
+from isost_core.colours import TISSUE
 from isost_core.genes import find_genes
-from isost_core.volume import resample
+from isost_core.reconstruction.interpolation import resample
 
 MOST_TRIANGLES = 80_000  # of a surface: 1.4 MB on its way to the browser
 FINEST = 2.0  # points of a contour for each point of the lattice, along an axis
@@ -44,7 +47,7 @@ def clipped(surface, point, azimuth, tilt):
 
     import pyvista as pv
 
-    from isost_core.slices import plane_axes
+    from isost_core.reconstruction.slices import plane_axes
 
     if not len(surface.faces):
         return surface
@@ -115,3 +118,19 @@ def contour(run, bounds, spacing_um):
     grid = pv.ImageData(dimensions=within.shape, spacing=(spacing_um,) * 3, origin=[axis[0] for axis in axes])
     grid.point_data["within"] = _x_fastest(within, np.float32)
     return grid.contour([0.0], scalars="within", method="flying_edges", compute_normals=False)
+
+
+@dataclass(frozen=True)
+class Surface:
+    """A triangle mesh in µm: vertices (n, 3), faces (m, 3); `level` where it is an isosurface.
+
+    known : (n,) known share of the gene's pattern at the vertices, 0 to 1, to colour it by; None for one colour
+    """
+
+    name: str
+    vertices: np.ndarray
+    faces: np.ndarray
+    colour: str = TISSUE
+    opacity: float = 0.85
+    level: float | None = None
+    known: np.ndarray | None = None

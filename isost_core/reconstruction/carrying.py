@@ -1,17 +1,38 @@
-"""Virtual cells at any depth, from forward and backward paths of the measured cells."""
+"""DOC"""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from isost_core import __version__, keys
 from isost_core.errors import InputError
-from isost_core.sections.spacing import even_subset, meeting_pairs, partners
+from isost_core.sections.spacing import even_subset
 
 MEET = 3.0  # cell spacings within which cells from below and above stand for the same place
-CELLS_AT_ONCE = 1024  # whose values are computed together: few enough for the processor's cache
 LATTICE = 0.15  # irregularity below which cells are spots on a lattice
-DONORS = 4  # near neighbours with one of which a virtual cell trades its own deviation from the mean
+
+def meeting_pairs(first, second, reach_um, rounds=12):
+    """Pairs (i, j) of points of two clouds that are each other's nearest, found again among those left over.
+
+    Parameters
+    ----------
+    first, second : (n, 2), (m, 2) um
+    reach_um : float, pairs farther apart are not made
+    """
+    from scipy.spatial import cKDTree
+
+    i, j = np.arange(len(first)), np.arange(len(second))
+    pairs = []
+    for _ in range(rounds):
+        if not len(i) or not len(j):
+            break
+        distance, to = cKDTree(second[j]).query(first[i], workers=-1)
+        back = cKDTree(first[i]).query(second[j], workers=-1)[1]
+        mutual = (back[to] == np.arange(len(i))) & (distance <= reach_um)
+        if not mutual.any():
+            break
+        pairs.append(np.stack([i[mutual], j[to[mutual]]]))
+        i, j = i[~mutual], np.delete(j, to[mutual])
+    return tuple(np.concatenate(pairs, axis=1)) if pairs else (np.zeros(0, int), np.zeros(0, int))
 
 
 @dataclass(frozen=True)
@@ -148,112 +169,3 @@ def check_depth(model, depth):
             f"Depth {depth:g} µm is outside the measured range {low:g} to {high:g} µm. "
             "Nothing is predicted beyond the outermost sections: choose a depth within the range.")
     return float(np.clip(depth, low, high))
-
-
-def virtual_section(run, depth, seed=0):
-    """A virtual section: predicted cells at one depth.
-
-    Parameters
-    ----------
-    run : Run
-    depth : float, um, within the measured range
-    seed : int; the same run and seed give the same section
-
-    Returns
-    -------
-    AnnData, dense float32 in log1p space: `X` sampled expression, `layers['mean']` expected expression at each
-    cell's place, `layers['sd']` predictive sd of one cell's value; `obsm['spatial']` (n, 3) um; `obs['depth']`,
-    `obs['virtual']`; `uns['isost']` with version, config, seed, frame and input hashes.
-
-    Raises
-    ------
-    InputError : beyond the outermost measured sections
-    """
-    import anndata as ad
-    import pandas as pd
-
-    model = run.model
-    depth = check_depth(model, depth)
-    cells = carry_to(model, depth, seed)
-    xyz = np.column_stack([cells.xy, np.full(len(cells.xy), depth)])
-    if model.config.objective == "sinkhorn":
-        mean = model.latent.expression(latent_of(model, cells))
-        sd = model.decoder.value_sd(np.zeros((len(mean), 1)), mean)
-        X = mean
-    else:
-        mean, sd = mean_field(run.lattice_around(depth), model.decoder, xyz)
-        X = _sampled(model, cells, depth_rng(seed, depth, 1))
-    names = [f"v{depth:g}_{i}" for i in range(len(xyz))]
-    obs = pd.DataFrame({keys.DEPTH: xyz[:, 2], keys.VIRTUAL: True}, index=names)
-    made = ad.AnnData(X, obs=obs, var=pd.DataFrame(index=list(run.genes)))
-    made.layers[keys.MEAN], made.layers[keys.SD] = mean, sd
-    made.obsm[keys.SPATIAL] = xyz
-    made.uns[keys.UNS] = provenance(run, seed)
-    return made
-
-
-def mean_field(lattice, decoder, xyz):
-    """Expected log1p expression (n, genes) at points (n, 3) um, and the predictive sd of one cell there."""
-    latent, variance = lattice.latent_at(xyz)
-    mean = decoder.latent.expression(latent)
-    sd = np.empty_like(mean)
-    for lo in range(0, len(mean), CELLS_AT_ONCE):
-        here = slice(lo, lo + CELLS_AT_ONCE)
-        sd[here] = decoder.value_sd(variance[here], mean[here])
-    return mean, sd
-
-
-def _sampled(model, cells, rng):
-    """Sampled expression: a near neighbour's measured value, changed by what the path says. Zeros stay zeros."""
-    X = model.sections.cells.X[_donors(model.sections, cells.source, rng)]
-    return changed_expression(X, cells.change.astype(np.float32), model.latent)
-
-
-def changed_expression(X, change, latent, genes=slice(None)):
-    """Log1p expression (n, genes) of measured cells X (n, all genes) after a change (n, axes) of their latent
-    expression. What was not detected stays 0."""
-    X = X[:, genes]
-    made = latent.change(change, genes)
-    for lo in range(0, len(made), CELLS_AT_ONCE):
-        here = slice(lo, lo + CELLS_AT_ONCE)
-        measured = X[here].toarray() if hasattr(X, "toarray") else X[here]
-        np.maximum(np.add(made[here], measured, out=made[here]), 0, out=made[here])
-        made[here] *= measured > 0
-    return made
-
-
-def _donors(sections, source, rng):
-    """For each source cell a near neighbour in its own section, never the cell itself, and each one once."""
-    donors = np.empty_like(source)
-    label = sections.cells.obs["section"].cat.codes.to_numpy()
-    for code in np.unique(label[source]):
-        rows = np.flatnonzero(label == code)
-        here = label[source] == code
-        partner = partners(sections.cells.obsm["spatial"][rows], DONORS, rng)
-        donors[here] = rows[partner[np.searchsorted(rows, source[here])]]
-    return donors
-
-
-def virtual_tissue(run, gap_um=None, seed=0):
-    """Virtual sections at equal depths through the whole stack, as one AnnData.
-
-    gap_um : float, um between virtual sections; by default the run's lattice spacing
-    """
-    import anndata as ad
-
-    low, high = run.depth_range
-    step = gap_um or run.lattice.spacing_um
-    depths = low + step * np.arange(int(np.floor((high - low) / step + 1e-9)) + 1)
-    made = ad.concat([virtual_section(run, z, seed) for z in depths], uns_merge="first")
-    return made
-
-
-def provenance(run, seed):
-    """What every output says of itself: version, config, seed, frame, normalisation and input hashes."""
-    import json
-
-    sections = run.sections
-    return {"version": __version__, "config": json.dumps(run.config.to_dict()), "seed": int(seed), "run": run.id,
-            "frame": sections.frame, "normalize": sections.normalize,
-            "input_hashes": json.dumps(sections.hashes), "units": "um",
-            "note": "Predicted by a model, not measured."}

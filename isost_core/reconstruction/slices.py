@@ -6,7 +6,7 @@ import numpy as np
 
 from isost_core.errors import InputError
 from isost_core.genes import find_genes
-from isost_core.lattice import expressed
+from isost_core.reconstruction.lattice import expressed
 
 MAX_PIXELS = 4096
 
