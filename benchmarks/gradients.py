@@ -37,7 +37,7 @@ from isost_core.config import Config
 from isost_core.datasets.phantoms import make_phantom
 from isost_core.profiles import FLAT, profile, profile_around, slope
 from isost_core.reconstruction.slices import oblique, square_size
-from isost_core.runs import create_run, load_run
+from isost_core.runs.store import create_run, load_run
 from isost_core.sections.stack import Sections
 from isost_core.workflows.reconstruct import execute
 

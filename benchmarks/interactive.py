@@ -156,7 +156,7 @@ def finished_runs(folder, short):
     from isost_core.config import Config
     from isost_core.datasets.phantoms import make_phantom
     from isost_core.readers import ReadOptions, read_sections
-    from isost_core.runs import create_run
+    from isost_core.runs.store import create_run
     from isost_core.sections.stack import Sections
     from isost_core.workflows.reconstruct import execute
 
@@ -182,7 +182,7 @@ def table(rows):
 
 
 def main(arguments):
-    from isost_core.runs import load_run
+    from isost_core.runs.store import load_run
 
     short = "--short" in arguments
     with tempfile.TemporaryDirectory() as folder:

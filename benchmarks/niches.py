@@ -60,7 +60,7 @@ def compare(run, column, truth, seed):
 def reconstructed(folder, sections):
     """Run of some sections, preset standard."""
     from isost_core.config import Config
-    from isost_core.runs import create_run, load_run
+    from isost_core.runs.store import create_run, load_run
     from isost_core.workflows.reconstruct import execute
 
     return load_run(execute(create_run(Path(folder) / "run", sections, Config.of_preset("standard"))))

@@ -77,7 +77,7 @@ def measure(source, folder):
     """The process that is measured: a whole run from a file, and what is read from it."""
     from isost_core.config import Config
     from isost_core.readers import read_sections
-    from isost_core.runs import create_run
+    from isost_core.runs.store import create_run
 
     stages = Stages()
     stages.begin("read")
@@ -94,7 +94,7 @@ def read_from(folder, stages):
     """What is read from a finished run: volumes of two genes, of 128³ voxels, and a virtual section."""
     from isost_core.reconstruction.virtual_cells import virtual_section
     from isost_core.reconstruction.volume import make_volume
-    from isost_core.runs import load_run
+    from isost_core.runs.store import load_run
 
     stages.begin("open")
     run = load_run(folder)

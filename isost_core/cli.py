@@ -151,7 +151,7 @@ def _point(text):
 
 
 def _fit(o):
-    from isost_core.runs import check_target, create_run
+    from isost_core.runs.store import check_target, create_run
     from isost_core.workflows.reconstruct import execute
 
     check_target(o.out, o.overwrite)
@@ -206,7 +206,7 @@ def _config(o):
 
 def _section(o):
     from isost_core.reconstruction.virtual_cells import virtual_section
-    from isost_core.runs import load_run
+    from isost_core.runs.store import load_run
 
     _check_ending(o.out, (".h5ad",))
     made = virtual_section(load_run(o.run), o.depth, o.seed)
@@ -217,7 +217,7 @@ def _section(o):
 def _volume(o):
     from isost_core.export import VOLUME_TYPES, write_volume
     from isost_core.reconstruction.volume import make_volume
-    from isost_core.runs import load_run
+    from isost_core.runs.store import load_run
 
     _check_ending(o.out, VOLUME_TYPES)
     volume = make_volume(load_run(o.run), o.gene, o.spacing)
@@ -229,7 +229,7 @@ def _volume(o):
 def _slice(o):
     from isost_core.export import write_slice
     from isost_core.reconstruction.slices import oblique
-    from isost_core.runs import load_run
+    from isost_core.runs.store import load_run
 
     _check_ending(o.out, (".npz", ".png"))
     made = oblique(load_run(o.run), o.gene, o.centre, o.azimuth, o.tilt, o.size, o.pixels)
@@ -241,7 +241,7 @@ def _slice(o):
 def _profile(o):
     from isost_core.profiles import profile
     from isost_core.reconstruction.border_distance import isosurface_of
-    from isost_core.runs import load_run
+    from isost_core.runs.store import load_run
 
     _check_ending(o.out, (".csv",))
     needed = "level" if o.kind == "surface" else "centre"

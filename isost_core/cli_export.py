@@ -28,7 +28,7 @@ def add_export(commands):
 
 def _surface(o):
     from isost_core.export_meshes import surface_of, write_surfaces
-    from isost_core.runs import load_run
+    from isost_core.runs.store import load_run
 
     if not 0 < o.percentile < 100:
         raise InputError(f"The percentile must lie between 0 and 100, found {o.percentile:g}.")
@@ -43,7 +43,7 @@ def _niches(o):
     from isost_core.export_tables import TABLE_TYPES, write_cells
     from isost_core.niche_tables import measured_with_niches, size_table
     from isost_core.niches import find_niches
-    from isost_core.runs import load_run
+    from isost_core.runs.store import load_run
     from isost_core.workflows.find_niches import keep_niches
 
     if o.out.suffix not in TABLE_TYPES:
@@ -57,7 +57,7 @@ def _niches(o):
 
 def _export(o):
     from isost_core.bundle import write_bundle
-    from isost_core.runs import load_run
+    from isost_core.runs.store import load_run
 
     if o.out.suffix != ".zip":
         raise InputError(f"--out {o.out.name} must end in .zip.")

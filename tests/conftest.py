@@ -28,7 +28,7 @@ def finished(folder, kind, n_sections, gap_um, preset="fast", **size):
     """(Run, phantom description, truth) of a reconstructed phantom."""
     from isost_core.config import Config
     from isost_core.datasets.phantoms import make_phantom
-    from isost_core.runs import create_run, load_run
+    from isost_core.runs.store import create_run, load_run
     from isost_core.sections.stack import Sections
     from isost_core.workflows.reconstruct import execute
 

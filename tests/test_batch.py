@@ -9,7 +9,7 @@ from isost_core import keys
 from isost_core.batch import correct_batch, estimate_offsets
 from isost_core.cli import main
 from isost_core.datasets.phantoms import make_phantom
-from isost_core.runs import load_run
+from isost_core.runs.store import load_run
 from isost_core.sections.stack import Sections
 
 SECTIONS, GENES, WITH_GRADIENT = 8, 24, 8

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from isost_core import runs
 from isost_core.model.tracing import places_of
 from isost_core.reconstruction import slices
 from isost_core.reconstruction.evaluate import layers_around
 from isost_core.reconstruction.interpolation import sample
 from isost_core.reconstruction.virtual_cells import mean_field, virtual_section
 from isost_core.reconstruction.volume import make_volume
+from isost_core.runs import store
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -48,13 +48,13 @@ def test_a_virtual_section_says_what_volumes_and_slices_say(ball):
 
 def test_what_lies_below_zero_is_cut_off_after_interpolation(ball):
     """With half of a gene's lattice below zero the volume still says what a virtual section says there."""
-    run = runs.load_run(ball[0].path)
+    run = store.load_run(ball[0].path)
     gene = run.clearest_gene
     xyz, values = _voxels(make_volume(run, [gene], run.lattice.spacing_um / 3))
     latent, column = run.decoder.latent, run.genes.index(gene)
     centre = latent.centre.copy()
     centre[column] -= np.median(values)
-    lowered = runs.load_run(ball[0].path)
+    lowered = store.load_run(ball[0].path)
     lowered.__dict__["decoder"] = replace(run.decoder, latent=replace(latent, centre=centre))
     values = _voxels(make_volume(lowered, [gene], run.lattice.spacing_um / 3))[1]
     assert 0.3 < (values == 0).mean() < 0.7
@@ -96,8 +96,8 @@ def test_a_finer_volume_a_slice_and_points_are_the_same_field(ball):
 
 
 def test_a_gene_is_decoded_alone_and_only_so_many_are_kept(ball, monkeypatch):
-    monkeypatch.setattr(runs, "FIELD_BYTES", 3 * ball[0].lattice.inside.size * 16)
-    run = runs.load_run(ball[0].path)
+    monkeypatch.setattr(store, "FIELD_BYTES", 3 * ball[0].lattice.inside.size * 16)
+    run = store.load_run(ball[0].path)
     decoded = []
     real = run.decoder.latent.raw_expression
     monkeypatch.setattr(type(run.decoder.latent), "raw_expression",

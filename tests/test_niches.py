@@ -20,7 +20,7 @@ def labelled(tmp_path_factory):
     """A run of a ball whose cells are labelled: the left third mostly a, the middle mixed, the right third mostly c."""
     from isost_core.config import Config
     from isost_core.datasets.phantoms import make_phantom
-    from isost_core.runs import create_run, load_run
+    from isost_core.runs.store import create_run, load_run
     from isost_core.sections.stack import Sections
     from isost_core.workflows.reconstruct import execute
 

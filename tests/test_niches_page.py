@@ -5,7 +5,7 @@ import time
 import pandas as pd
 import pytest
 
-from isost_core.runs import load_run
+from isost_core.runs.store import load_run
 from tests.test_pages import RUN_ID, VISITOR, button, open_page, own, words
 
 
@@ -14,7 +14,7 @@ def made(tmp_path_factory):
     """A workspace with one finished run of a phantom whose cells are labelled by the side they lie on."""
     from isost_core.config import Config
     from isost_core.datasets.phantoms import make_phantom
-    from isost_core.runs import create_run
+    from isost_core.runs.store import create_run
     from isost_core.sections.stack import Sections
     from isost_core.workflows.reconstruct import execute
 

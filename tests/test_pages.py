@@ -22,7 +22,7 @@ def finished(tmp_path_factory):
     """A workspace that holds one finished run of a small phantom, of VISITOR."""
     from isost_core.config import Config
     from isost_core.datasets.phantoms import make_phantom
-    from isost_core.runs import create_run
+    from isost_core.runs.store import create_run
     from isost_core.sections.stack import Sections
     from isost_core.workflows.reconstruct import execute
 
@@ -209,7 +209,7 @@ def _written_run(workspace, status, log=""):
     from isost_core.config import Config
     from isost_core.datasets.phantoms import make_phantom
     from isost_core.jobs.status import Status, write_status
-    from isost_core.runs import create_run
+    from isost_core.runs.store import create_run
     from isost_core.sections.stack import Sections
 
     sections = Sections.from_anndata(make_phantom("ball", 2, 60.0, n_cells=60, n_genes=4)[0])

@@ -15,7 +15,7 @@ from isost_core.reconstruction.evaluate import make_lattice
 from isost_core.reconstruction.slices import oblique
 from isost_core.reconstruction.virtual_cells import virtual_section, virtual_tissue
 from isost_core.reconstruction.volume import make_volume
-from isost_core.runs import create_run, load_run
+from isost_core.runs.store import create_run, load_run
 from isost_core.sections.stack import Sections
 from isost_core.workflows.reconstruct import execute
 

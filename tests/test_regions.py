@@ -15,7 +15,7 @@ ACROSS = [1.0, 0, 0], [0, 1.0, 0]
 
 @pytest.fixture
 def run(finished):  # noqa: F811
-    from isost_core.runs import load_run
+    from isost_core.runs.store import load_run
 
     return load_run(finished / "runs" / RUN_ID)
 

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from isost_core import files, runs
+from isost_core import files
 from isost_core.config import Config
 from isost_core.datasets.phantoms import make_phantom
 from isost_core.errors import InputError
@@ -17,6 +17,7 @@ from isost_core.jobs import status
 from isost_core.jobs.executors import submit
 from isost_core.jobs.progress import Cancelled, Reporter
 from isost_core.reconstruction.timing import SHARES
+from isost_core.runs import store
 from isost_core.sections.stack import Sections
 from isost_core.workflows.reconstruct import execute
 
@@ -40,10 +41,10 @@ def wait_for(path, states, seconds=60):
 
 
 def test_a_run_goes_from_queued_to_done_and_says_how(tmp_path, sections):
-    folder = runs.create_run(tmp_path / "a", sections, QUICK, name="First")
+    folder = store.create_run(tmp_path / "a", sections, QUICK, name="First")
     assert status.read_status(folder).state == "queued"
     with pytest.raises(InputError, match="not finished"):
-        runs.load_run(folder)
+        store.load_run(folder)
     execute(folder)
     status = status.read_status(folder)
     assert (status.state, status.fraction) == ("done", 1.0)
@@ -52,48 +53,48 @@ def test_a_run_goes_from_queued_to_done_and_says_how(tmp_path, sections):
     assert list(losses.columns) == ["step", "stage", "loss"]
     assert len(losses) == 3
     assert "preset fast on cpu" in status.read_log(folder)
-    assert runs.load_run(folder).name == "First"
+    assert store.load_run(folder).name == "First"
 
 
 def test_an_existing_run_is_kept_unless_told_otherwise(tmp_path, sections):
-    folder = execute(runs.create_run(tmp_path / "a", sections, QUICK))
+    folder = execute(store.create_run(tmp_path / "a", sections, QUICK))
     with pytest.raises(InputError, match="--overwrite"):
-        runs.create_run(folder, sections, QUICK)
-    staged = runs.create_run(folder, sections, QUICK, name="Second", overwrite=True)
-    assert runs.load_run(folder).name == "a"
+        store.create_run(folder, sections, QUICK)
+    staged = store.create_run(folder, sections, QUICK, name="Second", overwrite=True)
+    assert store.load_run(folder).name == "a"
     assert execute(staged) == folder
-    assert runs.load_run(folder).name == "Second"
+    assert store.load_run(folder).name == "Second"
     assert [p.name for p in tmp_path.iterdir()] == ["a"]
 
 
 def test_a_run_that_is_replaced_survives_the_failure_of_the_new_one(tmp_path, sections):
-    folder = execute(runs.create_run(tmp_path / "a", sections, QUICK))
-    staged = runs.create_run(folder, sections, LONG, name="Second", overwrite=True)
+    folder = execute(store.create_run(tmp_path / "a", sections, QUICK))
+    staged = store.create_run(folder, sections, LONG, name="Second", overwrite=True)
     status.request_cancel(staged)
     with pytest.raises(Cancelled):
         execute(staged)
     assert status.read_status(staged).state == "cancelled"
-    assert runs.load_run(folder).model.config == QUICK
+    assert store.load_run(folder).model.config == QUICK
 
 
 def test_a_run_of_another_version_is_named_as_such(tmp_path, sections):
-    folder = execute(runs.create_run(tmp_path / "a", sections, QUICK))
+    folder = execute(store.create_run(tmp_path / "a", sections, QUICK))
     about = files.read_json(folder / "config.json")
     files.write_json(folder / "config.json", about | {"format": 0})
     with pytest.raises(InputError, match="another version"):
-        runs.load_run(folder)
+        store.load_run(folder)
 
 
 def test_other_folders_are_never_written_to(tmp_path, sections):
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter.txt").write_text("mine")
     with pytest.raises(InputError, match="not a run"):
-        runs.create_run(tmp_path / "thesis", sections, QUICK, overwrite=True)
+        store.create_run(tmp_path / "thesis", sections, QUICK, overwrite=True)
     assert [p.name for p in (tmp_path / "thesis").iterdir()] == ["chapter.txt"]
 
 
 def test_a_run_in_its_own_process_can_be_cancelled(tmp_path, sections):
-    folder = runs.create_run(tmp_path / "a", sections, LONG)
+    folder = store.create_run(tmp_path / "a", sections, LONG)
     pid = submit(folder)
     wait_for(folder, {"running"})
     status.request_cancel(folder)
@@ -102,7 +103,7 @@ def test_a_run_in_its_own_process_can_be_cancelled(tmp_path, sections):
 
 
 def test_a_killed_process_reads_as_failed(tmp_path, sections):
-    folder = runs.create_run(tmp_path / "a", sections, LONG)
+    folder = store.create_run(tmp_path / "a", sections, LONG)
     pid = submit(folder)
     wait_for(folder, {"running"})
     os.kill(pid, signal.SIGKILL)
@@ -112,7 +113,7 @@ def test_a_killed_process_reads_as_failed(tmp_path, sections):
 
 
 def test_an_unexpected_error_is_told_and_logged(tmp_path, sections):
-    folder = runs.create_run(tmp_path / "a", sections, QUICK)
+    folder = store.create_run(tmp_path / "a", sections, QUICK)
     (folder / "sections.h5ad").write_bytes(b"not a file")
     with pytest.raises(OSError):
         execute(folder)
@@ -135,9 +136,9 @@ def test_progress_never_runs_backwards(tmp_path):
 
 def test_the_list_of_runs_is_newest_first(tmp_path, sections):
     for name in ("one", "two"):
-        runs.create_run(tmp_path / name, sections, QUICK)
+        store.create_run(tmp_path / name, sections, QUICK)
         time.sleep(0.02)
-    cards = runs.list_runs(tmp_path)
+    cards = store.list_runs(tmp_path)
     assert [card.name for card in cards] == ["two", "one"]
     assert (cards[0].n_sections, cards[0].n_cells, cards[0].n_genes) == (3, sections.n_cells, 6)
 

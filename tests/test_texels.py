@@ -13,7 +13,7 @@ from tests.test_pages import RUN_ID, finished  # noqa: F401
 
 @pytest.fixture
 def run(finished):  # noqa: F811
-    from isost_core.runs import load_run
+    from isost_core.runs.store import load_run
 
     return load_run(finished / "runs" / RUN_ID)
 

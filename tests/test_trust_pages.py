@@ -76,7 +76,7 @@ def test_a_run_without_grades_still_opens_and_says_so(with_run):  # noqa: F811
 def test_the_paper_preset_says_that_uncertainty_by_place_is_not_known(tmp_path, monkeypatch):
     from isost_core.config import Config
     from isost_core.datasets.phantoms import make_phantom
-    from isost_core.runs import create_run
+    from isost_core.runs.store import create_run
     from isost_core.sections.stack import Sections
     from isost_core.workflows.reconstruct import execute
 

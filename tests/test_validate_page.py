@@ -17,7 +17,7 @@ def made(tmp_path_factory):
     """A workspace with one small finished run, validated."""
     from isost_core.config import Config
     from isost_core.datasets.phantoms import make_phantom
-    from isost_core.runs import create_run
+    from isost_core.runs.store import create_run
     from isost_core.sections.stack import Sections
     from isost_core.workflows.reconstruct import execute
     from isost_core.workflows.validate import create_validation, execute_validation

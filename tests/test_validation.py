@@ -5,11 +5,12 @@ import signal
 
 import pytest
 
-from isost_core import files, runs
+from isost_core import files
 from isost_core.config import Config
 from isost_core.datasets.phantoms import make_phantom
 from isost_core.errors import InputError
 from isost_core.jobs.executors import VALIDATE, submit
+from isost_core.runs import store
 from isost_core.sections.stack import Sections
 from isost_core.validate import expected_seconds
 from isost_core.workflows.reconstruct import execute
@@ -28,7 +29,7 @@ QUICK = Config.of_preset("fast", train_steps=3, masked_cells=50, factors=6, widt
 
 def run_of(folder, n, config=QUICK):
     made = make_phantom("layers", n, 40.0, n_cells=100, n_genes=6)[0]
-    return execute(runs.create_run(folder / "run", Sections.from_anndata(made), config, name="Layers",
+    return execute(store.create_run(folder / "run", Sections.from_anndata(made), config, name="Layers",
                                    source={"hold_out": ["S09"]}))
 
 
@@ -97,7 +98,7 @@ def test_two_sections_cannot_be_validated(tmp_path):
 def test_a_run_that_is_not_finished_cannot_be_validated(tmp_path):
     made = make_phantom("layers", 3, 40.0, n_cells=60, n_genes=6)[0]
     with pytest.raises(InputError, match="not finished"):
-        create_validation(runs.create_run(tmp_path / "run", Sections.from_anndata(made), QUICK))
+        create_validation(store.create_run(tmp_path / "run", Sections.from_anndata(made), QUICK))
 
 
 def test_the_expected_time_grows_with_what_is_held_out():

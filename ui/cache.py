@@ -36,7 +36,7 @@ def _stamp(path):
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _run(path, stamp):
-    from isost_core.runs import load_run
+    from isost_core.runs.store import load_run
 
     return load_run(path)
 

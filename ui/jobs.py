@@ -39,7 +39,7 @@ def start_run(sections, config, name, source):
     `source` says what it was made from: files, device, hold_out.
     """
     from isost_core.jobs.executors import submit
-    from isost_core.runs import create_run
+    from isost_core.runs.store import create_run
 
     run_id = secrets.token_hex(12)
     path = create_run(runs_folder() / run_id, sections, config, name=name, source=source)
@@ -50,14 +50,14 @@ def start_run(sections, config, name, source):
 
 def my_runs():
     """Cards of this visitor's runs, newest first."""
-    from isost_core.runs import list_runs
+    from isost_core.runs.store import list_runs
 
     return [card for card in list_runs(runs_folder()) if visitor.is_mine(card.path)]
 
 
 def card(run_id):
     """RunCard of one run, the demo included."""
-    from isost_core.runs import list_runs
+    from isost_core.runs.store import list_runs
 
     path = run_path(run_id)
     return next((card for card in list_runs(path.parent) if card.path.name == path.name), None)

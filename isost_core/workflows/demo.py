@@ -12,7 +12,7 @@ from pathlib import Path
 from isost_core.config import Config
 from isost_core.errors import InputError
 from isost_core.jobs.status import read_status
-from isost_core.runs import create_run, is_readable, is_run, load_run
+from isost_core.runs.store import create_run, is_readable, is_run, load_run
 from isost_core.workflows.reconstruct import execute
 
 DEMO = "demo"

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.e2e
 def run(server):
     from isost_core.config import Config
     from isost_core.datasets.phantoms import make_phantom
-    from isost_core.runs import create_run, load_run
+    from isost_core.runs.store import create_run, load_run
     from isost_core.sections.stack import Sections
     from isost_core.workflows.reconstruct import execute
 

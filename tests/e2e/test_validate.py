@@ -14,7 +14,7 @@ def run(server):
     """A finished run of VISITOR, not validated."""
     from isost_core.config import Config
     from isost_core.datasets.phantoms import make_phantom
-    from isost_core.runs import create_run
+    from isost_core.runs.store import create_run
     from isost_core.sections.stack import Sections
     from isost_core.workflows.reconstruct import execute
 
