@@ -167,7 +167,7 @@ def _fit(o):
 
 
 def _corrected(sections):
-    from isost_core.batch import correct_batch
+    from isost_core.quality.batch import correct_batch
 
     corrected, _ = correct_batch(sections)
     print(f"note: {corrected.notes[-1]}", file=sys.stderr)

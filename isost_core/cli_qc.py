@@ -16,8 +16,8 @@ def add_qc(commands):
 
 
 def _qc(o):
-    from isost_core.qc import check
     from isost_core.qc_report import FILES, write_quality
+    from isost_core.quality.check import check
     from isost_core.report import check_folder
 
     check_folder(o.out, FILES)

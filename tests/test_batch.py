@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from isost_core import keys
-from isost_core.batch import correct_batch, estimate_offsets
 from isost_core.cli import main
 from isost_core.datasets.phantoms import make_phantom
+from isost_core.quality.batch import correct_batch, estimate_offsets
 from isost_core.runs.store import load_run
 from isost_core.sections.stack import Sections
 

@@ -31,6 +31,6 @@ def values_key(sections):
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _corrected(of, _sections):
-    from isost_core.batch import correct_batch
+    from isost_core.quality.batch import correct_batch
 
     return correct_batch(_sections)

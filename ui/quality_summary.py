@@ -9,7 +9,7 @@ def of_stack(sections):
     """Quality of these sections; made once for all visitors and reruns, with its progress shown."""
     kept, place = _kept(brightness.values_key(sections)), st.empty()
     if not kept:
-        from isost_core.qc import check
+        from isost_core.quality.check import check
 
         quality = check(sections, on_step=lambda what, share: place.progress(share, text=f"{what} …"))
         kept.append(quality)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from isost_core.qc_pairs import looks_mirrored
+from isost_core.quality.section_pairs import looks_mirrored
 
 SEVERITIES = ("severe", "warning", "note")
 KINDS = ("agreement", "order", "pose", "genes", "gap", "brightness", "tissue", "gradient")
