@@ -33,7 +33,7 @@ def score(labels, found):
 
 def flat_features(run, column):
     """Features (n, f) of the measured cells from their own section alone, within the usual reach."""
-    from isost_core.neighbourhoods import DISC_CELLS, averages, composition, label_codes, usual_reach
+    from isost_core.analysis.neighbourhoods import DISC_CELLS, averages, composition, label_codes, usual_reach
 
     reach, many, made = usual_reach(run), 4 * DISC_CELLS, []
     codes, n = label_codes(run, column) if column else (None, 0)
@@ -48,7 +48,7 @@ def flat_features(run, column):
 
 def compare(run, column, truth, seed):
     """ARI of 3D and 2D niches of the measured cells, and the 3D niches."""
-    from isost_core.niches import clusters, find_niches, nearest_centre
+    from isost_core.analysis.niches import clusters, find_niches, nearest_centre
 
     niches = find_niches(run, column, seed=seed)
     features = flat_features(run, column)

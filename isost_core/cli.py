@@ -239,7 +239,7 @@ def _slice(o):
 
 
 def _profile(o):
-    from isost_core.profiles import profile
+    from isost_core.analysis.profiles import profile
     from isost_core.reconstruction.border_distance import isosurface_of
     from isost_core.runs.store import load_run
 

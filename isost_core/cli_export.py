@@ -40,9 +40,9 @@ def _surface(o):
 
 
 def _niches(o):
+    from isost_core.analysis.niche_tables import measured_with_niches, size_table
+    from isost_core.analysis.niches import find_niches
     from isost_core.export_tables import TABLE_TYPES, write_cells
-    from isost_core.niche_tables import measured_with_niches, size_table
-    from isost_core.niches import find_niches
     from isost_core.runs.store import load_run
     from isost_core.workflows.find_niches import keep_niches
 

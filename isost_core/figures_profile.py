@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from isost_core.analysis.profiles import FLAT, SHUFFLED, weak_bins
 from isost_core.canvas import FONT, dark_layout
 from isost_core.colours import CATEGORICAL, gene_colours, plotly_scale, translucent
-from isost_core.profiles import FLAT, SHUFFLED, weak_bins
 
 TITLES = {"depth": "depth (µm)", "radial": "distance from the axis (µm)", "spherical": "distance from the centre (µm)",
           "surface": "distance from the surface, below 0 within it (µm)"}

@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 from scipy.stats import t as student
 
-from isost_core.around import Around
+from isost_core.analysis.focus import Around
+from isost_core.analysis.focus_groups import compare_foci
+from isost_core.analysis.gene_ranking import rank_genes
+from isost_core.analysis.hot_spots import annotation_foci, annotations, hot_spots, near_and_far
+from isost_core.analysis.profiles import FLAT, SHUFFLED, profile_around, slope
 from isost_core.datasets.phantoms import make_phantom
 from isost_core.errors import InputError
-from isost_core.foci import annotation_foci, annotations, hot_spots, near_and_far
-from isost_core.foci_groups import compare_foci
-from isost_core.gradients import rank_genes
-from isost_core.profiles import FLAT, SHUFFLED, profile_around, slope
 from isost_core.reconstruction.border_distance import isosurface_of, surface_of
 from isost_core.reconstruction.volume import make_volume
 from isost_core.sections.stack import Sections, stack_positions

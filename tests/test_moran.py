@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from isost_core.moran import morans_i, neighbour_weights, spatially_variable
+from isost_core.analysis.morans_i import morans_i, neighbour_weights, spatially_variable
 
 
 def stack(values, xyz, section):

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from isost_core import niche_tables
+from isost_core.analysis import niche_tables
+from isost_core.analysis.neighbourhoods import composition, least_reach, neighbourhoods, usual_reach
+from isost_core.analysis.niches import Niches, find_niches, label_columns
 from isost_core.errors import InputError
-from isost_core.neighbourhoods import composition, least_reach, neighbourhoods, usual_reach
-from isost_core.niches import Niches, find_niches, label_columns
 from isost_core.workflows.find_niches import create_niches, execute_niches, found_niches, niches_status
 from tests.test_pages import RUN_ID, finished  # noqa: F401
 
@@ -82,8 +82,8 @@ def test_volume_and_surface_of_a_ball():
 
 
 def test_profiles_from_the_border_of_a_niche(labelled):
-    from isost_core.around import Around
-    from isost_core.profiles import profile_around
+    from isost_core.analysis.focus import Around
+    from isost_core.analysis.profiles import profile_around
 
     niches = find_niches(labelled, "kind", 3)
     left = next(n for n in range(3) if niches.names[n].endswith("a"))
@@ -137,7 +137,7 @@ def test_they_are_found_by_a_job_and_kept_by_what_was_asked(labelled):
 
 
 def test_names_say_what_sets_a_niche_apart():
-    from isost_core.niches import _label_name
+    from isost_core.analysis.niches import _label_name
 
     overall = np.array([0.5, 0.3, 0.2])
     assert _label_name(np.array([0.7, 0.2, 0.1]), overall, list("abc")) == "a"
@@ -187,7 +187,7 @@ def test_markers_and_composition(labelled):
 
 
 def test_the_number_that_halves_agree_on_is_the_number_of_clumps():
-    from isost_core.niches import stability_of, suggested
+    from isost_core.analysis.niches import stability_of, suggested
 
     rng = np.random.default_rng(0)
     clumps = rng.normal(0, 5, (6, 4))[rng.integers(0, 6, 3000)] + rng.normal(0, 0.4, (3000, 4))

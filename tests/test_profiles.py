@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
+from isost_core.analysis.profiles import profile
 from isost_core.errors import InputError
-from isost_core.profiles import profile
 
 CENTRE = (0.0, 0.0, 120.0)
 

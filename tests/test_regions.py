@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
+from isost_core.analysis.regions import Region, inside_polygon
 from isost_core.errors import InputError
 from isost_core.reconstruction.interpolation import sample
-from isost_core.regions import Region, inside_polygon
 from tests.test_pages import RUN_ID, finished  # noqa: F401
 
 ACROSS = [1.0, 0, 0], [0, 1.0, 0]

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 from isost_core import doubles, figures, trust
+from isost_core.analysis.profiles import profile, weak_bins
 from isost_core.config import Config
 from isost_core.datasets.phantoms import make_phantom
 from isost_core.masked_trust import provisional_trust
 from isost_core.model.train import train
-from isost_core.profiles import profile, weak_bins
 from isost_core.reconstruction import isosurfaces
 from isost_core.reconstruction.slices import oblique
 from isost_core.reconstruction.volume import make_volume

@@ -52,7 +52,7 @@ def show(run, genes):
     if not drawn or drawn[0] != run.id:
         return
     with widgets.shows_input_errors("This region can't be read"), st.container(border=True):
-        from isost_core.regions import Region
+        from isost_core.analysis.regions import Region
 
         said = drawn[1]
         region = Region(run, said["points"], said["u"], said["v"], said.get("section"))

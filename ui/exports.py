@@ -21,7 +21,7 @@ MESHES = {".glb": "any 3D viewer, PowerPoint (metres)", ".vtp": "ParaView (µm)"
 
 
 def _with_niches(cells, run):
-    from isost_core.niche_tables import with_niches
+    from isost_core.analysis.niche_tables import with_niches
 
     niches = niches_data.chosen(run)
     return with_niches(cells, run, niches) if niches else cells

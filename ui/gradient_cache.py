@@ -16,7 +16,7 @@ def profile(run, genes, focus, bin_um, beside):
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _profile(_opened, key, genes, focus, bin_um, beside):
-    from isost_core.profiles import profile_around
+    from isost_core.analysis.profiles import profile_around
 
     return profile_around(_opened, list(genes), _around(_opened, key, focus), bin_um, beside)
 
@@ -28,7 +28,7 @@ def usual_bin(run, focus):
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _usual_bin(_opened, key, focus):
-    from isost_core.profiles import usual_bin as compute
+    from isost_core.analysis.profiles import usual_bin as compute
 
     return compute(_opened, _around(_opened, key, focus))
 
@@ -40,13 +40,13 @@ def ranked(run, focus):
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def _ranked(_opened, key, focus):
-    from isost_core.gradients import rank_genes
+    from isost_core.analysis.gene_ranking import rank_genes
 
     return rank_genes(_opened, _around(_opened, key, focus))
 
 
 def _around(run, key, focus):
-    from isost_core.around import Around
+    from isost_core.analysis.focus import Around
 
     kind, centre, axis, radius = focus
     return Around(kind, _surface(run, key, *centre) if kind == "surface" else centre, axis, radius)
@@ -54,7 +54,7 @@ def _around(run, key, focus):
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _surface(_opened, key, gene, level):
-    from isost_core.niche_tables import niche_border
+    from isost_core.analysis.niche_tables import niche_border
     from isost_core.reconstruction.border_distance import isosurface_of
 
     niche = niches_data.number_of(_opened, gene)
@@ -70,7 +70,7 @@ def hot_spots(run, gene, most=8):
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _hot_spots(_opened, key, gene, most):
-    from isost_core.foci import hot_spots as compute
+    from isost_core.analysis.hot_spots import hot_spots as compute
 
     return compute(_opened, gene, most)
 
@@ -82,7 +82,7 @@ def annotations(run):
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def _annotations(_opened, key):
-    from isost_core.foci import annotations as compute
+    from isost_core.analysis.hot_spots import annotations as compute
 
     return compute(_opened)
 
@@ -94,7 +94,7 @@ def clumps(run, column, value):
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _clumps(_opened, key, column, value):
-    from isost_core.foci import annotation_foci
+    from isost_core.analysis.hot_spots import annotation_foci
 
     return annotation_foci(_opened, column, value)
 
@@ -106,6 +106,6 @@ def groups(run, gene, foci, radius_um, bin_um):
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _groups(_opened, key, gene, foci, radius_um, bin_um):
-    from isost_core.foci_groups import compare_foci
+    from isost_core.analysis.focus_groups import compare_foci
 
     return compare_foci(_opened, gene, dict(foci), radius_um, bin_um)

@@ -11,7 +11,7 @@ GROUPS = {"hot": "Hot spots, near and far", "clump": "Clumps, near and far", "tw
 
 def ranked(run, focus):
     """All genes, those whose gradient is found first, strongest first; a click on a row draws the gene."""
-    from isost_core.gradients import FOUND
+    from isost_core.analysis.gene_ranking import FOUND
 
     with widgets.waiting("Ranking all genes"):
         table = gradient_cache.ranked(run, focus)
@@ -85,7 +85,7 @@ def _shown(run, gene, foci, profiles, slopes):
 
 def _foci(run, gene, way, known, focus):
     """{group: x, y, depth} or None where there is nothing to part."""
-    from isost_core.foci import near_and_far
+    from isost_core.analysis.hot_spots import near_and_far
 
     place = list(focus_picker.PLACE)
     if way == "two":

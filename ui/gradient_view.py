@@ -42,8 +42,8 @@ def _usual_bin(run, focus):
 
 def chart(run, genes, focus, how):
     """The chart, predicted, measured and in 2D, and its table."""
+    from isost_core.analysis.profiles import FLAT, SHUFFLED
     from isost_core.figures import profile_lines
-    from isost_core.profiles import FLAT, SHUFFLED
 
     kind = focus[0]
     weak = {"off": None, "show": ("mark", how["doubt"].least), "hide": ("hide", how["doubt"].least)}[how["doubt"].mode]
@@ -78,7 +78,7 @@ def _words(table, kind, how):
 
 def _weak_words(table, doubts):
     """How many predicted bins are marked or left out."""
-    from isost_core.profiles import weak_bins
+    from isost_core.analysis.profiles import weak_bins
 
     if doubts.mode == "off":
         return

@@ -10,7 +10,7 @@ KEPT = "niches"
 
 def columns(run):
     """Columns to find niches by: labels of the measured cells, and None for expression."""
-    from isost_core.niches import label_columns
+    from isost_core.analysis.niches import label_columns
 
     return [*label_columns(run), None]
 
@@ -81,7 +81,7 @@ def number_of(run, name):
 def _load(path, stamp):
     from pathlib import Path
 
-    from isost_core.niches import Niches
+    from isost_core.analysis.niches import Niches
 
     return Niches.load(Path(path))
 
@@ -93,7 +93,7 @@ def table(run, folder, what):
 
 @st.cache_data(max_entries=12, show_spinner=False)
 def _table(run_key, key, what, _run, _folder):
-    from isost_core import niche_tables
+    from isost_core.analysis import niche_tables
 
     niches = at(_folder)
     number = len(niches.names)
@@ -114,7 +114,7 @@ def surface(run, folder, niche):
 def _surface(run_key, key, niche, _run, _folder):
     import numpy as np
 
-    from isost_core.niche_tables import niche_surface
+    from isost_core.analysis.niche_tables import niche_surface
     from isost_core.reconstruction.isosurfaces import Surface
 
     niches = at(_folder)

@@ -17,7 +17,7 @@ FARTHER = 1.5  # than in a wide picture: this one is as high as wide
 def controls(run):
     """What to find niches by, how far a neighbourhood reaches and how many niches; starts finding them when asked.
     Returns the folder that they belong in."""
-    from isost_core.neighbourhoods import least_reach, usual_reach
+    from isost_core.analysis.neighbourhoods import least_reach, usual_reach
     from isost_core.workflows.find_niches import niches_folder, niches_status
 
     columns, usual, least = niches_data.columns(run), usual_reach(run), least_reach(run)

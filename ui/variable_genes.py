@@ -60,7 +60,7 @@ def _table(run):
 
 
 def _make(run, file, on_step):
-    from isost_core.moran import spatially_variable
+    from isost_core.analysis.morans_i import spatially_variable
 
     table = spatially_variable(run.sections, run.measured_xyz, on_step=on_step)
     part = file.with_suffix(".part")

@@ -62,7 +62,7 @@ def execute_niches(folder):
     """Find the niches asked for by `create_niches`, in this process, and keep them in the folder."""
     folder = Path(folder)
     with Reporter(folder) as reporter:
-        from isost_core.niches import find_niches
+        from isost_core.analysis.niches import find_niches
 
         run = load_run(folder.parents[1])
         find_niches(run, **read_json(folder / "request.json"), on_step=reporter.progress).save(folder)

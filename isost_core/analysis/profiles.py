@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from isost_core.around import Around
-from isost_core.bins import Bins
+from isost_core.analysis.bins import Bins
+from isost_core.analysis.focus import Around
 from isost_core.errors import InputError
 from isost_core.genes import find_genes
 

@@ -1,6 +1,6 @@
 """Niches: places of the tissue whose neighbourhoods hold the same mixture of cells, in 3D.
 
-Niches are k-means clusters of the compositions of neighbourhoods (isost_core.neighbourhoods): of the share of each
+Niches are k-means clusters of the compositions of neighbourhoods (isost_core.analysis.neighbourhoods): of the share of each
 label among the virtual cells within reach or, without labels, of their mean expected expression.
 """
 
@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from isost_core import keys
+from isost_core.analysis.neighbourhoods import neighbourhoods, usual_reach
 from isost_core.colours import CATEGORICAL
 from isost_core.errors import InputError
 from isost_core.files import write_json
-from isost_core.neighbourhoods import neighbourhoods, usual_reach
 
 VOTERS = 12  # virtual cells that say in which niche a place lies
 NUMBERS = tuple(range(4, 13))  # that are tried: 2 or 3 are nearly always stable and say little
@@ -174,7 +174,7 @@ def _membership(run, tissue, number):
 
 def named(run, column, measured, number):
     """Names of the niches: by the one or two labels that set each apart, or by its marker gene."""
-    from isost_core.niche_tables import composition_table, marker_genes
+    from isost_core.analysis.niche_tables import composition_table, marker_genes
 
     if column is None:
         first = [genes[0] if genes else "" for genes in marker_genes(run, measured, number)]

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from isost_core.analysis.profiles import measured_values
 from isost_core.errors import InputError
-from isost_core.profiles import measured_values
 from isost_core.sections.spacing import cell_spacing
 
 MOST_CELLS = 20_000

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from isost_core.around import Around
-from isost_core.bins import Bins
+from isost_core.analysis.bins import Bins
+from isost_core.analysis.focus import Around
+from isost_core.analysis.profiles import bin_numbers, mean_at, measured_values
 from isost_core.errors import InputError
 from isost_core.genes import find_genes
-from isost_core.profiles import bin_numbers, mean_at, measured_values
 
 MOST_CELLS = 60_000
 MOST_FOCI = 200  # of a group
