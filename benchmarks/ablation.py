@@ -21,11 +21,11 @@ import numpy as np
 from benchmarks.cases import CASES, DATA, RESULTS, provenance, read_case
 from isost_core.config import Config
 from isost_core.files import as_plain
-from isost_core.metrics import Predicted, score, score_mean
 from isost_core.model import kriging
 from isost_core.model.networks import make_networks
 from isost_core.model.train import train
-from isost_core.validate import Judge, predict_section, scored_genes
+from isost_core.validation.hold_out import Judge, predict_section, scored_genes
+from isost_core.validation.metrics import Predicted, score, score_mean
 
 WHOLE = "standard"
 COLUMNS = {"pcc": "PCC", "pcc_1nn": "PCC 1-NN", "sampled": "PCC of sampled cells", "genegene_r": "gene-gene r",

@@ -43,7 +43,7 @@ def write_bundle(run, path, genes, parts=tuple(PARTS), spacing_um=None, on_step=
     genes : of the volumes and surfaces
     parts : keys of PARTS; on_step : called with (what, finished fraction)
     """
-    from isost_core.trust import gene_trust, trust_table
+    from isost_core.validation.trust import gene_trust, trust_table
 
     tell = on_step or (lambda what, fraction: None)
     lines = [HEAD.format(name=run.name, version=__version__, sections=", ".join(run.sections.names), depths=", ".join(
@@ -70,7 +70,7 @@ def write_bundle(run, path, genes, parts=tuple(PARTS), spacing_um=None, on_step=
 def _write(part, run, genes, spacing_um, path):
     if part == "tissue":
         from isost_core.reconstruction.virtual_cells import virtual_tissue
-        from isost_core.trust import with_trust
+        from isost_core.validation.trust import with_trust
 
         with_trust(virtual_tissue(run), run).write_h5ad(path)
     elif part == "measured":

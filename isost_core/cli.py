@@ -176,7 +176,7 @@ def _corrected(sections):
 
 def _validate(o):
     from isost_core.report import check_folder, headline, write_report
-    from isost_core.validate import validate
+    from isost_core.validation.hold_out import validate
 
     check_folder(o.out)
     config, hold_out = _config(o), "each" if o.hold_out == ("each",) else o.hold_out

@@ -2,8 +2,8 @@
 
 from html import escape
 
-from isost_core.compare import best
-from isost_core.report_parts import HALVES, OURS
+from isost_core.validation.comparison import best
+from isost_core.validation.summary import HALVES, OURS
 
 CELLS = [("Sampled cells", [("genegene_r", "gene-gene r", 3), ("var_ratio", "variance ratio", 2),
                             ("zero_diff", "zeros, difference", 3)]),

@@ -1,8 +1,8 @@
 """What a validation says in words: the same in report.html and on the page of the app."""
 
-from isost_core.compare import best, cost
-from isost_core.report_parts import HALVES, OURS
 from isost_core.report_tables import columns, um
+from isost_core.validation.comparison import best, cost
+from isost_core.validation.summary import HALVES, OURS
 
 TITLE = "How far can this reconstruction be trusted?"
 HOW_MANY = {1: "One section", 2: "One, then two neighbouring sections", 3: "One, two, then three neighbouring sections"}

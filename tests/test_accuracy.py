@@ -7,12 +7,12 @@ from benchmarks.accuracy_bars import Bar, bars, mean_lead
 from benchmarks.accuracy_tables import markdown
 from benchmarks.cases import CASES
 from benchmarks.stability import count_sweep, step_change
-from isost_core.baselines import COPY, MOVED, OWN, UNION
 from isost_core.config import Config
 from isost_core.datasets.phantoms import make_phantom
 from isost_core.model.train import train
-from isost_core.report_parts import OURS
 from isost_core.sections.stack import Sections
+from isost_core.validation.baselines import COPY, MOVED, OWN, UNION
+from isost_core.validation.summary import OURS
 
 WIDTHS = (10.0, 20.0, 40.0)
 GOOD = {"genegene_r": 0.95, "var_ratio": 1.0, "zero_diff": 0.01, "n_ratio": 1.0, "depth_error_um": 0.0,

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from isost_core.baselines import (
+from isost_core.datasets.phantoms import make_phantom
+from isost_core.sections.stack import Sections
+from isost_core.validation.baselines import (
     COPY,
     MEANS,
     MOVED,
@@ -16,10 +18,8 @@ from isost_core.baselines import (
     place_cells,
     training_cells,
 )
-from isost_core.datasets.phantoms import make_phantom
-from isost_core.metrics import Measured, score
-from isost_core.sections.stack import Sections
-from isost_core.smoothers import TrainingCells, fit_components, fit_kernel, fit_neighbours
+from isost_core.validation.metrics import Measured, score
+from isost_core.validation.smoothers import TrainingCells, fit_components, fit_kernel, fit_neighbours
 
 WIDTHS = (20.0, 40.0, 80.0)
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from isost_core.datasets.phantoms import make_phantom
-from isost_core.metrics import (
+from isost_core.sections.stack import Sections
+from isost_core.validation.metrics import (
     LEVELS,
     Measured,
     Predicted,
@@ -18,7 +19,6 @@ from isost_core.metrics import (
     score_cells,
     split_half,
 )
-from isost_core.sections.stack import Sections
 from tests.conftest import ROOT
 
 WIDTHS = (20.0, 40.0, 80.0)

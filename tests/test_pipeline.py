@@ -5,7 +5,6 @@ import json
 import numpy as np
 import pytest
 
-from isost_core.baselines import UNION
 from isost_core.config import Config
 from isost_core.datasets.phantoms import make_phantom, shape_of, true_rate
 from isost_core.errors import InputError
@@ -17,6 +16,7 @@ from isost_core.reconstruction.virtual_cells import virtual_section, virtual_tis
 from isost_core.reconstruction.volume import make_volume
 from isost_core.runs.store import create_run, load_run
 from isost_core.sections.stack import Sections
+from isost_core.validation.baselines import UNION
 from isost_core.workflows.reconstruct import execute
 
 

@@ -9,16 +9,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from isost_core import doubles, figures, trust
+from isost_core import figures
 from isost_core.analysis.profiles import profile, weak_bins
 from isost_core.config import Config
 from isost_core.datasets.phantoms import make_phantom
-from isost_core.masked_trust import provisional_trust
 from isost_core.model.train import train
 from isost_core.reconstruction import isosurfaces
 from isost_core.reconstruction.slices import oblique
 from isost_core.reconstruction.volume import make_volume
 from isost_core.sections.stack import Sections
+from isost_core.validation import doubled_layers, trust
+from isost_core.validation.provisional_trust import provisional_trust
 
 MIDDLE = (0.0, 0.0, 120.0)
 
@@ -169,7 +170,7 @@ def moving_layer(seed, move_um=80.0, gap_um=40.0, half_width_um=14.0, n=900):
 def found_in(sections, follow=False):
     model = train(sections, Config.of_preset("fast", train_steps=2, factors=8, masked_cells=100), "cpu")
     model.follow = follow
-    return doubles.find_doubles(model)
+    return doubled_layers.find_doubles(model)
 
 
 def test_a_layer_that_moves_unfollowed_is_flagged():

@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 
 from isost_core.cli import main
-from isost_core.compare import best, best_of, mean_over
 from isost_core.config import Config
 from isost_core.datasets.phantoms import make_phantom
 from isost_core.errors import InputError
 from isost_core.report import page_of, write_report
-from isost_core.report_parts import HALVES, OURS
 from isost_core.sections.stack import Sections
-from isost_core.trust import grade_genes
-from isost_core.validate import plan_folds, validate
+from isost_core.validation.comparison import best, best_of, mean_over
+from isost_core.validation.hold_out import plan_folds, validate
+from isost_core.validation.summary import HALVES, OURS
+from isost_core.validation.trust import grade_genes
 
 QUICK = Config.of_preset("fast", train_steps=20, masked_cells=100)
 

@@ -12,7 +12,7 @@ from isost_core.errors import InputError
 from isost_core.jobs.executors import VALIDATE, submit
 from isost_core.runs import store
 from isost_core.sections.stack import Sections
-from isost_core.validate import expected_seconds
+from isost_core.validation.hold_out import expected_seconds
 from isost_core.workflows.reconstruct import execute
 from isost_core.workflows.run_job import work
 from isost_core.workflows.validate import (

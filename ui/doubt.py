@@ -45,7 +45,7 @@ def threshold():
 
 def regions(run, genes, doubt):
     """How much of the tissue has which region grade, and what is hidden, in a line for each gene."""
-    from isost_core.trust import region_shares, share_below
+    from isost_core.validation.trust import region_shares, share_below
 
     if doubt.mode == "off":
         return

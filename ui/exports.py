@@ -49,7 +49,7 @@ def virtual_section(run):
         def write(path):
             from isost_core.export_tables import write_cells
             from isost_core.reconstruction.virtual_cells import virtual_section as make
-            from isost_core.trust import with_trust
+            from isost_core.validation.trust import with_trust
 
             write_cells(_with_niches(with_trust(make(run, depth), run), run), path)
 
@@ -67,7 +67,7 @@ def virtual_tissue(run):
         def write(path):
             from isost_core.export_tables import write_cells
             from isost_core.reconstruction.virtual_cells import virtual_tissue as make
-            from isost_core.trust import with_trust
+            from isost_core.validation.trust import with_trust
 
             write_cells(_with_niches(with_trust(make(run, gap), run), run), path)
 
@@ -130,7 +130,7 @@ def bundle(run):
 
 def settings(run):
     """Settings and provenance of the run, and the trust in its genes."""
-    from isost_core.trust import trust_table
+    from isost_core.validation.trust import trust_table
 
     with layout.card("Settings of the run", SETTINGS_WORDS, ":material/settings:", key="card_settings"):
         with st.container(horizontal=True):

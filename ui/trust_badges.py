@@ -16,7 +16,7 @@ def of_run(run):
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _read(path, stamp, stamps, _run):
-    from isost_core.trust import gene_trust
+    from isost_core.validation.trust import gene_trust
 
     return gene_trust(_run)
 
@@ -44,7 +44,7 @@ def label(gene, found):
 
 
 def _help(found, trust):
-    from isost_core.trust import GRADES, PROVISIONAL, RULE
+    from isost_core.validation.trust import GRADES, PROVISIONAL, RULE
 
     if found.pcc is None:
         why = trust.source if not trust.genes else "it does not vary in the sections that were held out"

@@ -112,7 +112,7 @@ def _gene_table(report):
 
 def _gaps(report):
     from isost_core.report_figures import gap_figure
-    from isost_core.report_parts import HALVES
+    from isost_core.validation.summary import HALVES
 
     width = report["about"]["trust_um"]
     ceiling = report["summary"][HALVES][f"ceiling_{width:g}"]
@@ -122,7 +122,7 @@ def _gaps(report):
 def _intervals(report):
     from isost_core.report import interval_rival
     from isost_core.report_figures import calibration_figure
-    from isost_core.report_parts import OURS
+    from isost_core.validation.summary import OURS
 
     st.plotly_chart(calibration_figure(report["calibration"], OURS, interval_rival(report)), config=PLAIN,
                     key="validation_intervals")

@@ -102,7 +102,7 @@ def _hold_out(inner):
 
 
 def _facts(run, hold_out):
-    from isost_core.validate import expected_seconds, plan_folds
+    from isost_core.validation.hold_out import expected_seconds, plan_folds
     from isost_core.workflows.validate import device_of
 
     st.markdown("##### Expected time")

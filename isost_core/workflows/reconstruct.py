@@ -23,11 +23,11 @@ def execute(folder):
     config = Config.from_dict(about["config"])
     with Reporter(folder, SHARES[config.objective]) as report:
         from isost_core.device import resolve_device
-        from isost_core.masked_trust import provisional_trust
         from isost_core.model.store import save_model
         from isost_core.model.train import train
         from isost_core.reconstruction.evaluate import make_lattice
         from isost_core.sections.stack import Sections
+        from isost_core.validation.provisional_trust import provisional_trust
 
         device = resolve_device(about["source"].get("device", "auto"))
         sections = Sections.load(folder / "sections.h5ad")

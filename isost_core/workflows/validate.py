@@ -14,7 +14,7 @@ from isost_core.jobs.progress import Reporter
 from isost_core.jobs.status import Status, read_status, write_status
 from isost_core.report import FILES, write_report
 from isost_core.runs.store import load_run
-from isost_core.validate import plan_folds, validate
+from isost_core.validation.hold_out import plan_folds, validate
 
 
 def validation_folder(run_folder):

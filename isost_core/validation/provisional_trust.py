@@ -8,7 +8,7 @@ import warnings
 
 import numpy as np
 
-from isost_core.trust import PROVISIONAL, grade_genes
+from isost_core.validation.trust import PROVISIONAL, grade_genes
 
 CELLS_PER_BIN = 18
 FEWEST_BINS = 20
@@ -23,8 +23,8 @@ def provisional_trust(model, tell=None):
 
     tell : called with the finished fraction
     """
-    from isost_core.doubles import find_doubles
     from isost_core.model.masking import masked_cells
+    from isost_core.validation.doubled_layers import find_doubles
 
     tell = tell or (lambda fraction: None)
     if model.field is None:
@@ -49,8 +49,8 @@ def provisional_trust(model, tell=None):
 
 def _judge(model, mask, truth, rng):
     """PCC over bins of the masked cells of one section, and its split-half ceiling, (2, genes)."""
-    from isost_core.metrics import bin_cells, pearson
     from isost_core.model.masking import masked_mean
+    from isost_core.validation.metrics import bin_cells, pearson
 
     xy = mask[1][:, :2]
     width = _bin_width(xy)
@@ -67,7 +67,7 @@ def _judge(model, mask, truth, rng):
 
 def _ceiling(xy, values, width, halves):
     """PCC (genes,) that a perfect mean would reach on these cells, from how halves of them agree (`split_half`)."""
-    from isost_core.metrics import Measured, Predicted, score_mean
+    from isost_core.validation.metrics import Measured, Predicted, score_mean
 
     found = [score_mean(Measured(xy[first], values[first]), Predicted(xy[~first], values[~first]), (width,))
              for first in halves]

@@ -4,11 +4,11 @@ import warnings
 
 import numpy as np
 
-from isost_core.compare import best, mean_over, mean_rows
 from isost_core.files import as_plain
-from isost_core.metrics import bin_cells
 from isost_core.sections.spacing import cell_spacing, even_subset
-from isost_core.trust import GRADES, RULE, grade_genes
+from isost_core.validation.comparison import best, mean_over, mean_rows
+from isost_core.validation.metrics import bin_cells
+from isost_core.validation.trust import GRADES, RULE, grade_genes
 
 OURS = "reconstruction"
 HALVES = "half of the same section"

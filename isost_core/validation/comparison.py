@@ -58,7 +58,7 @@ def tabulate(scored):
     A method that only smooths is not judged by where cells are or by sampled cells: its row has the best of its
     values over the places where its mean was evaluated, and nothing else.
     """
-    from isost_core.baselines import MEANS, OWN
+    from isost_core.validation.baselines import MEANS, OWN
 
     rows = {}
     for method, places in scored:

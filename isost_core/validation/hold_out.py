@@ -9,13 +9,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from isost_core import __version__
-from isost_core.baselines import UNION, Baselines, training_cells
-from isost_core.compare import tabulate
 from isost_core.errors import InputError
-from isost_core.metrics import LEVELS, Measured, Predicted, coverage_curve, depth_error, grid_widths, score, split_half
 from isost_core.model.train import train
 from isost_core.reconstruction.timing import AFTER_TRAINING, SHARES
-from isost_core.report_parts import HALVES, MEASURED, OURS, finish
+from isost_core.validation.baselines import UNION, Baselines, training_cells
+from isost_core.validation.comparison import tabulate
+from isost_core.validation.metrics import (
+    LEVELS,
+    Measured,
+    Predicted,
+    coverage_curve,
+    depth_error,
+    grid_widths,
+    score,
+    split_half,
+)
+from isost_core.validation.summary import HALVES, MEASURED, OURS, finish
 
 SCORED_GENES = 1000  # most variable genes that are compared; all are trained on
 WIDEST_GAP = 3  # sections left out together, to see the error grow

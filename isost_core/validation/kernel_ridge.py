@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from isost_core.smoothers import CHUNK, TRIED_CELLS, in_chunks, near_mean, relative_error, some_cells
+from isost_core.validation.smoothers import CHUNK, TRIED_CELLS, in_chunks, near_mean, relative_error, some_cells
 
 RIDGE_WIDTHS = (3.0, 6.0, 12.0, 24.0, 48.0)  # cell spacings
 RIDGE_DEPTHS = (1.0, 0.5, 2.0)  # of the width in the plane

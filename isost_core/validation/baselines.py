@@ -9,10 +9,10 @@ from functools import cached_property
 
 import numpy as np
 
-from isost_core.metrics import Predicted
-from isost_core.ridge import fit_ridge
 from isost_core.sections.spacing import cell_spacing, even_subset
-from isost_core.smoothers import TrainingCells, fit_components, fit_kernel, fit_neighbours, fit_splines
+from isost_core.validation.kernel_ridge import fit_ridge
+from isost_core.validation.metrics import Predicted
+from isost_core.validation.smoothers import TrainingCells, fit_components, fit_kernel, fit_neighbours, fit_splines
 
 COPY, UNION, MOVED = "copy of the nearest section", "both neighbours, by distance", "optimal-transport displacement"
 THROUGH_PCS = "both neighbours, through 50 PCs"
