@@ -68,7 +68,7 @@ def slices_(run, gene):
 def surfaces(run, gene, volume):
     import pyvista as pv
 
-    from isost_core.figures_3d import tissue_3d
+    from isost_core.figures.tissue import tissue_3d
     from isost_core.reconstruction import isosurfaces
     from isost_core.reconstruction.isosurfaces import Surface
 

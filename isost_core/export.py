@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from isost_core.colours import colour_range, paint
 from isost_core.errors import InputError
+from isost_core.figures.colours import colour_range, paint
 
 VOLUME_TYPES = {  # ending: for what
     ".vti": "ParaView, 3D Slicer", ".nii.gz": "NIfTI: brain imaging programs (mm)", ".nrrd": "3D Slicer, ITK",

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from isost_core.colours import channels
 from isost_core.errors import InputError
+from isost_core.figures.colours import channels
 
 MESH_TYPES = (".vtp", ".stl", ".glb")
 METRES_PER_UM = 1e-6
@@ -28,7 +28,7 @@ def write_surfaces(surfaces, path):
 
 def surface_of(run, gene, percentile=84):
     """scene.Surface of a gene at a percentile of its values in the tissue, with its known share."""
-    from isost_core.colours import gene_colour
+    from isost_core.figures.colours import gene_colour
     from isost_core.genes import find_genes
     from isost_core.reconstruction.interpolation import sample
     from isost_core.reconstruction.isosurfaces import Surface, isosurface, level_of_percentile

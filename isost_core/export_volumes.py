@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from isost_core.colours import channels, colour_range, gene_colours
+from isost_core.figures.colours import channels, colour_range, gene_colours
 
 UM_PER_MM = 1000.0
 SMALLEST = 64  # voxels along the longest axis of the coarsest level

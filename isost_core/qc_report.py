@@ -3,7 +3,8 @@
 from html import escape
 from pathlib import Path
 
-from isost_core import qc_figures, qc_words
+from isost_core import qc_words
+from isost_core.figures import quality as qc_figures
 from isost_core.files import write_json
 from isost_core.report import STYLE, check_folder, figure_html, titled
 from isost_core.report_tables import TABLE_STYLE

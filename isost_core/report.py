@@ -3,10 +3,10 @@
 from html import escape
 from pathlib import Path
 
-from isost_core.colours import CANVAS
 from isost_core.errors import InputError
+from isost_core.figures.colours import CANVAS
+from isost_core.figures.validation import calibration_figure, gap_figure, genes_figure, picture
 from isost_core.files import write_json
-from isost_core.report_figures import calibration_figure, gap_figure, genes_figure, picture
 from isost_core.report_tables import TABLE_STYLE, genes_table, lines, methods_table, sections_table
 from isost_core.report_words import TITLE, cards, introduction, known, parts, picture_words, provenance, standing
 from isost_core.validation.comparison import best

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from isost_core.figures_3d import drawn_points
+from isost_core.figures.tissue import drawn_points
 
 
 def slice_table(slice_):

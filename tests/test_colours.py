@@ -8,8 +8,8 @@ import sys
 import numpy as np
 import pytest
 
-from isost_core import colours
 from isost_core.errors import InputError
+from isost_core.figures import colours
 
 RGB = re.compile(r"^rgb\(\d{1,3}, \d{1,3}, \d{1,3}\)$")
 
@@ -64,7 +64,7 @@ def test_categorical_colours_are_told_apart(sight):
 
 
 def test_gene_colour_is_the_same_in_another_process():
-    code = "from isost_core.colours import gene_colour as g; print(g('Gad1'), g('Slc17a6'), sep=';')"
+    code = "from isost_core.figures.colours import gene_colour as g; print(g('Gad1'), g('Slc17a6'), sep=';')"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
     assert out == f"{colours.gene_colour('Gad1')};{colours.gene_colour('Slc17a6')}"
     assert colours.gene_colour("gad1") == colours.gene_colour("GAD1")

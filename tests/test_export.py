@@ -117,7 +117,7 @@ def test_slice_npz_keeps_the_contract(cut, tmp_path):
 def test_slice_png_has_row_i_along_v_and_is_clear_outside(cut, tmp_path):
     from PIL import Image
 
-    from isost_core.colours import map_table
+    from isost_core.figures.colours import map_table
 
     export.write_slice(cut, tmp_path / "s.png", limits=(0, 15))
     with Image.open(tmp_path / "s.png") as picture:

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from isost_core import canvas, colours, figures, scene, tables
+from isost_core import tables
+from isost_core.figures import charts, colours, lit_scene, sections, slices, style
 from isost_core.reconstruction import isosurfaces
 
 
@@ -52,11 +53,11 @@ def make_all(name="viridis"):
     loss = pd.DataFrame({"step": [1, 2, 3, 4], "stage": ["forward", "forward", "backward", "backward"],
                          "loss": [9, 3.0, 1.0, 0.1]})
     cells = make_sections(1)[0]
-    return {"3d": figures.tissue_3d([make_surface()], make_surface(level=None), make_points(50) | {"colour_map": name}),
-            "slice": figures.slice_image(make_slice(), name), "sd": figures.slice_image(make_slice(), layer="sd"),
-            "section": figures.section_points(cells["xy"], cells["values"], "S0", 50.0, gene="Gad1", colour_map=name),
-            "strip": figures.sections_strip(make_sections(7), "Gad1", colour_map=name),
-            "profile": figures.profile_lines(make_profile(), "depth"), "loss": figures.loss_curve(loss)}
+    return {"3d": sections.tissue_3d([make_surface()], make_surface(level=None), make_points(50) | {"colour_map": name}),
+            "slice": slices.slice_image(make_slice(), name), "sd": slices.slice_image(make_slice(), layer="sd"),
+            "section": sections.section_points(cells["xy"], cells["values"], "S0", 50.0, gene="Gad1", colour_map=name),
+            "strip": sections.sections_strip(make_sections(7), "Gad1", colour_map=name),
+            "profile": sections.profile_lines(make_profile(), "depth"), "loss": charts.loss_curve(loss)}
 
 
 @pytest.mark.parametrize("name", colours.COLOUR_MAPS)
@@ -86,21 +87,21 @@ def test_axes_carry_units():
         assert made[name].layout.xaxis.title.text == "x (µm)"
         assert made[name].layout.yaxis.title.text == "y (µm)"
     assert made["profile"].layout.xaxis.title.text == "depth (µm)"
-    assert figures.profile_lines(make_profile(), "radial").layout.xaxis.title.text == "distance from the axis (µm)"
+    assert sections.profile_lines(make_profile(), "radial").layout.xaxis.title.text == "distance from the axis (µm)"
 
 
 def test_3d_keeps_the_true_proportions_and_stretches_only_depth():
-    plain = figures.tissue_3d([], make_surface(), None).layout.scene
-    deep = figures.tissue_3d([], make_surface(), None, depth_scale=4.0).layout.scene
+    plain = sections.tissue_3d([], make_surface(), None).layout.scene
+    deep = sections.tissue_3d([], make_surface(), None, depth_scale=4.0).layout.scene
     assert plain.aspectratio.z / plain.aspectratio.x == pytest.approx(200 / 1600, rel=1e-3)
     assert deep.aspectratio.z / deep.aspectratio.x == pytest.approx(4 * 200 / 1600, rel=1e-3)
     assert "4×" in deep.zaxis.title.text
     assert tuple(deep.zaxis.range) == tuple(plain.zaxis.range)
 
 
-@pytest.mark.parametrize("camera", scene.CAMERAS)
+@pytest.mark.parametrize("camera", lit_scene.CAMERAS)
 def test_cameras_look_at_the_tissue_from_outside(camera):
-    space = figures.tissue_3d([make_surface()], camera=camera).layout.scene
+    space = sections.tissue_3d([make_surface()], camera=camera).layout.scene
     eye, half = space.camera.eye, space.aspectratio
     assert max(abs(eye.x) / half.x, abs(eye.y) / half.y, abs(eye.z) / half.z) > 0.5
 
@@ -111,24 +112,24 @@ def test_3d_picture_stays_under_a_megabyte_and_points_under_their_limit():
     vertices = np.stack([i.ravel(), j.ravel(), (i * j).ravel() % 7], axis=1).astype(np.float32)
     a = (i[:-1, :-1] * n + j[:-1, :-1]).ravel()
     faces = np.concatenate([np.stack([a, a + 1, a + n], 1), np.stack([a + 1, a + n + 1, a + n], 1)]).astype(np.int32)
-    figure = figures.tissue_3d([make_surface(), isosurfaces.Surface("big", vertices, faces)], None, make_points(50_000))
+    figure = sections.tissue_3d([make_surface(), isosurfaces.Surface("big", vertices, faces)], None, make_points(50_000))
     assert len(faces) == 23_762
     assert len(figure.to_json()) < 1_000_000
-    assert len(figure.data[-1].x) == scene.MOST_POINTS
+    assert len(figure.data[-1].x) == lit_scene.MOST_POINTS
 
 
 def test_mesh_indices_survive_their_narrow_type():
     surface = make_surface()
-    mesh = figures.tissue_3d([surface]).data[0]
+    mesh = sections.tissue_3d([surface]).data[0]
     np.testing.assert_array_equal(np.stack([mesh.i, mesh.j, mesh.k], 1), surface.faces)
 
 
 def test_an_empty_3d_picture_is_still_a_picture():
-    assert len(figures.tissue_3d([isosurfaces.Surface("A", np.zeros((0, 3)), np.zeros((0, 3), int))]).data) == 0
+    assert len(sections.tissue_3d([isosurfaces.Surface("A", np.zeros((0, 3)), np.zeros((0, 3), int))]).data) == 0
 
 
 def test_slice_lies_where_it_was_cut_and_is_blank_outside_the_tissue():
-    figure = figures.slice_image(make_slice())
+    figure = slices.slice_image(make_slice())
     heat = figure.data[0]
     assert (heat.x[0], heat.x[-1]) == (100, 175)
     assert (heat.y[0], heat.y[-1]) == (50, 125)
@@ -139,10 +140,10 @@ def test_slice_lies_where_it_was_cut_and_is_blank_outside_the_tissue():
 
 
 def test_tilted_slice_is_measured_from_its_centre_and_an_upright_one_along_depth():
-    tilted = figures.slice_image(make_slice(u=(np.sqrt(0.5), 0, -np.sqrt(0.5))))
+    tilted = slices.slice_image(make_slice(u=(np.sqrt(0.5), 0, -np.sqrt(0.5))))
     assert "from its centre (µm)" in tilted.layout.xaxis.title.text
     assert np.mean(tilted.data[0].x) == pytest.approx(0)
-    upright = figures.slice_image(make_slice(u=(0, 0, -1)))
+    upright = slices.slice_image(make_slice(u=(0, 0, -1)))
     assert upright.layout.xaxis.title.text == "depth (µm)"
     assert (upright.data[0].x[0], upright.data[0].x[-1]) == (30, -45)
     assert tuple(upright.layout.xaxis.range) == (30, -45)
@@ -151,14 +152,14 @@ def test_tilted_slice_is_measured_from_its_centre_and_an_upright_one_along_depth
 
 
 def test_sd_is_a_picture_of_its_own():
-    figure = figures.slice_image(make_slice(), layer="sd")
+    figure = slices.slice_image(make_slice(), layer="sd")
     assert np.nanmax(np.asarray(figure.data[0].z, float)) == 0.25
     assert figure.data[0].colorbar.title.text == "Gad1 · predicted, sd (log1p)"
 
 
 def test_section_and_slice_share_a_range():
     cells = make_sections(1)[0]
-    figure = figures.section_points(cells["xy"], cells["values"], "S0", 50.0, gene="Gad1", limits=(0.5, 3.0))
+    figure = sections.section_points(cells["xy"], cells["values"], "S0", 50.0, gene="Gad1", limits=(0.5, 3.0))
     marker = figure.data[0].marker
     assert (marker.cmin, marker.cmax) == (0.5, 3.0)
     assert "depth 50 µm · measured" in figure.layout.title.text
@@ -166,16 +167,16 @@ def test_section_and_slice_share_a_range():
 
 
 def test_strip_shows_every_section_in_one_frame():
-    figure = figures.sections_strip(make_sections(7), "Gad1")
+    figure = sections.sections_strip(make_sections(7), "Gad1")
     assert len(figure.data) == 7
     assert len({tuple(figure.layout[f"xaxis{k or ''}"].range) for k in ("", 2, 7)}) == 1
     assert figure.layout.annotations[0].text == "S0 · 0 µm"
     unknown = [s | {"depth_um": None} for s in make_sections(2)]
-    assert figures.sections_strip(unknown).layout.annotations[1].text == "S1"
+    assert sections.sections_strip(unknown).layout.annotations[1].text == "S1"
 
 
 def test_profile_draws_predicted_solid_in_a_band_and_measured_dashed():
-    figure = figures.profile_lines(make_profile(), "depth")
+    figure = sections.profile_lines(make_profile(), "depth")
     lines = {t.name: t for t in figure.data if t.fill is None}
     bands = [t for t in figure.data if t.fill == "toself"]
     assert len(bands) == 2
@@ -190,15 +191,15 @@ def test_profile_draws_predicted_solid_in_a_band_and_measured_dashed():
 def test_loss_over_decades_is_on_a_log_axis():
     assert make_all()["loss"].layout.yaxis.type == "log"
     flat = pd.DataFrame({"step": [1, 2], "stage": ["a", "a"], "loss": [1.0, 0.9]})
-    assert figures.loss_curve(flat).layout.yaxis.type != "log"
-    assert len(figures.loss_curve(flat.iloc[:0]).data) == 0
+    assert charts.loss_curve(flat).layout.yaxis.type != "log"
+    assert len(charts.loss_curve(flat.iloc[:0]).data) == 0
 
 
 @pytest.mark.parametrize("span, length, text", [(1800, 200, "200 µm"), (9000, 1000, "1 mm"), (90, 10, "10 µm"),
                                                 (26_000, 5000, "5 mm"), (0, 1, "1 µm")])
 def test_scale_bars_are_round(span, length, text):
-    assert canvas.nice_length(span) == pytest.approx(length)
-    assert canvas.length_text(canvas.nice_length(span)) == text
+    assert style.nice_length(span) == pytest.approx(length)
+    assert style.length_text(style.nice_length(span)) == text
 
 
 def test_tables_hold_what_is_drawn():
@@ -215,7 +216,7 @@ def test_tables_hold_what_is_drawn():
     assert triangles["y_b_um"].iloc[0] == pytest.approx(surface.vertices[surface.faces[0, 1], 1], abs=0.01)
     assert len(tables.mesh_table([])) == 0
     points = make_points(20_000)
-    drawn = figures.tissue_3d([], None, points).data[0]
+    drawn = sections.tissue_3d([], None, points).data[0]
     np.testing.assert_allclose(tables.points_table(points)["x_um"], drawn.x, atol=0.5)
     assert "Gad1_measured_log1p" in tables.points_table(points)
     assert list(tables.points_table(make_points(3, values=False))) == ["x_um", "y_um", "depth_um"]
@@ -224,7 +225,7 @@ def test_tables_hold_what_is_drawn():
 
 def test_the_map_of_a_focus_shows_cells_cross_and_ring():
     xyz = np.random.default_rng(0).uniform(0, 500, (4000, 3))
-    figure = figures.focus_points(xyz, xyz[:, 0] / 500, "S1", (0.0, 1.0), (100.0, 200.0, 30.0), radius_um=50.0)
+    figure = sections.focus_points(xyz, xyz[:, 0] / 500, "S1", (0.0, 1.0), (100.0, 200.0, 30.0), radius_um=50.0)
     cells, cross = figure.data
     assert 1000 < len(cells.x) < 4000 and np.allclose(cells.marker.color, np.asarray(cells.x) / 500)
     assert {*np.ravel(cells.customdata)} <= {*xyz[:, 2]}

@@ -163,7 +163,7 @@ def test_cells_are_written_with_their_niche(labelled, tmp_path):
 
 
 def test_unsure_places_are_darker_or_left_out(labelled):
-    from isost_core.figures_niches import niche_slice
+    from isost_core.figures.niches import niche_slice
 
     niches = find_niches(labelled, None, 6)
     pixels = {how: np.asarray(niche_slice(labelled, niches, 100.0, range(6), unsure=how).data[0].z)

@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from isost_core import keys, qc_figures
+from isost_core import keys
 from isost_core.cli import main
 from isost_core.datasets.phantoms import make_phantom
+from isost_core.figures import quality as qc_figures
 from isost_core.qc_report import page_of
 from isost_core.qc_words import introduction, verdict_line
 from isost_core.quality.check import check

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from isost_core import scene
+from isost_core.figures import lit_scene
 from isost_core.reconstruction import isosurfaces
 from isost_core.reconstruction.lattice import Lattice
 
@@ -99,7 +99,7 @@ def _far(points, surface):
 @pytest.mark.parametrize("waves", [2, 4])
 def test_a_surface_stays_within_a_voxel_of_the_full_resolution_and_small_on_its_way(waves):
     """95 % of its points, both ways, against the surface on a grid of 256 voxels along a side."""
-    from isost_core.figures_3d import tissue_3d
+    from isost_core.figures.tissue import tissue_3d
 
     def value(x, y, z):
         return np.sin(waves * x / 160) * np.sin(waves * y / 160) * np.sin(waves * z / 160)
@@ -148,14 +148,14 @@ def test_level_of_percentile_counts_tissue_only():
 def _small_scene():
     tetra = np.array([[0, 0, 0], [100, 0, 0], [0, 100, 0], [0, 0, 100]], np.float32)
     faces = np.array([[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]], np.int32)
-    return scene.LitScene((isosurfaces.Surface("Gad1", tetra, faces, "rgb(204, 137, 53)", 0.8, 1.2),),
+    return lit_scene.LitScene((isosurfaces.Surface("Gad1", tetra, faces, "rgb(204, 137, 53)", 0.8, 1.2),),
                           isosurfaces.Surface("tissue", tetra * 2, faces, opacity=0.1),
                           points=tetra, point_colours=np.full((4, 3), 200, np.uint8), depth_scale=2.0)
 
 
 def test_a_scene_survives_its_journey_to_the_child(tmp_path):
-    scene._save(_small_scene(), tmp_path / "s.npz")
-    back = scene._load(tmp_path / "s.npz")
+    lit_scene._save(_small_scene(), tmp_path / "s.npz")
+    back = lit_scene._load(tmp_path / "s.npz")
     assert back.depth_scale == 2.0
     assert back.surfaces[0].level == 1.2
     assert back.tissue.opacity == 0.1
@@ -164,18 +164,18 @@ def test_a_scene_survives_its_journey_to_the_child(tmp_path):
 
 def test_a_lit_scene_carries_a_bounded_number_of_points(tmp_path):
     many = np.arange(90_000, dtype=np.float32).reshape(-1, 3)
-    scene._save(scene.LitScene(points=many, point_colours=many.astype(np.uint8)), tmp_path / "s.npz")
-    back = scene._load(tmp_path / "s.npz")
-    assert len(back.points) == len(back.point_colours) == scene.MOST_POINTS
+    lit_scene._save(lit_scene.LitScene(points=many, point_colours=many.astype(np.uint8)), tmp_path / "s.npz")
+    back = lit_scene._load(tmp_path / "s.npz")
+    assert len(back.points) == len(back.point_colours) == lit_scene.MOST_POINTS
     np.testing.assert_array_equal(back.points.astype(np.uint8), back.point_colours)
 
 
 def test_lit_scene_is_exported_in_a_child_process():
     try:
-        scene.check_rendering(timeout_s=60)
-    except scene.SceneError as reason:
+        lit_scene.check_rendering(timeout_s=60)
+    except lit_scene.SceneError as reason:
         pytest.skip(str(reason))
-    page = scene.export_html(_small_scene(), timeout_s=60)
+    page = lit_scene.export_html(_small_scene(), timeout_s=60)
     assert "<html" in page.lower()
     assert len(page) < 4_000_000
 
@@ -186,11 +186,11 @@ def test_a_picture_is_drawn_in_a_child_process():
     from PIL import Image
 
     try:
-        scene.check_rendering(timeout_s=60)
-    except scene.SceneError as reason:
+        lit_scene.check_rendering(timeout_s=60)
+    except lit_scene.SceneError as reason:
         pytest.skip(str(reason))
     small = dataclasses.replace(_small_scene(), window=(160, 120))
-    drawn = {camera: np.asarray(Image.open(io.BytesIO(scene.export_picture(dataclasses.replace(small, camera=camera)))))
+    drawn = {camera: np.asarray(Image.open(io.BytesIO(lit_scene.export_picture(dataclasses.replace(small, camera=camera)))))
              for camera in ("oblique", "top")}
     assert all(picture.shape[:2] == (240, 320) for picture in drawn.values())
     assert len(np.unique(drawn["oblique"].reshape(-1, drawn["oblique"].shape[2]), axis=0)) > 20
@@ -206,6 +206,6 @@ def test_a_child_that_fails_says_so_and_is_never_waited_for(monkeypatch, tmp_pat
     child = tmp_path / "child.sh"
     child.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "{code}"\n')
     child.chmod(0o755)
-    monkeypatch.setattr(scene.sys, "executable", str(child))
-    with pytest.raises(scene.SceneError, match=words):
-        scene.export_html(_small_scene(), timeout_s=1)
+    monkeypatch.setattr(lit_scene.sys, "executable", str(child))
+    with pytest.raises(lit_scene.SceneError, match=words):
+        lit_scene.export_html(_small_scene(), timeout_s=1)

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from isost_core import figures
 from isost_core.analysis.profiles import profile, weak_bins
 from isost_core.config import Config
 from isost_core.datasets.phantoms import make_phantom
+from isost_core.figures import sections as figures
+from isost_core.figures import slices
 from isost_core.model.train import train
 from isost_core.reconstruction import isosurfaces
 from isost_core.reconstruction.slices import oblique
@@ -79,14 +80,14 @@ def test_a_slice_hides_or_hatches_the_places_of_which_less_is_known(ball, clear)
     cut = oblique(ball[0], clear[0], MIDDLE, 0, 90, 300.0, 64)
     least = float(np.nanmedian(cut.known))
     poor = cut.mask & (cut.known < least)
-    hidden = figures.slice_image(cut, weak=("hide", least))
+    hidden = slices.slice_image(cut, weak=("hide", least))
     assert np.isnan(np.asarray(hidden.data[0].z, float))[poor].all()
     assert np.isfinite(np.asarray(hidden.data[0].z, float))[cut.mask & ~poor].all()
-    hatched = figures.slice_image(cut, weak=("hatch", least))
+    hatched = slices.slice_image(cut, weak=("hatch", least))
     lines = np.isfinite(np.asarray(hatched.data[1].z, float))
     assert lines[poor].mean() > 0.3 and not lines[~poor].any()
     assert "predicted" in hidden.layout.title.text and "hidden" in hidden.layout.title.text
-    known = figures.slice_image(cut, layer="known").data[0]
+    known = slices.slice_image(cut, layer="known").data[0]
     assert (known.zmin, known.zmax) == (0, 1) and "known share" in known.colorbar.title.text
 
 

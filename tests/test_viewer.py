@@ -3,14 +3,14 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from isost_core import scene
+from isost_core.figures import lit_scene
 from isost_core.reconstruction import isosurfaces
 
 
 def page():
     import streamlit as st
 
-    from isost_core.scene import LitScene
+    from isost_core.figures.lit_scene import LitScene
     from ui.viewer import show_lit_scene
 
     lit = show_lit_scene(LitScene(points=None), "lit", fallback=lambda: st.text("quick view"))
@@ -32,7 +32,7 @@ def test_without_rendering_the_page_says_so_and_shows_the_quick_view(monkeypatch
 
     def check(timeout_s):
         calls.append(timeout_s)
-        raise scene.SceneError("This machine cannot draw off screen.")
+        raise lit_scene.SceneError("This machine cannot draw off screen.")
 
     monkeypatch.setattr("ui.viewer.check_rendering", check)
     app = AppTest.from_function(page).run()
@@ -45,7 +45,7 @@ def test_without_rendering_the_page_says_so_and_shows_the_quick_view(monkeypatch
 
 def test_an_export_that_is_late_shows_the_quick_view(monkeypatch):
     def late(lit, timeout_s):
-        raise scene.SceneError("The lit scene was not ready within 90 s.")
+        raise lit_scene.SceneError("The lit scene was not ready within 90 s.")
 
     monkeypatch.setattr("ui.viewer.check_rendering", lambda timeout_s: None)
     monkeypatch.setattr("ui.viewer.export_html", late)
@@ -71,7 +71,7 @@ def test_the_legend_names_genes_levels_and_measured_cells_and_no_markup_gets_in(
     from ui.viewer import legend
 
     surface = isosurfaces.Surface("<b>Gad1", np.zeros((3, 3)), np.array([[0, 1, 2]]), "rgb(1, 2, 3)", level=1.234)
-    text = legend(scene.LitScene((surface,), points=np.zeros((1, 3))))
+    text = legend(lit_scene.LitScene((surface,), points=np.zeros((1, 3))))
     assert "&lt;b&gt;Gad1 · predicted ≥ 1.23 (log1p)" in text
     assert "measured cells" in text
     assert "<b>" not in text

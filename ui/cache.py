@@ -70,7 +70,7 @@ def colour_limits(run, gene):
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _colour_limits(path, stamp, gene):
-    from isost_core.colours import colour_range
+    from isost_core.figures.colours import colour_range
 
     return tuple(round(limit, 3) for limit in colour_range(_volume(path, stamp, gene).values))
 
@@ -131,7 +131,7 @@ def warm_up(demo):
 
 
 def _prepare(demo):
-    for name in ("plotly.graph_objects", "pyvista", "isost_core.figures", "isost_core.reconstruction.isosurfaces", "isost_core.sections.stack"):
+    for name in ("plotly.graph_objects", "pyvista", "isost_core.figures.sections", "isost_core.reconstruction.isosurfaces", "isost_core.sections.stack"):
         importlib.import_module(name)
     if demo is not None:
         opened = run(demo)

@@ -1,7 +1,7 @@
 """What the explorer shows in its channels: genes, and niches where some were found."""
 
-from isost_core.colours import channels as rgb
-from isost_core.colours import gene_colours
+from isost_core.figures.colours import channels as rgb
+from isost_core.figures.colours import gene_colours
 from ui import cache, explorer_parts, niches_data, trust_badges
 
 NICHE_LEVEL = 0.5  # share of the nearest virtual cells at the surface of a niche

@@ -5,7 +5,7 @@ import base64
 import numpy as np
 import streamlit as st
 
-from isost_core.colours import COLOUR_MAPS, map_table
+from isost_core.figures.colours import COLOUR_MAPS, map_table
 from ui import (
     explorer_channels,
     explorer_parts,

@@ -2,7 +2,7 @@
 
 import math
 
-from isost_core.colours import COLOUR_MAPS
+from isost_core.figures.colours import COLOUR_MAPS
 from ui import explorer_channels, focus_picker, state
 
 CHOICES = {"cells": ("off", "grey", "gene"), "blend": ("add", "side", "mean"), "colours": COLOUR_MAPS[:-1],

@@ -36,9 +36,9 @@ def _controls(run, genes):
 
 def _scene(run, genes, wanted):
     """(scene.LitScene, measured cells or None)."""
-    from isost_core.colours import colour_range, paint
+    from isost_core.figures.colours import colour_range, paint
+    from isost_core.figures.lit_scene import LitScene
     from isost_core.reconstruction.isosurfaces import clipped
-    from isost_core.scene import LitScene
 
     shown, outline = tissue_view.surfaces(run, genes, wanted)
     if wanted["clip"]:

@@ -18,7 +18,7 @@ def show(run, folder, niches):
 
 
 def _composition(run, folder, niches):
-    from isost_core.figures_niches import composition_map
+    from isost_core.figures.niches import composition_map
 
     table = niches_data.table(run, folder, "composition")
     st.plotly_chart(composition_map(table, niches.column), key="composition")
@@ -53,7 +53,7 @@ def _markers(run, folder, niches):
 def _number(run, folder, niches):
     import pandas as pd
 
-    from isost_core.figures_niches import stability_line
+    from isost_core.figures.niches import stability_line
 
     if not niches.stability:
         st.caption("The number was chosen by hand.")

@@ -100,7 +100,7 @@ def _found(run, folder, niches):
 
 
 def _map(run, folder, shown):
-    from isost_core.figures_3d import tissue_3d
+    from isost_core.figures.tissue import tissue_3d
     from isost_core.reconstruction.isosurfaces import Surface
 
     surfaces = [niches_data.surface(run, folder, k) for k in shown]
@@ -112,7 +112,7 @@ def _map(run, folder, shown):
 
 
 def _slice(run, niches, shown, depth, unsure):
-    from isost_core.figures_niches import niche_slice
+    from isost_core.figures.niches import niche_slice
 
     return niche_slice(run, niches, depth, shown, height=430, unsure=unsure)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from isost_core.colours import CATEGORICAL, channels
+from isost_core.figures.colours import CATEGORICAL, channels
 
 MOST_CELLS = 60_000
 _HTML = """<div class="overlay"><canvas tabindex="0" aria-label="The moving section over its neighbour"></canvas>

@@ -71,7 +71,7 @@ def strip_and_continue(folder, rows):
 
 def strip(sections):
     """All sections side by side, coloured by counts or a gene."""
-    from isost_core import figures
+    from isost_core.figures import sections as figures
 
     gene = st.selectbox("Colour by", [None, *sections.genes], key="strip_gene", filter_mode="contains", width=320,
                         format_func=lambda name: measured.TOTAL if name is None else name)

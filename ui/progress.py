@@ -88,7 +88,7 @@ def _actions(run_id, path, status):
 
 
 def _loss_and_log(path, status):
-    from isost_core.figures import loss_curve
+    from isost_core.figures.charts import loss_curve
     from isost_core.jobs.status import read_log, read_losses
 
     chart, log = st.columns(2, gap="medium")

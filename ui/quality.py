@@ -63,7 +63,7 @@ def _page(quality):
 
 
 def _finding(quality, found, number):
-    from isost_core.qc_figures import picture_of
+    from isost_core.figures.quality import picture_of
 
     with st.container(border=True, key=f"finding_{number}"):
         words, picture = st.columns([2, 3], gap="medium", vertical_alignment="center")
@@ -81,14 +81,15 @@ def _finding(quality, found, number):
 
 def _chart(figure, key):
     """A picture of tissue keeps its dark canvas; a chart takes the colours of the page."""
-    from isost_core.colours import CANVAS
+    from isost_core.figures.colours import CANVAS
 
     dark = figure.layout.paper_bgcolor == CANVAS
     st.plotly_chart(figure, theme=None if dark else "streamlit", key=key, config=PLAIN)
 
 
 def _neighbours(quality):
-    from isost_core import qc_figures, qc_words
+    from isost_core import qc_words
+    from isost_core.figures import quality as qc_figures
 
     st.subheader("Neighbours", anchor=False)
     st.markdown(f":gray[{widgets.plain(qc_words.agreement_words(quality))}]")
@@ -102,7 +103,8 @@ def _neighbours(quality):
 
 
 def _sections(quality):
-    from isost_core import qc_figures, qc_words
+    from isost_core import qc_words
+    from isost_core.figures import quality as qc_figures
 
     st.subheader("Sections", anchor=False)
     _chart(qc_figures.strip(quality), "quality_strip")

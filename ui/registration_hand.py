@@ -6,7 +6,7 @@ import json
 import streamlit as st
 
 from isost_core import keys
-from isost_core.colours import CATEGORICAL
+from isost_core.figures.colours import CATEGORICAL
 from ui import measured, overlay, registration
 from ui.agreements import ABOUT, of_stack
 

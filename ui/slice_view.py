@@ -4,7 +4,7 @@ import math
 
 import streamlit as st
 
-from isost_core.colours import COLOUR_MAPS
+from isost_core.figures.colours import COLOUR_MAPS
 from ui import cache, doubt, explorer_view, measured, state, widgets
 
 LAYERS = {"hatched": "Hatched", "known": "Known share", "sd": "sd of a cell"}
@@ -90,7 +90,7 @@ def _uncertainty(run):
 
 def pictures(run, gene, plane, how):
     """Predicted slice on the left, nearest measured section on the right, in one colour range."""
-    from isost_core import figures
+    from isost_core.figures import sections
     from isost_core.reconstruction import slices
 
     slice_ = slices.oblique(run, gene, plane["centre"], plane["azimuth"], plane["tilt"], plane["size"])
@@ -103,10 +103,10 @@ def pictures(run, gene, plane, how):
         doubts, weak = how["doubt"], None
         if doubts.least and how["layer"] == "values":
             weak = "hide" if doubts.mode == "hide" else "hatch", doubts.least
-        st.plotly_chart(figures.slice_image(slice_, how["colours"], limits, how["layer"], weak, height=440), theme=None,
+        st.plotly_chart(slices.slice_image(slice_, how["colours"], limits, how["layer"], weak, height=440), theme=None,
                         key="slice_image")
     with right:
-        st.plotly_chart(figures.section_points(xy, values, name, depth, gene=gene, colour_map=how["colours"],
+        st.plotly_chart(sections.section_points(xy, values, name, depth, gene=gene, colour_map=how["colours"],
                                                limits=how["limits"], height=440, spans=spans, svg=True), theme=None,
                         key="nearest_section")
     st.caption(f"Left, **predicted**: the virtual slice, its centre at depth {plane['centre'][2]:,.0f} µm. Right, "

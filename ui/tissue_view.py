@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from isost_core.colours import gene_colours
+from isost_core.figures.colours import gene_colours
 from ui import cache, doubt, measured, state, widgets
 
 CAMERAS = {"oblique": "Oblique", "top": "From above", "front": "Front", "side": "Side"}
@@ -106,7 +106,7 @@ def quick(run, genes, wanted):
 
 
 def quick_picture(shown, outline, cells, wanted):
-    from isost_core import figures
+    from isost_core.figures import sections
 
-    figure = figures.tissue_3d(shown, outline, cells, wanted["stretch"], wanted["camera"], height=540)
+    figure = sections.tissue_3d(shown, outline, cells, wanted["stretch"], wanted["camera"], height=540)
     st.plotly_chart(figure, theme=None, key="tissue_3d")

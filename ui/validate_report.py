@@ -56,7 +56,7 @@ def _top(run, report):
 
 
 def _pictures(report):
-    from isost_core.report_figures import picture
+    from isost_core.figures.validation import picture
     from isost_core.report_words import picture_words
 
     shown = {p["role"]: p for p in report["pictures"]}
@@ -84,7 +84,7 @@ def _methods(report):
 
 
 def _genes(report):
-    from isost_core.report_figures import genes_figure
+    from isost_core.figures.validation import genes_figure
 
     legend, figure = st.columns([2, 3], gap="large", vertical_alignment="center")
     with legend:
@@ -97,7 +97,7 @@ def _genes(report):
 
 def _gene_table(report):
     """Genes by trust: sorted by a click on a heading, searched with the magnifying glass."""
-    from isost_core.report_figures import GRADE_COLOURS
+    from isost_core.figures.validation import GRADE_COLOURS
     from isost_core.report_tables import GENE_COLUMNS
 
     rows = [{"gene": g["gene"], "grade": [g["grade"]]} | {column: g[column] for column, _, _ in GENE_COLUMNS}
@@ -111,7 +111,7 @@ def _gene_table(report):
 
 
 def _gaps(report):
-    from isost_core.report_figures import gap_figure
+    from isost_core.figures.validation import gap_figure
     from isost_core.validation.summary import HALVES
 
     width = report["about"]["trust_um"]
@@ -120,8 +120,8 @@ def _gaps(report):
 
 
 def _intervals(report):
+    from isost_core.figures.validation import calibration_figure
     from isost_core.report import interval_rival
-    from isost_core.report_figures import calibration_figure
     from isost_core.validation.summary import OURS
 
     st.plotly_chart(calibration_figure(report["calibration"], OURS, interval_rival(report)), config=PLAIN,

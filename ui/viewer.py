@@ -10,8 +10,8 @@ import html
 
 import streamlit as st
 
-from isost_core.colours import FAINT_ON_CANVAS
-from isost_core.scene import SceneError, check_rendering, export_html, export_picture
+from isost_core.figures.colours import FAINT_ON_CANVAS
+from isost_core.figures.lit_scene import SceneError, check_rendering, export_html, export_picture
 
 CHECK_S = 60
 EXPORT_S = 90

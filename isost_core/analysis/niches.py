@@ -13,8 +13,8 @@ import numpy as np
 
 from isost_core import keys
 from isost_core.analysis.neighbourhoods import neighbourhoods, usual_reach
-from isost_core.colours import CATEGORICAL
 from isost_core.errors import InputError
+from isost_core.figures.colours import CATEGORICAL
 from isost_core.files import write_json
 
 VOTERS = 12  # virtual cells that say in which niche a place lies

@@ -1,11 +1,11 @@
 """Meshes of the tissue: isosurfaces, its outline, VTK image data. Contouring with pyvista is safe in any process,
-drawing is not (see isost_core.scene)."""
+drawing is not (see isost_core.figures.lit_scene)."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from isost_core.colours import TISSUE
+from isost_core.figures.colours import TISSUE
 from isost_core.genes import find_genes
 from isost_core.reconstruction.interpolation import resample
 

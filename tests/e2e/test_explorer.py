@@ -89,7 +89,7 @@ def moved(before, after, left, right):
 
 
 def test_the_slice_shows_what_the_core_says(server, new_page, run):
-    from isost_core.colours import paint
+    from isost_core.figures.colours import paint
     from isost_core.reconstruction.interpolation import sample
 
     page = new_page()
@@ -116,7 +116,7 @@ def test_the_slice_shows_what_the_core_says(server, new_page, run):
 
 
 def app_limits(run, gene):
-    from isost_core.colours import colour_range
+    from isost_core.figures.colours import colour_range
     from isost_core.reconstruction.volume import make_volume
 
     return colour_range(make_volume(run, [gene]).values)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from isost_core.colours import CANVAS, FAINT_ON_CANVAS, INK_ON_CANVAS, plotly_scale, translucent
+from isost_core.figures.colours import CANVAS, FAINT_ON_CANVAS, INK_ON_CANVAS, plotly_scale, translucent
 
 FONT = "Inter, 'Source Sans', 'Segoe UI', system-ui, sans-serif"
 

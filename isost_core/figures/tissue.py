@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from isost_core.canvas import colour_bar, dark_layout
-from isost_core.colours import FAINT_ON_CANVAS, INK_ON_CANVAS, colour_range, mixed_scale
-from isost_core.scene import CAMERAS, drawn
+from isost_core.figures.colours import FAINT_ON_CANVAS, INK_ON_CANVAS, colour_range, mixed_scale
+from isost_core.figures.lit_scene import CAMERAS, drawn
+from isost_core.figures.style import colour_bar, dark_layout
 
 _LIGHT = {"ambient": 0.42, "diffuse": 0.75, "specular": 0.28, "roughness": 0.45, "fresnel": 0.15,
           "vertexnormalsepsilon": 1e-12, "facenormalsepsilon": 1e-12}

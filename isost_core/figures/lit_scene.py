@@ -1,7 +1,7 @@
 """The lit 3D scene.
 
 A pyvista Plotter is not safe in every process: without libEGL it ends its process, so the lit scene is built only by
-the child that `export_html` starts (`python -m isost_core.scene`).
+the child that `export_html` starts (`python -m isost_core.figures.lit_scene`).
 """
 
 import argparse
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from isost_core.colours import CANVAS, FAINT_ON_CANVAS, INK_ON_CANVAS, channels, mixed
+from isost_core.figures.colours import CANVAS, FAINT_ON_CANVAS, INK_ON_CANVAS, channels, mixed
 from isost_core.reconstruction.isosurfaces import Surface
 
 MOST_POINTS = 15_000  # in 3D: more is an opaque blob
@@ -132,7 +132,7 @@ def _child(arguments, timeout_s):
     home = str(Path(__file__).resolve().parents[1])
     paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYVISTA_OFF_SCREEN": "true"}
-    command = [sys.executable, "-m", "isost_core.scene", *arguments]
+    command = [sys.executable, "-m", "isost_core.figures.lit_scene", *arguments]
     try:
         done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=timeout_s, check=False)
     except subprocess.TimeoutExpired:
@@ -176,7 +176,7 @@ def _load(path):
 
 
 def _main(arguments=None):
-    parser = argparse.ArgumentParser(prog="python -m isost_core.scene")
+    parser = argparse.ArgumentParser(prog="python -m isost_core.figures.lit_scene")
     parser.add_argument("--check", action="store_true", help="draw one picture off screen and end")
     parser.add_argument("--scene", help="stored scene (.npz)")
     parser.add_argument("--html", help="where the interactive page goes")

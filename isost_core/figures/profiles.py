@@ -3,14 +3,14 @@
 import numpy as np
 
 from isost_core.analysis.profiles import FLAT, SHUFFLED, weak_bins
-from isost_core.canvas import FONT, dark_layout
-from isost_core.colours import CATEGORICAL, gene_colours, plotly_scale, translucent
+from isost_core.figures.charts import chart_axis, chart_layout
+from isost_core.figures.colours import CATEGORICAL, gene_colours, plotly_scale, translucent
+from isost_core.figures.style import dark_layout
 
 TITLES = {"depth": "depth (µm)", "radial": "distance from the axis (µm)", "spherical": "distance from the centre (µm)",
           "surface": "distance from the surface, below 0 within it (µm)"}
 MOST_ON_MAP = 2500  # cells
 MARK = "rgb(255, 214, 90)"
-_GRID = "rgba(128, 138, 152, 0.22)"
 _GREY = "rgba(128, 138, 152, 0.16)"
 _INTERVAL = "%{y:.2f} (95 % interval %{customdata[0]:.2f} to %{customdata[1]:.2f})"
 _INK = "rgba(128, 138, 152, 1)"
@@ -157,20 +157,6 @@ def group_lines(table, height=420):
     figure.update_xaxes(**chart_axis("distance from the focus (µm)"), hoverformat=",.0f")
     figure.update_yaxes(**chart_axis("mean expression (log1p)"), rangemode="tozero")
     return figure
-
-
-def chart_layout(height):
-    """Layout of a chart that takes the text colour of the page."""
-    return {"height": height, "paper_bgcolor": "rgba(0, 0, 0, 0)", "plot_bgcolor": "rgba(0, 0, 0, 0)",
-            "font": {"family": FONT, "size": 13}, "margin": {"l": 64, "r": 20, "t": 24, "b": 54},
-            "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "title": {"text": ""}}}
-
-
-def chart_axis(title):
-    """One axis of such a chart."""
-    return {"title": {"text": title, "font": {"size": 13}, "standoff": 10}, "gridcolor": _GRID, "zeroline": False,
-            "linecolor": _GRID, "showline": True, "ticks": "outside", "tickcolor": _GRID,
-            "separatethousands": True}
 
 
 def focus_points(xyz, values, name, limits, centre, radius_um=None, height=250):

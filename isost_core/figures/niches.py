@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from isost_core.canvas import dark_layout
-from isost_core.colours import CANVAS, CATEGORICAL, channels, plotly_scale
+from isost_core.figures.colours import CANVAS, CATEGORICAL, channels, plotly_scale
+from isost_core.figures.style import dark_layout
 
 DIM = 0.35  # of the colour where places are marked as unsure
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from isost_core.canvas import FONT, dark_layout, flat_axis
-from isost_core.colours import ACCENT, CATEGORICAL
-from isost_core.report_figures import GREY, GRID
+from isost_core.figures.colours import ACCENT, CATEGORICAL
+from isost_core.figures.style import FONT, dark_layout, flat_axis
+from isost_core.figures.validation import GREY, GRID
 
 STRIPED = 5  # sections in a picture of one of them and its neighbours
 
@@ -27,7 +27,7 @@ def picture_of(quality, finding):
 def strip(quality, names=(), gene=None):
     """Sections side by side in their common frame, coloured by totals or by the gene of clearest pattern: all, or some
     and those beside."""
-    from isost_core.figures import sections_strip
+    from isost_core.figures.sections import sections_strip
 
     order = [row["name"] for row in quality.sections]
     at = sorted({n for name in names for n in range(order.index(name) - 1, order.index(name) + 2)

@@ -5,8 +5,8 @@ Pictures of tissue lie on the dark canvas. Charts leave their colours of text an
 
 import numpy as np
 
-from isost_core.canvas import FONT, colour_bar, dark_layout, scale_bar
-from isost_core.colours import ACCENT, CATEGORICAL, INK_ON_CANVAS, colour_range
+from isost_core.figures.colours import ACCENT, CATEGORICAL, INK_ON_CANVAS, colour_range
+from isost_core.figures.style import FONT, colour_bar, dark_layout, scale_bar
 
 GREY, GRID = "rgb(140, 148, 160)", "rgba(128, 138, 152, 0.25)"
 GRADE_COLOURS = {"A": ACCENT, "B": CATEGORICAL[0], "C": CATEGORICAL[5], "-": GREY}
