@@ -175,7 +175,8 @@ def _corrected(sections):
 
 
 def _validate(o):
-    from isost_core.report import check_folder, headline, write_report
+    from isost_core.reports.page import check_folder
+    from isost_core.reports.validation_page import headline, write_report
     from isost_core.validation.hold_out import validate
 
     check_folder(o.out)

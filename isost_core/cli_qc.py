@@ -16,9 +16,9 @@ def add_qc(commands):
 
 
 def _qc(o):
-    from isost_core.qc_report import FILES, write_quality
     from isost_core.quality.check import check
-    from isost_core.report import check_folder
+    from isost_core.reports.page import check_folder
+    from isost_core.reports.quality_page import FILES, write_quality
 
     check_folder(o.out, FILES)
     say = functools.cache(lambda what: print(what, file=sys.stderr, flush=True))

@@ -11,11 +11,11 @@ from isost_core import keys
 from isost_core.cli import main
 from isost_core.datasets.phantoms import make_phantom
 from isost_core.figures import quality as qc_figures
-from isost_core.qc_report import page_of
-from isost_core.qc_words import introduction, verdict_line
 from isost_core.quality.check import check
 from isost_core.quality.section_pairs import better_order
 from isost_core.readers import ReadOptions, read_sections
+from isost_core.reports.quality_page import page_of
+from isost_core.reports.quality_words import introduction, verdict_line
 from isost_core.sections.stack import Sections
 
 

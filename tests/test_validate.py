@@ -10,7 +10,7 @@ from isost_core.cli import main
 from isost_core.config import Config
 from isost_core.datasets.phantoms import make_phantom
 from isost_core.errors import InputError
-from isost_core.report import page_of, write_report
+from isost_core.reports.validation_page import page_of, write_report
 from isost_core.sections.stack import Sections
 from isost_core.validation.comparison import best, best_of, mean_over
 from isost_core.validation.hold_out import plan_folds, validate

@@ -30,7 +30,7 @@ def show(folder, sections):
 
 
 def _verdict(quality):
-    from isost_core.qc_words import introduction, verdict_line
+    from isost_core.reports.quality_words import introduction, verdict_line
 
     verdict, why = verdict_line(quality)
     box = {"severe": st.error, "warning": st.warning, "note": st.success}[quality.severity]
@@ -57,7 +57,7 @@ def _actions(folder, quality):
 
 
 def _page(quality):
-    from isost_core.qc_report import page_of
+    from isost_core.reports.quality_page import page_of
 
     return page_of(quality)
 
@@ -88,8 +88,8 @@ def _chart(figure, key):
 
 
 def _neighbours(quality):
-    from isost_core import qc_words
     from isost_core.figures import quality as qc_figures
+    from isost_core.reports import quality_words
 
     st.subheader("Neighbours", anchor=False)
     st.markdown(f":gray[{widgets.plain(qc_words.agreement_words(quality))}]")
@@ -98,17 +98,16 @@ def _neighbours(quality):
         _chart(qc_figures.agreement_figure(quality), "quality_agreement")
     with right:
         _chart(qc_figures.structure_figure(quality.structure), "quality_structure")
-    rows = [(f"{p['first']} – {p['second']}", qc_words.pair_values(quality, k)) for k, p in enumerate(quality.pairs)]
-    _table("neighbours", qc_words.pair_columns(quality), rows, "quality_pairs")
+    rows = [(f"{p['first']} – {p['second']}", quality_words.pair_values(quality, k)) for k, p in enumerate(quality.pairs)]
+    _table("neighbours", quality_words.pair_columns(quality), rows, "quality_pairs")
 
 
 def _sections(quality):
-    from isost_core import qc_words
     from isost_core.figures import quality as qc_figures
 
     st.subheader("Sections", anchor=False)
     _chart(qc_figures.strip(quality), "quality_strip")
-    _table("section", qc_words.SECTION_COLUMNS, [(row["name"], qc_words.section_values(row))
+    _table("section", quality_words.SECTION_COLUMNS, [(row["name"], quality_words.section_values(row))
                                                  for row in quality.sections], "quality_sections")
     _chart(qc_figures.depth_figure(quality.sections), "quality_depth")
 

@@ -11,12 +11,12 @@ PLAIN = {"displayModeBar": False}
 
 def show(run):
     """Everything a finished validation found; nothing where there is none."""
-    from isost_core import report_words
+    from isost_core.reports import validation_words
 
     report = validations.report(run.path)
     if report is None:
         return
-    words = report_words.parts(report)
+    words = validation_words.parts(report)
     _top(run, report)
     for name, content in (("pictures", _pictures), ("methods", _methods), ("genes", _genes)):
         _titled(*words[name])
@@ -29,7 +29,7 @@ def show(run):
     _titled(*words["sections"])
     _sections(report)
     _titled(*words["notes"])
-    st.caption(widgets.plain(report_words.provenance(report)))
+    st.caption(widgets.plain(validation_words.provenance(report)))
 
 
 def _titled(title, text):
@@ -39,11 +39,11 @@ def _titled(title, text):
 
 def _top(run, report):
     """What was held out, the downloads, and the few numbers that matter most."""
-    from isost_core import report_words
+    from isost_core.reports import validation_words as report_words
 
-    st.subheader(report_words.TITLE, anchor=False)
+    st.subheader(validation_words.TITLE, anchor=False)
     st.markdown(f":gray[{widgets.plain(report_words.introduction(report))}]")
-    for column, (value, what, text) in zip(st.columns(4, gap="small"), report_words.cards(report), strict=True):
+    for column, (value, what, text) in zip(st.columns(4, gap="small"), validation_words.cards(report), strict=True):
         with column, st.container(border=True, height="stretch"):
             st.metric(what, value)
             st.caption(text)
@@ -57,7 +57,7 @@ def _top(run, report):
 
 def _pictures(report):
     from isost_core.figures.validation import picture
-    from isost_core.report_words import picture_words
+    from isost_core.reports.validation_words import picture_words
 
     shown = {p["role"]: p for p in report["pictures"]}
     genes = {g["gene"]: g for g in report["genes"]}
@@ -74,8 +74,8 @@ def _pictures(report):
 
 
 def _methods(report):
-    from isost_core.report_tables import TABLE_STYLE, lines, methods_table
-    from isost_core.report_words import standing
+    from isost_core.reports.validation_tables import TABLE_STYLE, lines, methods_table
+    from isost_core.reports.validation_words import standing
 
     sentence, behind = standing(report)
     st.markdown(sentence)
@@ -98,7 +98,7 @@ def _genes(report):
 def _gene_table(report):
     """Genes by trust: sorted by a click on a heading, searched with the magnifying glass."""
     from isost_core.figures.validation import GRADE_COLOURS
-    from isost_core.report_tables import GENE_COLUMNS
+    from isost_core.reports.validation_tables import GENE_COLUMNS
 
     rows = [{"gene": g["gene"], "grade": [g["grade"]]} | {column: g[column] for column, _, _ in GENE_COLUMNS}
             for g in report["genes"]]
@@ -121,7 +121,7 @@ def _gaps(report):
 
 def _intervals(report):
     from isost_core.figures.validation import calibration_figure
-    from isost_core.report import interval_rival
+    from isost_core.reports.validation_page import interval_rival
     from isost_core.validation.summary import OURS
 
     st.plotly_chart(calibration_figure(report["calibration"], OURS, interval_rival(report)), config=PLAIN,
@@ -129,6 +129,6 @@ def _intervals(report):
 
 
 def _sections(report):
-    from isost_core.report_tables import sections_table
+    from isost_core.reports.validation_tables import sections_table
 
     st.html(sections_table(report["sections"], report["about"]["grid_um"]))

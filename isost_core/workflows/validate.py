@@ -12,7 +12,7 @@ from isost_core.errors import InputError
 from isost_core.files import read_json, write_json
 from isost_core.jobs.progress import Reporter
 from isost_core.jobs.status import Status, read_status, write_status
-from isost_core.report import FILES, write_report
+from isost_core.reports.validation_page import FILES, write_report
 from isost_core.runs.store import load_run
 from isost_core.validation.hold_out import plan_folds, validate
 

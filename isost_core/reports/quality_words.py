@@ -1,6 +1,6 @@
 """What the quality of a stack says in words: the same in quality.html and on the page of the app."""
 
-from isost_core.report_words import number, percent
+from isost_core.reports.validation_words import number, percent
 
 TITLE = "Are these sections fit for a reconstruction?"
 LABELS = {"severe": "Severe", "warning": "Warning", "note": "Note"}

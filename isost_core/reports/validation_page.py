@@ -3,44 +3,24 @@
 from html import escape
 from pathlib import Path
 
-from isost_core.errors import InputError
-from isost_core.figures.colours import CANVAS
 from isost_core.figures.validation import calibration_figure, gap_figure, genes_figure, picture
 from isost_core.files import write_json
-from isost_core.report_tables import TABLE_STYLE, genes_table, lines, methods_table, sections_table
-from isost_core.report_words import TITLE, cards, introduction, known, parts, picture_words, provenance, standing
+from isost_core.reports.page import STYLE, check_folder, figure_html, titled
+from isost_core.reports.validation_tables import TABLE_STYLE, genes_table, lines, methods_table, sections_table
+from isost_core.reports.validation_words import (
+    TITLE,
+    cards,
+    introduction,
+    known,
+    parts,
+    picture_words,
+    provenance,
+    standing,
+)
 from isost_core.validation.comparison import best
 from isost_core.validation.summary import HALVES, OURS
 
 FILES = ("report.json", "report.html")
-INK = "rgb(29, 42, 45)"
-STYLE = """
-body { font: 16px/1.55 Inter, 'Segoe UI', system-ui, sans-serif; color: #1d2a2d; margin: 0; background: #f5f7f9 }
-main { max-width: 1160px; margin: 0 auto; padding: 2.2rem 1.4rem 5rem }
-h1 { font-size: 1.9rem; letter-spacing: -.02em; margin: 0 0 .3rem } h2 { font-size: 1.25rem; margin: 0 0 .4rem }
-section { background: white; border: 1px solid #e3e8ee; border-radius: 12px;
-  padding: 1.3rem 1.5rem; margin-top: 1.3rem }
-p { margin: .4rem 0; max-width: 54rem } .keep p { max-width: none }
-.faint { color: #5f6b78 } .run { color: #14807a; font-weight: 600 }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(235px, 1fr)); gap: 1rem; margin-top: 1.3rem }
-.card { background: white; border: 1px solid #e3e8ee; border-radius: 12px; padding: 1rem 1.2rem; font-size: .88rem;
-  color: #5f6b78 }
-.card b { display: block; font-size: 1.9rem; color: #14807a; line-height: 1.2; white-space: nowrap }
-.card strong { display: block; color: #1d2a2d; font-weight: 600; margin-bottom: .3rem }
-td:first-child, th:first-child { position: sticky; left: 0; background: white }
-tr.ours td:first-child { background: #e9f6f4 }
-.tall { max-height: 30rem; overflow: auto } .tall thead th { position: sticky; top: 0; background: white;
-  cursor: pointer } .tall thead th:first-child { z-index: 1 }
-.grade { font-weight: 700; padding: .05rem .5rem; border-radius: 6px; color: white }
-.A { background: #14948c } .B { background: #cc8935 } .C { background: #ac4b2f } .none { background: #8c94a0 }
-button { font: inherit; padding: .3rem .8rem; border: 1px solid #c9d1da; border-radius: 8px; background: white }
-@page { size: A4; margin: 12mm }
-@media print { body { background: white } main { zoom: .62; width: 1130px; max-width: none; padding: 0 }
-  .screen { display: none } section { border: 0; padding: 0 } .cards { grid-template-columns: repeat(4, 1fr) }
-  .keep, .card, tr, .plotly-graph-div { break-inside: avoid } h2, section > p { break-after: avoid }
-  .tall { max-height: none } .tall thead th { position: static } .scroll { overflow: visible }
-  * { print-color-adjust: exact; -webkit-print-color-adjust: exact } }
-"""
 SCRIPT = """
 const table = document.getElementById('genes'), body = table.tBodies[0];
 const value = (row, k) => row.cells[k].dataset.v ?? row.cells[k].textContent;
@@ -58,17 +38,6 @@ document.getElementById('csv').addEventListener('click', () => {
   link.href = URL.createObjectURL(new Blob([lines.join('\\n')], {type: 'text/csv'}));
   link.download = 'genes.csv'; link.click(); });
 """
-
-
-def check_folder(folder, files=FILES):
-    """InputError where a report of these files cannot be put: a file, or a folder with other things in it."""
-    folder = Path(folder)
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder} is a file. Give a folder for the report.")
-    if folder.is_dir() and {p.name for p in folder.iterdir()} - set(files):
-        raise InputError(f"{folder} holds other files. Choose an empty or a new folder for the report.")
-    if not folder.parent.is_dir():
-        raise InputError(f"The folder {folder.parent} does not exist. Make it first, or choose another.")
 
 
 def write_report(report, folder):
@@ -154,18 +123,6 @@ def interval_rival(report):
     """The simple method with the best intervals, beside which ours are shown."""
     return best("interval_score", {m: known(report["summary"][m]) for m in report["calibration"]["methods"]
                                    if m != OURS})[0]
-
-
-def titled(title, text, content):
-    """A part of a page with its heading."""
-    return f"<section><h2>{escape(title)}</h2><p class=faint>{escape(text)}</p>{content}</section>"
-
-
-def figure_html(figure):
-    """A figure as part of a page that holds the script of plotly."""
-    if figure.layout.paper_bgcolor != CANVAS:
-        figure.update_layout(template="plotly_white", font={"color": INK, "size": 13})
-    return figure.to_html(full_html=False, include_plotlyjs=False, config={"displaylogo": False, "responsive": True})
 
 
 def _badge(grade):

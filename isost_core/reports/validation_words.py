@@ -1,6 +1,6 @@
 """What a validation says in words: the same in report.html and on the page of the app."""
 
-from isost_core.report_tables import columns, um
+from isost_core.reports.validation_tables import columns, um
 from isost_core.validation.comparison import best, cost
 from isost_core.validation.summary import HALVES, OURS
 

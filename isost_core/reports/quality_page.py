@@ -3,11 +3,11 @@
 from html import escape
 from pathlib import Path
 
-from isost_core import qc_words
 from isost_core.figures import quality as qc_figures
 from isost_core.files import write_json
-from isost_core.report import STYLE, check_folder, figure_html, titled
-from isost_core.report_tables import TABLE_STYLE
+from isost_core.reports import quality_words
+from isost_core.reports.page import STYLE, check_folder, figure_html, titled
+from isost_core.reports.validation_tables import TABLE_STYLE
 
 FILES = ("quality.json", "quality.html")
 OWN_STYLE = """
@@ -35,14 +35,14 @@ def page_of(quality):
     """The quality of a stack as one HTML page, figures and all."""
     from plotly.offline import get_plotlyjs
 
-    verdict, why = qc_words.verdict_line(quality)
+    verdict, why = quality_words.verdict_line(quality)
     made = ("<p class=faint><b>Synthetic tissue</b>, not a measurement.</p>" if quality.about["synthetic"] else "")
     notes = "".join(f"<li>{escape(note)}</li>" for note in quality.about["notes"])
     body = "".join([
         f"<h1>{qc_words.TITLE}</h1><p class=faint>{escape(qc_words.introduction(quality))}</p>{made}",
         f"<div class='verdict {quality.severity}'><b>{verdict}</b>{why}</div>",
         *(_finding(quality, found) for found in quality.findings),
-        titled("Neighbours", qc_words.agreement_words(quality),
+        titled("Neighbours", quality_words.agreement_words(quality),
                figure_html(qc_figures.agreement_figure(quality)) + _pairs(quality)),
         titled("All sections", "Coloured by the total of each cell, in their common frame.",
                figure_html(qc_figures.strip(quality)) + _sections(quality)),
@@ -64,13 +64,13 @@ def _finding(quality, found):
 
 
 def _sections(quality):
-    return _table("section", qc_words.SECTION_COLUMNS,
-                  [(row["name"], qc_words.section_values(row)) for row in quality.sections])
+    return _table("section", quality_words.SECTION_COLUMNS,
+                  [(row["name"], quality_words.section_values(row)) for row in quality.sections])
 
 
 def _pairs(quality):
-    return _table("neighbours", qc_words.pair_columns(quality),
-                  [(f"{p['first']} – {p['second']}", qc_words.pair_values(quality, k))
+    return _table("neighbours", quality_words.pair_columns(quality),
+                  [(f"{p['first']} – {p['second']}", quality_words.pair_values(quality, k))
                    for k, p in enumerate(quality.pairs)])
 
 
