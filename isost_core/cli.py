@@ -216,7 +216,7 @@ def _section(o):
 
 
 def _volume(o):
-    from isost_core.export import VOLUME_TYPES, write_volume
+    from isost_core.export.volumes import VOLUME_TYPES, write_volume
     from isost_core.reconstruction.volume import make_volume
     from isost_core.runs.store import load_run
 
@@ -228,7 +228,7 @@ def _volume(o):
 
 
 def _slice(o):
-    from isost_core.export import write_slice
+    from isost_core.export.volumes import write_slice
     from isost_core.reconstruction.slices import oblique
     from isost_core.runs.store import load_run
 

@@ -27,7 +27,7 @@ def add_export(commands):
 
 
 def _surface(o):
-    from isost_core.export_meshes import surface_of, write_surfaces
+    from isost_core.export.surfaces import surface_of, write_surfaces
     from isost_core.runs.store import load_run
 
     if not 0 < o.percentile < 100:
@@ -42,7 +42,7 @@ def _surface(o):
 def _niches(o):
     from isost_core.analysis.niche_tables import measured_with_niches, size_table
     from isost_core.analysis.niches import find_niches
-    from isost_core.export_tables import TABLE_TYPES, write_cells
+    from isost_core.export.cells import TABLE_TYPES, write_cells
     from isost_core.runs.store import load_run
     from isost_core.workflows.find_niches import keep_niches
 
@@ -56,7 +56,7 @@ def _niches(o):
 
 
 def _export(o):
-    from isost_core.bundle import write_bundle
+    from isost_core.export.bundle import write_bundle
     from isost_core.runs.store import load_run
 
     if o.out.suffix != ".zip":

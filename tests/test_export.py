@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from isost_core import export
 from isost_core.errors import InputError
+from isost_core.export import volumes
 
 SHAPE = (5, 7, 3)
 
@@ -36,7 +36,7 @@ def cut():
 
 
 def test_npz_keeps_the_contract(volume, tmp_path):
-    export.write_volume(volume, tmp_path / "v.npz")
+    volumes.write_volume(volume, tmp_path / "v.npz")
     with np.load(tmp_path / "v.npz", allow_pickle=False) as back:
         assert set(back) == {"genes", "values", "sd", "mask", "spacing_um", "origin_um"}
         assert back["genes"].tolist() == ["Gad1", "HLA-DRA"]
@@ -81,7 +81,7 @@ def _blocks(text, root):
 
 
 def test_vti_read_without_vtk_has_x_fastest(volume, tmp_path):
-    export.write_volume(volume, tmp_path / "v.vti")
+    volumes.write_volume(volume, tmp_path / "v.vti")
     head, arrays = _vti_arrays(tmp_path / "v.vti")
     assert [float(v) for v in head["Spacing"].split()] == [12.5] * 3
     assert [float(v) for v in head["Origin"].split()] == [-40, 15, 200]
@@ -96,7 +96,7 @@ def test_vti_read_without_vtk_has_x_fastest(volume, tmp_path):
 def test_vti_is_blank_outside_the_tissue_and_found_at_its_place(volume, tmp_path):
     import pyvista as pv
 
-    export.write_vti(volume, tmp_path / "v.vti")
+    volumes.write_vti(volume, tmp_path / "v.vti")
     grid = pv.read(tmp_path / "v.vti")
     k = grid.find_closest_point((-40 + 4 * 12.5, 15 + 2 * 12.5, 200 + 12.5))
     assert grid["Gad1"][k] == 421
@@ -105,7 +105,7 @@ def test_vti_is_blank_outside_the_tissue_and_found_at_its_place(volume, tmp_path
 
 
 def test_slice_npz_keeps_the_contract(cut, tmp_path):
-    export.write_slice(cut, tmp_path / "s.npz")
+    volumes.write_slice(cut, tmp_path / "s.npz")
     with np.load(tmp_path / "s.npz", allow_pickle=False) as back:
         assert {"values", "sd", "mask", "spacing_um", "origin", "u", "v", "normal"} <= set(back)
         assert np.isnan(back["values"][0, 3])
@@ -119,7 +119,7 @@ def test_slice_png_has_row_i_along_v_and_is_clear_outside(cut, tmp_path):
 
     from isost_core.figures.colours import map_table
 
-    export.write_slice(cut, tmp_path / "s.png", limits=(0, 15))
+    volumes.write_slice(cut, tmp_path / "s.png", limits=(0, 15))
     with Image.open(tmp_path / "s.png") as picture:
         pixels = np.array(picture)
         text = picture.text
@@ -134,9 +134,9 @@ def test_slice_png_has_row_i_along_v_and_is_clear_outside(cut, tmp_path):
 
 
 @pytest.mark.parametrize("write, thing, name, allowed", [
-    (export.write_volume, "volume", "v.tif", ".vti or .nii.gz or"),
-    (export.write_volume, "volume", "v", ".vti or .nii.gz or"),
-    (export.write_npz, "volume", "v.vti", ".npz"), (export.write_slice, "cut", "s.jpg", ".npz or .png"),
+    (volumes.write_volume, "volume", "v.tif", ".vti or .nii.gz or"),
+    (volumes.write_volume, "volume", "v", ".vti or .nii.gz or"),
+    (volumes.write_npz, "volume", "v.vti", ".npz"), (volumes.write_slice, "cut", "s.jpg", ".npz or .png"),
 ])
 def test_a_wrong_ending_names_the_right_ones(write, thing, name, allowed, tmp_path, request):
     with pytest.raises(InputError, match=allowed.replace(".", r"\.")):
@@ -154,7 +154,7 @@ def um_of(index):
 def test_nifti(volume, tmp_path):
     import nibabel
 
-    export.write_volume(volume, tmp_path / "v.nii.gz")
+    volumes.write_volume(volume, tmp_path / "v.nii.gz")
     image = nibabel.load(tmp_path / "v.nii.gz")
     assert image.shape == (*SHAPE, 2) and image.header.get_xyzt_units()[0] == "mm"
     assert (image.affine @ [*PLACE, 1])[:3] * 1000 == pytest.approx(um_of(PLACE), abs=1e-3)
@@ -166,7 +166,7 @@ def test_nifti(volume, tmp_path):
 def test_nrrd(volume, tmp_path):
     import nrrd
 
-    export.write_volume(volume, tmp_path / "v.nrrd")
+    volumes.write_volume(volume, tmp_path / "v.nrrd")
     data, header = nrrd.read(tmp_path / "v.nrrd")
     assert data.shape == (2, *SHAPE) and header["space units"] == ["um"] * 3
     directions = np.array(header["space directions"])[1:]
@@ -179,7 +179,7 @@ def test_ome_zarr_by_its_specification(volume, tmp_path):
 
     big = SimpleNamespace(**vars(volume))
     big.values, big.mask = np.repeat(volume.values, 30, 1), np.repeat(volume.mask, 30, 0)
-    export.write_volume(big, tmp_path / "v.ome.zarr.zip")
+    volumes.write_volume(big, tmp_path / "v.ome.zarr.zip")
     root = zarr.open_group(zarr.storage.ZipStore(tmp_path / "v.ome.zarr.zip", mode="r"), mode="r")
     about = root.attrs["ome"]
     scales = about["multiscales"][0]
@@ -215,7 +215,7 @@ def test_surfaces_keep_place_scale_and_sense(surface, tmp_path):
     from vtkmodules.util.numpy_support import vtk_to_numpy
     from vtkmodules.vtkIOXML import vtkXMLPolyDataReader
 
-    from isost_core.export_meshes import write_surfaces
+    from isost_core.export.surfaces import write_surfaces
 
     for name in ("s.vtp", "s.stl", "s.glb"):
         write_surfaces([surface], tmp_path / name)
@@ -253,7 +253,7 @@ def cells():
 def test_cells_as_a_table(cells, ending, tmp_path):
     import pandas as pd
 
-    from isost_core.export_tables import write_cells
+    from isost_core.export.cells import write_cells
 
     write_cells(cells, tmp_path / f"cells.{ending}", ["mbp", "Gad1"])
     table = (pd.read_csv if ending == "csv" else pd.read_parquet)(tmp_path / f"cells.{ending}")
@@ -272,7 +272,7 @@ def test_one_zip_holds_what_its_readme_says(ball, tmp_path):
     import anndata
     import trimesh
 
-    from isost_core.bundle import write_bundle
+    from isost_core.export.bundle import write_bundle
 
     run = ball[0]
     write_bundle(run, tmp_path / "all.zip", run.genes[:2])
@@ -294,8 +294,8 @@ def test_one_zip_holds_what_its_readme_says(ball, tmp_path):
 
 
 def test_what_cannot_be_written_is_said(surface, cells, tmp_path):
-    from isost_core.export_meshes import write_surfaces
-    from isost_core.export_tables import write_cells
+    from isost_core.export.cells import write_cells
+    from isost_core.export.surfaces import write_surfaces
 
     with pytest.raises(InputError, match=".vtp, .stl, .glb"):
         write_surfaces([surface], tmp_path / "s.obj")

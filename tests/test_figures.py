@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from isost_core import tables
+from isost_core.export import figure_data
 from isost_core.figures import charts, colours, lit_scene, sections, slices, style
 from isost_core.reconstruction import isosurfaces
 
@@ -204,23 +204,23 @@ def test_scale_bars_are_round(span, length, text):
 
 def test_tables_hold_what_is_drawn():
     cut = make_slice()
-    table = tables.slice_table(cut)
+    table = figure_data.slice_table(cut)
     assert len(table) == cut.mask.sum()
     row = table.iloc[0]
     assert (row["x_um"], row["y_um"], row["depth_um"]) == (100, 65, 30)
     assert row["Gad1_predicted_log1p"] == pytest.approx(cut.values[3, 0])
     surface = make_surface()
-    triangles = tables.mesh_table([surface, surface])
+    triangles = figure_data.mesh_table([surface, surface])
     assert len(triangles) == 2 * len(surface.faces)
     assert triangles["level_log1p"].iloc[0] == 1.2
     assert triangles["y_b_um"].iloc[0] == pytest.approx(surface.vertices[surface.faces[0, 1], 1], abs=0.01)
-    assert len(tables.mesh_table([])) == 0
+    assert len(figure_data.mesh_table([])) == 0
     points = make_points(20_000)
     drawn = sections.tissue_3d([], None, points).data[0]
-    np.testing.assert_allclose(tables.points_table(points)["x_um"], drawn.x, atol=0.5)
-    assert "Gad1_measured_log1p" in tables.points_table(points)
-    assert list(tables.points_table(make_points(3, values=False))) == ["x_um", "y_um", "depth_um"]
-    assert tables.section_table(np.zeros((2, 2)), [1, 2], "Gad1")["Gad1_measured_log1p"].tolist() == [1, 2]
+    np.testing.assert_allclose(figure_data.points_table(points)["x_um"], drawn.x, atol=0.5)
+    assert "Gad1_measured_log1p" in figure_data.points_table(points)
+    assert list(figure_data.points_table(make_points(3, values=False))) == ["x_um", "y_um", "depth_um"]
+    assert figure_data.section_table(np.zeros((2, 2)), [1, 2], "Gad1")["Gad1_measured_log1p"].tolist() == [1, 2]
 
 
 def test_the_map_of_a_focus_shows_cells_cross_and_ring():

@@ -146,7 +146,7 @@ def test_names_say_what_sets_a_niche_apart():
 
 
 def test_cells_are_written_with_their_niche(labelled, tmp_path):
-    from isost_core.export_tables import write_cells
+    from isost_core.export.cells import write_cells
     from isost_core.reconstruction.virtual_cells import virtual_section
 
     niches = find_niches(labelled, "kind", 3)

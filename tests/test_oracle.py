@@ -112,7 +112,7 @@ def test_ome_zarr_is_read_by_ome_zarr_py(tmp_path):
     from ome_zarr.io import parse_url
     from ome_zarr.reader import Reader
 
-    from isost_core.export_volumes import write_ome_zarr
+    from isost_core.export.imaging_formats import write_ome_zarr
 
     values = np.arange(2 * 70 * 9 * 5, dtype=np.float32).reshape(2, 70, 9, 5)
     volume = SimpleNamespace(genes=("Gad1", "Mbp"), values=values, mask=np.ones((70, 9, 5), bool), spacing_um=12.5,
@@ -132,7 +132,7 @@ def test_virtual_cells_are_read_by_scanpy_and_squidpy(tmp_path):
     import scanpy
     import squidpy
 
-    from isost_core.export_tables import write_cells
+    from isost_core.export.cells import write_cells
 
     made = anndata.AnnData(np.random.default_rng(0).poisson(1.0, (60, 4)).astype(np.float32),
                            obs=pd.DataFrame({"depth": np.arange(60.0), "virtual": True},

@@ -6,7 +6,7 @@ import struct
 import numpy as np
 import pytest
 
-from isost_core import texels
+from isost_core.export import textures
 from isost_core.reconstruction.interpolation import sample
 from tests.test_pages import RUN_ID, finished  # noqa: F401
 
@@ -29,8 +29,8 @@ def unpacked(data):
 def test_trilinear_texels_are_the_field(run):
     from scipy.ndimage import map_coordinates
 
-    gene, grid = run.genes[1], texels.grid_of(run.lattice)
-    head, parts = unpacked(texels.gene_pack(run, gene, "k"))
+    gene, grid = run.genes[1], textures.grid_of(run.lattice)
+    head, parts = unpacked(textures.gene_pack(run, gene, "k"))
     rng = np.random.default_rng(0)
     points = rng.uniform(*run.extent_um, (500, 3))
     at = ((points - grid["origin"]) / grid["step"]).T
@@ -47,8 +47,8 @@ def test_trilinear_texels_are_the_field(run):
 def test_tissue_is_where_it_is(run):
     from scipy.ndimage import map_coordinates
 
-    grid = texels.grid_of(run.lattice)
-    _, parts = unpacked(texels.tissue_pack(run, "k"))
+    grid = textures.grid_of(run.lattice)
+    _, parts = unpacked(textures.tissue_pack(run, "k"))
     points = np.random.default_rng(1).uniform(*run.extent_um, (2000, 3))
     at = ((points - grid["origin"]) / grid["step"]).T
     depth = map_coordinates(parts["tissue"].reshape(grid["dims"][::-1]).T.astype(float), at, order=1, mode="nearest")
@@ -59,6 +59,6 @@ def test_tissue_is_where_it_is(run):
 
 
 def test_a_ray_may_leap_where_it_is_told(run):
-    _, parts = unpacked(texels.tissue_pack(run, "k"))
+    _, parts = unpacked(textures.tissue_pack(run, "k"))
     far = parts["tissue"].reshape(run.lattice.inside.shape[::-1]).T == 0
-    assert (run.lattice.inside[far] <= -texels.safe_um(run.lattice)).all()
+    assert (run.lattice.inside[far] <= -textures.safe_um(run.lattice)).all()

@@ -64,14 +64,14 @@ def live(run, genes):
 
 def config(run, genes):
     """All that the viewer is told beside the texels."""
-    from isost_core import texels
+    from isost_core.export import textures
 
     view, number = explorer_view.numbered(run, genes)
     depths = run.sections.depths
-    shown, cells = min(texels.MOST_CELLS, len(run.measured_xyz)), len(run.measured_xyz)
+    shown, cells = min(textures.MOST_CELLS, len(run.measured_xyz)), len(run.measured_xyz)
     return {
-        "file": run.id, "tissue": explorer_parts.pack_key(run, None), "grid": texels.grid_of(run.lattice),
-        "box": [list(map(float, corner)) for corner in run.extent_um], "safe_um": texels.safe_um(run.lattice),
+        "file": run.id, "tissue": explorer_parts.pack_key(run, None), "grid": textures.grid_of(run.lattice),
+        "box": [list(map(float, corner)) for corner in run.extent_um], "safe_um": textures.safe_um(run.lattice),
         "channels": explorer_channels.channels(run, genes),
         "maps": {name: base64.b64encode(map_table(name).tobytes()).decode() for name in COLOUR_MAPS},
         "sections": [{"name": name, "depth_um": float(depth)} for name, depth in zip(run.sections.names, depths,

@@ -27,7 +27,7 @@ def _feeder():
 
 
 def feed(packs):
-    """Bring packs (dict of key -> bytes, see isost_core.texels) to the browser; each travels once."""
+    """Bring packs (dict of key -> bytes, see isost_core.export.textures) to the browser; each travels once."""
     with st.container(key="explorer_feed"):
         for key, data in packs.items():
             _feeder()(data=data, key=f"feed.{key}", height=1)
@@ -53,9 +53,9 @@ def pack(run, gene):
 
 @st.cache_resource(max_entries=12, show_spinner=False)
 def _pack(key, _run, gene):
-    from isost_core import texels
+    from isost_core.export import textures
 
     niche = niches_data.number_of(_run, gene)
     if niche is not None:
-        return texels.niche_pack(_run, niches_data.chosen(_run), niche, key)
-    return texels.tissue_pack(_run, key) if gene is None else texels.gene_pack(_run, gene, key)
+        return textures.niche_pack(_run, niches_data.chosen(_run), niche, key)
+    return textures.tissue_pack(_run, key) if gene is None else textures.gene_pack(_run, gene, key)

@@ -22,8 +22,8 @@ def take_away(run, genes):
 
 
 def _slice(run, gene, plane):
+    from isost_core.export.figure_data import slice_table
     from isost_core.reconstruction.slices import oblique, square_size
-    from isost_core.tables import slice_table
 
     centre, azimuth, tilt = plane
     made = oblique(run, gene, centre, azimuth, tilt, square_size(run.extent_um, azimuth, tilt))

@@ -47,7 +47,7 @@ def virtual_section(run):
         ending = file_format(format_box, "section", CELLS)
 
         def write(path):
-            from isost_core.export_tables import write_cells
+            from isost_core.export.cells import write_cells
             from isost_core.reconstruction.virtual_cells import virtual_section as make
             from isost_core.validation.trust import with_trust
 
@@ -65,7 +65,7 @@ def virtual_tissue(run):
         ending = file_format(format_box, "tissue", CELLS)
 
         def write(path):
-            from isost_core.export_tables import write_cells
+            from isost_core.export.cells import write_cells
             from isost_core.reconstruction.virtual_cells import virtual_tissue as make
             from isost_core.validation.trust import with_trust
 
@@ -77,7 +77,7 @@ def virtual_tissue(run):
 
 def volume(run):
     """Chosen genes on a regular grid."""
-    from isost_core.export import VOLUME_TYPES
+    from isost_core.export.volumes import VOLUME_TYPES
 
     with layout.card("Volume", VOLUME_WORDS, ":material/view_in_ar:", key="card_volume"):
         chosen = genes(run, "volume")
@@ -88,7 +88,7 @@ def volume(run):
         st.caption(size_words(run, spacing, len(chosen)))
 
         def write(path):
-            from isost_core.export import write_volume
+            from isost_core.export.volumes import write_volume
             from isost_core.reconstruction.volume import make_volume
 
             write_volume(make_volume(run, chosen, spacing), path)
@@ -106,7 +106,7 @@ def surfaces(run):
         ending = file_format(right, "surfaces", MESHES)
 
         def write(path):
-            from isost_core.export_meshes import surface_of, write_surfaces
+            from isost_core.export.surfaces import surface_of, write_surfaces
 
             write_surfaces([surface_of(run, gene, percentile) for gene in chosen], path)
 
@@ -119,7 +119,7 @@ def bundle(run):
         chosen = genes(run, "bundle")
 
         def write(path):
-            from isost_core.bundle import write_bundle
+            from isost_core.export.bundle import write_bundle
 
             bar = st.progress(0.0, "Packing")
             write_bundle(run, path, chosen, on_step=lambda what, part: bar.progress(part, what.capitalize()))

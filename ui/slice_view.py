@@ -116,15 +116,15 @@ def pictures(run, gene, plane, how):
 
 
 def _tables(run, slice_, section):
-    from isost_core import tables
+    from isost_core.export import figure_data
 
     xy, values, name = section
     with st.container(horizontal=True):
-        st.download_button("This slice (.csv)", lambda: tables.slice_table(slice_).to_csv(index=False),
+        st.download_button("This slice (.csv)", lambda: figure_data.slice_table(slice_).to_csv(index=False),
                            f"{run.id}_{slice_.gene}_slice.csv", "text/csv", icon=":material/table:",
                            on_click="ignore", key="csv_slice")
         st.download_button("The measured section (.csv)",
-                           lambda: tables.section_table(xy, values, slice_.gene).to_csv(index=False),
+                           lambda: figure_data.section_table(xy, values, slice_.gene).to_csv(index=False),
                            f"{run.id}_{slice_.gene}_section.csv", "text/csv", icon=":material/table:",
                            on_click="ignore", key="csv_section")
 

@@ -94,14 +94,14 @@ def show(run, genes):
 
 
 def quick(run, genes, wanted):
-    from isost_core import tables
+    from isost_core.export import figure_data
 
     shown, outline = surfaces(run, genes, wanted)
     quick_picture(shown, outline, points(run, genes, wanted), wanted)
     empty_levels(shown, wanted["doubt"])
     st.caption("Surfaces are **predicted** expression; points are **measured** cells. Drag to turn, scroll to "
                "zoom, drag with the right button to move.")
-    st.download_button("Triangles of these surfaces (.csv)", lambda: tables.mesh_table(shown).to_csv(index=False),
+    st.download_button("Triangles of these surfaces (.csv)", lambda: figure_data.mesh_table(shown).to_csv(index=False),
                        f"{run.id}_surfaces.csv", "text/csv", icon=":material/table:", on_click="ignore")
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from isost_core.export.textures import pack
 from isost_core.figures.colours import map_table
-from isost_core.texels import pack
 from ui import explorer_parts, explorer_view
 
 SIDE_UM = 1000.0

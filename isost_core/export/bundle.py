@@ -76,11 +76,11 @@ def _write(part, run, genes, spacing_um, path):
     elif part == "measured":
         run.sections.cells.write_h5ad(path)
     elif part in ("volume", "image"):
-        from isost_core.export import write_volume
+        from isost_core.export.volumes import write_volume
         from isost_core.reconstruction.volume import make_volume
 
         write_volume(make_volume(run, genes, spacing_um), path)
     else:
-        from isost_core.export_meshes import surface_of, write_surfaces
+        from isost_core.export.surfaces import surface_of, write_surfaces
 
         write_surfaces([surface_of(run, gene) for gene in genes], path)

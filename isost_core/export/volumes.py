@@ -15,7 +15,7 @@ SLICE_TYPES = (".npz", ".png")
 
 def write_volume(volume, path):
     """Write a volume in the format that the file name ends with, one of VOLUME_TYPES."""
-    from isost_core import export_volumes as more
+    from isost_core.export import imaging_formats as more
 
     {".npz": write_npz, ".vti": write_vti, ".nii.gz": more.write_nifti, ".nrrd": more.write_nrrd,
      ".ome.zarr.zip": more.write_ome_zarr}[_ending(path, VOLUME_TYPES, "A volume")](volume, path)
