@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from isost_core.cli_input import command, names, number
+from isost_core.cli.arguments import command, names, number
 from isost_core.errors import InputError
 
 
