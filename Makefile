@@ -16,7 +16,7 @@ app: demo
 	$(BIN)/streamlit run app.py --server.port $(PORT) --server.headless true
 
 demo: env system
-	$(BIN)/python -m isost_core.demo
+	$(BIN)/python -m isost_core.workflows.demo
 
 test: env-dev browser lint
 	$(BIN)/python -m pytest

@@ -1,4 +1,4 @@
-"""DOC"""
+"""Small files of plain values: JSON written whole or not at all, and SHA-256 of files."""
 
 import hashlib
 import json

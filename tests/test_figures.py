@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from isost_core.export import figure_data
-from isost_core.figures import charts, colours, lit_scene, sections, slices, style
+from isost_core.figures import charts, colours, lit_scene, profiles, sections, slices, style, tissue
 from isost_core.reconstruction import isosurfaces
 
 
@@ -53,11 +53,11 @@ def make_all(name="viridis"):
     loss = pd.DataFrame({"step": [1, 2, 3, 4], "stage": ["forward", "forward", "backward", "backward"],
                          "loss": [9, 3.0, 1.0, 0.1]})
     cells = make_sections(1)[0]
-    return {"3d": sections.tissue_3d([make_surface()], make_surface(level=None), make_points(50) | {"colour_map": name}),
+    return {"3d": tissue.tissue_3d([make_surface()], make_surface(level=None), make_points(50) | {"colour_map": name}),
             "slice": slices.slice_image(make_slice(), name), "sd": slices.slice_image(make_slice(), layer="sd"),
             "section": sections.section_points(cells["xy"], cells["values"], "S0", 50.0, gene="Gad1", colour_map=name),
             "strip": sections.sections_strip(make_sections(7), "Gad1", colour_map=name),
-            "profile": sections.profile_lines(make_profile(), "depth"), "loss": charts.loss_curve(loss)}
+            "profile": profiles.profile_lines(make_profile(), "depth"), "loss": charts.loss_curve(loss)}
 
 
 @pytest.mark.parametrize("name", colours.COLOUR_MAPS)
@@ -87,12 +87,12 @@ def test_axes_carry_units():
         assert made[name].layout.xaxis.title.text == "x (µm)"
         assert made[name].layout.yaxis.title.text == "y (µm)"
     assert made["profile"].layout.xaxis.title.text == "depth (µm)"
-    assert sections.profile_lines(make_profile(), "radial").layout.xaxis.title.text == "distance from the axis (µm)"
+    assert profiles.profile_lines(make_profile(), "radial").layout.xaxis.title.text == "distance from the axis (µm)"
 
 
 def test_3d_keeps_the_true_proportions_and_stretches_only_depth():
-    plain = sections.tissue_3d([], make_surface(), None).layout.scene
-    deep = sections.tissue_3d([], make_surface(), None, depth_scale=4.0).layout.scene
+    plain = tissue.tissue_3d([], make_surface(), None).layout.scene
+    deep = tissue.tissue_3d([], make_surface(), None, depth_scale=4.0).layout.scene
     assert plain.aspectratio.z / plain.aspectratio.x == pytest.approx(200 / 1600, rel=1e-3)
     assert deep.aspectratio.z / deep.aspectratio.x == pytest.approx(4 * 200 / 1600, rel=1e-3)
     assert "4×" in deep.zaxis.title.text
@@ -101,7 +101,7 @@ def test_3d_keeps_the_true_proportions_and_stretches_only_depth():
 
 @pytest.mark.parametrize("camera", lit_scene.CAMERAS)
 def test_cameras_look_at_the_tissue_from_outside(camera):
-    space = sections.tissue_3d([make_surface()], camera=camera).layout.scene
+    space = tissue.tissue_3d([make_surface()], camera=camera).layout.scene
     eye, half = space.camera.eye, space.aspectratio
     assert max(abs(eye.x) / half.x, abs(eye.y) / half.y, abs(eye.z) / half.z) > 0.5
 
@@ -112,7 +112,7 @@ def test_3d_picture_stays_under_a_megabyte_and_points_under_their_limit():
     vertices = np.stack([i.ravel(), j.ravel(), (i * j).ravel() % 7], axis=1).astype(np.float32)
     a = (i[:-1, :-1] * n + j[:-1, :-1]).ravel()
     faces = np.concatenate([np.stack([a, a + 1, a + n], 1), np.stack([a + 1, a + n + 1, a + n], 1)]).astype(np.int32)
-    figure = sections.tissue_3d([make_surface(), isosurfaces.Surface("big", vertices, faces)], None, make_points(50_000))
+    figure = tissue.tissue_3d([make_surface(), isosurfaces.Surface("big", vertices, faces)], None, make_points(50_000))
     assert len(faces) == 23_762
     assert len(figure.to_json()) < 1_000_000
     assert len(figure.data[-1].x) == lit_scene.MOST_POINTS
@@ -120,12 +120,12 @@ def test_3d_picture_stays_under_a_megabyte_and_points_under_their_limit():
 
 def test_mesh_indices_survive_their_narrow_type():
     surface = make_surface()
-    mesh = sections.tissue_3d([surface]).data[0]
+    mesh = tissue.tissue_3d([surface]).data[0]
     np.testing.assert_array_equal(np.stack([mesh.i, mesh.j, mesh.k], 1), surface.faces)
 
 
 def test_an_empty_3d_picture_is_still_a_picture():
-    assert len(sections.tissue_3d([isosurfaces.Surface("A", np.zeros((0, 3)), np.zeros((0, 3), int))]).data) == 0
+    assert len(tissue.tissue_3d([isosurfaces.Surface("A", np.zeros((0, 3)), np.zeros((0, 3), int))]).data) == 0
 
 
 def test_slice_lies_where_it_was_cut_and_is_blank_outside_the_tissue():
@@ -176,7 +176,7 @@ def test_strip_shows_every_section_in_one_frame():
 
 
 def test_profile_draws_predicted_solid_in_a_band_and_measured_dashed():
-    figure = sections.profile_lines(make_profile(), "depth")
+    figure = profiles.profile_lines(make_profile(), "depth")
     lines = {t.name: t for t in figure.data if t.fill is None}
     bands = [t for t in figure.data if t.fill == "toself"]
     assert len(bands) == 2
@@ -216,7 +216,7 @@ def test_tables_hold_what_is_drawn():
     assert triangles["y_b_um"].iloc[0] == pytest.approx(surface.vertices[surface.faces[0, 1], 1], abs=0.01)
     assert len(figure_data.mesh_table([])) == 0
     points = make_points(20_000)
-    drawn = sections.tissue_3d([], None, points).data[0]
+    drawn = tissue.tissue_3d([], None, points).data[0]
     np.testing.assert_allclose(figure_data.points_table(points)["x_um"], drawn.x, atol=0.5)
     assert "Gad1_measured_log1p" in figure_data.points_table(points)
     assert list(figure_data.points_table(make_points(3, values=False))) == ["x_um", "y_um", "depth_um"]
@@ -225,7 +225,7 @@ def test_tables_hold_what_is_drawn():
 
 def test_the_map_of_a_focus_shows_cells_cross_and_ring():
     xyz = np.random.default_rng(0).uniform(0, 500, (4000, 3))
-    figure = sections.focus_points(xyz, xyz[:, 0] / 500, "S1", (0.0, 1.0), (100.0, 200.0, 30.0), radius_um=50.0)
+    figure = profiles.focus_points(xyz, xyz[:, 0] / 500, "S1", (0.0, 1.0), (100.0, 200.0, 30.0), radius_um=50.0)
     cells, cross = figure.data
     assert 1000 < len(cells.x) < 4000 and np.allclose(cells.marker.color, np.asarray(cells.x) / 500)
     assert {*np.ravel(cells.customdata)} <= {*xyz[:, 2]}

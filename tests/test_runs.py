@@ -13,7 +13,7 @@ from isost_core import files
 from isost_core.config import Config
 from isost_core.datasets.phantoms import make_phantom
 from isost_core.errors import InputError
-from isost_core.jobs import status
+from isost_core.jobs.status import read_log, read_losses, read_status, request_cancel
 from isost_core.jobs.executors import submit
 from isost_core.jobs.progress import Cancelled, Reporter
 from isost_core.reconstruction.timing import SHARES
@@ -33,26 +33,26 @@ def sections():
 def wait_for(path, states, seconds=60):
     end = time.time() + seconds
     while time.time() < end:
-        status = status.read_status(path)
+        status = read_status(path)
         if status.state in states:
             return status
         time.sleep(0.1)
-    raise AssertionError(f"still {status.read_status(path)} after {seconds} s: {status.read_log(path)}")
+    raise AssertionError(f"still {read_status(path)} after {seconds} s: {read_log(path)}")
 
 
 def test_a_run_goes_from_queued_to_done_and_says_how(tmp_path, sections):
     folder = store.create_run(tmp_path / "a", sections, QUICK, name="First")
-    assert status.read_status(folder).state == "queued"
+    assert read_status(folder).state == "queued"
     with pytest.raises(InputError, match="not finished"):
         store.load_run(folder)
     execute(folder)
-    status = status.read_status(folder)
+    status = read_status(folder)
     assert (status.state, status.fraction) == ("done", 1.0)
     assert status.seconds > 0
-    losses = status.read_losses(folder)
+    losses = read_losses(folder)
     assert list(losses.columns) == ["step", "stage", "loss"]
     assert len(losses) == 3
-    assert "preset fast on cpu" in status.read_log(folder)
+    assert "preset fast on cpu" in read_log(folder)
     assert store.load_run(folder).name == "First"
 
 
@@ -70,10 +70,10 @@ def test_an_existing_run_is_kept_unless_told_otherwise(tmp_path, sections):
 def test_a_run_that_is_replaced_survives_the_failure_of_the_new_one(tmp_path, sections):
     folder = execute(store.create_run(tmp_path / "a", sections, QUICK))
     staged = store.create_run(folder, sections, LONG, name="Second", overwrite=True)
-    status.request_cancel(staged)
+    request_cancel(staged)
     with pytest.raises(Cancelled):
         execute(staged)
-    assert status.read_status(staged).state == "cancelled"
+    assert read_status(staged).state == "cancelled"
     assert store.load_run(folder).model.config == QUICK
 
 
@@ -97,7 +97,7 @@ def test_a_run_in_its_own_process_can_be_cancelled(tmp_path, sections):
     folder = store.create_run(tmp_path / "a", sections, LONG)
     pid = submit(folder)
     wait_for(folder, {"running"})
-    status.request_cancel(folder)
+    request_cancel(folder)
     assert wait_for(folder, {"cancelled"}).message == "Cancelled."
     os.waitpid(pid, 0)
 
@@ -117,10 +117,10 @@ def test_an_unexpected_error_is_told_and_logged(tmp_path, sections):
     (folder / "sections.h5ad").write_bytes(b"not a file")
     with pytest.raises(OSError):
         execute(folder)
-    status = status.read_status(folder)
+    status = read_status(folder)
     assert status.state == "failed"
     assert "The log has the details" in status.message
-    assert "Traceback" in status.read_log(folder)
+    assert "Traceback" in read_log(folder)
 
 
 def test_progress_never_runs_backwards(tmp_path):

@@ -115,6 +115,7 @@ def outline(run):
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _outline(path, stamp):
+    from isost_core.reconstruction import isosurfaces
 
     return isosurfaces.tissue_surface(_run(path, stamp))
 

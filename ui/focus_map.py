@@ -8,7 +8,7 @@ from ui import cache, focus_picker, measured, state, widgets
 
 def show(run, gene, focus):
     """The map; of a surface there is none."""
-    from isost_core.figures.sections import focus_points
+    from isost_core.figures.profiles import focus_points
 
     kind, centre, _, radius = focus
     if kind == "surface":

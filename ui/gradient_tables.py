@@ -68,7 +68,7 @@ def groups(run, gene, focus):
 
 
 def _shown(run, gene, foci, profiles, slopes):
-    from isost_core.figures.sections import group_lines
+    from isost_core.figures.profiles import group_lines
 
     name = f"{run.id}_{gene}_groups"
     st.plotly_chart(group_lines(profiles, height=400), key="groups_chart", config=gradient_view.picture(name))

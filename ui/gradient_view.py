@@ -43,7 +43,7 @@ def _usual_bin(run, focus):
 def chart(run, genes, focus, how):
     """The chart, predicted, measured and in 2D, and its table."""
     from isost_core.analysis.profiles import FLAT, SHUFFLED
-    from isost_core.figures.sections import profile_lines
+    from isost_core.figures.profiles import profile_lines
 
     kind = focus[0]
     weak = {"off": None, "show": ("mark", how["doubt"].least), "hide": ("hide", how["doubt"].least)}[how["doubt"].mode]

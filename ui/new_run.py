@@ -29,7 +29,7 @@ def form(sections):
 
 def device_picker():
     """Auto or what is actually there."""
-    from isost_core.jobs.executors import device_choices
+    from isost_core.device import device_choices
 
     labels = dict(device_choices())
     return st.selectbox("Compute on", list(labels), format_func=labels.get, key="device")

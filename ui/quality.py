@@ -92,7 +92,7 @@ def _neighbours(quality):
     from isost_core.reports import quality_words
 
     st.subheader("Neighbours", anchor=False)
-    st.markdown(f":gray[{widgets.plain(qc_words.agreement_words(quality))}]")
+    st.markdown(f":gray[{widgets.plain(quality_words.agreement_words(quality))}]")
     left, right = st.columns(2, gap="large")
     with left:
         _chart(qc_figures.agreement_figure(quality), "quality_agreement")
@@ -104,6 +104,7 @@ def _neighbours(quality):
 
 def _sections(quality):
     from isost_core.figures import quality as qc_figures
+    from isost_core.reports import quality_words
 
     st.subheader("Sections", anchor=False)
     _chart(qc_figures.strip(quality), "quality_strip")

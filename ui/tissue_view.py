@@ -106,7 +106,7 @@ def quick(run, genes, wanted):
 
 
 def quick_picture(shown, outline, cells, wanted):
-    from isost_core.figures import sections
+    from isost_core.figures.tissue import tissue_3d
 
-    figure = sections.tissue_3d(shown, outline, cells, wanted["stretch"], wanted["camera"], height=540)
+    figure = tissue_3d(shown, outline, cells, wanted["stretch"], wanted["camera"], height=540)
     st.plotly_chart(figure, theme=None, key="tissue_3d")

@@ -39,10 +39,10 @@ def _titled(title, text):
 
 def _top(run, report):
     """What was held out, the downloads, and the few numbers that matter most."""
-    from isost_core.reports import validation_words as report_words
+    from isost_core.reports import validation_words
 
     st.subheader(validation_words.TITLE, anchor=False)
-    st.markdown(f":gray[{widgets.plain(report_words.introduction(report))}]")
+    st.markdown(f":gray[{widgets.plain(validation_words.introduction(report))}]")
     for column, (value, what, text) in zip(st.columns(4, gap="small"), validation_words.cards(report), strict=True):
         with column, st.container(border=True, height="stretch"):
             st.metric(what, value)

@@ -1,4 +1,4 @@
-"""DOC"""
+"""Commands that take something from a finished run: section, volume, slice, profile."""
 
 import argparse
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""DOC"""
+"""Commands that make runs: fit and validate."""
 
 import functools
 import json

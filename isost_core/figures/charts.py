@@ -1,4 +1,4 @@
-"""DOC"""
+"""What all charts share, and the loss curve."""
 
 from isost_core.figures.colours import ACCENT, gene_colours
 from isost_core.figures.style import FONT

@@ -129,7 +129,7 @@ def check_rendering(timeout_s=60):
 
 
 def _child(arguments, timeout_s):
-    home = str(Path(__file__).resolve().parents[1])
+    home = str(Path(__file__).resolve().parents[2])
     paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYVISTA_OFF_SCREEN": "true"}
     command = [sys.executable, "-m", "isost_core.figures.lit_scene", *arguments]

@@ -6,12 +6,7 @@ Pictures of tissue lie on the dark canvas in both themes. Charts leave their tex
 import numpy as np
 
 from isost_core.figures.colours import INK_ON_CANVAS, colour_range
-from isost_core.figures.profiles import focus_points, group_lines, profile_lines
 from isost_core.figures.style import colour_bar, dark_layout, flat_axis, scale_bar
-from isost_core.figures.tissue import tissue_3d
-
-__all__ = ["focus_points", "group_lines", "loss_curve", "profile_lines", "section_points", "sections_strip",
-           "slice_image", "tissue_3d"]
 
 MOST_CELLS = 60_000
 MOST_IN_SVG = 8_000

@@ -1,4 +1,4 @@
-"""DOC"""
+"""Pictures of virtual slices."""
 
 import numpy as np
 

@@ -5,10 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from isost_core.device import device_choices
 from isost_core.files import write_json
-
-__all__ = ["NICHES", "RECONSTRUCT", "REGISTER", "VALIDATE", "device_choices", "submit", "work"]
 
 # The jobs, as commands of `python -m isost_core`
 RECONSTRUCT, REGISTER, VALIDATE, NICHES = "_work", "_register", "_validate", "_niches"
@@ -17,7 +14,7 @@ RECONSTRUCT, REGISTER, VALIDATE, NICHES = "_work", "_register", "_validate", "_n
 def submit(folder, job=RECONSTRUCT):
     """Start a job on the folder it writes to, in a detached process; returns its number."""
     folder = Path(folder)
-    root = str(Path(__file__).resolve().parents[1])
+    root = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
     with open(folder / "process.txt", "w") as words:
         process = subprocess.Popen(

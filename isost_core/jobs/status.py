@@ -1,4 +1,4 @@
-"""DOC"""
+"""How far a job is: its status, losses and log on disk."""
 
 import dataclasses
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""DOC"""
+"""The drift of a trained model as a function of position, depth and latent expression."""
 
 import numpy as np
 

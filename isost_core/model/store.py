@@ -1,4 +1,4 @@
-"""DOC"""
+"""A trained model on disk: tensors and plain values only."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""DOC"""
+"""Carrying measured cells from both neighbouring sections to a depth between them."""
 
 from dataclasses import dataclass
 

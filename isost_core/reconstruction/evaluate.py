@@ -1,4 +1,4 @@
-"""DOC"""
+"""Evaluating the lattice: tissue, expected expression and its variance at every point."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""DOC"""
+"""Values between the points of the lattice: trilinear."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""DOC"""
+"""A registered stack on disk."""
 
 import dataclasses
 import json

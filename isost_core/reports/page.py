@@ -1,4 +1,4 @@
-"""DOC"""
+"""What every report page shares: its style, its frame and its figures."""
 
 from html import escape
 from pathlib import Path

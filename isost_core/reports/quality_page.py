@@ -3,7 +3,7 @@
 from html import escape
 from pathlib import Path
 
-from isost_core.figures import quality as qc_figures
+from isost_core.figures import quality as figures
 from isost_core.files import write_json
 from isost_core.reports import quality_words
 from isost_core.reports.page import STYLE, check_folder, figure_html, titled
@@ -39,17 +39,17 @@ def page_of(quality):
     made = ("<p class=faint><b>Synthetic tissue</b>, not a measurement.</p>" if quality.about["synthetic"] else "")
     notes = "".join(f"<li>{escape(note)}</li>" for note in quality.about["notes"])
     body = "".join([
-        f"<h1>{qc_words.TITLE}</h1><p class=faint>{escape(qc_words.introduction(quality))}</p>{made}",
+        f"<h1>{quality_words.TITLE}</h1><p class=faint>{escape(quality_words.introduction(quality))}</p>{made}",
         f"<div class='verdict {quality.severity}'><b>{verdict}</b>{why}</div>",
         *(_finding(quality, found) for found in quality.findings),
         titled("Neighbours", quality_words.agreement_words(quality),
-               figure_html(qc_figures.agreement_figure(quality)) + _pairs(quality)),
+               figure_html(figures.agreement_figure(quality)) + _pairs(quality)),
         titled("All sections", "Coloured by the total of each cell, in their common frame.",
-               figure_html(qc_figures.strip(quality)) + _sections(quality)),
-        titled("Along depth", "Medians of each section.", figure_html(qc_figures.depth_figure(quality.sections))),
+               figure_html(figures.strip(quality)) + _sections(quality)),
+        titled("Along depth", "Medians of each section.", figure_html(figures.depth_figure(quality.sections))),
         titled("How far structures reach", "Tissue is close to isotropic: what is left of the pattern over a distance "
                "within sections is what is left across a gap as wide.",
-               figure_html(qc_figures.structure_figure(quality.structure))),
+               figure_html(figures.structure_figure(quality.structure))),
         titled("Notes of the reader", "", f"<ul class=faint>{notes}</ul>") if notes else ""])
     return ("<!doctype html><html lang=en><head><meta charset=utf-8><title>Quality · isoST Studio</title>"
             f"<meta name=viewport content='width=device-width'><style>{STYLE}{TABLE_STYLE}{OWN_STYLE}</style>"
@@ -57,8 +57,8 @@ def page_of(quality):
 
 
 def _finding(quality, found):
-    mark = f"<span class='mark {found.severity}'>{qc_words.LABELS[found.severity]}</span>"
-    picture = "" if found.severity == "note" else figure_html(qc_figures.picture_of(quality, found))
+    mark = f"<span class='mark {found.severity}'>{quality_words.LABELS[found.severity]}</span>"
+    picture = "" if found.severity == "note" else figure_html(figures.picture_of(quality, found))
     return (f"<section class=keep><h2>{mark} {escape(found.title)}</h2><p>{escape(found.detail)}</p>"
             f"<p><b>What to do:</b> {escape(found.advice)}</p>{picture}</section>")
 

@@ -1,4 +1,4 @@
-"""DOC"""
+"""A finished run, opened."""
 
 from functools import cached_property, lru_cache, partial
 from pathlib import Path

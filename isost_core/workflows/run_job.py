@@ -1,11 +1,11 @@
-"""DOC"""
+"""Which function does which job, by its command."""
 
 from importlib import import_module
 
 from isost_core.jobs.executors import NICHES, RECONSTRUCT, REGISTER, VALIDATE
 
-_DOES = {RECONSTRUCT: ("work", "execute"), REGISTER: ("registration", "execute_registration"),
-         VALIDATE: ("validation", "execute_validation"), NICHES: ("niche_jobs", "execute_niches")}
+_DOES = {RECONSTRUCT: ("reconstruct", "execute"), REGISTER: ("register", "execute_registration"),
+         VALIDATE: ("validate", "execute_validation"), NICHES: ("find_niches", "execute_niches")}
 
 
 def work(job, folder):
@@ -14,7 +14,7 @@ def work(job, folder):
 
     module, function = _DOES[job]
     try:
-        getattr(import_module(f"isost_core.{module}"), function)(folder)
+        getattr(import_module(f"isost_core.workflows.{module}"), function)(folder)
     except Cancelled:
         return False
     return True
