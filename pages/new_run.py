@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from ui import layout, new_run, prepared, quality_summary, reading, widgets
+from ui import layout, new_run, quality_summary, widgets
+from ui.stack import reading, ready
 
 layout.open_page("New run", "Reconstruct the 3D tissue from the sections you prepared.")
-folder = prepared.folder_or_stop("A reconstruction")
+folder = ready.folder_or_stop("A reconstruction")
 with widgets.shows_input_errors("The sections can't be reconstructed as they are"):
     with widgets.waiting("Reading the sections"):
         sections = reading.read_stack(folder)

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from ui import layout, prepared, reading, registration_hand, registration_view, widgets
+from ui import layout, registration_hand, registration_view, widgets
+from ui.stack import reading, ready
 
 layout.open_page("Registration", "Bring neighbouring sections over each other: automatically, then by hand.")
-folder = prepared.folder_or_stop("Registration")
+folder = ready.folder_or_stop("Registration")
 with widgets.shows_input_errors("The sections can't be registered as they are"):
     with widgets.waiting("Reading the sections"):
         sections = reading.read_stack(folder, registered=False)

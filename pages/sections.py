@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from ui import layout, preview, reading, registration, sections_table, stack, state, upload, widgets
+from ui import layout, preview, sections_table, state, upload, widgets
+from ui.stack import alignment, reading, uploads
 
 layout.open_page("Sections", "The measured sections of one stack: upload them, check what was understood, fill in what "
                              "only you know.")
-folder = stack.current()
-if folder is None or not stack.files(folder):
+folder = uploads.current()
+if folder is None or not uploads.files(folder):
     preview.first_visit(folder)
     st.stop()
 
@@ -17,8 +18,8 @@ with left:
 with right:
     if st.button("Start over", icon=":material/restart_alt:", key="start_over", width="stretch",
                  help="Removes these files. Runs made from them stay."):
-        registration.forget(folder)
-        stack.forget()
+        alignment.forget(folder)
+        uploads.forget()
         state.put(state.TABLE, None)
         st.rerun()
 
@@ -27,7 +28,7 @@ with reading_box:
     how = upload.reading_form(folder)
 with help_box:
     upload.format_help()
-good, bad = reading.sort_out(stack.files(folder), how)
+good, bad = reading.sort_out(uploads.files(folder), how)
 upload.bad_files(folder, bad)
 if not good:
     st.stop()

@@ -376,7 +376,7 @@ def test_upload_limit_and_kinds():
                                         ("a b(1).csv", "a b(1).csv"), ("x" * 300 + ".h5ad", None),
                                         ("né/é.csv", "é.csv")])
 def test_file_names_from_outside_are_neutral(name, safe):
-    from ui.stack import safe_name
+    from ui.stack.uploads import safe_name
 
     made = safe_name(name)
     assert made == safe if safe else made.endswith(".h5ad")
@@ -386,7 +386,7 @@ def test_file_names_from_outside_are_neutral(name, safe):
 @pytest.mark.parametrize("name", ["..", "/", "answers.json", "..."])
 def test_file_names_that_mean_something_are_refused(name):
     from isost_core.errors import InputError
-    from ui.stack import safe_name
+    from ui.stack.uploads import safe_name
 
     with pytest.raises(InputError):
         safe_name(name)

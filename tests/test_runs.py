@@ -13,9 +13,9 @@ from isost_core import files
 from isost_core.config import Config
 from isost_core.datasets.phantoms import make_phantom
 from isost_core.errors import InputError
-from isost_core.jobs.status import read_log, read_losses, read_status, request_cancel
 from isost_core.jobs.executors import submit
 from isost_core.jobs.progress import Cancelled, Reporter
+from isost_core.jobs.status import read_log, read_losses, read_status, request_cancel
 from isost_core.reconstruction.timing import SHARES
 from isost_core.runs import store
 from isost_core.sections.stack import Sections

@@ -9,7 +9,7 @@ from isost_core.errors import InputError
 from tests.test_pages import button, empty, fill, open_page, upload, words  # noqa: F401 (a fixture)
 from tests.test_readers import section
 from tests.vendor_files2 import write_cosmx, write_merscope
-from ui import arrivals, server_files
+from ui.stack import server_files, unpacking
 
 
 def packed(folder, top=""):
@@ -55,13 +55,13 @@ def test_files_that_stand_alone_stay_alone(tmp_path):
     names = ["a.csv", "b.csv", "c.h5ad"]
     for name in names:
         (tmp_path / name).write_text("x,y,g\n1,2,3\n")
-    arrivals.put_together(sorted(tmp_path.iterdir()))
+    unpacking.put_together(sorted(tmp_path.iterdir()))
     assert sorted(p.name for p in tmp_path.iterdir()) == names
 
 
 def test_a_shared_name_becomes_that_of_the_section(tmp_path):
     folder = write_cosmx(tmp_path / "c", section())
-    arrivals.put_together(sorted(folder.iterdir()))
+    unpacking.put_together(sorted(folder.iterdir()))
     assert [p.name for p in folder.iterdir()] == ["S1"]
 
 

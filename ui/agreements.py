@@ -5,7 +5,7 @@ import json
 import streamlit as st
 
 from isost_core import keys
-from ui import registration
+from ui.stack import alignment as registration
 
 ABOUT = ("How well expression of one section matches the other's at the same places: correlation, median over the 50 "
          "brightest genes, both ways. Chance: the same with shuffled cells.")

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from isost_core.errors import InputError
-from ui import cache, jobs, layout, reading, stack, state, widgets, workspace
+from ui import cache, jobs, layout, state, widgets, workspace
+from ui.stack import reading, uploads
 
 EXAMPLE_WORDS = "Two public data sets of real sections. Reconstruct one yourself, from the table to the tissue."
 UPLOAD_WORDS = "AnnData (.h5ad), CSV, TSV or Parquet. They stay on this server, and only you see them."
@@ -64,9 +65,9 @@ def _fetch(name, example):
     except InputError as error:
         widgets.error_box("The example can't be fetched now", [error])
         return
-    folder = stack.new()
-    stack.adopt(folder, paths)
-    stack.answer(folder, table=rows)
+    folder = uploads.new()
+    uploads.adopt(folder, paths)
+    uploads.answer(folder, table=rows)
     state.put(state.TABLE, None)
     layout.go("sections")
 

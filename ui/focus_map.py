@@ -3,7 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from ui import cache, focus_picker, measured, state, widgets
+from ui import cache, focus_picker, state, widgets
+from ui.stack import measured_cells
 
 
 def show(run, gene, focus):
@@ -17,7 +18,7 @@ def show(run, gene, focus):
     name, depth = run.sections.names[number], run.sections.depths[number]
     rows = run.sections.rows(name)
     key = state.key_here("focus_map")
-    figure = focus_points(run.measured_xyz[rows], measured.expression(run.sections, gene)[rows],
+    figure = focus_points(run.measured_xyz[rows], measured_cells.expression(run.sections, gene)[rows],
                           f"{name} · {depth:,.0f} µm", cache.colour_limits(run, gene), centre, radius)
     st.plotly_chart(figure, theme=None, key=key, config={"displayModeBar": False}, selection_mode="points",
                     on_select=lambda: go_to(state.get(key)["selection"]["points"]))

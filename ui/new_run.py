@@ -5,7 +5,8 @@ import dataclasses
 import streamlit as st
 
 from isost_core.config import Config
-from ui import jobs, layout, stack, widgets
+from ui import jobs, layout, widgets
+from ui.stack import uploads
 
 
 def form(sections):
@@ -64,7 +65,7 @@ def start_button(used, name, config, source):
 
 def source_of(folder, device, hold_out):
     """What a run was made from, kept with it."""
-    return {"files": [path.name for path in stack.files(folder)], "device": device, "hold_out": hold_out}
+    return {"files": [path.name for path in uploads.files(folder)], "device": device, "hold_out": hold_out}
 
 
 def _default_name(sections):

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from isost_core.errors import InputError
-from ui import examples, layout, measured, reading, upload, widgets
+from ui import examples, layout, upload, widgets
+from ui.stack import measured_cells, reading
 
 
 def first_visit(folder):
@@ -74,8 +75,8 @@ def strip(sections):
     from isost_core.figures import sections as figures
 
     gene = st.selectbox("Colour by", [None, *sections.genes], key="strip_gene", filter_mode="contains", width=320,
-                        format_func=lambda name: measured.TOTAL if name is None else name)
-    parts, title, unit = measured.strip(sections, gene)
+                        format_func=lambda name: measured_cells.TOTAL if name is None else name)
+    parts, title, unit = measured_cells.strip(sections, gene)
     st.plotly_chart(figures.sections_strip(parts, title, unit), theme=None, key="strip", width="stretch")
     for note in sections.notes:
         st.caption(note)

@@ -4,8 +4,9 @@ import json
 
 import streamlit as st
 
-from ui import brightness, layout, widgets
+from ui import layout, widgets
 from ui.quality_summary import of_stack
+from ui.stack import batch_correction
 
 BADGES = {"severe": ":red-badge[Severe]", "warning": ":orange-badge[Warning]", "note": ":gray-badge[Note]"}
 PLAIN = {"displayModeBar": False}
@@ -42,12 +43,12 @@ def _verdict(quality):
 def _actions(folder, quality):
     """Correction of brightness, and the report to keep."""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        on = st.toggle("Correct brightness between sections", brightness.is_on(folder), key="correct_brightness",
+        on = st.toggle("Correct brightness between sections", batch_correction.is_on(folder), key="correct_brightness",
                        disabled=len(quality.sections) < 3,
                        help="Takes out what jumps between sections, gene by gene, and keeps what changes steadily "
                             "along depth. Runs use the corrected values and say so. Needs three sections.")
-        if on != brightness.is_on(folder):
-            brightness.switch(folder, on)
+        if on != batch_correction.is_on(folder):
+            batch_correction.switch(folder, on)
             st.rerun()
         st.space("stretch")
         st.download_button("This report (.html)", lambda: _page(quality), "quality.html", "text/html",

@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from ui import brightness, widgets
+from ui import widgets
+from ui.stack import batch_correction
 
 
 def of_stack(sections):
     """Quality of these sections; made once for all visitors and reruns, with its progress shown."""
-    kept, place = _kept(brightness.values_key(sections)), st.empty()
+    kept, place = _kept(batch_correction.values_key(sections)), st.empty()
     if not kept:
         from isost_core.quality.check import check
 

@@ -7,8 +7,10 @@ import streamlit as st
 
 from isost_core import keys
 from isost_core.figures.colours import CATEGORICAL
-from ui import measured, overlay, registration
+from ui import overlay
 from ui.agreements import ABOUT, of_stack
+from ui.stack import alignment as registration
+from ui.stack import measured_cells
 
 KEYS = ("Drag to move · **Shift** + drag to turn · arrow keys move one cell, **Q** and **E** turn 1°, with **Shift** a "
         "fifth of that · **F** mirrors")
@@ -47,7 +49,7 @@ def _choices(sections):
     near = [names[n] for n in (k - 1, k + 1) if 0 <= n < len(names)]
     neighbour = st.selectbox("Over its neighbour", near, key=f"neighbour_of_{name}")
     gene = st.selectbox("Cells are bright by", [None, *sections.genes], key="overlay_gene", filter_mode="contains",
-                        format_func=lambda g: measured.TOTAL if g is None else g)
+                        format_func=lambda g: measured_cells.TOTAL if g is None else g)
     st.html(" &nbsp; ".join(f'<span style="color: {colour}">●</span> {html.escape(section)}'
                             for colour, section in zip(CATEGORICAL, (neighbour, name), strict=False)))
     return name, neighbour, gene
@@ -78,7 +80,7 @@ def _moving(names, name, neighbour):
 def _section(sections, alignment, name, gene):
     """Where the cells of a section lie now, (n, 2) µm, and what makes them bright."""
     rows = sections.rows(name)
-    values = measured.expression(sections, gene) if gene else measured.total(sections)
+    values = measured_cells.expression(sections, gene) if gene else measured_cells.total(sections)
     return alignment.points(name, sections.cells.obsm[keys.SPATIAL][rows]), values[rows]
 
 

@@ -3,8 +3,9 @@
 import numpy as np
 import streamlit as st
 
-from ui import jobs, progress, registration, widgets
+from ui import jobs, progress, widgets
 from ui.agreements import ABOUT, of_stack
+from ui.stack import alignment as registration
 
 
 def automatic(folder, sections):

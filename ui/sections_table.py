@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from ui import reading, stack, state
+from ui import state
+from ui.stack import reading, uploads
 
 COLUMNS = {"use": "Use", "order": "Order", "name": "Section", "file": "File", "cells": "Cells", "genes": "Genes",
            "depth": "Depth (µm)", "scale": "µm per unit", "found": "Found in the file"}
@@ -13,7 +14,7 @@ def editable(folder, scan):
     """Show the table, keep what is edited with the stack, return its rows."""
     import pandas as pd
 
-    said = {row["name"]: row for row in stack.answers(folder).get("table", ())}
+    said = {row["name"]: row for row in uploads.answers(folder).get("table", ())}
     signature = (folder.name, tuple((info.name, info.file, info.depth_um, info.um_per_unit) for info in scan.sections))
     kept = state.get(state.TABLE)
     if kept is None or kept["signature"] != signature:
@@ -26,7 +27,7 @@ def editable(folder, scan):
                             hide_index=True, width="stretch", placeholder="fill in",
                             key=f"sections_table_{kept['version']}", height=min(39 + 35 * len(rows), 420))
     rows = _plain(edited)
-    stack.answer(folder, table=rows)
+    uploads.answer(folder, table=rows)
     return rows
 
 
@@ -70,7 +71,7 @@ def _shortcuts(folder, kept):
 
 def _refill(folder, kept, column, value_at):
     """Put a value into a column of every used section, counted by order; a fresh editor shows it."""
-    rows = [dict(row) for row in stack.answers(folder).get("table", kept["rows"])]
+    rows = [dict(row) for row in uploads.answers(folder).get("table", kept["rows"])]
     for place, row in enumerate(sorted((row for row in rows if row["use"]), key=lambda row: row["order"])):
         row[column] = float(value_at(place))
     state.put(state.TABLE, kept | {"rows": rows, "version": _next_version(kept)})

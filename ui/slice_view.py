@@ -5,7 +5,8 @@ import math
 import streamlit as st
 
 from isost_core.figures.colours import COLOUR_MAPS
-from ui import cache, doubt, explorer_view, measured, state, widgets
+from ui import cache, doubt, explorer_view, state, widgets
+from ui.stack import measured_cells
 
 LAYERS = {"hatched": "Hatched", "known": "Known share", "sd": "sd of a cell"}
 SHOWS = ("places of which less is known are hatched, or the known share (of 1) or the standard deviation of one cell's "
@@ -62,7 +63,7 @@ def plane_of(run, angle):
 def look(run, gene):
     """Colour map, colour range and what is shown; the range is that of the predicted tissue by default."""
     low, high = cache.colour_limits(run, gene)
-    top = round(max(high, float(measured.expression(run.sections, gene).max())), 3)
+    top = round(max(high, float(measured_cells.expression(run.sections, gene).max())), 3)
     bottom = min(low, 0.0)
     layer, chosen_doubt = _uncertainty(run)
     doubt.regions(run, [gene], chosen_doubt)
@@ -95,7 +96,7 @@ def pictures(run, gene, plane, how):
 
     slice_ = slices.oblique(run, gene, plane["centre"], plane["azimuth"], plane["tilt"], plane["size"])
     number = min(range(len(run.sections.names)), key=lambda k: abs(run.sections.depths[k] - plane["centre"][2]))
-    name, depth, xy, values = measured.section(run.sections, number, gene)
+    name, depth, xy, values = measured_cells.section(run.sections, number, gene)
     left, right = st.columns(2, gap="small")
     spans = [(c - plane["size"] / 2, c + plane["size"] / 2) for c in plane["centre"][:2]]
     with left:

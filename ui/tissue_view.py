@@ -3,7 +3,8 @@
 import streamlit as st
 
 from isost_core.figures.colours import gene_colours
-from ui import cache, doubt, measured, state, widgets
+from ui import cache, doubt, state, widgets
+from ui.stack import measured_cells
 
 CAMERAS = {"oblique": "Oblique", "top": "From above", "front": "Front", "side": "Side"}
 CELLS = {"off": "none", "grey": "grey", "gene": "by gene"}
@@ -64,7 +65,7 @@ def points(run, genes, wanted):
     """Measured cells as points, or None."""
     if wanted["cells"] == "off":
         return None
-    return measured.cloud(run, genes[0] if wanted["cells"] == "gene" else None)
+    return measured_cells.cloud(run, genes[0] if wanted["cells"] == "gene" else None)
 
 
 def empty_levels(shown, doubts):

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from isost_core.errors import InputError
-from ui import server_files, stack, state, widgets
+from ui import state, widgets
+from ui.stack import server_files, uploads
 
 TYPES = ["h5ad", "csv", "tsv", "txt", "parquet", "gem", "gz", "h5", "json", "xenium", "mtx", "png", "jpg", "tif", "pt",
          "npz", "zip", "tar", "tgz"]
@@ -42,7 +43,7 @@ def upload_box(folder, label="Add files"):
         return
     try:
         with st.spinner("Saving the files"):
-            stack.save(folder or stack.new(), given)
+            uploads.save(folder or uploads.new(), given)
     except InputError as error:
         widgets.error_box("A file was not taken", [error])
         return
@@ -59,7 +60,7 @@ def server_box(folder):
                               key="server_path", placeholder="Choose one, or type a path below one of the open folders")
         if st.button("Add", icon=":material/add:", key="add_server_path", disabled=not chosen):
             with widgets.shows_input_errors("This can't be added"):
-                stack.add_from_server(folder or stack.new(), chosen)
+                uploads.add_from_server(folder or uploads.new(), chosen)
                 st.rerun()
 
 
@@ -75,11 +76,11 @@ def bad_files(folder, bad):
     """The reason for each file that can't be read, and a way to drop them."""
     if not bad:
         return
-    kept = "The other files are kept." if len(bad) < len(stack.files(folder)) else "Upload others to go on."
+    kept = "The other files are kept." if len(bad) < len(uploads.files(folder)) else "Upload others to go on."
     widgets.error_box(f"{widgets.count(len(bad), 'file')} can't be used. {kept}", bad.values())
     if st.button("Remove these files", icon=":material/delete:", key="remove_bad"):
         for name in bad:
-            stack.remove(folder, name)
+            uploads.remove(folder, name)
         st.rerun()
 
 
@@ -87,7 +88,7 @@ def reading_form(folder):
     """How the files are read; returns the answers and keeps them with the stack."""
     from isost_core.readers.layout import COORDINATE_ORDER, SECTION_KEYS
 
-    known = stack.answers(folder).get("reading", {})
+    known = uploads.answers(folder).get("reading", {})
     with st.expander("How the files are read", icon=":material/tune:"):
         words = list(NORMALIZE_WORDS)
         normalize = st.radio("Expression values", words, format_func=NORMALIZE_WORDS.get, key="normalize",
@@ -96,7 +97,7 @@ def reading_form(folder):
         depth_key = _choice("Column with the depth in µm", ["z_um"], known.get("depth_key"))
         spatial_key = _choice("Coordinates", COORDINATE_ORDER, known.get("spatial_key"))
     answers = {"normalize": normalize, "section_key": section_key, "depth_key": depth_key, "spatial_key": spatial_key}
-    stack.answer(folder, reading=answers)
+    uploads.answer(folder, reading=answers)
     return answers
 
 

@@ -7,7 +7,8 @@ import shutil
 from pathlib import Path, PurePosixPath
 
 from isost_core.errors import InputError
-from ui import arrivals, server_files, state, visitor, workspace
+from ui import state, visitor, workspace
+from ui.stack import server_files, unpacking
 
 _ANSWERS = "answers.json"
 _STACK_ID = re.compile(r"[0-9a-f]{16}")
@@ -65,9 +66,9 @@ def save(folder, uploads):
             with open(path, "wb") as out:
                 upload.seek(0)
                 shutil.copyfileobj(upload, out, 1 << 22)
-            remove(folder, arrivals.name_of(path))
-            arrivals.take(folder, path)
-        arrivals.put_together([path for path in _own(folder) if path.is_file()])
+            remove(folder, unpacking.name_of(path))
+            unpacking.take(folder, path)
+        unpacking.put_together([path for path in _own(folder) if path.is_file()])
     finally:
         shutil.rmtree(arriving, ignore_errors=True)
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from isost_core.errors import InputError
 from isost_core.readers import ReadOptions
-from ui import brightness, registration, stack
+from ui.stack import alignment, batch_correction, uploads
 
 READING = ("section_key", "depth_key", "spatial_key", "normalize")
 
@@ -34,14 +34,14 @@ def read_stack(folder, registered=True):
     registered : in the registered frame and with brightness evened out, where the visitor wants that; else in the
         frame of the files and as measured
     """
-    known = stack.answers(folder)
-    paths, _ = sort_out(stack.files(folder), known.get("reading", {}))
+    known = uploads.answers(folder)
+    paths, _ = sort_out(uploads.files(folder), known.get("reading", {}))
     used = {row["file"] for row in known.get("table", ()) if row["use"]}
     held = {path: _files_in(path, known.get("reading", {})) for path in paths}
     paths = [path for path in paths if held[path] & used]
     rows = [row for row in known.get("table", ()) if any(row["file"] in held[path] for path in paths)]
     made = _read([str(p) for p in paths], _stamps(paths), json.dumps([known.get("reading", {}), rows]))
-    return brightness.applied(folder, registration.applied(folder, made)) if registered else made
+    return batch_correction.applied(folder, alignment.applied(folder, made)) if registered else made
 
 
 def _files_in(path, reading):

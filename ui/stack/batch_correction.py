@@ -3,18 +3,18 @@
 import streamlit as st
 
 from isost_core import keys
-from ui import registration, stack
+from ui.stack import alignment, uploads
 
 KEPT = "correct_batch"
 
 
 def is_on(folder):
     """Whether the visitor wants brightness evened out between the sections of this stack."""
-    return bool(stack.answers(folder).get(KEPT))
+    return bool(uploads.answers(folder).get(KEPT))
 
 
 def switch(folder, on):
-    stack.answer(folder, **{KEPT: bool(on)})
+    uploads.answer(folder, **{KEPT: bool(on)})
 
 
 def applied(folder, sections):
@@ -25,7 +25,7 @@ def applied(folder, sections):
 def values_key(sections):
     """What changes with the cells of sections, where they lie, and how their values were read."""
     depth = tuple(sections.cells.obs[keys.DEPTH].groupby(sections.cells.obs[keys.SECTION], observed=True).mean())
-    return (registration.signature(sections), tuple(sorted(sections.hashes.items())), sections.normalize, depth,
+    return (alignment.signature(sections), tuple(sorted(sections.hashes.items())), sections.normalize, depth,
             len(sections.genes), sections.notes)
 
 

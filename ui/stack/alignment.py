@@ -13,7 +13,8 @@ import streamlit as st
 
 from isost_core import keys
 from isost_core.errors import InputError
-from ui import stack, visitor, workspace
+from ui import visitor, workspace
+from ui.stack import uploads
 
 KEPT, CHANGES = "registration", "registration_changes"
 MOST_UNDO = 30
@@ -52,7 +53,7 @@ def keep(folder, sections, alignment):
 
 def changes(folder):
     """How often the registration of a stack was changed or undone: what was dragged before is not dragged again."""
-    return stack.answers(folder).get(CHANGES, 0)
+    return uploads.answers(folder).get(CHANGES, 0)
 
 
 def can_undo(folder, sections):
@@ -65,14 +66,14 @@ def undo(folder, sections):
     held = _held(folder, sections)
     *undo, last = held["undo"]
     if last is None:
-        stack.answer(folder, **{KEPT: None, CHANGES: changes(folder) + 1})
+        uploads.answer(folder, **{KEPT: None, CHANGES: changes(folder) + 1})
     else:
         _store(folder, sections, last, undo)
 
 
 def switch(folder, sections, on):
     """Use the registration for runs, or leave the sections as they came."""
-    stack.answer(folder, **{KEPT: _held(folder, sections) | {"on": on}})
+    uploads.answer(folder, **{KEPT: _held(folder, sections) | {"on": on}})
 
 
 def applied(folder, sections):
@@ -91,12 +92,12 @@ def _moved(of, alignment, _sections):
 
 
 def _held(folder, sections):
-    held = stack.answers(folder).get(KEPT)
+    held = uploads.answers(folder).get(KEPT)
     return held if held and held["signature"] == signature(sections) else None
 
 
 def _store(folder, sections, alignment, undo):
-    stack.answer(folder, **{CHANGES: changes(folder) + 1, KEPT: {
+    uploads.answer(folder, **{CHANGES: changes(folder) + 1, KEPT: {
         "signature": signature(sections), "alignment": alignment, "on": True, "undo": undo}})
 
 
