@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from ui import cache, examples, jobs, layout, state, workspace
+from ui import cache, examples, layout, state, workspace
+from ui.jobs import my_runs
 
 layout.begin_page("isoST Studio")
 words, picture = st.columns([5, 4], gap="large", vertical_alignment="center")
@@ -18,4 +19,4 @@ if state.get(state.EXAMPLES):
     examples.offers()
 examples.recent_runs()
 layout.fetch_ahead()
-cache.warm_up(jobs.run_path(workspace.DEMO))
+cache.warm_up(my_runs.run_path(workspace.DEMO))

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from isost_core.errors import InputError
-from ui import cache, jobs, layout, state, widgets, workspace
+from ui import cache, layout, state, widgets, workspace
+from ui.jobs import my_runs
 from ui.stack import reading, uploads
 
 EXAMPLE_WORDS = "Two public data sets of real sections. Reconstruct one yourself, from the table to the tissue."
@@ -25,7 +26,7 @@ def doors():
 
 def demo_door():
     """A finished reconstruction, made when the app was set up."""
-    card = jobs.card(workspace.DEMO) if jobs.run_path(workspace.DEMO) else None
+    card = my_runs.card(workspace.DEMO) if my_runs.run_path(workspace.DEMO) else None
     with layout.card("Demo", _demo_words(card), ":material/deployed_code:", key="door_demo"):
         if st.button("Open the demo", icon=":material/play_circle:", type="primary", key="open_demo", width="stretch",
                      disabled=card is None):
@@ -74,7 +75,7 @@ def _fetch(name, example):
 
 def recent_runs():
     """The latest runs of this visitor, each with a button that leads to it."""
-    cards = jobs.my_runs()[:5]
+    cards = my_runs.my_runs()[:5]
     if not cards:
         return
     st.subheader("Your recent runs", anchor=False)

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from isost_core.errors import InputError
-from ui import cache, jobs, layout, niches_data, state, trust_badges, widgets
+from ui import cache, layout, niches_data, state, trust_badges, widgets
+from ui.jobs import my_runs
 
 NO_RUN = ("Explore shows a finished reconstruction. Open the demo to look around at once, or make one from your own "
           "sections.")
@@ -49,12 +50,12 @@ def finish():
 
 def finished_run(run_id):
     """The open run; a page stops here where it is not there or not finished, and says what to do."""
-    path = jobs.run_path(run_id)
+    path = my_runs.run_path(run_id)
     if path is None:
         layout.empty_state("This run is not here", "The link names a run that is not on this server: it was deleted, "
                            "or the link was cut off. Ask who sent it to copy it again.", WAYS_OUT)
     run_state = cache.run_state(path)
-    if run_state in jobs.ACTIVE:
+    if run_state in my_runs.ACTIVE:
         layout.empty_state("This run is still going", "It can be opened once it has finished.",
                            [("See its progress", ":material/checklist:", "runs")])
     if run_state != "done":
@@ -70,7 +71,7 @@ def finished_run(run_id):
 
 def run_picker(run_id, run):
     """Choose the run that this and the other pages show."""
-    names = jobs.finished_runs()
+    names = my_runs.finished_runs()
     names.setdefault(run_id, f"{run.name} · from a link")
     key = state.key_here(state.PICKER)
     if state.get(key) != run_id:

@@ -5,7 +5,8 @@ import dataclasses
 import streamlit as st
 
 from isost_core.config import Config
-from ui import jobs, layout, widgets
+from ui import layout, widgets
+from ui.jobs import my_runs
 from ui.stack import uploads
 
 
@@ -58,7 +59,7 @@ def summary(sections, config, device, hold_out):
 def start_button(used, name, config, source):
     """Start the run and go to its progress."""
     if st.button("Start", type="primary", icon=":material/play_arrow:", key="start_run", width="stretch"):
-        run_id = jobs.start_run(used, config, name.strip() or "Run", source)
+        run_id = my_runs.start_run(used, config, name.strip() or "Run", source)
         layout.go("runs", run_id)
     st.caption("The run goes on when you close this page. You find it under Runs.")
 

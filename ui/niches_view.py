@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from ui import cache, doubt, jobs, layout, niches_data, niches_tables, progress, state, visitor, widgets
+from ui import cache, doubt, layout, niches_data, niches_tables, state, visitor, widgets
+from ui.jobs import my_runs, progress
 
 WORDS = ("A niche is a part of the tissue whose neighbourhoods, in 3D, hold the same mixture of cells. It is "
          "*predicted* between the sections.")
@@ -35,7 +36,7 @@ def controls(run):
     status = niches_status(folder)
     if niches_data.at(folder) is not None:
         niches_data.choose(folder)
-    elif not (status and status.state in jobs.ACTIVE) and st.button(
+    elif not (status and status.state in my_runs.ACTIVE) and st.button(
             "Find niches", type="primary", icon=":material/hub:", key="find_niches", width="stretch"):
         niches_data.start(run, *asked)
         st.rerun()
@@ -47,7 +48,7 @@ def show(run, folder):
     from isost_core.workflows.find_niches import niches_status
 
     niches, status = niches_data.at(folder), niches_status(folder)
-    if niches is None and status and status.state in jobs.ACTIVE:
+    if niches is None and status and status.state in my_runs.ACTIVE:
         st.fragment(_going, run_every="1s")(folder)
     elif niches is None:
         _none_yet(status)
@@ -59,7 +60,7 @@ def _going(folder):
     from isost_core.workflows.find_niches import niches_status
 
     status = niches_status(folder)
-    if status.state not in jobs.ACTIVE:
+    if status.state not in my_runs.ACTIVE:
         st.rerun()
     with st.container(border=True, key="finding_niches"):
         progress.going(status, "Niches are found in a process of its own: you can close this page and come back.")

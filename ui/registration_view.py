@@ -3,8 +3,9 @@
 import numpy as np
 import streamlit as st
 
-from ui import jobs, progress, widgets
+from ui import widgets
 from ui.agreements import ABOUT, of_stack
+from ui.jobs import my_runs, progress
 from ui.stack import alignment as registration
 
 
@@ -13,7 +14,7 @@ def automatic(folder, sections):
     if registration.collect(folder, sections):
         st.toast("The sections are registered.", icon=":material/check_circle:")
     latest = registration.status(folder)
-    if latest and latest.state in jobs.ACTIVE:
+    if latest and latest.state in my_runs.ACTIVE:
         st.fragment(_going, run_every="1s")(folder)
         return
     if latest and latest.state == "failed":
@@ -38,7 +39,7 @@ def automatic(folder, sections):
 
 def _going(folder):
     latest = registration.status(folder)
-    if latest.state not in jobs.ACTIVE:
+    if latest.state not in my_runs.ACTIVE:
         st.rerun()
     with st.container(border=True, key="registering"):
         progress.going(latest, "The registration works in a process of its own: you can close this page and come back.")

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from isost_core.errors import InputError
-from ui import jobs, state, validations, widgets
+from ui import state, validations, widgets
+from ui.jobs import my_runs
 
 
 def show(cards):
@@ -12,9 +13,9 @@ def show(cards):
         return
     ids = [card.path.name for card in cards]
     opened = state.open_run_id()
-    rows = [{"Name": card.name, "State": jobs.STATE_WORDS[card.state], "Sections": card.n_sections,
+    rows = [{"Name": card.name, "State": my_runs.STATE_WORDS[card.state], "Sections": card.n_sections,
              "Cells": card.n_cells, "Genes": card.n_genes, "Preset": card.preset,
-             "Validated": validations.in_words(card.path), "Started": jobs.when(card.created)}
+             "Validated": validations.in_words(card.path), "Started": my_runs.when(card.created)}
             for card in cards]
     default = {"selection": {"rows": [ids.index(opened)] if opened in ids else []}}
     numbers = {name: st.column_config.NumberColumn(format="localized") for name in ("Cells", "Genes")}
@@ -28,11 +29,11 @@ def show(cards):
 
 def heading(run_id):
     """Name and size of the open run; an unknown one is an InputError."""
-    path = jobs.run_path(run_id)
+    path = my_runs.run_path(run_id)
     if path is None:
         raise InputError("The link names a run that is not on this server. It may have been deleted, or the link "
                          "was cut off. Ask who sent it, or open one of your own runs.")
-    card = jobs.card(run_id)
+    card = my_runs.card(run_id)
     st.subheader(widgets.plain(card.name), anchor=False)
     st.markdown(f":gray[{widgets.count(card.n_sections, 'section')} · {widgets.count(card.n_cells, 'cell')} · "
                 f"{widgets.count(card.n_genes, 'gene')} · preset {card.preset} · {jobs.when(card.created)}]")

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from ui import explore, jobs, layout, progress, state, validations, widgets
+from ui import explore, layout, state, validations, widgets
+from ui.jobs import my_runs, progress
 
 WHAT = ("Measured sections are hidden one at a time, predicted from the others, and compared with what was measured: "
         "beside every simple method, and gene by gene.")
@@ -30,7 +31,7 @@ def header():
 def panel(run):
     """What stands before the report: how far a validation is, how it ended, or how to start one."""
     latest, reported = validations.status(run.path), validations.has_report(run.path)
-    if latest and latest.state in jobs.ACTIVE:
+    if latest and latest.state in my_runs.ACTIVE:
         st.fragment(_going, run_every="1s")(run)
         return
     stays = " The earlier report below is unchanged." if reported else ""
@@ -57,7 +58,7 @@ def panel(run):
 
 def _going(run):
     latest = validations.status(run.path)
-    if latest.state not in jobs.ACTIVE:
+    if latest.state not in my_runs.ACTIVE:
         st.rerun()
     with st.container(border=True, key="validating"):
         progress.going(latest, "The validation works in a process of its own: you can close this page and come back."

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from isost_core.errors import InputError
-from ui import jobs, state, visitor, workspace
+from ui import state, visitor, workspace
+from ui.jobs import my_runs
 from ui.widgets import asked_twice
 
 
@@ -65,7 +66,7 @@ def has_report(path):
 def in_words(path):
     """State of a run's validation in a word or two, for lists of runs."""
     latest = status(path)
-    if latest and latest.state in jobs.ACTIVE:
+    if latest and latest.state in my_runs.ACTIVE:
         return "running"
     return "yes" if has_report(path) else "no"
 

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from ui import jobs, layout, visitor, widgets, workspace
+from ui import layout, visitor, widgets, workspace
+from ui.jobs import my_runs
 
 STAGES = {
     "waiting": "Waiting for its process to start",
@@ -29,24 +30,24 @@ STAGE_HELP = "The run works in a process of its own: you can close this page and
 def run_panel(run_id):
     """Everything about one run; refreshes itself once a second while the run is going."""
     status = _status(run_id)
-    every = "1s" if status.state in jobs.ACTIVE else None
+    every = "1s" if status.state in my_runs.ACTIVE else None
     st.fragment(_panel, run_every=every)(run_id, status.state)
 
 
 def _status(run_id):
     from isost_core.jobs.status import read_status
 
-    return read_status(jobs.run_path(run_id))
+    return read_status(my_runs.run_path(run_id))
 
 
 def _panel(run_id, known_state):
-    path = jobs.run_path(run_id)
+    path = my_runs.run_path(run_id)
     if path is None:
         st.rerun()
     status = _status(run_id)
     if status.state != known_state:
         st.rerun()
-    if status.state in jobs.ACTIVE:
+    if status.state in my_runs.ACTIVE:
         going(status, STAGE_HELP)
     elif status.state == "done":
         st.success(f"Finished in {jobs.duration(status.seconds)}.", icon=":material/check_circle:")
@@ -65,8 +66,8 @@ def going(status, words):
     st.progress(min(max(status.fraction or 0.0, 0.0), 1.0), text=f"**{widgets.plain(text)}**")
     done, left, spent = st.columns(3)
     done.metric("Done", f"{100 * (status.fraction or 0):.0f} %")
-    left.metric("Time left", jobs.duration(status.eta_s))
-    spent.metric("Running for", jobs.duration(status.seconds))
+    left.metric("Time left", my_runs.duration(status.eta_s))
+    spent.metric("Running for", my_runs.duration(status.seconds))
     st.caption(words)
 
 
@@ -79,10 +80,10 @@ def _actions(run_id, path, status):
         if status.state == "done" and st.button("How far can it be trusted? Validate", icon=":material/fact_check:",
                                                 key="validate_run"):
             layout.go("validate", run_id)
-        if mine and status.state in jobs.ACTIVE:
-            jobs.cancel_box(run_id)
-        if mine and status.state not in jobs.ACTIVE:
-            jobs.delete_box(run_id)
+        if mine and status.state in my_runs.ACTIVE:
+            my_runs.cancel_box(run_id)
+        if mine and status.state not in my_runs.ACTIVE:
+            my_runs.delete_box(run_id)
     if not mine and run_id != workspace.DEMO:
         st.caption("Someone else started this run: you can look at it, not cancel or delete it.")
 
