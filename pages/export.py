@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from ui import explore, exports
+from ui import exports
+from ui.open_run import header
 
-run, _ = explore.header("Export", most_genes=0)
+run, _ = header.header("Export", most_genes=0)
 st.markdown(":gray[Take the reconstruction with you. Everything between the measured sections is *predicted*.]")
 for first, second in ((exports.virtual_section, exports.virtual_tissue), (exports.volume, exports.surfaces),
                       (exports.bundle, exports.settings)):
@@ -13,4 +14,4 @@ for first, second in ((exports.virtual_section, exports.virtual_tissue), (export
         first(run)
     with right:
         second(run)
-explore.finish()
+header.finish()

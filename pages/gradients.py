@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from ui import explore, focus_map, focus_picker, gradient_tables, gradient_view, widgets
+from ui import focus_map, focus_picker, gradient_tables, gradient_view, widgets
+from ui.open_run import header
 
-run, genes = explore.header("Gradients", most_genes=6)
+run, genes = header.header("Gradients", most_genes=6)
 chart, panel = st.columns([5, 2], gap="medium")
 with panel:
     around = focus_picker.controls(run, genes)
@@ -21,4 +22,4 @@ with chart:
     if groups_tab.open:
         with groups_tab, widgets.shows_input_errors("These foci can't be compared"):
             gradient_tables.groups(run, genes[0], around)
-explore.finish()
+header.finish()

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from ui import explore, niches_view, widgets
+from ui import niches_view, widgets
+from ui.open_run import header
 
-run, _ = explore.header("Niches", most_genes=0)
+run, _ = header.header("Niches", most_genes=0)
 st.markdown(f":gray[{niches_view.WORDS}]")
 panel, results = st.columns([1, 4], gap="medium")
 with widgets.shows_input_errors("Niches can't be found"):
@@ -12,4 +13,4 @@ with widgets.shows_input_errors("Niches can't be found"):
         folder = niches_view.controls(run)
     with results:
         niches_view.show(run, folder)
-explore.finish()
+header.finish()

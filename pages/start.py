@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from ui import cache, examples, layout, state, workspace
+from ui import examples, layout, state, workspace
 from ui.jobs import my_runs
+from ui.open_run import cache
 
 layout.begin_page("isoST Studio")
 words, picture = st.columns([5, 4], gap="large", vertical_alignment="center")

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.test_pages import RUN_ID, finished, open_page, with_run, words  # noqa: F401
+from ui.open_run import crosshair
 
 
 def control(app, label, kind="button_group"):
@@ -51,12 +52,12 @@ def test_a_clicked_hot_spot_becomes_the_focus(with_run):  # noqa: F811
 def test_a_row_that_is_clicked_moves_the_view(monkeypatch):
     import pandas as pd
 
-    from ui import focus_picker, gradient_tables, state
+    from ui import gradient_tables, state
 
     view = {"genes": ["A", "B"]}
     monkeypatch.setattr(state, "set_view", view.__setitem__)
     monkeypatch.setattr(state, "view_value", lambda name, default: view.get(name, default))
-    focus_picker.go_to(pd.DataFrame({"x": [1.0, 2.26], "y": [3.0, 4.0], "depth": [5.0, 6.0]}), [1])
+    crosshair.go_to(pd.DataFrame({"x": [1.0, 2.26], "y": [3.0, 4.0], "depth": [5.0, 6.0]}), [1])
     gradient_tables.draw(pd.DataFrame({"gene": ["C", "B"]}), [1])
     assert view == {"cx": 2.3, "cy": 4.0, "cdepth": 6.0, "genes": ["B", "A"]}
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import cache, niches_data
+from ui.open_run import cache, niches
 
 _FOLDER = Path(__file__).parent / "explorer"
 _SCRIPTS = ("shaders", "gl", "space", "store", "draw", "pens", "overlay", "controls", "pointer", "save", "main")
@@ -42,7 +42,7 @@ def viewer(config, key, on_view, on_region):
 
 def pack_key(run, gene):
     """Name of the texels of a gene (None: of the tissue) in the browser."""
-    of = niches_data.stamp(run) if niches_data.number_of(run, gene) is not None else cache.run_key(run)[1]
+    of = niches.stamp(run) if niches.number_of(run, gene) is not None else cache.run_key(run)[1]
     return f"{run.id}.{of}.{gene or ''}"
 
 
@@ -55,7 +55,7 @@ def pack(run, gene):
 def _pack(key, _run, gene):
     from isost_core.export import textures
 
-    niche = niches_data.number_of(_run, gene)
+    niche = niches.number_of(_run, gene)
     if niche is not None:
-        return textures.niche_pack(_run, niches_data.chosen(_run), niche, key)
+        return textures.niche_pack(_run, niches.chosen(_run), niche, key)
     return textures.tissue_pack(_run, key) if gene is None else textures.gene_pack(_run, gene, key)

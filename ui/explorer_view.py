@@ -3,7 +3,8 @@
 import math
 
 from isost_core.figures.colours import COLOUR_MAPS
-from ui import explorer_channels, focus_picker, state
+from ui import explorer_channels, state
+from ui.open_run import crosshair
 
 CHOICES = {"cells": ("off", "grey", "gene"), "blend": ("add", "side", "mean"), "colours": COLOUR_MAPS[:-1],
            "uncertainty": ("off", "show", "hide"), "layer": ("values", "known", "sd"),
@@ -21,7 +22,7 @@ _KNOWN = "explorer_view_in_browser"
 def opening(run):
     """The view that a run opens with, and Reset goes back to."""
     low, high = run.extent_um
-    centre = dict(zip(("cx", "cy", "cdepth"), focus_picker.middle(run), strict=True))
+    centre = dict(zip(("cx", "cy", "cdepth"), crosshair.middle(run), strict=True))
     wide = math.dist(low[:2], high[:2])
     tilt = min(round(math.degrees(math.atan((high[2] - low[2]) / wide))), 60)  # from corner to corner
     return {**{name: options[0] for name, options in CHOICES.items()}, **SWITCHES,

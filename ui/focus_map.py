@@ -3,7 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from ui import cache, focus_picker, state, widgets
+from ui import state, widgets
+from ui.open_run import cache, crosshair
 from ui.stack import measured_cells
 
 
@@ -28,4 +29,4 @@ def show(run, gene, focus):
 def go_to(points):
     """Make the cell that was clicked the focus, at its own depth."""
     for point in points[:1]:
-        focus_picker.move_to((point["x"], point["y"], *point["customdata"]))
+        crosshair.move_to((point["x"], point["y"], *point["customdata"]))

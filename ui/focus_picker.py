@@ -2,7 +2,10 @@
 
 import streamlit as st
 
-from ui import cache, gradient_cache, niches_data, state, widgets
+from ui import gradient_cache, state, widgets
+from ui.open_run import cache
+from ui.open_run import niches as niches_data
+from ui.open_run.crosshair import PLACE, go_to, middle
 
 KINDS = {"depth": "Depth: along the stack", "radial": "Radial: from an axis", "spherical": "Spherical: from a point",
          "surface": "Surface: from an isosurface"}
@@ -14,7 +17,6 @@ WORDS = {
 }
 WAYS = {"typed": "Typed", "hot": "Hot spot", "clump": "Annotation"}
 AXES = {"depth": (0.0, 0.0, 1.0), "x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "any": None}
-PLACE = ("x", "y", "depth")
 
 
 def controls(run, genes):
@@ -47,11 +49,6 @@ def _place(run, genes):
     return tuple(box.number_input(f"{axis} (µm)", float(a), float(b), format="%.5g",
                                   **state.control(f"c{axis}", middle, _between(a, b)))
                  for box, axis, a, b, middle in zip(boxes, PLACE, low, high, middle(run), strict=True))
-
-
-def middle(run):
-    """Where a view that names no place begins, as in the Explorer: in the middle of the tissue, in whole µm."""
-    return [float(min(max(round(at), a), b)) for at, a, b in zip(run.middle_um, *run.extent_um, strict=True)]
 
 
 def _hot_spots(run, gene):
@@ -99,18 +96,6 @@ def _table(foci, name, columns):
     places = {axis: st.column_config.NumberColumn(axis, format="%.0f", width=42) for axis in PLACE}
     st.dataframe(foci, hide_index=True, height=min(38 + 35 * len(foci), 250), column_config=places | columns, key=key,
                  on_select=lambda: go_to(foci, state.get(key)["selection"]["rows"]), selection_mode="single-row")
-
-
-def go_to(foci, rows):
-    """Make the focus the one in the clicked row."""
-    for row in rows:
-        move_to(foci.iloc[row][list(PLACE)])
-
-
-def move_to(place):
-    """Make a place (x, y, depth um) the focus."""
-    for axis, at in zip(PLACE, place, strict=True):
-        state.set_view(f"c{axis}", round(float(at), 1))
 
 
 def _axis():

@@ -1,4 +1,4 @@
-"""What the Gradients page computes, kept between reruns and for all visitors; see ui.cache for the bounds.
+"""What the Gradients page computes, kept between reruns and for all visitors; see ui.open_run.cache for the bounds.
 
 A focus is a tuple (kind, centre, axis, radius); of kind 'surface' the centre is (gene, level), or (niche, when it was
 found). A surface takes 8 MB.
@@ -6,7 +6,7 @@ found). A surface takes 8 MB.
 
 import streamlit as st
 
-from ui import cache, niches_data
+from ui.open_run import cache, niches
 
 
 def profile(run, genes, focus, bin_um, beside):
@@ -57,9 +57,9 @@ def _surface(_opened, key, gene, level):
     from isost_core.analysis.niche_tables import niche_border
     from isost_core.reconstruction.border_distance import isosurface_of
 
-    niche = niches_data.number_of(_opened, gene)
+    niche = niches.number_of(_opened, gene)
     if niche is not None:
-        return niche_border(_opened, niches_data.chosen(_opened), niche)
+        return niche_border(_opened, niches.chosen(_opened), niche)
     return isosurface_of(_opened, gene, level)
 
 

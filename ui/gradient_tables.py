@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ui import focus_picker, gradient_cache, gradient_view, state, widgets
+from ui.open_run import crosshair
 
 MOST_SPOTS = 24
 MOST_GENES = 6
@@ -87,7 +88,7 @@ def _foci(run, gene, way, known, focus):
     """{group: x, y, depth} or None where there is nothing to part."""
     from isost_core.analysis.hot_spots import near_and_far
 
-    place = list(focus_picker.PLACE)
+    place = list(crosshair.PLACE)
     if way == "two":
         first, second = st.columns(2, gap="medium")
         with first:
@@ -100,5 +101,5 @@ def _foci(run, gene, way, known, focus):
             gradient_cache.clumps(run, *focus_picker.annotation(known, "_a")))
     if len(foci) < 2:
         return None
-    centre = focus[1] if focus[0] != "surface" else focus_picker.middle(run)
+    centre = focus[1] if focus[0] != "surface" else crosshair.middle(run)
     return near_and_far(foci[place], centre)

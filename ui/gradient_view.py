@@ -3,7 +3,8 @@
 import streamlit as st
 
 from isost_core.errors import InputError
-from ui import doubt, gradient_cache, state, trust_badges, widgets
+from ui import gradient_cache, state, widgets
+from ui.open_run import trust_badges, uncertainty
 
 SHOWS = "predicted bins of which less is known are drawn as rings."
 HIDES = "predicted bins of which less is known are left out."
@@ -30,7 +31,7 @@ def controls(run, focus):
                              help="Band of 95 % of the profiles with the measured values dealt out to the cells at "
                                   "random: what a gene without a pattern would show.")
     return {"bin": width or usual, "intervals": intervals, "flat": flat, "shuffled": shuffled,
-            "doubt": doubt.control(run, SHOWS, HIDES)}
+            "doubt": uncertainty.control(run, SHOWS, HIDES)}
 
 
 def _usual_bin(run, focus):

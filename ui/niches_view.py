@@ -2,8 +2,10 @@
 
 import streamlit as st
 
-from ui import cache, doubt, layout, niches_data, niches_tables, state, visitor, widgets
+from ui import layout, niches_tables, state, visitor, widgets
 from ui.jobs import my_runs, progress
+from ui.open_run import cache, uncertainty
+from ui.open_run import niches as niches_data
 
 WORDS = ("A niche is a part of the tissue whose neighbourhoods, in 3D, hold the same mixture of cells. It is "
          "*predicted* between the sections.")
@@ -87,7 +89,7 @@ def _found(run, folder, niches):
     depth = where.slider("Depth of the slice (µm)", low, high, format="%.6g", **state.control(
         "niche_depth", (low + high) / 2, lambda z: min(max(z, low), high)))
     with sure:
-        mode = doubt.control(run, DARKER, "these places are left out.", threshold_for=()).mode
+        mode = uncertainty.control(run, DARKER, "these places are left out.", threshold_for=()).mode
     shown = [k for k, name in enumerate(niches.names) if name in chosen]
     map_, flat = st.columns(2, gap="medium")
     with map_:

@@ -5,7 +5,8 @@ import math
 import streamlit as st
 
 from isost_core.figures.colours import COLOUR_MAPS
-from ui import cache, doubt, explorer_view, state, widgets
+from ui import explorer_view, state, widgets
+from ui.open_run import cache, uncertainty
 from ui.stack import measured_cells
 
 LAYERS = {"hatched": "Hatched", "known": "Known share", "sd": "sd of a cell"}
@@ -66,7 +67,7 @@ def look(run, gene):
     top = round(max(high, float(measured_cells.expression(run.sections, gene).max())), 3)
     bottom = min(low, 0.0)
     layer, chosen_doubt = _uncertainty(run)
-    doubt.regions(run, [gene], chosen_doubt)
+    uncertainty.regions(run, [gene], chosen_doubt)
     colours, limits = st.columns([2, 5], gap="medium", vertical_alignment="bottom")
     name = colours.selectbox("Colours", COLOUR_MAPS[:-1], **state.control("colours", "viridis", _known_colours))
     chosen = limits.slider("Colour range (log1p)", bottom, top, step=_step(top - bottom), disabled=layer != "values",
@@ -78,14 +79,14 @@ def _uncertainty(run):
     """(layer of the slice that is shown, Doubt)."""
     left, middle, right = st.columns([2, 3, 2], gap="medium", vertical_alignment="bottom")
     with left:
-        chosen = doubt.control(run, SHOWS, HIDES, threshold_for=())
+        chosen = uncertainty.control(run, SHOWS, HIDES, threshold_for=())
     shown_as = "hatched"
     if chosen.mode == "show":
         shown_as = middle.segmented_control("Shown as", LAYERS, format_func=LAYERS.get, required=True,
                                             **state.control("as", "hatched", _known_layer))
     if chosen.mode == "hide" or chosen.mode == "show" and shown_as == "hatched":
         with right:
-            chosen = doubt.Doubt(chosen.mode, doubt.threshold())
+            chosen = uncertainty.Doubt(chosen.mode, uncertainty.threshold())
     return "values" if shown_as == "hatched" else shown_as, chosen
 
 

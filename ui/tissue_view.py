@@ -3,7 +3,8 @@
 import streamlit as st
 
 from isost_core.figures.colours import gene_colours
-from ui import cache, doubt, state, widgets
+from ui import state, widgets
+from ui.open_run import cache, uncertainty
 from ui.stack import measured_cells
 
 CAMERAS = {"oblique": "Oblique", "top": "From above", "front": "Front", "side": "Side"}
@@ -18,8 +19,8 @@ def controls(run, genes):
     colours = gene_colours(genes)
     levels = {gene: level_slider(run, gene, colours[gene]) for gene in genes}
     opacity = st.slider("Opacity", 0.1, 1.0, step=0.05, **state.control("opacity", 0.85))
-    doubts = doubt.control(run, SHOWS, HIDES, threshold_for=("hide",))
-    doubt.regions(run, genes, doubts)
+    doubts = uncertainty.control(run, SHOWS, HIDES, threshold_for=("hide",))
+    uncertainty.regions(run, genes, doubts)
     cells = st.segmented_control("Cells in 3D", list(CELLS), format_func=CELLS.get, required=True,
                                  help="The cells of the measured sections, as points: grey, or coloured by the first "
                                       "gene.", **state.control("cells", "off", _known_cells))

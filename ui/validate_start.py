@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from ui import explore, layout, state, validations, widgets
+from ui import layout, state, validations, widgets
 from ui.jobs import my_runs, progress
+from ui.open_run import header as explore
 
 WHAT = ("Measured sections are hidden one at a time, predicted from the others, and compared with what was measured: "
         "beside every simple method, and gene by gene.")

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from ui import cache, layout, widgets
+from ui import layout, widgets
+from ui.open_run import cache
 
 COLOURS = {"A": "green", "B": "orange", "C": "red", "-": "gray"}
 MOST_DOUBLES = 2  # of a gene, written out

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from isost_core.errors import InputError
-from ui import cache, layout, niches_data, state, trust_badges, widgets
+from ui import layout, state, widgets
 from ui.jobs import my_runs
+from ui.open_run import cache, niches, trust_badges
 
 NO_RUN = ("Explore shows a finished reconstruction. Open the demo to look around at once, or make one from your own "
           "sections.")
@@ -104,7 +105,7 @@ def _known(run, names, also=()):
     for name in names:
         if name in also:
             found.append(name)
-        elif niches_data.number_of(run, name) is None:
+        elif niches.number_of(run, name) is None:
             with widgets.shows_input_errors("This gene can't be shown"):
                 found.append(by_id.get(str(name).casefold()) or run.genes[find_genes([name], run.genes)[0]])
     return list(dict.fromkeys(found))

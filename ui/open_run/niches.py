@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from ui import cache, state, visitor
+from ui import state, visitor
+from ui.open_run import cache
 
 ANY = ""  # of a view that names no niches: those found last
 KEPT = "niches"
