@@ -11,7 +11,7 @@ def page():
     import streamlit as st
 
     from isost_core.figures.lit_scene import LitScene
-    from ui.viewer import show_lit_scene
+    from ui.explorer.stpyvista_view import show_lit_scene
 
     lit = show_lit_scene(LitScene(points=None), "lit", fallback=lambda: st.text("quick view"))
     st.text(f"lit: {lit}")
@@ -19,12 +19,12 @@ def page():
 
 @pytest.fixture(autouse=True)
 def forget():
-    from ui import viewer
+    from ui.explorer import stpyvista_view
 
-    viewer._why_not.clear()
-    viewer._exported.clear()
+    stpyvista_view._why_not.clear()
+    stpyvista_view._exported.clear()
     yield
-    viewer._why_not.clear()
+    stpyvista_view._why_not.clear()
 
 
 def test_without_rendering_the_page_says_so_and_shows_the_quick_view(monkeypatch):
@@ -34,7 +34,7 @@ def test_without_rendering_the_page_says_so_and_shows_the_quick_view(monkeypatch
         calls.append(timeout_s)
         raise lit_scene.SceneError("This machine cannot draw off screen.")
 
-    monkeypatch.setattr("ui.viewer.check_rendering", check)
+    monkeypatch.setattr("ui.explorer.stpyvista_view.check_rendering", check)
     app = AppTest.from_function(page).run()
     app.run()
     assert not app.exception
@@ -47,8 +47,8 @@ def test_an_export_that_is_late_shows_the_quick_view(monkeypatch):
     def late(lit, timeout_s):
         raise lit_scene.SceneError("The lit scene was not ready within 90 s.")
 
-    monkeypatch.setattr("ui.viewer.check_rendering", lambda timeout_s: None)
-    monkeypatch.setattr("ui.viewer.export_html", late)
+    monkeypatch.setattr("ui.explorer.stpyvista_view.check_rendering", lambda timeout_s: None)
+    monkeypatch.setattr("ui.explorer.stpyvista_view.export_html", late)
     app = AppTest.from_function(page).run()
     assert "not ready within" in app.caption[0].value
     assert app.text[0].value == "quick view"
@@ -56,9 +56,9 @@ def test_an_export_that_is_late_shows_the_quick_view(monkeypatch):
 
 def test_the_exported_page_goes_to_stpyvistas_component(monkeypatch):
     shown = []
-    monkeypatch.setattr("ui.viewer.check_rendering", lambda timeout_s: None)
-    monkeypatch.setattr("ui.viewer.export_html", lambda lit, timeout_s: "<html>scene</html>")
-    monkeypatch.setattr("ui.viewer._component", lambda: (lambda **given: shown.append(given), None))
+    monkeypatch.setattr("ui.explorer.stpyvista_view.check_rendering", lambda timeout_s: None)
+    monkeypatch.setattr("ui.explorer.stpyvista_view.export_html", lambda lit, timeout_s: "<html>scene</html>")
+    monkeypatch.setattr("ui.explorer.stpyvista_view._component", lambda: (lambda **given: shown.append(given), None))
     app = AppTest.from_function(page).run()
     assert [t.value for t in app.text] == ["lit: True"]
     assert shown[0]["key"] == "lit"
@@ -68,7 +68,7 @@ def test_the_exported_page_goes_to_stpyvistas_component(monkeypatch):
 def test_the_legend_names_genes_levels_and_measured_cells_and_no_markup_gets_in():
     import numpy as np
 
-    from ui.viewer import legend
+    from ui.explorer.stpyvista_view import legend
 
     surface = isosurfaces.Surface("<b>Gad1", np.zeros((3, 3)), np.array([[0, 1, 2]]), "rgb(1, 2, 3)", level=1.234)
     text = legend(lit_scene.LitScene((surface,), points=np.zeros((1, 3))))
@@ -78,8 +78,8 @@ def test_the_legend_names_genes_levels_and_measured_cells_and_no_markup_gets_in(
 
 
 def test_without_stpyvista_the_page_still_works(monkeypatch):
-    monkeypatch.setattr("ui.viewer.check_rendering", lambda timeout_s: None)
-    monkeypatch.setattr("ui.viewer.export_html", lambda lit, timeout_s: "<html></html>")
+    monkeypatch.setattr("ui.explorer.stpyvista_view.check_rendering", lambda timeout_s: None)
+    monkeypatch.setattr("ui.explorer.stpyvista_view.export_html", lambda lit, timeout_s: "<html></html>")
     monkeypatch.setitem(__import__("sys").modules, "stpyvista", None)
     app = AppTest.from_function(page).run()
     assert "stpyvista could not be loaded" in app.caption[0].value

@@ -5,7 +5,8 @@ import math
 import streamlit as st
 
 from isost_core.figures.colours import COLOUR_MAPS
-from ui import explorer_view, state, widgets
+from ui import state, widgets
+from ui.explorer import view
 from ui.open_run import cache, uncertainty
 from ui.stack import measured_cells
 
@@ -31,7 +32,7 @@ def show(run, genes):
 
 def angles(run):
     """The row of sliders; returns azimuth, tilt and offset of the plane."""
-    opening = explorer_view.opening(run)
+    opening = view.opening(run)
     azimuth_box, tilt_box, offset_box = st.columns(3, gap="medium")
     azimuth = azimuth_box.slider("Azimuth", 0.0, 360.0, step=1.0, format="%.0f°",
                                  help="Direction that the plane leans to.",

@@ -3,7 +3,8 @@
 import math
 
 from isost_core.figures.colours import COLOUR_MAPS
-from ui import explorer_channels, state
+from ui import state
+from ui.explorer import channels
 from ui.open_run import crosshair
 
 CHOICES = {"cells": ("off", "grey", "gene"), "blend": ("add", "side", "mean"), "colours": COLOUR_MAPS[:-1],
@@ -36,9 +37,9 @@ def current(run, genes):
     for name in (*CHOICES, *SWITCHES, *NUMBERS, "cx", "cy", "cdepth"):
         view[name] = state.view_value(name, view[name], _fit(run, name, view[name]))
     for gene in genes:
-        start = explorer_channels.opening_level(run, gene)
+        start = channels.opening_level(run, gene)
         level = state.view_value(f"level.{gene}", start, lambda p: float(min(max(p, 1), 99.5)))
-        usual = explorer_channels.colour_limits(run, gene)
+        usual = channels.colour_limits(run, gene)
         chosen = state.view_value(f"range.{gene}", usual, lambda pair, like=usual: pair if pair[0] < pair[1] else like)
         if level != start:
             view["levels"][gene] = level
@@ -62,9 +63,9 @@ def take(run, genes, said):
         if name in said:
             state.set_view(name, _fit(run, name, start[name])(said[name]))
     for gene in genes:
-        level = explorer_channels.opening_level(run, gene)
+        level = channels.opening_level(run, gene)
         state.set_view(f"level.{gene}", float(said["levels"].get(gene, level)))
-        usual = explorer_channels.colour_limits(run, gene)
+        usual = channels.colour_limits(run, gene)
         state.set_view(f"range.{gene}", tuple(map(float, said["ranges"].get(gene, usual))))
     state.put(_KNOWN, (state.get(_KNOWN, (0, None))[0], current(run, genes)))
 

@@ -2,7 +2,7 @@
 
 from isost_core.figures.colours import channels as rgb
 from isost_core.figures.colours import gene_colours
-from ui import explorer_parts
+from ui.explorer import component
 from ui.open_run import cache, niches, trust_badges
 
 NICHE_LEVEL = 0.5  # share of the nearest virtual cells at the surface of a niche
@@ -13,7 +13,7 @@ def channels(run, names):
     colours, trust, made = gene_colours(names), trust_badges.of_run(run), []
     for name in names:
         niche = niches.number_of(run, name)
-        about = {"name": name, "key": explorer_parts.pack_key(run, name), "level": opening_level(run, name),
+        about = {"name": name, "key": component.pack_key(run, name), "level": opening_level(run, name),
                  "range": colour_limits(run, name)}
         if niche is None:
             about |= {"colour": rgb(colours[name]), "unit": "log1p", "note": f"trust {trust.of(name).grade}"}

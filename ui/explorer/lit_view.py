@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from ui import explorer_view, state, tissue_view, viewer
+from ui import state
+from ui.explorer import stpyvista_view, tissue_view, view
 
 
 def lit(run, genes):
@@ -12,7 +13,7 @@ def lit(run, genes):
         wanted = _controls(run, genes)
     with picture:
         scene, cells = _scene(run, genes, wanted)
-        viewer.show_lit_scene(scene, key="lit_scene", height=540,
+        stpyvista_view.show_lit_scene(scene, key="lit_scene", height=540,
                               fallback=lambda: tissue_view.quick_picture(scene.surfaces, scene.tissue, cells, wanted))
         st.caption("**Predicted** surfaces with light and shadow; made in a few seconds, turned with the mouse.")
         if st.button("Make a picture (.png)", icon=":material/image:", key="make_lit_picture"):
@@ -42,7 +43,7 @@ def _scene(run, genes, wanted):
 
     shown, outline = tissue_view.surfaces(run, genes, wanted)
     if wanted["clip"]:
-        shown = [clipped(surface, *explorer_view.plane(run)) for surface in shown]
+        shown = [clipped(surface, *view.plane(run)) for surface in shown]
     cells = tissue_view.points(run, genes, wanted)
     colours = paint(cells["values"], colour_range(cells["values"])) if cells and "values" in cells else None
     return LitScene(tuple(shown), outline, cells["xyz"] if cells else None, colours, wanted["stretch"],
@@ -51,12 +52,12 @@ def _scene(run, genes, wanted):
 
 def _picture(run, scene, shown):
     """The scene as a PNG, on the page where it is `shown`, and to take away; or why there is none."""
-    made, reason = viewer.lit_picture(scene)
+    made, reason = stpyvista_view.lit_picture(scene)
     if made is None:
         st.warning(f"The surfaces could not be drawn. {reason}", icon=":material/info:")
         return
     if shown:
         st.image(made)
-        st.html(viewer.legend(scene))
+        st.html(stpyvista_view.legend(scene))
     st.download_button("Picture (.png)", made, f"{run.id}_surfaces.png", "image/png", icon=":material/download:",
                        on_click="ignore", key="lit_png")

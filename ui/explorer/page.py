@@ -6,17 +6,9 @@ import numpy as np
 import streamlit as st
 
 from isost_core.figures.colours import COLOUR_MAPS, map_table
-from ui import (
-    explorer_channels,
-    explorer_parts,
-    explorer_region,
-    explorer_view,
-    lit_view,
-    slice_view,
-    state,
-    tissue_view,
-    widgets,
-)
+from ui import state, widgets
+from ui.explorer import channels, component, lit_view, region, slice_view, tissue_view
+from ui.explorer import view as explorer_view
 
 WAYS = {"live": "Live", "lit": "Lit scene", "surfaces": "Plain surfaces", "slice": "Plain slice"}
 WAYS_HELP = ("**Live**: drawn by this browser while you drag. **Lit scene**: surfaces with light and shadow, for a "
@@ -48,13 +40,13 @@ def show(run, genes, way):
 def live(run, genes):
     """The viewer in the browser, and the region drawn in it."""
     with widgets.waiting("Reading the tissue"):
-        packs = {explorer_parts.pack_key(run, gene): explorer_parts.pack(run, gene) for gene in (None, *genes)}
-    explorer_parts.feed(packs)
+        packs = {component.pack_key(run, gene): component.pack(run, gene) for gene in (None, *genes)}
+    component.feed(packs)
     key = f"explorer.{run.id}"
-    drawn = explorer_parts.viewer(config(run, genes), key, lambda: _view(run, genes, key), lambda: _region(key))
+    drawn = component.viewer(config(run, genes), key, lambda: _view(run, genes, key), lambda: _region(key))
     if drawn:
-        explorer_region.take_away(run, [name for name in genes if name in run.genes])
-        explorer_region.show(run, [name for name in genes if name in run.genes])
+        region.take_away(run, [name for name in genes if name in run.genes])
+        region.show(run, [name for name in genes if name in run.genes])
     else:
         st.info(NO_WEBGL, icon=":material/info:")
         what = st.segmented_control("The server draws", list(STILLS), format_func=STILLS.get, required=True,
@@ -70,9 +62,9 @@ def config(run, genes):
     depths = run.sections.depths
     shown, cells = min(textures.MOST_CELLS, len(run.measured_xyz)), len(run.measured_xyz)
     return {
-        "file": run.id, "tissue": explorer_parts.pack_key(run, None), "grid": textures.grid_of(run.lattice),
+        "file": run.id, "tissue": component.pack_key(run, None), "grid": textures.grid_of(run.lattice),
         "box": [list(map(float, corner)) for corner in run.extent_um], "safe_um": textures.safe_um(run.lattice),
-        "channels": explorer_channels.channels(run, genes),
+        "channels": channels.channels(run, genes),
         "maps": {name: base64.b64encode(map_table(name).tobytes()).decode() for name in COLOUR_MAPS},
         "sections": [{"name": name, "depth_um": float(depth)} for name, depth in zip(run.sections.names, depths,
                                                                                    strict=True)],

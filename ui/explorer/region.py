@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from ui import explorer_view, layout, state, widgets
+from ui import layout, state, widgets
+from ui.explorer import view
 
 WHAT = ("*Predicted*: places of the plane on a fine grid. *Measured*: cells of the nearest section where the plane "
         "lies flat, else cells within half a gap of it. log1p.")
@@ -10,7 +11,7 @@ WHAT = ("*Predicted*: places of the plane on a fine grid. *Measured*: cells of t
 
 def take_away(run, genes):
     """The slice of the live view as a table, and the way to the profiles around its crosshair."""
-    plane = explorer_view.plane(run)
+    plane = view.plane(run)
     with st.container(horizontal=True):
         if st.button("Gradients around the crosshair", icon=":material/show_chart:", key="to_gradients"):
             state.set_view("kind", "spherical")
@@ -36,7 +37,7 @@ def _where(run, region):
 
     from isost_core.reconstruction.slices import plane_axes
 
-    centre, azimuth, tilt = explorer_view.plane(run)
+    centre, azimuth, tilt = view.plane(run)
     normal = np.cross(region.u, region.v)
     drawn = np.degrees(np.arccos(min(abs(normal[2]), 1.0)))
     now = np.cross(*plane_axes(azimuth, tilt)[:2])
