@@ -5,7 +5,7 @@ import json
 import streamlit as st
 
 from ui import layout
-from ui.exporting import file_format, genes, offer, size_words
+from ui.export.prepare_and_download import file_format, genes, offer, size_words
 from ui.open_run import niches as niches_data
 from ui.open_run import trust_badges
 
