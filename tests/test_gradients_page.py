@@ -52,13 +52,14 @@ def test_a_clicked_hot_spot_becomes_the_focus(with_run):  # noqa: F811
 def test_a_row_that_is_clicked_moves_the_view(monkeypatch):
     import pandas as pd
 
-    from ui import gradient_tables, state
+    from ui import state
+    from ui.gradients import ranking_tables
 
     view = {"genes": ["A", "B"]}
     monkeypatch.setattr(state, "set_view", view.__setitem__)
     monkeypatch.setattr(state, "view_value", lambda name, default: view.get(name, default))
     crosshair.go_to(pd.DataFrame({"x": [1.0, 2.26], "y": [3.0, 4.0], "depth": [5.0, 6.0]}), [1])
-    gradient_tables.draw(pd.DataFrame({"gene": ["C", "B"]}), [1])
+    ranking_tables.draw(pd.DataFrame({"gene": ["C", "B"]}), [1])
     assert view == {"cx": 2.3, "cy": 4.0, "cdepth": 6.0, "genes": ["B", "A"]}
 
 

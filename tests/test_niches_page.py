@@ -88,14 +88,15 @@ def test_genes_are_ranked_searched_and_kept(run):
 
 
 def test_a_chosen_gene_is_the_gene_of_the_view(monkeypatch):
-    from ui import layout, state, variable_genes
+    from ui import layout, state
+    from ui.gradients import spatial_genes
 
     view, gone = {}, []
     monkeypatch.setattr(state, "set_view", view.__setitem__)
     monkeypatch.setattr(layout, "go", gone.append)
-    monkeypatch.setattr(variable_genes.st, "button", lambda label, **how: not how["disabled"])
-    variable_genes.way_to_explorer(["B"])
+    monkeypatch.setattr(spatial_genes.st, "button", lambda label, **how: not how["disabled"])
+    spatial_genes.way_to_explorer(["B"])
     assert view == {"genes": ["B"]} and gone == ["explorer"]
     view.clear()
-    variable_genes.way_to_explorer([])
+    spatial_genes.way_to_explorer([])
     assert not view

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from isost_core.errors import InputError
-from ui import gradient_cache, state, widgets
+from ui import state, widgets
+from ui.gradients import cache
 from ui.open_run import trust_badges, uncertainty
 
 SHOWS = "predicted bins of which less is known are drawn as rings."
@@ -36,7 +37,7 @@ def controls(run, focus):
 
 def _usual_bin(run, focus):
     try:
-        return gradient_cache.usual_bin(run, focus)
+        return cache.usual_bin(run, focus)
     except InputError:  # the chart says what is wrong with the focus
         return run.cell_spacing_um
 
@@ -50,7 +51,7 @@ def chart(run, genes, focus, how):
     weak = {"off": None, "show": ("mark", how["doubt"].least), "hide": ("hide", how["doubt"].least)}[how["doubt"].mode]
     beside = [source for source, wanted in ((FLAT, how["flat"]), (SHUFFLED, how["shuffled"])) if wanted]
     with widgets.waiting("Computing the profile"):
-        table = gradient_cache.profile(run, genes, focus, how["bin"], beside)
+        table = cache.profile(run, genes, focus, how["bin"], beside)
     name = f"{run.id}_{kind}_profile"
     st.plotly_chart(profile_lines(table, kind, how["intervals"], weak, height=470), key="profile", config=picture(name))
     _words(table, kind, how)

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from ui import gradient_cache, state, widgets
+from ui import state, widgets
+from ui.gradients import cache as gradient_cache
 from ui.open_run import cache
 from ui.open_run import niches as niches_data
 from ui.open_run.crosshair import PLACE, go_to, middle

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from ui import focus_picker, gradient_cache, gradient_view, state, widgets
+from ui import state, widgets
+from ui.gradients import cache, focus_picker, profile_chart
 from ui.open_run import crosshair
 
 MOST_SPOTS = 24
@@ -15,7 +16,7 @@ def ranked(run, focus):
     from isost_core.analysis.gene_ranking import FOUND
 
     with widgets.waiting("Ranking all genes"):
-        table = gradient_cache.ranked(run, focus)
+        table = cache.ranked(run, focus)
     found = int((table["q"] < FOUND).sum())
     st.markdown(f"**{found} of {widgets.count(len(table), 'gene')}** rise or fall with the distance at a false "
                 f"discovery rate of {widgets.percent(FOUND)}.")
@@ -48,7 +49,7 @@ def draw(table, rows):
 
 def groups(run, gene, focus):
     """Mean profiles around the foci of two groups."""
-    known = gradient_cache.annotations(run)
+    known = cache.annotations(run)
     ways = [way for way in GROUPS if known or way == "hot"]
     way = st.segmented_control("Compare", ways, format_func=GROUPS.get, required=True,
                                **state.control("groups", "hot", lambda name: name if name in ways else "hot"))
@@ -64,7 +65,7 @@ def groups(run, gene, focus):
         return
     places = tuple((name, tuple(map(tuple, part.to_numpy().tolist()))) for name, part in foci.items())
     with widgets.waiting("Comparing the foci"):
-        profiles, slopes = gradient_cache.groups(run, gene, places, reach, width)
+        profiles, slopes = cache.groups(run, gene, places, reach, width)
     _shown(run, gene, foci, profiles, slopes)
 
 
@@ -72,7 +73,7 @@ def _shown(run, gene, foci, profiles, slopes):
     from isost_core.figures.profiles import group_lines
 
     name = f"{run.id}_{gene}_groups"
-    st.plotly_chart(group_lines(profiles, height=400), key="groups_chart", config=gradient_view.picture(name))
+    st.plotly_chart(group_lines(profiles, height=400), key="groups_chart", config=profile_chart.picture(name))
     sizes = ", ".join(f"{len(part)} {widgets.plain(group)}" for group, part in foci.items())
     st.caption(f"**{widgets.plain(gene)}** around foci: {sizes}. Lines are **predicted**, points are **measured**; "
                "bands and bars are 95 % intervals of the mean over foci. Slopes are log1p per 100 µm; p, of Welch's "
@@ -96,9 +97,9 @@ def _foci(run, gene, way, known, focus):
         with second:
             b = focus_picker.annotation(known, "_b")
         names = [a[1], b[1]] if a[1] != b[1] else [f"{a[0]} {a[1]}", f"{b[0]} {b[1]}, second"]
-        return {name: gradient_cache.clumps(run, *note)[place] for name, note in zip(names, (a, b), strict=True)}
-    foci = (gradient_cache.hot_spots(run, gene, MOST_SPOTS) if way == "hot" else
-            gradient_cache.clumps(run, *focus_picker.annotation(known, "_a")))
+        return {name: cache.clumps(run, *note)[place] for name, note in zip(names, (a, b), strict=True)}
+    foci = (cache.hot_spots(run, gene, MOST_SPOTS) if way == "hot" else
+            cache.clumps(run, *focus_picker.annotation(known, "_a")))
     if len(foci) < 2:
         return None
     centre = focus[1] if focus[0] != "surface" else crosshair.middle(run)
