@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from ui import niches_view, widgets
+from ui import widgets
+from ui.niches import page
 from ui.open_run import header
 
 run, _ = header.header("Niches", most_genes=0)
@@ -10,7 +11,7 @@ st.markdown(f":gray[{niches_view.WORDS}]")
 panel, results = st.columns([1, 4], gap="medium")
 with widgets.shows_input_errors("Niches can't be found"):
     with panel:
-        folder = niches_view.controls(run)
+        folder = page.controls(run)
     with results:
-        niches_view.show(run, folder)
+        page.show(run, folder)
 header.finish()

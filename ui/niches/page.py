@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from ui import layout, niches_tables, state, visitor, widgets
+from ui import layout, state, visitor, widgets
 from ui.jobs import my_runs, progress
+from ui.niches import tables
 from ui.open_run import cache, uncertainty
 from ui.open_run import niches as niches_data
 
@@ -31,7 +32,7 @@ def controls(run):
                             help="Cells within this distance, in 3D, make the neighbourhood of a place: the wider, the "
                                  "larger the niches.",
                             **state.control("niche_reach", usual, lambda r: max(r, least)))
-    number = st.selectbox("Number of niches", NUMBERS, help=niches_tables.NUMBER_HELP, **state.control(
+    number = st.selectbox("Number of niches", NUMBERS, help=tables.NUMBER_HELP, **state.control(
         "n_niches", SUGGESTED, lambda n: n if n in NUMBERS else SUGGESTED))
     asked = (columns[names.index(name)], None if number == SUGGESTED else int(number), reach)
     folder = niches_folder(run.path, *asked)
@@ -99,7 +100,7 @@ def _found(run, folder, niches):
     st.caption("Both *predicted*. Left, surfaces around more than half of the nearest cells; right, the niche of most. "
                + NAMED["expression" if niches.column is None else "labels"])
     _explore(niches)
-    niches_tables.show(run, folder, niches)
+    tables.show(run, folder, niches)
 
 
 def _map(run, folder, shown):
