@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from ui import layout, new_run, quality_summary, widgets
+from ui import layout, new_run, widgets
+from ui.quality import summary
 from ui.stack import reading, ready
 
 layout.open_page("New run", "Reconstruct the 3D tissue from the sections you prepared.")
@@ -17,4 +18,4 @@ with widgets.shows_input_errors("The sections can't be reconstructed as they are
         used = new_run.summary(sections, config, device, hold_out)
         findings = st.empty()
         new_run.start_button(used, name, config, new_run.source_of(folder, device, hold_out))
-    quality_summary.line(findings, folder, sections)
+    summary.line(findings, folder, sections)
