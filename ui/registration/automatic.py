@@ -4,8 +4,8 @@ import numpy as np
 import streamlit as st
 
 from ui import widgets
-from ui.agreements import ABOUT, of_stack
 from ui.jobs import my_runs, progress
+from ui.registration.agreement import ABOUT, of_stack
 from ui.stack import alignment as registration
 
 

@@ -7,8 +7,8 @@ import streamlit as st
 
 from isost_core import keys
 from isost_core.figures.colours import CATEGORICAL
-from ui import overlay
-from ui.agreements import ABOUT, of_stack
+from ui.registration import overlay
+from ui.registration.agreement import ABOUT, of_stack
 from ui.stack import alignment as registration
 from ui.stack import measured_cells
 
