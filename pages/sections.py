@@ -2,14 +2,15 @@
 
 import streamlit as st
 
-from ui import layout, preview, sections_table, state, upload, widgets
+from ui import layout, state, widgets
+from ui.sections import page, sections_table, upload
 from ui.stack import alignment, reading, uploads
 
 layout.open_page("Sections", "The measured sections of one stack: upload them, check what was understood, fill in what "
                              "only you know.")
 folder = uploads.current()
 if folder is None or not uploads.files(folder):
-    preview.first_visit(folder)
+    page.first_visit(folder)
     st.stop()
 
 left, right = st.columns([4, 1], vertical_alignment="bottom")
@@ -33,6 +34,6 @@ upload.bad_files(folder, bad)
 if not good:
     st.stop()
 with widgets.shows_input_errors("These files don't go together"):
-    preview.understood(scan := reading.scan_stack(good, how))
+    page.understood(scan := reading.scan_stack(good, how))
     rows = sections_table.editable(folder, scan)
-    preview.strip_and_continue(folder, rows)
+    page.strip_and_continue(folder, rows)

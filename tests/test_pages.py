@@ -368,7 +368,7 @@ def test_upload_limit_and_kinds():
     from streamlit import config
 
     assert config.get_option("server.maxUploadSize") == 2048
-    from ui.upload import TYPES
+    from ui.sections.upload import TYPES
     assert {"h5ad", "csv", "tsv", "parquet", "zip", "tar", "gz", "tgz", "h5", "gem"} <= set(TYPES)
 
 
@@ -426,7 +426,7 @@ def test_start_makes_a_run_in_a_process_of_its_own(empty, monkeypatch):
 def test_example_table_can_be_read():
     import pandas as pd
 
-    from ui.upload import EXAMPLE_CSV
+    from ui.sections.upload import EXAMPLE_CSV
 
     table = pd.read_csv(io.StringIO(EXAMPLE_CSV))
     assert {"x", "y", "section", "z_um"} <= set(table.columns)
