@@ -3,8 +3,9 @@
 import streamlit as st
 
 from isost_core.errors import InputError
-from ui import state, validations, widgets
+from ui import state, widgets
 from ui.jobs import my_runs
+from ui.validation import job
 
 
 def show(cards):
@@ -15,7 +16,7 @@ def show(cards):
     opened = state.open_run_id()
     rows = [{"Name": card.name, "State": my_runs.STATE_WORDS[card.state], "Sections": card.n_sections,
              "Cells": card.n_cells, "Genes": card.n_genes, "Preset": card.preset,
-             "Validated": validations.in_words(card.path), "Started": my_runs.when(card.created)}
+             "Validated": job.in_words(card.path), "Started": my_runs.when(card.created)}
             for card in cards]
     default = {"selection": {"rows": [ids.index(opened)] if opened in ids else []}}
     numbers = {name: st.column_config.NumberColumn(format="localized") for name in ("Cells", "Genes")}

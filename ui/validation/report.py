@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from ui import state, validations, widgets
+from ui import state, widgets
+from ui.validation import job
 
 BADGES = {"A": ":primary-badge[A]", "B": ":orange-badge[B]", "C": ":red-badge[C]", "-": ":gray-badge[–]"}
 ANY = "another gene"
@@ -13,7 +14,7 @@ def show(run):
     """Everything a finished validation found; nothing where there is none."""
     from isost_core.reports import validation_words
 
-    report = validations.report(run.path)
+    report = job.report(run.path)
     if report is None:
         return
     words = validation_words.parts(report)
@@ -47,7 +48,7 @@ def _top(run, report):
         with column, st.container(border=True, height="stretch"):
             st.metric(what, value)
             st.caption(text)
-    folder = validations.folder(run.path)
+    folder = job.folder(run.path)
     with st.container(horizontal=True):
         for name, label, kind in (("report.html", "This report (.html)", "text/html"),
                                   ("report.json", "All numbers (.json)", "application/json")):

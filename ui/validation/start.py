@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from ui import layout, state, validations, widgets
+from ui import layout, state, widgets
 from ui.jobs import my_runs, progress
 from ui.open_run import header as explore
+from ui.validation import job
 
 WHAT = ("Measured sections are hidden one at a time, predicted from the others, and compared with what was measured: "
         "beside every simple method, and gene by gene.")
@@ -31,7 +32,7 @@ def header():
 
 def panel(run):
     """What stands before the report: how far a validation is, how it ended, or how to start one."""
-    latest, reported = validations.status(run.path), validations.has_report(run.path)
+    latest, reported = job.status(run.path), job.has_report(run.path)
     if latest and latest.state in my_runs.ACTIVE:
         st.fragment(_going, run_every="1s")(run)
         return
@@ -44,7 +45,7 @@ def panel(run):
     if len(run.sections.names) < 3:
         st.info(f"Validation needs at least three sections: one to hide between two others. This run has "
                 f"{len(run.sections.names)}.", icon=":material/info:")
-    elif not validations.may_start(run):
+    elif not job.may_start(run):
         if not reported:
             st.info("This run has not been validated. Only the visitor who started it can do that.",
                     icon=":material/info:")
@@ -58,21 +59,21 @@ def panel(run):
 
 
 def _going(run):
-    latest = validations.status(run.path)
+    latest = job.status(run.path)
     if latest.state not in my_runs.ACTIVE:
         st.rerun()
     with st.container(border=True, key="validating"):
         progress.going(latest, "The validation works in a process of its own: you can close this page and come back."
-                       + (" Below is the earlier report." if validations.has_report(run.path) else ""))
-        if validations.may_cancel(run):
-            validations.cancel_box(run)
+                       + (" Below is the earlier report." if job.has_report(run.path) else ""))
+        if job.may_cancel(run):
+            job.cancel_box(run)
 
 
 def _log(run):
     from isost_core.jobs.status import read_log
 
     with st.expander("Log, latest lines", icon=":material/notes:"):
-        st.code(read_log(validations.folder(run.path), lines=40) or "Nothing written.", language=None, height=260,
+        st.code(read_log(job.folder(run.path), lines=40) or "Nothing written.", language=None, height=260,
                 wrap_lines=True)
 
 
@@ -85,7 +86,7 @@ def _form(run):
         pressed = st.button("Validate", type="primary", icon=":material/fact_check:", key="start_validation",
                             disabled=not hold_out)
     if pressed:
-        validations.start(run, hold_out)
+        job.start(run, hold_out)
         st.rerun()
 
 
