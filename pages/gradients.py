@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from ui import widgets
 from ui.gradients import focus_map, focus_picker, profile_chart, ranking_tables
 from ui.open_run import header
+from ui.shell import widgets
 
 run, genes = header.header("Gradients", most_genes=6)
 chart, panel = st.columns([5, 2], gap="medium")

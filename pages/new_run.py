@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from ui import layout, widgets
 from ui.quality import summary
 from ui.runs import new_run
+from ui.shell import layout, widgets
 from ui.stack import reading, ready
 
 layout.open_page("New run", "Reconstruct the 3D tissue from the sections you prepared.")

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from ui import widgets
 from ui.niches import page
 from ui.open_run import header
+from ui.shell import widgets
 
 run, _ = header.header("Niches", most_genes=0)
 st.markdown(f":gray[{niches_view.WORDS}]")

@@ -1,7 +1,7 @@
 """Quality: whether the sections are fit for a reconstruction, and what to do where they are not."""
 
-from ui import layout, widgets
 from ui.quality import page
+from ui.shell import layout, widgets
 from ui.stack import reading, ready
 
 layout.open_page("Quality", "Are these sections fit for a reconstruction, and what to do where they are not?")

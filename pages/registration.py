@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from ui import layout, widgets
 from ui.registration import automatic, by_hand
+from ui.shell import layout, widgets
 from ui.stack import reading, ready
 
 layout.open_page("Registration", "Bring neighbouring sections over each other: automatically, then by hand.")

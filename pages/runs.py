@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from ui import layout, state, widgets
 from ui.jobs import my_runs
 from ui.jobs.progress import run_panel
 from ui.runs import runs_table
+from ui.shell import layout, state, widgets
 
 layout.open_page("Runs", "Reconstructions you started. They go on when you close this page.")
 if st.button("New run", icon=":material/add:", key="new_run"):

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from ui import layout, state, widgets
 from ui.sections import page, sections_table, upload
+from ui.shell import layout, state, widgets
 from ui.stack import alignment, reading, uploads
 
 layout.open_page("Sections", "The measured sections of one stack: upload them, check what was understood, fill in what "

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from ui import layout, state, workspace
 from ui.jobs import my_runs
 from ui.open_run import cache
 from ui.sections import examples
+from ui.shell import layout, state, workspace
 
 layout.begin_page("isoST Studio")
 words, picture = st.columns([5, 4], gap="large", vertical_alignment="center")

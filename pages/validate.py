@@ -1,6 +1,6 @@
 """Validate: measured sections held out, predicted, compared; how far each gene can be trusted."""
 
-from ui import state, widgets
+from ui.shell import state, widgets
 from ui.validation import report, start
 
 run = start.header()

@@ -52,8 +52,8 @@ def test_a_clicked_hot_spot_becomes_the_focus(with_run):  # noqa: F811
 def test_a_row_that_is_clicked_moves_the_view(monkeypatch):
     import pandas as pd
 
-    from ui import state
     from ui.gradients import ranking_tables
+    from ui.shell import state
 
     view = {"genes": ["A", "B"]}
     monkeypatch.setattr(state, "set_view", view.__setitem__)

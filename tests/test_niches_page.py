@@ -88,8 +88,8 @@ def test_genes_are_ranked_searched_and_kept(run):
 
 
 def test_a_chosen_gene_is_the_gene_of_the_view(monkeypatch):
-    from ui import layout, state
     from ui.gradients import spatial_genes
+    from ui.shell import layout, state
 
     view, gone = {}, []
     monkeypatch.setattr(state, "set_view", view.__setitem__)

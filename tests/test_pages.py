@@ -434,7 +434,7 @@ def test_example_table_can_be_read():
 
 @pytest.mark.parametrize("value", [3, 2.5, True, "viridis", ["A", "B"], (0.1, 2.0)])
 def test_view_values_survive_the_link(value):
-    from ui.link_text import from_text, to_text
+    from ui.shell.link_text import from_text, to_text
 
     default = type(value)() if not isinstance(value, tuple) else (0.0, 0.0)
     assert from_text(to_text(value), default) == value

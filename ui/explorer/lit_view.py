@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from ui import state
 from ui.explorer import stpyvista_view, tissue_view, view
+from ui.shell import state
 
 
 def lit(run, genes):

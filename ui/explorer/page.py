@@ -6,9 +6,9 @@ import numpy as np
 import streamlit as st
 
 from isost_core.figures.colours import COLOUR_MAPS, map_table
-from ui import state, widgets
 from ui.explorer import channels, component, lit_view, region, slice_view, tissue_view
 from ui.explorer import view as explorer_view
+from ui.shell import state, widgets
 
 WAYS = {"live": "Live", "lit": "Lit scene", "surfaces": "Plain surfaces", "slice": "Plain slice"}
 WAYS_HELP = ("**Live**: drawn by this browser while you drag. **Lit scene**: surfaces with light and shadow, for a "

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from ui import layout, state, widgets
 from ui.explorer import view
+from ui.shell import layout, state, widgets
 
 WHAT = ("*Predicted*: places of the plane on a fine grid. *Measured*: cells of the nearest section where the plane "
         "lies flat, else cells within half a gap of it. log1p.")

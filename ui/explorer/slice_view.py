@@ -5,9 +5,9 @@ import math
 import streamlit as st
 
 from isost_core.figures.colours import COLOUR_MAPS
-from ui import state, widgets
 from ui.explorer import view
 from ui.open_run import cache, uncertainty
+from ui.shell import state, widgets
 from ui.stack import measured_cells
 
 LAYERS = {"hatched": "Hatched", "known": "Known share", "sd": "sd of a cell"}

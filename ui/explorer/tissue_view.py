@@ -3,8 +3,8 @@
 import streamlit as st
 
 from isost_core.figures.colours import gene_colours
-from ui import state, widgets
 from ui.open_run import cache, uncertainty
+from ui.shell import state, widgets
 from ui.stack import measured_cells
 
 CAMERAS = {"oblique": "Oblique", "top": "From above", "front": "Front", "side": "Side"}

@@ -3,9 +3,9 @@
 import math
 
 from isost_core.figures.colours import COLOUR_MAPS
-from ui import state
 from ui.explorer import channels
 from ui.open_run import crosshair
+from ui.shell import state
 
 CHOICES = {"cells": ("off", "grey", "gene"), "blend": ("add", "side", "mean"), "colours": COLOUR_MAPS[:-1],
            "uncertainty": ("off", "show", "hide"), "layer": ("values", "known", "sd"),

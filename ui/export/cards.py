@@ -4,10 +4,10 @@ import json
 
 import streamlit as st
 
-from ui import layout
 from ui.export.prepare_and_download import file_format, genes, offer, size_words
 from ui.open_run import niches as niches_data
 from ui.open_run import trust_badges
+from ui.shell import layout
 
 SECTION_WORDS = "Predicted cells at one depth: sampled expression, its mean and its standard deviation."
 TISSUE_WORDS = "Predicted cells at many depths in one file: the tissue filled between the measured sections."

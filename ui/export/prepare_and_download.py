@@ -4,7 +4,7 @@ import hashlib
 
 import streamlit as st
 
-from ui import state, visitor, widgets, workspace
+from ui.shell import state, visitor, widgets, workspace
 
 
 def genes(run, what):

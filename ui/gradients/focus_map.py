@@ -3,8 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from ui import state, widgets
 from ui.open_run import cache, crosshair
+from ui.shell import state, widgets
 from ui.stack import measured_cells
 
 

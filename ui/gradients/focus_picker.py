@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from ui import state, widgets
 from ui.gradients import cache as gradient_cache
 from ui.open_run import cache
 from ui.open_run import niches as niches_data
 from ui.open_run.crosshair import PLACE, go_to, middle
+from ui.shell import state, widgets
 
 KINDS = {"depth": "Depth: along the stack", "radial": "Radial: from an axis", "spherical": "Spherical: from a point",
          "surface": "Surface: from an isosurface"}

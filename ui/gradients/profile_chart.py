@@ -3,9 +3,9 @@
 import streamlit as st
 
 from isost_core.errors import InputError
-from ui import state, widgets
 from ui.gradients import cache
 from ui.open_run import trust_badges, uncertainty
+from ui.shell import state, widgets
 
 SHOWS = "predicted bins of which less is known are drawn as rings."
 HIDES = "predicted bins of which less is known are left out."

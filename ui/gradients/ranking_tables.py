@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from ui import state, widgets
 from ui.gradients import cache, focus_picker, profile_chart
 from ui.open_run import crosshair
+from ui.shell import state, widgets
 
 MOST_SPOTS = 24
 MOST_GENES = 6

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from ui import layout, state, widgets
 from ui.open_run import cache, trust_badges
+from ui.shell import layout, state, widgets
 
 WORDS = ("**Moran's I** tells whether neighbouring cells, in the same section and in the sections beside it, are alike "
          "in a gene: 0 is chance, 1 perfect likeness. Chance is judged on cells permuted within their sections, so "

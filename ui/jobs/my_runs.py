@@ -7,8 +7,8 @@ from datetime import datetime
 import streamlit as st
 
 from isost_core.errors import InputError
-from ui import state, visitor, workspace
-from ui.widgets import asked_twice
+from ui.shell import state, visitor, workspace
+from ui.shell.widgets import asked_twice
 
 ACTIVE = ("queued", "running")
 STATE_WORDS = {"queued": "waiting", "running": "running", "done": "finished", "failed": "failed",

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from ui import layout, visitor, widgets, workspace
 from ui.jobs import my_runs
+from ui.shell import layout, visitor, widgets, workspace
 
 STAGES = {
     "waiting": "Waiting for its process to start",

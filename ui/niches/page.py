@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from ui import layout, state, visitor, widgets
 from ui.jobs import my_runs, progress
 from ui.niches import tables
 from ui.open_run import cache, uncertainty
 from ui.open_run import niches as niches_data
+from ui.shell import layout, state, visitor, widgets
 
 WORDS = ("A niche is a part of the tissue whose neighbourhoods, in 3D, hold the same mixture of cells. It is "
          "*predicted* between the sections.")

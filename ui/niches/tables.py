@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from ui import state, widgets
 from ui.open_run import niches as niches_data
+from ui.shell import state, widgets
 
 NUMBER_HELP = ("Suggested: the number, 4 to 12, whose niches random halves of the cells agree on best (adjusted Rand "
                "index).")

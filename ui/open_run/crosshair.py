@@ -1,6 +1,6 @@
 """DOC"""
 
-from ui import state
+from ui.shell import state
 
 PLACE = ("x", "y", "depth")
 

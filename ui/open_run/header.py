@@ -3,9 +3,9 @@
 import streamlit as st
 
 from isost_core.errors import InputError
-from ui import layout, state, widgets
 from ui.jobs import my_runs
 from ui.open_run import cache, niches, trust_badges
+from ui.shell import layout, state, widgets
 
 NO_RUN = ("Explore shows a finished reconstruction. Open the demo to look around at once, or make one from your own "
           "sections.")

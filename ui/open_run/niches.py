@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from ui import state, visitor
 from ui.open_run import cache
+from ui.shell import state, visitor
 
 ANY = ""  # of a view that names no niches: those found last
 KEPT = "niches"

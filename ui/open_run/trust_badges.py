@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from ui import layout, widgets
 from ui.open_run import cache
+from ui.shell import layout, widgets
 
 COLOURS = {"A": "green", "B": "orange", "C": "red", "-": "gray"}
 MOST_DOUBLES = 2  # of a gene, written out

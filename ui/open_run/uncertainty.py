@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from ui import state, widgets
 from ui.open_run import cache
+from ui.shell import state, widgets
 
 MODES = {"off": "off", "show": "mark", "hide": "hide"}
 HELP = ("**Known share**: how much of the variance of a gene's pattern the measured sections fix at a place, predicted "

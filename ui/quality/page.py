@@ -4,8 +4,8 @@ import json
 
 import streamlit as st
 
-from ui import layout, widgets
 from ui.quality.summary import of_stack
+from ui.shell import layout, widgets
 from ui.stack import batch_correction
 
 BADGES = {"severe": ":red-badge[Severe]", "warning": ":orange-badge[Warning]", "note": ":gray-badge[Note]"}

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import widgets
+from ui.shell import widgets
 from ui.stack import batch_correction
 
 

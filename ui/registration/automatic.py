@@ -3,9 +3,9 @@
 import numpy as np
 import streamlit as st
 
-from ui import widgets
 from ui.jobs import my_runs, progress
 from ui.registration.agreement import ABOUT, of_stack
+from ui.shell import widgets
 from ui.stack import alignment as registration
 
 

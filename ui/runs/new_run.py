@@ -5,8 +5,8 @@ import dataclasses
 import streamlit as st
 
 from isost_core.config import Config
-from ui import layout, widgets
 from ui.jobs import my_runs
+from ui.shell import layout, widgets
 from ui.stack import uploads
 
 

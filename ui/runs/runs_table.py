@@ -3,8 +3,8 @@
 import streamlit as st
 
 from isost_core.errors import InputError
-from ui import state, widgets
 from ui.jobs import my_runs
+from ui.shell import state, widgets
 from ui.validation import job
 
 

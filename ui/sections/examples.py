@@ -3,9 +3,9 @@
 import streamlit as st
 
 from isost_core.errors import InputError
-from ui import layout, state, widgets, workspace
 from ui.jobs import my_runs
 from ui.open_run import cache
+from ui.shell import layout, state, widgets, workspace
 from ui.stack import reading, uploads
 
 EXAMPLE_WORDS = "Two public data sets of real sections. Reconstruct one yourself, from the table to the tissue."

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from isost_core.errors import InputError
-from ui import layout, widgets
 from ui.sections import examples, upload
+from ui.shell import layout, widgets
 from ui.stack import measured_cells, reading
 
 

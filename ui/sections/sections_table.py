@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import state
+from ui.shell import state
 from ui.stack import reading, uploads
 
 COLUMNS = {"use": "Use", "order": "Order", "name": "Section", "file": "File", "cells": "Cells", "genes": "Genes",

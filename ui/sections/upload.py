@@ -3,7 +3,7 @@
 import streamlit as st
 
 from isost_core.errors import InputError
-from ui import state, widgets
+from ui.shell import state, widgets
 from ui.stack import server_files, uploads
 
 TYPES = ["h5ad", "csv", "tsv", "txt", "parquet", "gem", "gz", "h5", "json", "xenium", "mtx", "png", "jpg", "tif", "pt",

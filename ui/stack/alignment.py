@@ -13,7 +13,7 @@ import streamlit as st
 
 from isost_core import keys
 from isost_core.errors import InputError
-from ui import visitor, workspace
+from ui.shell import visitor, workspace
 from ui.stack import uploads
 
 KEPT, CHANGES = "registration", "registration_changes"

@@ -1,6 +1,6 @@
 """The stack being prepared, for pages that need it whole."""
 
-from ui import layout
+from ui.shell import layout
 from ui.stack import reading, uploads
 
 

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path, PurePosixPath
 
 from isost_core.errors import InputError
-from ui import state, visitor, workspace
+from ui.shell import state, visitor, workspace
 from ui.stack import server_files, unpacking
 
 _ANSWERS = "answers.json"

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from isost_core.errors import InputError
-from ui import state, visitor, workspace
 from ui.jobs import my_runs
-from ui.widgets import asked_twice
+from ui.shell import state, visitor, workspace
+from ui.shell.widgets import asked_twice
 
 
 def start(run, hold_out):

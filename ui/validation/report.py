@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import state, widgets
+from ui.shell import state, widgets
 from ui.validation import job
 
 BADGES = {"A": ":primary-badge[A]", "B": ":orange-badge[B]", "C": ":red-badge[C]", "-": ":gray-badge[–]"}

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from ui import layout, state, widgets
 from ui.jobs import my_runs, progress
 from ui.open_run import header as explore
+from ui.shell import layout, state, widgets
 from ui.validation import job
 
 WHAT = ("Measured sections are hidden one at a time, predicted from the others, and compared with what was measured: "

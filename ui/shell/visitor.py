@@ -7,7 +7,7 @@ import secrets
 
 import streamlit as st
 
-from ui import state
+from ui.shell import state
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _OWNER_FILE = "owner"

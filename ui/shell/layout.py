@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from ui import state, visitor
+from ui.shell import state, visitor
 
 PICTURES = Path(__file__).parent
 PAGES = {

@@ -7,7 +7,7 @@ import streamlit as st
 
 from isost_core.config import Config
 from isost_core.errors import InputError
-from ui import state
+from ui.shell import state
 
 LEAST_Q = 1e-300  # that tables show: a smaller one can be 0 in the computer's numbers, and is not
 PRESET_WORDS = {

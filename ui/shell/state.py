@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from ui.link_text import from_text, to_text
+from ui.shell.link_text import from_text, to_text
 
 ENTERED = "entered"
 VISITOR = "visitor"
