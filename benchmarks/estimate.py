@@ -18,9 +18,9 @@ sys.path.insert(0, str(ROOT))
 
 from isost_core.config import Config  # noqa: E402
 from isost_core.datasets.phantoms import make_phantom  # noqa: E402
-from isost_core.jobs.status import read_status
+from isost_core.jobs.status import read_status  # noqa: E402
 from isost_core.reconstruction.timing import estimate_seconds  # noqa: E402
-from isost_core.runs.store import create_run
+from isost_core.runs.store import create_run  # noqa: E402
 from isost_core.sections.stack import Sections  # noqa: E402
 from isost_core.workflows.reconstruct import execute  # noqa: E402
 

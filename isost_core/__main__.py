@@ -5,6 +5,6 @@ import sys
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin while they wait starve other programs
 
-from isost_core.cli import main
+from isost_core.cli.main import main
 
 sys.exit(main())

@@ -7,7 +7,7 @@ from ui.open_run import header
 from ui.shell import widgets
 
 run, _ = header.header("Niches", most_genes=0)
-st.markdown(f":gray[{niches_view.WORDS}]")
+st.markdown(f":gray[{page.WORDS}]")
 panel, results = st.columns([1, 4], gap="medium")
 with widgets.shows_input_errors("Niches can't be found"):
     with panel:

@@ -113,7 +113,7 @@ def niche_surface(run, niches, niche):
 
 
 def surface_bounds(run, niches, niche):
-    """The lattice fields that bound a niche, each with its least value (see `isost_core.reconstruction.isosurfaces.contour`)."""
+    """The lattice fields that bound a niche, each with its least value (see `isosurfaces.contour`)."""
     return [(run.lattice.inside, 0.0), (niches.membership[niche].astype(np.float32), 0.5)]
 
 

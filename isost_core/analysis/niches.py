@@ -1,7 +1,7 @@
 """Niches: places of the tissue whose neighbourhoods hold the same mixture of cells, in 3D.
 
-Niches are k-means clusters of the compositions of neighbourhoods (isost_core.analysis.neighbourhoods): of the share of each
-label among the virtual cells within reach or, without labels, of their mean expected expression.
+Niches are k-means clusters of the compositions of neighbourhoods (isost_core.analysis.neighbourhoods): of the share
+of each label among the virtual cells within reach or, without labels, of their mean expected expression.
 """
 
 import json

@@ -61,10 +61,10 @@ def _corrected(sections):
 
 def _validate(o):
     from isost_core.reports.page import check_folder
-    from isost_core.reports.validation_page import headline, write_report
+    from isost_core.reports.validation_page import FILES, headline, write_report
     from isost_core.validation.hold_out import validate
 
-    check_folder(o.out)
+    check_folder(o.out, FILES)
     config, hold_out = _config(o), "each" if o.hold_out == ("each",) else o.hold_out
     say = functools.cache(lambda what: print(what, file=sys.stderr, flush=True))
     report = validate(read(o), hold_out, config, o.device, lambda what, _: say(what))

@@ -10,7 +10,8 @@ import numpy as np
 class PairFit:
     """How two neighbouring sections fit.
 
-    agreement, null : see isost_core.sections.agreement; residual_um : median distance by which tiles of the two are still apart
+    agreement, null : see isost_core.sections.agreement
+    residual_um : median distance by which tiles of the two are still apart
     mirrored : whether one lies mirrored to the other in the frames they came in
     confidence : 'high' or 'low'; why : the reason for a low one
     """

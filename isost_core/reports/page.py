@@ -5,7 +5,6 @@ from pathlib import Path
 
 from isost_core.errors import InputError
 from isost_core.figures.colours import CANVAS
-from isost_core.reports.validation_page import FILES
 
 INK = "rgb(29, 42, 45)"
 STYLE = """
@@ -37,7 +36,7 @@ button { font: inherit; padding: .3rem .8rem; border: 1px solid #c9d1da; border-
 """
 
 
-def check_folder(folder, files=FILES):
+def check_folder(folder, files):
     """InputError where a report of these files cannot be put: a file, or a folder with other things in it."""
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():

@@ -42,7 +42,7 @@ document.getElementById('csv').addEventListener('click', () => {
 
 def write_report(report, folder):
     """Write report.json and report.html of a `validate` report into a folder; returns the path of the page."""
-    check_folder(folder)
+    check_folder(folder, FILES)
     folder = Path(folder)
     folder.mkdir(exist_ok=True)
     write_json(folder / "report.json", report)

@@ -1,6 +1,7 @@
 """Validation: hold measured sections out, predict them from the others, and compare.
 
-The report is a plain dict, written as report.json; `write_report` of isost_core.reports.validation_page makes the page from it.
+The report is a plain dict, written as report.json; `write_report` of
+isost_core.reports.validation_page makes the page from it.
 """
 
 import time

@@ -65,8 +65,8 @@ class GeneTrust:
 class Trust:
     """What is known of how far a run can be trusted.
 
-    genes : name -> GeneTrust; doubles : list of dicts (see isost_core.validation.doubled_layers); source : what judged the genes, or
-    why nothing did
+    genes : name -> GeneTrust; doubles : list of dicts (see isost_core.validation.doubled_layers)
+    source : what judged the genes, or why nothing did
     """
 
     genes: dict

@@ -6,7 +6,7 @@ import streamlit as st
 
 from ui.open_run import cache, niches
 
-_FOLDER = Path(__file__).parent / "explorer"
+_FOLDER = Path(__file__).parent
 _SCRIPTS = ("shaders", "gl", "space", "store", "draw", "pens", "overlay", "controls", "pointer", "save", "main")
 _FEED = "export default function ({ data }) { putVolume(data); }"
 

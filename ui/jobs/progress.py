@@ -50,7 +50,7 @@ def _panel(run_id, known_state):
     if status.state in my_runs.ACTIVE:
         going(status, STAGE_HELP)
     elif status.state == "done":
-        st.success(f"Finished in {jobs.duration(status.seconds)}.", icon=":material/check_circle:")
+        st.success(f"Finished in {my_runs.duration(status.seconds)}.", icon=":material/check_circle:")
     elif status.state == "failed":
         st.error(f"This run failed. {widgets.plain(status.message)}", icon=":material/error:")
     else:

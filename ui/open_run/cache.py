@@ -132,7 +132,8 @@ def warm_up(demo):
 
 
 def _prepare(demo):
-    for name in ("plotly.graph_objects", "pyvista", "isost_core.figures.sections", "isost_core.reconstruction.isosurfaces", "isost_core.sections.stack"):
+    for name in ("plotly.graph_objects", "pyvista", "isost_core.figures.sections",
+                 "isost_core.reconstruction.isosurfaces", "isost_core.sections.stack"):
         importlib.import_module(name)
     if demo is not None:
         opened = run(demo)

@@ -60,7 +60,7 @@ def finished_run(run_id):
         layout.empty_state("This run is still going", "It can be opened once it has finished.",
                            [("See its progress", ":material/checklist:", "runs")])
     if run_state != "done":
-        layout.empty_state(f"This run was {jobs.STATE_WORDS[run_state]}" if run_state == "cancelled" else
+        layout.empty_state(f"This run was {my_runs.STATE_WORDS[run_state]}" if run_state == "cancelled" else
                            "This run failed", "There is nothing to show of it.",
                            [("See why", ":material/checklist:", "runs"), WAYS_OUT[0]])
     try:

@@ -99,7 +99,8 @@ def _neighbours(quality):
         _chart(qc_figures.agreement_figure(quality), "quality_agreement")
     with right:
         _chart(qc_figures.structure_figure(quality.structure), "quality_structure")
-    rows = [(f"{p['first']} – {p['second']}", quality_words.pair_values(quality, k)) for k, p in enumerate(quality.pairs)]
+    rows = [(f"{p['first']} – {p['second']}", quality_words.pair_values(quality, k))
+            for k, p in enumerate(quality.pairs)]
     _table("neighbours", quality_words.pair_columns(quality), rows, "quality_pairs")
 
 

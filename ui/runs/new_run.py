@@ -52,7 +52,7 @@ def summary(sections, config, device, hold_out):
         if "rightness" in note:
             st.caption(note)
     st.markdown("##### Expected time")
-    st.markdown(f"**about {jobs.duration(estimate_seconds(used, config, device))}** :gray[on this computer]")
+    st.markdown(f"**about {my_runs.duration(estimate_seconds(used, config, device))}** :gray[on this computer]")
     return used
 
 

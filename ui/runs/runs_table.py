@@ -37,4 +37,4 @@ def heading(run_id):
     card = my_runs.card(run_id)
     st.subheader(widgets.plain(card.name), anchor=False)
     st.markdown(f":gray[{widgets.count(card.n_sections, 'section')} · {widgets.count(card.n_cells, 'cell')} · "
-                f"{widgets.count(card.n_genes, 'gene')} · preset {card.preset} · {jobs.when(card.created)}]")
+                f"{widgets.count(card.n_genes, 'gene')} · preset {card.preset} · {my_runs.when(card.created)}]")

@@ -8,7 +8,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from ui.shell import state, visitor
 
-PICTURES = Path(__file__).parent
+PICTURES = Path(__file__).parents[1]
 PAGES = {
     "start": "pages/start.py",
     "sections": "pages/sections.py",

@@ -114,5 +114,5 @@ def _facts(run, hold_out):
         return
     fits = len(plan_folds(run.sections, hold_out))
     seconds = expected_seconds(run.sections, hold_out, run.config, device_of(run)).sum()
-    st.markdown(f"**about {jobs.duration(seconds)}** :gray[on this computer: the tissue is fitted "
+    st.markdown(f"**about {my_runs.duration(seconds)}** :gray[on this computer: the tissue is fitted "
                 f"{'once' if fits == 1 else f'{fits} times'}, with this run's settings (preset {run.config.preset})]")
