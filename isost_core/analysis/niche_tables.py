@@ -2,6 +2,11 @@
 
 import numpy as np
 
+from isost_core import keys
+from isost_core.reconstruction.border_distance import surface_of
+from isost_core.reconstruction.interpolation import resample
+from isost_core.reconstruction.isosurfaces import contour
+
 MOST_CELLS = 2_000  # of a niche, and of the rest, that genes are compared over
 MARKER_FOLD = 0.25  # least difference of mean log1p expression of a marker
 
@@ -80,7 +85,6 @@ def with_niches(cells, run, niches):
     what the niches were found by in uns['niches']."""
     from scipy.spatial import cKDTree
 
-    from isost_core import keys
 
     xyz = np.column_stack([np.asarray(cells.obsm[keys.SPATIAL])[:, :2], cells.obs[keys.DEPTH].to_numpy(float)])
     nearest = cKDTree(run.tissue_cells.xyz).query(xyz, workers=-1)[1]
@@ -89,8 +93,6 @@ def with_niches(cells, run, niches):
 
 def measured_with_niches(run, niches):
     """The measured cells of a run (AnnData, obsm['spatial'] (n, 3) um) with obs['niche'] as `with_niches` has it."""
-    from isost_core import keys
-
     cells = run.sections.cells.copy()
     cells.obsm[keys.SPATIAL] = run.measured_xyz
     return _labelled(cells, niches, niches.measured)
@@ -107,8 +109,6 @@ def _labelled(cells, niches, numbers):
 def niche_surface(run, niches, niche):
     """Closed surface of a niche within the tissue, where more than half of the nearest virtual cells are in it: pyvista
     PolyData in um."""
-    from isost_core.reconstruction.isosurfaces import contour
-
     return contour(run, surface_bounds(run, niches, niche), run.lattice.spacing_um / 1.5)
 
 
@@ -119,8 +119,6 @@ def surface_bounds(run, niches, niche):
 
 def niche_border(run, niches, niche):
     """Border of a niche as `surfaces.Surface`, for profiles against the distance from it."""
-    from isost_core.reconstruction.border_distance import surface_of
-    from isost_core.reconstruction.interpolation import resample
 
     lattice, spacing = run.lattice, run.lattice.spacing_um
     low, high = (np.array(corner) for corner in run.extent_um)

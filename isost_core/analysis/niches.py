@@ -13,6 +13,7 @@ import numpy as np
 
 from isost_core import keys
 from isost_core.analysis.neighbourhoods import neighbourhoods, usual_reach
+from isost_core.analysis.niche_tables import composition_table, marker_genes
 from isost_core.errors import InputError
 from isost_core.figures.colours import CATEGORICAL
 from isost_core.files import write_json
@@ -174,8 +175,6 @@ def _membership(run, tissue, number):
 
 def named(run, column, measured, number):
     """Names of the niches: by the one or two labels that set each apart, or by its marker gene."""
-    from isost_core.analysis.niche_tables import composition_table, marker_genes
-
     if column is None:
         first = [genes[0] if genes else "" for genes in marker_genes(run, measured, number)]
     else:

@@ -4,6 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from isost_core.readers import ReadOptions, read_sections
+
 
 def command(commands, name, act, help_=None):
     """Add a command that `act` carries out; returns its parser."""
@@ -28,8 +30,6 @@ def reading_options(c):
 
 def read(o, hold_out=()):
     """Sections of the input, with what was noted on the way."""
-    from isost_core.readers import ReadOptions, read_sections
-
     options = ReadOptions(o.section_key, o.depth_key, o.spatial_key, o.um_per_unit, o.depths, o.gap, o.order, hold_out,
                           o.normalize)
     sections = read_sections([Path(p) for p in o.input], options)

@@ -3,8 +3,15 @@
 import argparse
 from pathlib import Path
 
+from isost_core.analysis.profiles import profile
 from isost_core.cli.arguments import command, names, number, numbers
 from isost_core.errors import InputError
+from isost_core.export.volumes import VOLUME_TYPES, write_slice, write_volume
+from isost_core.reconstruction.border_distance import isosurface_of
+from isost_core.reconstruction.slices import oblique
+from isost_core.reconstruction.virtual_cells import virtual_section
+from isost_core.reconstruction.volume import make_volume
+from isost_core.runs.store import load_run
 
 
 def _add_section(commands):
@@ -57,8 +64,6 @@ def _point(text):
 
 
 def _section(o):
-    from isost_core.reconstruction.virtual_cells import virtual_section
-    from isost_core.runs.store import load_run
 
     _check_ending(o.out, (".h5ad",))
     made = virtual_section(load_run(o.run), o.depth, o.seed)
@@ -67,9 +72,6 @@ def _section(o):
 
 
 def _volume(o):
-    from isost_core.export.volumes import VOLUME_TYPES, write_volume
-    from isost_core.reconstruction.volume import make_volume
-    from isost_core.runs.store import load_run
 
     _check_ending(o.out, VOLUME_TYPES)
     volume = make_volume(load_run(o.run), o.gene, o.spacing)
@@ -79,9 +81,6 @@ def _volume(o):
 
 
 def _slice(o):
-    from isost_core.export.volumes import write_slice
-    from isost_core.reconstruction.slices import oblique
-    from isost_core.runs.store import load_run
 
     _check_ending(o.out, (".npz", ".png"))
     made = oblique(load_run(o.run), o.gene, o.centre, o.azimuth, o.tilt, o.size, o.pixels)
@@ -91,9 +90,6 @@ def _slice(o):
 
 
 def _profile(o):
-    from isost_core.analysis.profiles import profile
-    from isost_core.reconstruction.border_distance import isosurface_of
-    from isost_core.runs.store import load_run
 
     _check_ending(o.out, (".csv",))
     needed = "level" if o.kind == "surface" else "centre"

@@ -2,8 +2,15 @@
 
 from pathlib import Path
 
+from isost_core.analysis.niche_tables import measured_with_niches, size_table
+from isost_core.analysis.niches import find_niches
 from isost_core.cli.arguments import command, names, number
 from isost_core.errors import InputError
+from isost_core.export.bundle import write_bundle
+from isost_core.export.cells import TABLE_TYPES, write_cells
+from isost_core.export.surfaces import surface_of, write_surfaces
+from isost_core.runs.store import load_run
+from isost_core.workflows.find_niches import keep_niches
 
 
 def add_export(commands):
@@ -27,8 +34,6 @@ def add_export(commands):
 
 
 def _surface(o):
-    from isost_core.export.surfaces import surface_of, write_surfaces
-    from isost_core.runs.store import load_run
 
     if not 0 < o.percentile < 100:
         raise InputError(f"The percentile must lie between 0 and 100, found {o.percentile:g}.")
@@ -40,11 +45,6 @@ def _surface(o):
 
 
 def _niches(o):
-    from isost_core.analysis.niche_tables import measured_with_niches, size_table
-    from isost_core.analysis.niches import find_niches
-    from isost_core.export.cells import TABLE_TYPES, write_cells
-    from isost_core.runs.store import load_run
-    from isost_core.workflows.find_niches import keep_niches
 
     if o.out.suffix not in TABLE_TYPES:
         raise InputError(f"--out {o.out.name} must end in {' or '.join(TABLE_TYPES)}.")
@@ -56,8 +56,6 @@ def _niches(o):
 
 
 def _export(o):
-    from isost_core.export.bundle import write_bundle
-    from isost_core.runs.store import load_run
 
     if o.out.suffix != ".zip":
         raise InputError(f"--out {o.out.name} must end in .zip.")

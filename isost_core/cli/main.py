@@ -11,6 +11,7 @@ from isost_core.cli.derive import _add_profile, _add_section, _add_slice, _add_v
 from isost_core.cli.export import add_export
 from isost_core.cli.prepare import add_align, add_qc
 from isost_core.cli.reconstruct import _add_fit, _add_validate
+from isost_core.datasets.phantoms import make_phantom
 from isost_core.errors import InputError
 from isost_core.jobs.executors import NICHES, RECONSTRUCT, REGISTER, VALIDATE
 from isost_core.workflows.run_job import work
@@ -76,8 +77,6 @@ def _add_jobs(commands):
 
 
 def _phantom(o):
-    from isost_core.datasets.phantoms import make_phantom
-
     for path in filter(None, (o.out, o.truth)):
         _check_ending(path, (".h5ad",))
     made, truth = make_phantom(o.kind, o.sections, o.gap, o.cells, o.genes, o.sparse, o.seed)

@@ -8,7 +8,11 @@ import numpy as np
 
 from isost_core.cli.arguments import command, names, read, reading_options
 from isost_core.errors import InputError
+from isost_core.quality.check import check
+from isost_core.registration.align import align, moved
 from isost_core.registration.store import write_aligned
+from isost_core.reports.page import check_folder
+from isost_core.reports.quality_page import FILES, write_quality
 
 
 def add_align(commands):
@@ -24,8 +28,6 @@ def add_align(commands):
 
 
 def _align(o):
-    from isost_core.registration.align import align, moved
-
     if o.out.suffix != ".h5ad" or not o.out.parent.is_dir():
         raise InputError(f"--out {o.out.name} must be an .h5ad file in a folder that exists.")
     sections = read(o)
@@ -50,9 +52,6 @@ def add_qc(commands):
 
 
 def _qc(o):
-    from isost_core.quality.check import check
-    from isost_core.reports.page import check_folder
-    from isost_core.reports.quality_page import FILES, write_quality
 
     check_folder(o.out, FILES)
     say = functools.cache(lambda what: print(what, file=sys.stderr, flush=True))

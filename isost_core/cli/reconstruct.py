@@ -6,8 +6,13 @@ import sys
 from pathlib import Path
 
 from isost_core.cli.arguments import command, names, read, reading_options
-from isost_core.config import PRESETS
+from isost_core.config import PRESETS, Config
 from isost_core.errors import InputError
+from isost_core.quality.batch import correct_batch
+from isost_core.reports.page import check_folder
+from isost_core.reports.validation_page import FILES, headline, write_report
+from isost_core.runs.store import check_target, create_run
+from isost_core.workflows.reconstruct import execute
 
 
 def _add_fit(commands):
@@ -36,8 +41,6 @@ def _input_options(c):
 
 
 def _fit(o):
-    from isost_core.runs.store import check_target, create_run
-    from isost_core.workflows.reconstruct import execute
 
     check_target(o.out, o.overwrite)
     config = _config(o)
@@ -52,16 +55,12 @@ def _fit(o):
 
 
 def _corrected(sections):
-    from isost_core.quality.batch import correct_batch
-
     corrected, _ = correct_batch(sections)
     print(f"note: {corrected.notes[-1]}", file=sys.stderr)
     return corrected
 
 
 def _validate(o):
-    from isost_core.reports.page import check_folder
-    from isost_core.reports.validation_page import FILES, headline, write_report
     from isost_core.validation.hold_out import validate
 
     check_folder(o.out, FILES)
@@ -72,8 +71,6 @@ def _validate(o):
 
 
 def _config(o):
-    from isost_core.config import Config
-
     changes = {}
     if o.config:
         try:

@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 from isost_core import __version__
+from isost_core.validation.trust import gene_trust, trust_table
 
 CITATION = """@article{isoST2025,
   title   = {Three-dimensional spatial transcriptomics at isotropic resolution enabled by generative deep learning},
@@ -43,8 +44,6 @@ def write_bundle(run, path, genes, parts=tuple(PARTS), spacing_um=None, on_step=
     genes : of the volumes and surfaces
     parts : keys of PARTS; on_step : called with (what, finished fraction)
     """
-    from isost_core.validation.trust import gene_trust, trust_table
-
     tell = on_step or (lambda what, fraction: None)
     lines = [HEAD.format(name=run.name, version=__version__, sections=", ".join(run.sections.names), depths=", ".join(
         f"{d:g}" for d in run.sections.depths), synthetic="This is a synthetic phantom." if run.synthetic else "")]

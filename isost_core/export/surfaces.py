@@ -5,7 +5,11 @@ from pathlib import Path
 import numpy as np
 
 from isost_core.errors import InputError
-from isost_core.figures.colours import channels
+from isost_core.figures.colours import channels, gene_colour
+from isost_core.genes import find_genes
+from isost_core.reconstruction.interpolation import sample
+from isost_core.reconstruction.isosurfaces import Surface, isosurface, level_of_percentile
+from isost_core.reconstruction.volume import make_volume
 
 MESH_TYPES = (".vtp", ".stl", ".glb")
 METRES_PER_UM = 1e-6
@@ -28,11 +32,6 @@ def write_surfaces(surfaces, path):
 
 def surface_of(run, gene, percentile=84):
     """scene.Surface of a gene at a percentile of its values in the tissue, with its known share."""
-    from isost_core.figures.colours import gene_colour
-    from isost_core.genes import find_genes
-    from isost_core.reconstruction.interpolation import sample
-    from isost_core.reconstruction.isosurfaces import Surface, isosurface, level_of_percentile
-    from isost_core.reconstruction.volume import make_volume
 
     gene = run.genes[find_genes([gene], run.genes)[0]]
     level = float(level_of_percentile(make_volume(run, [gene]), gene, percentile))

@@ -5,7 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from isost_core.errors import InputError
+from isost_core.export import imaging_formats as more
 from isost_core.figures.colours import colour_range, paint
+from isost_core.reconstruction.isosurfaces import image_data
 
 VOLUME_TYPES = {  # ending: for what
     ".vti": "ParaView, 3D Slicer", ".nii.gz": "NIfTI: brain imaging programs (mm)", ".nrrd": "3D Slicer, ITK",
@@ -15,8 +17,6 @@ SLICE_TYPES = (".npz", ".png")
 
 def write_volume(volume, path):
     """Write a volume in the format that the file name ends with, one of VOLUME_TYPES."""
-    from isost_core.export import imaging_formats as more
-
     {".npz": write_npz, ".vti": write_vti, ".nii.gz": more.write_nifti, ".nrrd": more.write_nrrd,
      ".ome.zarr.zip": more.write_ome_zarr}[_ending(path, VOLUME_TYPES, "A volume")](volume, path)
 
@@ -42,8 +42,6 @@ def write_vti(volume, path):
     Point data <gene> and <gene>_sd (float32, log1p, NaN outside the tissue), <gene>_known (known share of the pattern,
     0 to 1, where the run has one) and mask (1 inside); spacing and origin in µm; points in VTK's order, x fastest.
     """
-    from isost_core.reconstruction.isosurfaces import image_data
-
     _ending(path, (".vti",), "A volume")
     image_data(volume).save(str(path))
 

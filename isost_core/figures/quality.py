@@ -3,6 +3,7 @@
 import numpy as np
 
 from isost_core.figures.colours import ACCENT, CATEGORICAL
+from isost_core.figures.sections import sections_strip
 from isost_core.figures.style import FONT, dark_layout, flat_axis
 from isost_core.figures.validation import GREY, GRID
 
@@ -27,8 +28,6 @@ def picture_of(quality, finding):
 def strip(quality, names=(), gene=None):
     """Sections side by side in their common frame, coloured by totals or by the gene of clearest pattern: all, or some
     and those beside."""
-    from isost_core.figures.sections import sections_strip
-
     order = [row["name"] for row in quality.sections]
     at = sorted({n for name in names for n in range(order.index(name) - 1, order.index(name) + 2)
                  if 0 <= n < len(order)}) or range(len(order))

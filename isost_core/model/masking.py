@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from isost_core.model.tracing import places_of
+
 
 def sampled_cells(sections, most, rng):
     """Some cells of each inner section (of two sections, of each): what predictions without it are judged on.
@@ -26,8 +28,6 @@ def masked_cells(model, rng):
     -------
     list of ((section number, xyz (n, 3) um, places along the drift), measured log1p expression (n, genes))
     """
-    from isost_core.model.tracing import places_of
-
     drawn = sampled_cells(model.sections, model.config.masked_cells, rng)
     return [((s, xyz, places_of(model, xyz)), truth) for s, xyz, truth in drawn]
 

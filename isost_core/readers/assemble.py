@@ -10,6 +10,8 @@ from isost_core.files import sha256
 from isost_core.readers.layout import coordinates_key, find_pieces, resolve, scales
 from isost_core.readers.options import Scan, SectionInfo
 from isost_core.sections.expression import check_values, to_log1p
+from isost_core.sections.images import placed, to_text
+from isost_core.sections.spacing import neighbour_distances
 from isost_core.sections.stack import MIN_CELLS, Sections, unique_names
 
 
@@ -53,8 +55,6 @@ def join(headers, options):
 
 def _attach_images(cells, pieces):
     """Put the sections' images into `cells`; returns notes of those left out."""
-    from isost_core.sections.images import placed, to_text
-    from isost_core.sections.spacing import neighbour_distances
 
     images, lost, end = {}, [], 0
     for p in pieces:

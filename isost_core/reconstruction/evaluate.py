@@ -4,7 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from isost_core.model.tracing import places_of
+from isost_core.reconstruction.carrying import carry_to, latent_of
 from isost_core.reconstruction.lattice import BLOCKS, COARSE, EDGE, FEW_VOXELS, FINEST, MAX_VOXELS, Lattice
+from isost_core.reconstruction.virtual_cells import tissue_cells
+from isost_core.sections.spacing import neighbour_distances
 
 
 def make_lattice(model, seed=0, on_layer=None):
@@ -16,8 +20,6 @@ def make_lattice(model, seed=0, on_layer=None):
     -------
     Lattice, and the TissueCells that it was made from
     """
-    from isost_core.reconstruction.virtual_cells import tissue_cells
-
     frame = _frame(model)
     made, clouds, depths = _layers(model, frame, range(frame[2][2]), seed, on_layer)
     return made, tissue_cells(clouds, depths, model, np.random.default_rng([seed, 2]))
@@ -42,8 +44,6 @@ def _frame(model):
 
 def _layers(model, frame, numbers, seed, on_layer):
     """Lattice of some neighbouring layers (range of numbers), the cells of each, and the depths (um) of the layers."""
-    from isost_core.reconstruction.carrying import carry_to
-
     origin, step, shape = frame
     spacing, depths = step[0], origin[2] + step[2] * np.array(numbers)
     inside = np.full((*shape[:2], len(numbers)), -np.inf, np.float32)
@@ -93,8 +93,6 @@ def _bounds(model):
 
 def tissue_edge(model):
     """Distance (um) from a cell to the border of the tissue it stands for."""
-    from isost_core.sections.spacing import neighbour_distances
-
     xy, rows = model.sections.cells.obsm["spatial"], model.sections.rows
     far = [np.quantile(neighbour_distances(xy[rows(n)], 4)[:, -1], 0.9) for n in model.sections.names]
     return EDGE * float(np.median(far)) / 2
@@ -158,8 +156,6 @@ def _fields(model, near, frame, clouds, on_layer):
 
 
 def _field_at(model, points, around):
-    from isost_core.model.tracing import places_of
-
     return model.field.predict(points, places_of(model, points) if model.follow else None, around=around)
 
 
@@ -167,7 +163,6 @@ def _cloud_mean(model, points, clouds, depths):
     """Mean latent value (n, axes) of the virtual cells of the nearest layer around each point."""
     from scipy.spatial import cKDTree
 
-    from isost_core.reconstruction.carrying import latent_of
 
     layer = np.abs(points[:, 2:] - depths).argmin(1)
     mean = np.zeros((len(points), len(model.latent.signal)), np.float32)

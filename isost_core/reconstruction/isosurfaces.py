@@ -8,6 +8,7 @@ import numpy as np
 from isost_core.figures.colours import TISSUE
 from isost_core.genes import find_genes
 from isost_core.reconstruction.interpolation import resample
+from isost_core.reconstruction.slices import plane_axes
 
 MOST_TRIANGLES = 80_000  # of a surface: 1.4 MB on its way to the browser
 FINEST = 2.0  # points of a contour for each point of the lattice, along an axis
@@ -47,7 +48,6 @@ def clipped(surface, point, azimuth, tilt):
 
     import pyvista as pv
 
-    from isost_core.reconstruction.slices import plane_axes
 
     if not len(surface.faces):
         return surface

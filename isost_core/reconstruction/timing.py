@@ -10,6 +10,10 @@ from functools import cache
 
 import numpy as np
 
+from isost_core.device import device_choices
+from isost_core.reconstruction.evaluate import share_carried, steps_of
+from isost_core.sections.spacing import cell_spacing
+
 SHARES = {  # of a run's time, by objective: what the progress bar and the time left are made of
     "bridge": {"latent space": 0.06, "mean field": 0.08, "drift": 0.5, "calibration": 0.06, "tissue": 0.25,
                "trust": 0.05},
@@ -33,8 +37,6 @@ def estimate_seconds(sections, config, device="cpu"):
     config : Config
     device : 'auto', 'cpu' or 'cuda'
     """
-    from isost_core.device import device_choices
-
     cells = np.array([len(sections.rows(name)) for name in sections.names])
     work = _sinkhorn_seconds if config.objective == "sinkhorn" else _bridge_seconds
     seconds = work(sections, config, cells) * _slowness()
@@ -94,8 +96,6 @@ def _sinkhorn_seconds(sections, config, cells):
 
 def _lattice_size(sections):
     """Points of the lattice, its layers, and the share of cells carried to each, as `make_lattice` will choose them."""
-    from isost_core.reconstruction.evaluate import share_carried, steps_of
-    from isost_core.sections.spacing import cell_spacing
 
     xy, spacing = sections.cells.obsm["spatial"], cell_spacing(sections)
     size = np.append(np.ptp(xy, axis=0), np.ptp(sections.depths))

@@ -18,6 +18,7 @@ from isost_core.registration.pairwise import fit_pair, nearer_fit, residual_um
 from isost_core.registration.rasters import fit_score, matrix_of, picture_of, refined
 from isost_core.sections.agreement import stack_agreement
 from isost_core.sections.images import moved_along, to_text
+from isost_core.sections.stack import Sections
 
 SWEEPS = 2  # in which every section is refined over its neighbours
 SKIPPED = 0.5  # weight of a next neighbour against a neighbour
@@ -80,8 +81,6 @@ def moved(sections, alignment):
     Sections whose obsm['spatial'] is the common frame; the positions they came with are kept in
     obsm['spatial_original'], the alignment in uns
     """
-    from isost_core.sections.stack import Sections
-
     held, xy = sections.cells, aligned_positions(sections, alignment)
     import anndata
 

@@ -4,6 +4,8 @@ import numpy as np
 
 from isost_core import keys
 from isost_core.registration.rasters import Cells, picture_of
+from isost_core.sections.agreement import values_of
+from isost_core.sections.spacing import neighbour_distances
 
 MOST_CELLS, MOST_GENES, CHANNELS, NEAREST = 4000, 1000, 12, 8
 
@@ -35,8 +37,6 @@ def sampled_rows(sections, seed=0):
 
 
 def _cells(xy, values):
-    from isost_core.sections.spacing import neighbour_distances
-
     spacing = max(float(np.median(neighbour_distances(xy))), 1e-6)
     made = Cells(xy, values, spacing)
     pitch = 1.2 * spacing
@@ -57,7 +57,6 @@ def _smoothed(sections, rows, genes, xy):
     from cell to cell comes out small."""
     from scipy.spatial import cKDTree
 
-    from isost_core.sections.agreement import values_of
 
     values = values_of(sections, rows, genes)
     index = cKDTree(xy).query(xy, k=min(NEAREST, len(xy)))[1].reshape(len(xy), -1)

@@ -7,6 +7,11 @@ import numpy as np
 
 from isost_core.config import Config
 from isost_core.files import read_json
+from isost_core.model.decoder import Decoder
+from isost_core.model.store import load_model
+from isost_core.reconstruction.lattice import Lattice
+from isost_core.reconstruction.virtual_cells import TissueCells
+from isost_core.sections.stack import Sections, stack_positions
 
 DEEP = 0.5  # of the deepest place: well within the tissue
 FIELD_BYTES = 48_000_000  # of decoded genes that an open run keeps
@@ -32,8 +37,6 @@ class Run:
 
     @cached_property
     def sections(self):
-        from isost_core.sections.stack import Sections
-
         return Sections.load(self.path / "sections.h5ad")
 
     @cached_property
@@ -42,15 +45,11 @@ class Run:
 
     @cached_property
     def model(self):
-        from isost_core.model.store import load_model
-
         return load_model(self.path, self.sections)
 
     @cached_property
     def decoder(self):
         """From latent values to genes (Decoder); opened without the model."""
-        from isost_core.model.decoder import Decoder
-
         return Decoder.load(self.path / "decoder.npz")
 
     @cached_property
@@ -60,8 +59,6 @@ class Run:
 
     @cached_property
     def lattice(self):
-        from isost_core.reconstruction.lattice import Lattice
-
         return Lattice.load(self.path / "lattice")
 
     def lattice_around(self, depth):  # a trained stack without a run makes two layers
@@ -70,15 +67,11 @@ class Run:
     @cached_property
     def tissue_cells(self):
         """Virtual cells through the whole tissue (TissueCells)."""
-        from isost_core.reconstruction.virtual_cells import TissueCells
-
         return TissueCells.load(self.path / "lattice")
 
     @cached_property
     def measured_xyz(self):
         """Positions (n, 3) um of the measured cells, in the order of `sections.cells`."""
-        from isost_core.sections.stack import stack_positions
-
         return stack_positions(self.sections)[0]
 
     @property

@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from isost_core.sections.spacing import cell_spacing, even_subset
+from isost_core.sections.stack import stack_positions
 from isost_core.validation.kernel_ridge import fit_ridge
 from isost_core.validation.metrics import Predicted
 from isost_core.validation.smoothers import TrainingCells, fit_components, fit_kernel, fit_neighbours, fit_splines
@@ -42,8 +43,6 @@ class Placed:
 
 def training_cells(sections, genes=slice(None)):
     """TrainingCells of a stack, with the values of some genes (by index)."""
-    from isost_core.sections.stack import stack_positions
-
     xyz, number = stack_positions(sections)
     X = sections.cells.X[:, genes]
     X = np.asarray(X.toarray() if hasattr(X, "toarray") else X, dtype=np.float32)

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from isost_core.validation.baselines import MEANS, OWN
+
 TARGETS = {"n_ratio": 1.0, "var_ratio": 1.0, "cov80": 0.8, "cov80_sparse": 0.8, "cov80_dense": 0.8}
 LOWER = ("rmse", "chamfer", "interval_score", "width80", "zero_diff", "depth_error")
 
@@ -58,8 +60,6 @@ def tabulate(scored):
     A method that only smooths is not judged by where cells are or by sampled cells: its row has the best of its
     values over the places where its mean was evaluated, and nothing else.
     """
-    from isost_core.validation.baselines import MEANS, OWN
-
     rows = {}
     for method, places in scored:
         if method not in MEANS:

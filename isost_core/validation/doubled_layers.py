@@ -15,6 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from isost_core.model.tracing import places_of
+
 MOST_GENES = 200  # of the strongest spatial structure
 LEAST_STRUCTURE = 0.05  # share of a gene's variance that is spatial
 GRID = 72  # most points along a side
@@ -114,8 +116,6 @@ def _layer(model, plane, depth, genes):
 
     Blocks of 3 x 3 points share one solve.
     """
-    from isost_core.model.tracing import places_of
-
     nx, ny = (n // 3 for n in plane.shape)
     middle = np.indices((nx, ny)).reshape(2, -1).T * 3 + 1
     points = np.column_stack([plane.origin + plane.step_um * middle, np.full(nx * ny, depth)])

@@ -10,9 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from isost_core import __version__
+from isost_core.config import Config
+from isost_core.device import resolve_device
 from isost_core.errors import InputError
 from isost_core.model.train import train
-from isost_core.reconstruction.timing import AFTER_TRAINING, SHARES
+from isost_core.reconstruction.evaluate import layers_around
+from isost_core.reconstruction.timing import AFTER_TRAINING, SHARES, validation_seconds
+from isost_core.reconstruction.virtual_cells import virtual_section
 from isost_core.validation.baselines import UNION, Baselines, training_cells
 from isost_core.validation.comparison import tabulate
 from isost_core.validation.metrics import (
@@ -53,8 +57,6 @@ class TrainedStack:
     genes = property(lambda self: self.model.sections.genes)
 
     def lattice_around(self, depth):
-        from isost_core.reconstruction.evaluate import layers_around
-
         return layers_around(self.model, depth, self.config.seed)
 
 
@@ -97,8 +99,6 @@ def validate(sections, hold_out="each", config=None, device="auto", on_step=None
     -------
     dict, the report: plain values only, NaN as None
     """
-    from isost_core.config import Config
-    from isost_core.device import resolve_device
 
     config = config or Config.of_preset("standard")
     folds = plan_folds(sections, hold_out)
@@ -144,8 +144,6 @@ def plan_folds(sections, hold_out="each"):
 
 def expected_seconds(sections, hold_out="each", config=None, device="auto"):
     """Expected seconds of training and of comparing in each fold, (folds, 2)."""
-    from isost_core.config import Config
-    from isost_core.reconstruction.timing import validation_seconds
 
     names = [fold.names for fold in plan_folds(sections, hold_out)]
     return validation_seconds(sections, names, config or Config.of_preset("standard"), device, SCORED_GENES)
@@ -213,8 +211,6 @@ def _overall(stages, stage, fraction):
 
 def predict_section(model, depth, genes, seed=0):
     """Predicted section of a trained model: the virtual section at a depth, for some genes (by index)."""
-    from isost_core.reconstruction.virtual_cells import virtual_section
-
     made = virtual_section(TrainedStack(model), depth, seed)
     xyz = made.obsm["spatial"]
     return Predicted(xyz[:, :2].copy(), made.layers["mean"][:, genes], made.X[:, genes], made.layers["sd"][:, genes],

@@ -9,6 +9,8 @@ from functools import cached_property
 
 import numpy as np
 
+from isost_core.sections.spacing import _area_per_cell
+
 Z80 = 1.2815515655446004  # half width of the central 80 % interval of a normal distribution, in sd
 TINY = 1e-6  # relative spread below which a gene counts as constant
 LEVELS = tuple(n / 10 for n in range(1, 10))
@@ -104,8 +106,6 @@ def grid_widths(sections, cells_per_bin=CELLS_PER_BIN):
     The widest holds about 72 cells, so the finer ones 18 and 4.5; fewer where a section would be left with less than
     20 bins. Rounded to two digits.
     """
-    from isost_core.sections.spacing import _area_per_cell
-
     xy = [sections.cells.obsm["spatial"][sections.rows(name)] for name in sections.names]
     area = np.median([_area_per_cell(p) for p in xy])
     cells = max(4.0, min(cells_per_bin, np.median([len(p) for p in xy]) / FEWEST_BINS))

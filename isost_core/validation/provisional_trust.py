@@ -8,6 +8,10 @@ import warnings
 
 import numpy as np
 
+from isost_core.model.masking import masked_cells, masked_mean
+from isost_core.sections.spacing import _area_per_cell
+from isost_core.validation.doubled_layers import find_doubles
+from isost_core.validation.metrics import Measured, Predicted, bin_cells, pearson, score_mean
 from isost_core.validation.trust import PROVISIONAL, grade_genes
 
 CELLS_PER_BIN = 18
@@ -23,8 +27,6 @@ def provisional_trust(model, tell=None):
 
     tell : called with the finished fraction
     """
-    from isost_core.model.masking import masked_cells
-    from isost_core.validation.doubled_layers import find_doubles
 
     tell = tell or (lambda fraction: None)
     if model.field is None:
@@ -49,8 +51,6 @@ def provisional_trust(model, tell=None):
 
 def _judge(model, mask, truth, rng):
     """PCC over bins of the masked cells of one section, and its split-half ceiling, (2, genes)."""
-    from isost_core.model.masking import masked_mean
-    from isost_core.validation.metrics import bin_cells, pearson
 
     xy = mask[1][:, :2]
     width = _bin_width(xy)
@@ -67,8 +67,6 @@ def _judge(model, mask, truth, rng):
 
 def _ceiling(xy, values, width, halves):
     """PCC (genes,) that a perfect mean would reach on these cells, from how halves of them agree (`split_half`)."""
-    from isost_core.validation.metrics import Measured, Predicted, score_mean
-
     found = [score_mean(Measured(xy[first], values[first]), Predicted(xy[~first], values[~first]), (width,))
              for first in halves]
     if np.mean([f.values[f"coverage_{width:g}"] for f in found]) < 0.7:
@@ -79,8 +77,6 @@ def _ceiling(xy, values, width, halves):
 
 def _bin_width(xy):
     """Width (um) of bins that hold about 18 of the cells, fewer where that leaves less than 20 bins."""
-    from isost_core.sections.spacing import _area_per_cell
-
     return float(np.sqrt(_area_per_cell(xy) * max(4.0, min(CELLS_PER_BIN, len(xy) / FEWEST_BINS))))
 
 

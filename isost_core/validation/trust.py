@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+from isost_core.files import read_json
+
 GRADES = {
     "A": "the predicted pattern follows the measured one nearly as well as these sections allow",
     "B": "the broad pattern is right; details may be wrong",
@@ -112,8 +114,6 @@ def with_trust(cells, run):
 
 
 def _read(path):
-    from isost_core.files import read_json
-
     return read_json(path) if Path(path).is_file() else {}
 
 

@@ -10,9 +10,13 @@ import sys
 from pathlib import Path
 
 from isost_core.config import Config
+from isost_core.datasets.examples import EXAMPLES, fetch_example
+from isost_core.datasets.phantoms import make_phantom
 from isost_core.errors import InputError
 from isost_core.jobs.status import read_status
+from isost_core.readers import read_sections
 from isost_core.runs.store import create_run, is_readable, is_run, load_run
+from isost_core.sections.stack import Sections
 from isost_core.workflows.reconstruct import execute
 
 DEMO = "demo"
@@ -38,8 +42,6 @@ def make_demo(workspace, preset="standard"):
 
 
 def _demo_sections():
-    from isost_core.datasets.examples import EXAMPLES, fetch_example
-    from isost_core.readers import read_sections
 
     try:
         paths = fetch_example("merfish")
@@ -52,8 +54,6 @@ def _demo_sections():
 
 
 def _phantom_sections():
-    from isost_core.datasets.phantoms import make_phantom
-    from isost_core.sections.stack import Sections
 
     return Sections.from_anndata(make_phantom("embryo", 7, 60.0, n_cells=1500, n_genes=40)[0])
 

@@ -10,6 +10,7 @@ from isost_core.errors import InputError
 from isost_core.files import read_json, write_json
 from isost_core.jobs.progress import Reporter
 from isost_core.jobs.status import Status, read_status, write_status
+from isost_core.registration.align import align
 from isost_core.registration.alignment import Alignment
 from isost_core.sections.stack import Sections
 
@@ -45,8 +46,6 @@ def create_registration(folder, sections, signature="", **options):
 
 def execute_registration(folder):
     """Do the work of a registration made by `create_registration`, in this process; returns the path of its result."""
-    from isost_core.registration.align import align
-
     folder = Path(folder)
     with Reporter(folder) as reporter:
         asked = read_json(folder / "request.json")

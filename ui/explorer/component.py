@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from isost_core.export import textures
 from ui.open_run import cache, niches
 
 _FOLDER = Path(__file__).parent
@@ -53,8 +54,6 @@ def pack(run, gene):
 
 @st.cache_resource(max_entries=12, show_spinner=False)
 def _pack(key, _run, gene):
-    from isost_core.export import textures
-
     niche = niches.number_of(_run, gene)
     if niche is not None:
         return textures.niche_pack(_run, niches.chosen(_run), niche, key)

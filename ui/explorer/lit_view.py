@@ -2,6 +2,9 @@
 
 import streamlit as st
 
+from isost_core.figures.colours import colour_range, paint
+from isost_core.figures.lit_scene import LitScene
+from isost_core.reconstruction.isosurfaces import clipped
 from ui.explorer import stpyvista_view, tissue_view, view
 from ui.shell import state
 
@@ -37,9 +40,6 @@ def _controls(run, genes):
 
 def _scene(run, genes, wanted):
     """(scene.LitScene, measured cells or None)."""
-    from isost_core.figures.colours import colour_range, paint
-    from isost_core.figures.lit_scene import LitScene
-    from isost_core.reconstruction.isosurfaces import clipped
 
     shown, outline = tissue_view.surfaces(run, genes, wanted)
     if wanted["clip"]:

@@ -5,6 +5,7 @@ import base64
 import numpy as np
 import streamlit as st
 
+from isost_core.export import textures
 from isost_core.figures.colours import COLOUR_MAPS, map_table
 from ui.explorer import channels, component, lit_view, region, slice_view, tissue_view
 from ui.explorer import view as explorer_view
@@ -56,8 +57,6 @@ def live(run, genes):
 
 def config(run, genes):
     """All that the viewer is told beside the texels."""
-    from isost_core.export import textures
-
     view, number = explorer_view.numbered(run, genes)
     depths = run.sections.depths
     shown, cells = min(textures.MOST_CELLS, len(run.measured_xyz)), len(run.measured_xyz)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from isost_core.reconstruction.slices import oblique, plane_axes, square_size
 from ui.explorer import view
 from ui.shell import layout, state, widgets
 
@@ -24,7 +25,6 @@ def take_away(run, genes):
 
 def _slice(run, gene, plane):
     from isost_core.export.figure_data import slice_table
-    from isost_core.reconstruction.slices import oblique, square_size
 
     centre, azimuth, tilt = plane
     made = oblique(run, gene, centre, azimuth, tilt, square_size(run.extent_um, azimuth, tilt))
@@ -35,7 +35,6 @@ def _where(run, region):
     """On which plane a region was drawn, and whether the view has moved from it."""
     import numpy as np
 
-    from isost_core.reconstruction.slices import plane_axes
 
     centre, azimuth, tilt = view.plane(run)
     normal = np.cross(region.u, region.v)

@@ -4,7 +4,10 @@ import math
 
 import streamlit as st
 
+from isost_core.figures import sections
 from isost_core.figures.colours import COLOUR_MAPS
+from isost_core.reconstruction import slices
+from isost_core.reconstruction.slices import moved, square_size
 from ui.explorer import view
 from ui.open_run import cache, uncertainty
 from ui.shell import state, widgets
@@ -49,8 +52,6 @@ def angles(run):
 
 def plane_of(run, angle):
     """The plane: the point it turns around, which can be chosen, moved by the offset along the plane's normal."""
-    from isost_core.reconstruction.slices import moved, square_size
-
     low, high = run.extent_um
     middle = [(a + b) / 2 for a, b in zip(low, high, strict=True)]
     with st.expander("Centre of the plane", icon=":material/my_location:"):
@@ -93,8 +94,6 @@ def _uncertainty(run):
 
 def pictures(run, gene, plane, how):
     """Predicted slice on the left, nearest measured section on the right, in one colour range."""
-    from isost_core.figures import sections
-    from isost_core.reconstruction import slices
 
     slice_ = slices.oblique(run, gene, plane["centre"], plane["azimuth"], plane["tilt"], plane["size"])
     number = min(range(len(run.sections.names)), key=lambda k: abs(run.sections.depths[k] - plane["centre"][2]))

@@ -3,6 +3,8 @@
 import streamlit as st
 
 from isost_core.figures.colours import gene_colours
+from isost_core.figures.tissue import tissue_3d
+from isost_core.reconstruction.isosurfaces import Surface
 from ui.open_run import cache, uncertainty
 from ui.shell import state, widgets
 from ui.stack import measured_cells
@@ -50,8 +52,6 @@ def level_slider(run, gene, colour):
 
 def surfaces(run, genes, wanted):
     """(isosurfaces, outline or None) as the scene and the figure take them."""
-    from isost_core.reconstruction.isosurfaces import Surface
-
     shown = []
     for gene in genes:
         level = wanted["levels"][gene]
@@ -108,7 +108,5 @@ def quick(run, genes, wanted):
 
 
 def quick_picture(shown, outline, cells, wanted):
-    from isost_core.figures.tissue import tissue_3d
-
     figure = tissue_3d(shown, outline, cells, wanted["stretch"], wanted["camera"], height=540)
     st.plotly_chart(figure, theme=None, key="tissue_3d")

@@ -4,6 +4,13 @@ import json
 
 import streamlit as st
 
+from isost_core.analysis.niche_tables import with_niches
+from isost_core.export.bundle import write_bundle
+from isost_core.export.cells import write_cells
+from isost_core.export.surfaces import surface_of, write_surfaces
+from isost_core.export.volumes import VOLUME_TYPES, write_volume
+from isost_core.reconstruction.volume import make_volume
+from isost_core.validation.trust import trust_table, with_trust
 from ui.export.prepare_and_download import file_format, genes, offer, size_words
 from ui.open_run import niches as niches_data
 from ui.open_run import trust_badges
@@ -23,8 +30,6 @@ MESHES = {".glb": "any 3D viewer, PowerPoint (metres)", ".vtp": "ParaView (µm)"
 
 
 def _with_niches(cells, run):
-    from isost_core.analysis.niche_tables import with_niches
-
     niches = niches_data.chosen(run)
     return with_niches(cells, run, niches) if niches else cells
 
@@ -49,9 +54,7 @@ def virtual_section(run):
         ending = file_format(format_box, "section", CELLS)
 
         def write(path):
-            from isost_core.export.cells import write_cells
             from isost_core.reconstruction.virtual_cells import virtual_section as make
-            from isost_core.validation.trust import with_trust
 
             write_cells(_with_niches(with_trust(make(run, depth), run), run), path)
 
@@ -67,9 +70,7 @@ def virtual_tissue(run):
         ending = file_format(format_box, "tissue", CELLS)
 
         def write(path):
-            from isost_core.export.cells import write_cells
             from isost_core.reconstruction.virtual_cells import virtual_tissue as make
-            from isost_core.validation.trust import with_trust
 
             write_cells(_with_niches(with_trust(make(run, gap), run), run), path)
 
@@ -79,8 +80,6 @@ def virtual_tissue(run):
 
 def volume(run):
     """Chosen genes on a regular grid."""
-    from isost_core.export.volumes import VOLUME_TYPES
-
     with layout.card("Volume", VOLUME_WORDS, ":material/view_in_ar:", key="card_volume"):
         chosen = genes(run, "volume")
         left, right = st.columns(2, vertical_alignment="bottom")
@@ -90,8 +89,6 @@ def volume(run):
         st.caption(size_words(run, spacing, len(chosen)))
 
         def write(path):
-            from isost_core.export.volumes import write_volume
-            from isost_core.reconstruction.volume import make_volume
 
             write_volume(make_volume(run, chosen, spacing), path)
 
@@ -108,8 +105,6 @@ def surfaces(run):
         ending = file_format(right, "surfaces", MESHES)
 
         def write(path):
-            from isost_core.export.surfaces import surface_of, write_surfaces
-
             write_surfaces([surface_of(run, gene, percentile) for gene in chosen], path)
 
         offer(run, "surfaces", f"surfaces_{'_'.join(chosen[:3])}_{percentile:g}", ending, write, (chosen, percentile))
@@ -121,8 +116,6 @@ def bundle(run):
         chosen = genes(run, "bundle")
 
         def write(path):
-            from isost_core.export.bundle import write_bundle
-
             bar = st.progress(0.0, "Packing")
             write_bundle(run, path, chosen, on_step=lambda what, part: bar.progress(part, what.capitalize()))
             bar.empty()
@@ -132,8 +125,6 @@ def bundle(run):
 
 def settings(run):
     """Settings and provenance of the run, and the trust in its genes."""
-    from isost_core.validation.trust import trust_table
-
     with layout.card("Settings of the run", SETTINGS_WORDS, ":material/settings:", key="card_settings"):
         with st.container(horizontal=True):
             st.download_button("Settings (.json)", json.dumps(run.about, indent=1), f"{run.id}_config.json",

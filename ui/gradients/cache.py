@@ -6,6 +6,13 @@ found). A surface takes 8 MB.
 
 import streamlit as st
 
+from isost_core.analysis.focus import Around
+from isost_core.analysis.focus_groups import compare_foci
+from isost_core.analysis.gene_ranking import rank_genes
+from isost_core.analysis.hot_spots import annotation_foci
+from isost_core.analysis.niche_tables import niche_border
+from isost_core.analysis.profiles import profile_around
+from isost_core.reconstruction.border_distance import isosurface_of
 from ui.open_run import cache, niches
 
 
@@ -16,8 +23,6 @@ def profile(run, genes, focus, bin_um, beside):
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _profile(_opened, key, genes, focus, bin_um, beside):
-    from isost_core.analysis.profiles import profile_around
-
     return profile_around(_opened, list(genes), _around(_opened, key, focus), bin_um, beside)
 
 
@@ -40,22 +45,16 @@ def ranked(run, focus):
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def _ranked(_opened, key, focus):
-    from isost_core.analysis.gene_ranking import rank_genes
-
     return rank_genes(_opened, _around(_opened, key, focus))
 
 
 def _around(run, key, focus):
-    from isost_core.analysis.focus import Around
-
     kind, centre, axis, radius = focus
     return Around(kind, _surface(run, key, *centre) if kind == "surface" else centre, axis, radius)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _surface(_opened, key, gene, level):
-    from isost_core.analysis.niche_tables import niche_border
-    from isost_core.reconstruction.border_distance import isosurface_of
 
     niche = niches.number_of(_opened, gene)
     if niche is not None:
@@ -94,8 +93,6 @@ def clumps(run, column, value):
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _clumps(_opened, key, column, value):
-    from isost_core.analysis.hot_spots import annotation_foci
-
     return annotation_foci(_opened, column, value)
 
 
@@ -106,6 +103,4 @@ def groups(run, gene, foci, radius_um, bin_um):
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _groups(_opened, key, gene, foci, radius_um, bin_um):
-    from isost_core.analysis.focus_groups import compare_foci
-
     return compare_foci(_opened, gene, dict(foci), radius_um, bin_um)

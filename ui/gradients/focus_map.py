@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from isost_core.figures.profiles import focus_points
 from ui.open_run import cache, crosshair
 from ui.shell import state, widgets
 from ui.stack import measured_cells
@@ -10,8 +11,6 @@ from ui.stack import measured_cells
 
 def show(run, gene, focus):
     """The map; of a surface there is none."""
-    from isost_core.figures.profiles import focus_points
-
     kind, centre, _, radius = focus
     if kind == "surface":
         return

@@ -2,7 +2,9 @@
 
 import streamlit as st
 
+from isost_core.analysis.profiles import FLAT, SHUFFLED, weak_bins
 from isost_core.errors import InputError
+from isost_core.figures.profiles import profile_lines
 from ui.gradients import cache
 from ui.open_run import trust_badges, uncertainty
 from ui.shell import state, widgets
@@ -44,8 +46,6 @@ def _usual_bin(run, focus):
 
 def chart(run, genes, focus, how):
     """The chart, predicted, measured and in 2D, and its table."""
-    from isost_core.analysis.profiles import FLAT, SHUFFLED
-    from isost_core.figures.profiles import profile_lines
 
     kind = focus[0]
     weak = {"off": None, "show": ("mark", how["doubt"].least), "hide": ("hide", how["doubt"].least)}[how["doubt"].mode]
@@ -80,8 +80,6 @@ def _words(table, kind, how):
 
 def _weak_words(table, doubts):
     """How many predicted bins are marked or left out."""
-    from isost_core.analysis.profiles import weak_bins
-
     if doubts.mode == "off":
         return
     bins, weak = int((table["source"] == "predicted").sum()), int(weak_bins(table, doubts.least).sum())

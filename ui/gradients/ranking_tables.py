@@ -2,6 +2,9 @@
 
 import streamlit as st
 
+from isost_core.analysis.gene_ranking import FOUND
+from isost_core.analysis.hot_spots import near_and_far
+from isost_core.figures.profiles import group_lines
 from ui.gradients import cache, focus_picker, profile_chart
 from ui.open_run import crosshair
 from ui.shell import state, widgets
@@ -13,8 +16,6 @@ GROUPS = {"hot": "Hot spots, near and far", "clump": "Clumps, near and far", "tw
 
 def ranked(run, focus):
     """All genes, those whose gradient is found first, strongest first; a click on a row draws the gene."""
-    from isost_core.analysis.gene_ranking import FOUND
-
     with widgets.waiting("Ranking all genes"):
         table = cache.ranked(run, focus)
     found = int((table["q"] < FOUND).sum())
@@ -70,8 +71,6 @@ def groups(run, gene, focus):
 
 
 def _shown(run, gene, foci, profiles, slopes):
-    from isost_core.figures.profiles import group_lines
-
     name = f"{run.id}_{gene}_groups"
     st.plotly_chart(group_lines(profiles, height=400), key="groups_chart", config=profile_chart.picture(name))
     sizes = ", ".join(f"{len(part)} {widgets.plain(group)}" for group, part in foci.items())
@@ -87,8 +86,6 @@ def _shown(run, gene, foci, profiles, slopes):
 
 def _foci(run, gene, way, known, focus):
     """{group: x, y, depth} or None where there is nothing to part."""
-    from isost_core.analysis.hot_spots import near_and_far
-
     place = list(crosshair.PLACE)
     if way == "two":
         first, second = st.columns(2, gap="medium")

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from isost_core.analysis.morans_i import spatially_variable
 from ui.open_run import cache, trust_badges
 from ui.shell import layout, state, widgets
 
@@ -61,8 +62,6 @@ def _table(run):
 
 
 def _make(run, file, on_step):
-    from isost_core.analysis.morans_i import spatially_variable
-
     table = spatially_variable(run.sections, run.measured_xyz, on_step=on_step)
     part = file.with_suffix(".part")
     table.to_csv(part, index=False)

@@ -7,6 +7,9 @@ from datetime import datetime
 import streamlit as st
 
 from isost_core.errors import InputError
+from isost_core.jobs.executors import submit
+from isost_core.jobs.status import request_cancel
+from isost_core.runs.store import create_run, list_runs
 from ui.shell import state, visitor, workspace
 from ui.shell.widgets import asked_twice
 
@@ -38,8 +41,6 @@ def start_run(sections, config, name, source):
 
     `source` says what it was made from: files, device, hold_out.
     """
-    from isost_core.jobs.executors import submit
-    from isost_core.runs.store import create_run
 
     run_id = secrets.token_hex(12)
     path = create_run(runs_folder() / run_id, sections, config, name=name, source=source)
@@ -50,15 +51,11 @@ def start_run(sections, config, name, source):
 
 def my_runs():
     """Cards of this visitor's runs, newest first."""
-    from isost_core.runs.store import list_runs
-
     return [card for card in list_runs(runs_folder()) if visitor.is_mine(card.path)]
 
 
 def card(run_id):
     """RunCard of one run, the demo included."""
-    from isost_core.runs.store import list_runs
-
     path = run_path(run_id)
     return next((card for card in list_runs(path.parent) if card.path.name == path.name), None)
 
@@ -72,8 +69,6 @@ def finished_runs():
 
 
 def cancel(run_id):
-    from isost_core.jobs.status import request_cancel
-
     request_cancel(_own(run_id))
 
 

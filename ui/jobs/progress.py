@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from isost_core.figures.charts import loss_curve
+from isost_core.jobs.status import read_log, read_losses, read_status
 from ui.jobs import my_runs
 from ui.shell import layout, visitor, widgets, workspace
 
@@ -35,8 +37,6 @@ def run_panel(run_id):
 
 
 def _status(run_id):
-    from isost_core.jobs.status import read_status
-
     return read_status(my_runs.run_path(run_id))
 
 
@@ -89,8 +89,6 @@ def _actions(run_id, path, status):
 
 
 def _loss_and_log(path, status):
-    from isost_core.figures.charts import loss_curve
-    from isost_core.jobs.status import read_log, read_losses
 
     chart, log = st.columns(2, gap="medium")
     losses = read_losses(path)

@@ -2,6 +2,11 @@
 
 import streamlit as st
 
+from isost_core.analysis.neighbourhoods import least_reach, usual_reach
+from isost_core.figures.niches import niche_slice
+from isost_core.figures.tissue import tissue_3d
+from isost_core.reconstruction.isosurfaces import Surface
+from isost_core.workflows.find_niches import niches_folder, niches_status
 from ui.jobs import my_runs, progress
 from ui.niches import tables
 from ui.open_run import cache, uncertainty
@@ -21,8 +26,6 @@ FARTHER = 1.5  # than in a wide picture: this one is as high as wide
 def controls(run):
     """What to find niches by, how far a neighbourhood reaches and how many niches; starts finding them when asked.
     Returns the folder that they belong in."""
-    from isost_core.analysis.neighbourhoods import least_reach, usual_reach
-    from isost_core.workflows.find_niches import niches_folder, niches_status
 
     columns, usual, least = niches_data.columns(run), usual_reach(run), least_reach(run)
     names = ["by expression" if c is None else f"by {c}" for c in columns]
@@ -48,8 +51,6 @@ def controls(run):
 
 def show(run, folder):
     """The niches of a folder, or how far finding them is."""
-    from isost_core.workflows.find_niches import niches_status
-
     niches, status = niches_data.at(folder), niches_status(folder)
     if niches is None and status and status.state in my_runs.ACTIVE:
         st.fragment(_going, run_every="1s")(folder)
@@ -60,8 +61,6 @@ def show(run, folder):
 
 
 def _going(folder):
-    from isost_core.workflows.find_niches import niches_status
-
     status = niches_status(folder)
     if status.state not in my_runs.ACTIVE:
         st.rerun()
@@ -104,8 +103,6 @@ def _found(run, folder, niches):
 
 
 def _map(run, folder, shown):
-    from isost_core.figures.tissue import tissue_3d
-    from isost_core.reconstruction.isosurfaces import Surface
 
     surfaces = [niches_data.surface(run, folder, k) for k in shown]
     figure = tissue_3d(surfaces, Surface("tissue", *cache.outline(run), opacity=0.12), height=430)
@@ -116,8 +113,6 @@ def _map(run, folder, shown):
 
 
 def _slice(run, niches, shown, depth, unsure):
-    from isost_core.figures.niches import niche_slice
-
     return niche_slice(run, niches, depth, shown, height=430, unsure=unsure)
 
 

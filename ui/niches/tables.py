@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from isost_core.figures.niches import composition_map, stability_line
 from ui.open_run import niches as niches_data
 from ui.shell import state, widgets
 
@@ -19,8 +20,6 @@ def show(run, folder, niches):
 
 
 def _composition(run, folder, niches):
-    from isost_core.figures.niches import composition_map
-
     table = niches_data.table(run, folder, "composition")
     st.plotly_chart(composition_map(table, niches.column), key="composition")
     _download(run, table.reset_index(names="niche"), "niche_composition")
@@ -54,7 +53,6 @@ def _markers(run, folder, niches):
 def _number(run, folder, niches):
     import pandas as pd
 
-    from isost_core.figures.niches import stability_line
 
     if not niches.stability:
         st.caption("The number was chosen by hand.")

@@ -9,13 +9,19 @@ import threading
 
 import streamlit as st
 
+from isost_core.figures.colours import colour_range
+from isost_core.jobs.status import read_status
+from isost_core.reconstruction import isosurfaces
+from isost_core.reconstruction.interpolation import sample
+from isost_core.reconstruction.isosurfaces import level_of_percentile
+from isost_core.reconstruction.volume import make_volume
+from isost_core.runs.store import load_run
+
 OPENING_LEVEL = 84  # percentile
 PERCENTILES = (5, 10, 20, 30, 40, 50, 55, 60, 65, 70, 75, 80, 84, 88, 90, 92, 94, 95, 96, 97, 98, 99)
 
 
 def run_state(path):
-    from isost_core.jobs.status import read_status
-
     return read_status(path).state
 
 
@@ -36,15 +42,11 @@ def _stamp(path):
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _run(path, stamp):
-    from isost_core.runs.store import load_run
-
     return load_run(path)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _volume(path, stamp, gene):
-    from isost_core.reconstruction.volume import make_volume
-
     return make_volume(_run(path, stamp), [gene])
 
 
@@ -70,15 +72,11 @@ def colour_limits(run, gene):
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _colour_limits(path, stamp, gene):
-    from isost_core.figures.colours import colour_range
-
     return tuple(round(limit, 3) for limit in colour_range(_volume(path, stamp, gene).values))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _levels(path, stamp, gene):
-    from isost_core.reconstruction.isosurfaces import level_of_percentile
-
     levels_ = level_of_percentile(_volume(path, stamp, gene), gene, PERCENTILES)
     return dict(zip(PERCENTILES, levels_.tolist(), strict=True))
 
@@ -90,8 +88,6 @@ def isosurface(run, gene, level, least_known=0.0):
 
 @st.cache_resource(max_entries=24, show_spinner=False)
 def _isosurface(path, stamp, gene, level, least_known):
-    from isost_core.reconstruction import isosurfaces
-
     return isosurfaces.isosurface(_run(path, stamp), gene, level, least_known)
 
 
@@ -102,8 +98,6 @@ def known_on(run, gene, level):
 
 @st.cache_resource(max_entries=48, show_spinner=False)
 def _known_on(path, stamp, gene, level):
-    from isost_core.reconstruction.interpolation import sample
-
     vertices, _ = _isosurface(path, stamp, gene, level, 0.0)
     return sample(_run(path, stamp), gene, vertices)[2]
 
@@ -115,8 +109,6 @@ def outline(run):
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _outline(path, stamp):
-    from isost_core.reconstruction import isosurfaces
-
     return isosurfaces.tissue_surface(_run(path, stamp))
 
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from isost_core.errors import InputError
+from isost_core.genes import find_genes
 from ui.jobs import my_runs
 from ui.open_run import cache, niches, trust_badges
 from ui.shell import layout, state, widgets
@@ -99,8 +100,6 @@ def _gene_box(run, most, also=()):
 def _known(run, names, also=()):
     """The names that are genes of this run, in its own spelling, or among `also`; a box says which are neither. Niches
     chosen in the Explorer are passed over elsewhere."""
-    from isost_core.genes import find_genes
-
     found, by_id = [], {other.casefold(): gene for gene, other in run.sections.other_names.items()}
     for name in names:
         if name in also:

@@ -2,6 +2,13 @@
 
 import streamlit as st
 
+from isost_core.analysis import niche_tables
+from isost_core.analysis.niche_tables import niche_surface
+from isost_core.analysis.niches import Niches, label_columns
+from isost_core.jobs.executors import NICHES, submit
+from isost_core.jobs.status import request_cancel
+from isost_core.reconstruction.isosurfaces import Surface
+from isost_core.workflows.find_niches import create_niches, found_niches
 from ui.open_run import cache
 from ui.shell import state, visitor
 
@@ -11,15 +18,11 @@ KEPT = "niches"
 
 def columns(run):
     """Columns to find niches by: labels of the measured cells, and None for expression."""
-    from isost_core.analysis.niches import label_columns
-
     return [*label_columns(run), None]
 
 
 def start(run, column, number, reach_um):
     """Find niches in a process of its own."""
-    from isost_core.jobs.executors import NICHES, submit
-    from isost_core.workflows.find_niches import create_niches
 
     folder = create_niches(run.path, column, number, reach_um)
     visitor.claim(folder)
@@ -28,8 +31,6 @@ def start(run, column, number, reach_um):
 
 def cancel(folder):
     """Stop finding the niches of a folder; for who started it."""
-    from isost_core.jobs.status import request_cancel
-
     if visitor.is_mine(folder):
         request_cancel(folder)
 
@@ -42,8 +43,6 @@ def at(folder):
 
 def chosen_folder(run):
     """Folder of the niches that the view shows, by default those found last; None where there are none."""
-    from isost_core.workflows.find_niches import found_niches
-
     found = {folder.name: folder for folder in found_niches(run.path)}
     if not found:
         return None
@@ -82,7 +81,6 @@ def number_of(run, name):
 def _load(path, stamp):
     from pathlib import Path
 
-    from isost_core.analysis.niches import Niches
 
     return Niches.load(Path(path))
 
@@ -94,8 +92,6 @@ def table(run, folder, what):
 
 @st.cache_data(max_entries=12, show_spinner=False)
 def _table(run_key, key, what, _run, _folder):
-    from isost_core.analysis import niche_tables
-
     niches = at(_folder)
     number = len(niches.names)
     if what == "sizes":
@@ -115,8 +111,6 @@ def surface(run, folder, niche):
 def _surface(run_key, key, niche, _run, _folder):
     import numpy as np
 
-    from isost_core.analysis.niche_tables import niche_surface
-    from isost_core.reconstruction.isosurfaces import Surface
 
     niches = at(_folder)
     mesh = niche_surface(_run, niches, niche)

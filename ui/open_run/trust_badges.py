@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from isost_core.validation.trust import GRADES, PROVISIONAL, RULE, gene_trust
 from ui.open_run import cache
 from ui.shell import layout, widgets
 
@@ -17,8 +18,6 @@ def of_run(run):
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _read(path, stamp, stamps, _run):
-    from isost_core.validation.trust import gene_trust
-
     return gene_trust(_run)
 
 
@@ -45,8 +44,6 @@ def label(gene, found):
 
 
 def _help(found, trust):
-    from isost_core.validation.trust import GRADES, PROVISIONAL, RULE
-
     if found.pcc is None:
         why = trust.source if not trust.genes else "it does not vary in the sections that were held out"
         return f"How far to trust the prediction of this gene is not known: {widgets.plain(why)}. A validation tells."

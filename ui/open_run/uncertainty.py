@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from isost_core.validation.trust import region_shares, share_below
 from ui.open_run import cache
 from ui.shell import state, widgets
 
@@ -46,8 +47,6 @@ def threshold():
 
 def regions(run, genes, doubt):
     """How much of the tissue has which region grade, and what is hidden, in a line for each gene."""
-    from isost_core.validation.trust import region_shares, share_below
-
     if doubt.mode == "off":
         return
     for gene in genes:

@@ -4,6 +4,12 @@ import json
 
 import streamlit as st
 
+from isost_core.figures import quality as qc_figures
+from isost_core.figures.colours import CANVAS
+from isost_core.figures.quality import picture_of
+from isost_core.reports import quality_words
+from isost_core.reports.quality_page import page_of
+from isost_core.reports.quality_words import introduction, verdict_line
 from ui.quality.summary import of_stack
 from ui.shell import layout, widgets
 from ui.stack import batch_correction
@@ -31,8 +37,6 @@ def show(folder, sections):
 
 
 def _verdict(quality):
-    from isost_core.reports.quality_words import introduction, verdict_line
-
     verdict, why = verdict_line(quality)
     box = {"severe": st.error, "warning": st.warning, "note": st.success}[quality.severity]
     icon = {"severe": "block", "warning": "visibility", "note": "check_circle"}[quality.severity]
@@ -58,14 +62,10 @@ def _actions(folder, quality):
 
 
 def _page(quality):
-    from isost_core.reports.quality_page import page_of
-
     return page_of(quality)
 
 
 def _finding(quality, found, number):
-    from isost_core.figures.quality import picture_of
-
     with st.container(border=True, key=f"finding_{number}"):
         words, picture = st.columns([2, 3], gap="medium", vertical_alignment="center")
         with words:
@@ -82,15 +82,11 @@ def _finding(quality, found, number):
 
 def _chart(figure, key):
     """A picture of tissue keeps its dark canvas; a chart takes the colours of the page."""
-    from isost_core.figures.colours import CANVAS
-
     dark = figure.layout.paper_bgcolor == CANVAS
     st.plotly_chart(figure, theme=None if dark else "streamlit", key=key, config=PLAIN)
 
 
 def _neighbours(quality):
-    from isost_core.figures import quality as qc_figures
-    from isost_core.reports import quality_words
 
     st.subheader("Neighbours", anchor=False)
     st.markdown(f":gray[{widgets.plain(quality_words.agreement_words(quality))}]")
@@ -105,8 +101,6 @@ def _neighbours(quality):
 
 
 def _sections(quality):
-    from isost_core.figures import quality as qc_figures
-    from isost_core.reports import quality_words
 
     st.subheader("Sections", anchor=False)
     _chart(qc_figures.strip(quality), "quality_strip")

@@ -5,6 +5,7 @@ import json
 import streamlit as st
 
 from isost_core import keys
+from isost_core.sections.agreement import stack_agreement
 from ui.stack import alignment as registration
 
 ABOUT = ("How well expression of one section matches the other's at the same places: correlation, median over the 50 "
@@ -19,8 +20,6 @@ def of_stack(sections, alignment):
 
 @st.cache_resource(max_entries=16, show_spinner="Comparing neighbours")
 def _agreements_of(of, text, _sections, _alignment):
-    from isost_core.sections.agreement import stack_agreement
-
     xy = _sections.cells.obsm[keys.SPATIAL].copy()
     for name in _sections.names:
         rows = _sections.rows(name)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from isost_core import keys
 from isost_core.figures.colours import CATEGORICAL
+from isost_core.sections.spacing import cell_spacing
 from ui.registration import overlay
 from ui.registration.agreement import ABOUT, of_stack
 from ui.stack import alignment as registration
@@ -86,6 +87,4 @@ def _section(sections, alignment, name, gene):
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def _spacing(of, _sections):
-    from isost_core.sections.spacing import cell_spacing
-
     return cell_spacing(_sections)

@@ -5,6 +5,8 @@ import dataclasses
 import streamlit as st
 
 from isost_core.config import Config
+from isost_core.device import device_choices
+from isost_core.reconstruction.timing import estimate_seconds
 from ui.jobs import my_runs
 from ui.shell import layout, widgets
 from ui.stack import uploads
@@ -31,16 +33,12 @@ def form(sections):
 
 def device_picker():
     """Auto or what is actually there."""
-    from isost_core.device import device_choices
-
     labels = dict(device_choices())
     return st.selectbox("Compute on", list(labels), format_func=labels.get, key="device")
 
 
 def summary(sections, config, device, hold_out):
     """The right side: what goes in, how long it takes; returns what will be reconstructed."""
-    from isost_core.reconstruction.timing import estimate_seconds
-
     used = sections.without(hold_out) if hold_out else sections
     st.markdown("##### What goes in")
     first, second = st.columns(2)

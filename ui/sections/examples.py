@@ -2,7 +2,9 @@
 
 import streamlit as st
 
+from isost_core.datasets.examples import EXAMPLES, fetch_example
 from isost_core.errors import InputError
+from isost_core.readers import scan
 from ui.jobs import my_runs
 from ui.open_run import cache
 from ui.shell import layout, state, widgets, workspace
@@ -45,8 +47,6 @@ def _demo_words(card):
 
 def offers():
     """The public data sets, each with what it is and the button that fetches it."""
-    from isost_core.datasets.examples import EXAMPLES
-
     for column, (name, example) in zip(st.columns(len(EXAMPLES), gap="medium"), EXAMPLES.items(), strict=True):
         title, _, words = example.title.partition(": ")
         with column, layout.card(title, f"{words}.", key=f"example_{name}"):
@@ -57,8 +57,6 @@ def offers():
 
 def _fetch(name, example):
     """Bring the files into a new stack, with the table filled in as the data set says."""
-    from isost_core.datasets.examples import fetch_example
-    from isost_core.readers import scan
 
     try:
         with st.spinner("Fetching the sections"):

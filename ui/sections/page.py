@@ -3,6 +3,7 @@
 import streamlit as st
 
 from isost_core.errors import InputError
+from isost_core.figures import sections as figures
 from ui.sections import examples, upload
 from ui.shell import layout, widgets
 from ui.stack import measured_cells, reading
@@ -73,8 +74,6 @@ def strip_and_continue(folder, rows):
 
 def strip(sections):
     """All sections side by side, coloured by counts or a gene."""
-    from isost_core.figures import sections as figures
-
     gene = st.selectbox("Colour by", [None, *sections.genes], key="strip_gene", filter_mode="contains", width=320,
                         format_func=lambda name: measured_cells.TOTAL if name is None else name)
     parts, title, unit = measured_cells.strip(sections, gene)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from isost_core.errors import InputError
+from isost_core.readers.layout import COORDINATE_ORDER, SECTION_KEYS
 from ui.shell import state, widgets
 from ui.stack import server_files, uploads
 
@@ -86,8 +87,6 @@ def bad_files(folder, bad):
 
 def reading_form(folder):
     """How the files are read; returns the answers and keeps them with the stack."""
-    from isost_core.readers.layout import COORDINATE_ORDER, SECTION_KEYS
-
     known = uploads.answers(folder).get("reading", {})
     with st.expander("How the files are read", icon=":material/tune:"):
         words = list(NORMALIZE_WORDS)

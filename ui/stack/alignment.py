@@ -13,6 +13,11 @@ import streamlit as st
 
 from isost_core import keys
 from isost_core.errors import InputError
+from isost_core.jobs.executors import REGISTER, submit
+from isost_core.jobs.status import request_cancel
+from isost_core.registration.align import moved
+from isost_core.registration.alignment import Alignment
+from isost_core.workflows.register import create_registration, registration_result, registration_status
 from ui.shell import visitor, workspace
 from ui.stack import uploads
 
@@ -28,8 +33,6 @@ def signature(sections):
 
 def current(folder, sections):
     """Alignment of these sections as it stands: the identity where nothing was done."""
-    from isost_core.registration.alignment import Alignment
-
     held = _held(folder, sections)
     return Alignment.from_dict(held["alignment"]) if held else Alignment.identity(sections)
 
@@ -85,8 +88,6 @@ def applied(folder, sections):
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _moved(of, alignment, _sections):
-    from isost_core.registration.align import moved
-    from isost_core.registration.alignment import Alignment
 
     return moved(_sections, Alignment.from_dict(json.loads(alignment)))
 
@@ -107,15 +108,11 @@ def job_folder(folder):
 
 def status(folder):
     """Status of the latest automatic registration of a stack, or None."""
-    from isost_core.workflows.register import registration_status
-
     return registration_status(job_folder(folder))
 
 
 def start(folder, sections, options):
     """Hand the registration to a process of its own."""
-    from isost_core.jobs.executors import REGISTER, submit
-    from isost_core.workflows.register import create_registration
 
     made = create_registration(job_folder(folder), sections, signature(sections), **options)
     visitor.claim(made)
@@ -123,8 +120,6 @@ def start(folder, sections, options):
 
 
 def cancel(folder):
-    from isost_core.jobs.status import request_cancel
-
     job = job_folder(folder)
     if not visitor.is_mine(job):
         raise InputError("Only the visitor who started this registration can cancel it.")
@@ -133,8 +128,6 @@ def cancel(folder):
 
 def collect(folder, sections):
     """Take over the result of a finished job once; whether there was one for these sections."""
-    from isost_core.workflows.register import registration_result
-
     result = registration_result(job_folder(folder))
     if result is None:
         return False

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from isost_core import keys
+from isost_core.quality.batch import correct_batch
 from ui.stack import alignment, uploads
 
 KEPT = "correct_batch"
@@ -31,6 +32,4 @@ def values_key(sections):
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _corrected(of, _sections):
-    from isost_core.quality.batch import correct_batch
-
     return correct_batch(_sections)

@@ -5,7 +5,7 @@ import json
 import streamlit as st
 
 from isost_core.errors import InputError
-from isost_core.readers import ReadOptions
+from isost_core.readers import ReadOptions, read_sections, scan, scan_file
 from ui.stack import alignment, batch_correction, uploads
 
 READING = ("section_key", "depth_key", "spatial_key", "normalize")
@@ -73,22 +73,16 @@ def _frozen(reading):
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _scan_file(path, stamp, reading):
-    from isost_core.readers import scan_file
-
     return scan_file(path, ReadOptions(**json.loads(reading)))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _scan(paths, stamps, reading):
-    from isost_core.readers import scan
-
     return scan(paths, ReadOptions(**json.loads(reading)))
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
 def _read(paths, stamps, answers):
-    from isost_core.readers import read_sections
-
     return read_sections(paths, options_of(*json.loads(answers)))
 
 

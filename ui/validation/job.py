@@ -3,6 +3,9 @@
 import streamlit as st
 
 from isost_core.errors import InputError
+from isost_core.files import read_json
+from isost_core.jobs.executors import VALIDATE, submit
+from isost_core.jobs.status import request_cancel
 from ui.jobs import my_runs
 from ui.shell import state, visitor, workspace
 from ui.shell.widgets import asked_twice
@@ -10,7 +13,6 @@ from ui.shell.widgets import asked_twice
 
 def start(run, hold_out):
     """Hand the validation of a run to a process of its own."""
-    from isost_core.jobs.executors import VALIDATE, submit
     from isost_core.workflows.validate import create_validation
 
     if not may_start(run):
@@ -30,8 +32,6 @@ def may_cancel(run):
 
 
 def cancel(run):
-    from isost_core.jobs.status import request_cancel
-
     if not may_cancel(run):
         raise InputError("Only the visitor who started this validation can cancel it.")
     request_cancel(folder(run.path))
@@ -79,8 +79,6 @@ def report(path):
 
 @st.cache_resource(max_entries=6, show_spinner=False)
 def _report(file, stamp):
-    from isost_core.files import read_json
-
     return read_json(file)
 
 

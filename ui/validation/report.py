@@ -2,6 +2,12 @@
 
 import streamlit as st
 
+from isost_core.figures.validation import GRADE_COLOURS, calibration_figure, gap_figure, genes_figure, picture
+from isost_core.reports import validation_words
+from isost_core.reports.validation_page import interval_rival
+from isost_core.reports.validation_tables import GENE_COLUMNS, TABLE_STYLE, lines, methods_table, sections_table
+from isost_core.reports.validation_words import picture_words, standing
+from isost_core.validation.summary import HALVES, OURS
 from ui.shell import state, widgets
 from ui.validation import job
 
@@ -12,8 +18,6 @@ PLAIN = {"displayModeBar": False}
 
 def show(run):
     """Everything a finished validation found; nothing where there is none."""
-    from isost_core.reports import validation_words
-
     report = job.report(run.path)
     if report is None:
         return
@@ -40,8 +44,6 @@ def _titled(title, text):
 
 def _top(run, report):
     """What was held out, the downloads, and the few numbers that matter most."""
-    from isost_core.reports import validation_words
-
     st.subheader(validation_words.TITLE, anchor=False)
     st.markdown(f":gray[{widgets.plain(validation_words.introduction(report))}]")
     for column, (value, what, text) in zip(st.columns(4, gap="small"), validation_words.cards(report), strict=True):
@@ -57,8 +59,6 @@ def _top(run, report):
 
 
 def _pictures(report):
-    from isost_core.figures.validation import picture
-    from isost_core.reports.validation_words import picture_words
 
     shown = {p["role"]: p for p in report["pictures"]}
     genes = {g["gene"]: g for g in report["genes"]}
@@ -75,8 +75,6 @@ def _pictures(report):
 
 
 def _methods(report):
-    from isost_core.reports.validation_tables import TABLE_STYLE, lines, methods_table
-    from isost_core.reports.validation_words import standing
 
     sentence, behind = standing(report)
     st.markdown(sentence)
@@ -85,8 +83,6 @@ def _methods(report):
 
 
 def _genes(report):
-    from isost_core.figures.validation import genes_figure
-
     legend, figure = st.columns([2, 3], gap="large", vertical_alignment="center")
     with legend:
         for grade, text in report["about"]["grades"].items():
@@ -98,8 +94,6 @@ def _genes(report):
 
 def _gene_table(report):
     """Genes by trust: sorted by a click on a heading, searched with the magnifying glass."""
-    from isost_core.figures.validation import GRADE_COLOURS
-    from isost_core.reports.validation_tables import GENE_COLUMNS
 
     rows = [{"gene": g["gene"], "grade": [g["grade"]]} | {column: g[column] for column, _, _ in GENE_COLUMNS}
             for g in report["genes"]]
@@ -112,8 +106,6 @@ def _gene_table(report):
 
 
 def _gaps(report):
-    from isost_core.figures.validation import gap_figure
-    from isost_core.validation.summary import HALVES
 
     width = report["about"]["trust_um"]
     ceiling = report["summary"][HALVES][f"ceiling_{width:g}"]
@@ -121,15 +113,10 @@ def _gaps(report):
 
 
 def _intervals(report):
-    from isost_core.figures.validation import calibration_figure
-    from isost_core.reports.validation_page import interval_rival
-    from isost_core.validation.summary import OURS
 
     st.plotly_chart(calibration_figure(report["calibration"], OURS, interval_rival(report)), config=PLAIN,
                     key="validation_intervals")
 
 
 def _sections(report):
-    from isost_core.reports.validation_tables import sections_table
-
     st.html(sections_table(report["sections"], report["about"]["grid_um"]))

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from isost_core.jobs.status import read_log
 from ui.jobs import my_runs, progress
 from ui.open_run import header as explore
 from ui.shell import layout, state, widgets
@@ -70,8 +71,6 @@ def _going(run):
 
 
 def _log(run):
-    from isost_core.jobs.status import read_log
-
     with st.expander("Log, latest lines", icon=":material/notes:"):
         st.code(read_log(job.folder(run.path), lines=40) or "Nothing written.", language=None, height=260,
                 wrap_lines=True)
