@@ -13,7 +13,7 @@ _HOME = {
     "Sections": "sections",
     "read_sections": "readers",
     "create_run": "runs",
-    "execute": "runs",
+    "execute": "work",
     "load_run": "runs",
     "virtual_section": "reconstruct",
     "make_volume": "volume",
