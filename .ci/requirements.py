@@ -16,7 +16,7 @@ def texts():
     """{file name: its text}."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    return {"requirements.txt": _lines("# What the app and the core run on; torch first, so that its own build is kept.",
+    return {"requirements.txt": _lines("# What the app and the core run on; torch comes first: its own build is kept.",
                                        *project["dependencies"], *extras["app"]),
             "requirements-dev.txt": _lines("# What the tests and the checks add.", "-r requirements.txt",
                                            *extras["dev"])}
