@@ -24,8 +24,7 @@ def readme_example():
 
 
 def test_the_example_in_the_readme_runs(tmp_path, monkeypatch):
-    made, _ = isost.make_phantom("ball", 5, 50.0, n_cells=300, n_genes=8)
-    made.var_names = ["Gad1", "Mbp", "Slc17a7", "Slc17a6", "Gfap", "Aqp4", "Cldn5", "Pdgfra"]
+    made, _ = isost.make_phantom("brain", 5, 50.0, n_cells=300, n_genes=12)
     made.write_h5ad(tmp_path / "stack.h5ad")
     monkeypatch.chdir(tmp_path)
     exec(compile(re.sub(r'"(standard|paper)"', '"fast"', readme_example()), "README.md", "exec"), {})
