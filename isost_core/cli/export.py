@@ -34,7 +34,6 @@ def add_export(commands):
 
 
 def _surface(o):
-
     if not 0 < o.percentile < 100:
         raise InputError(f"The percentile must lie between 0 and 100, found {o.percentile:g}.")
     run = load_run(o.run)
@@ -45,7 +44,6 @@ def _surface(o):
 
 
 def _niches(o):
-
     if o.out.suffix not in TABLE_TYPES:
         raise InputError(f"--out {o.out.name} must end in {' or '.join(TABLE_TYPES)}.")
     run, target = load_run(o.run), _target(o.out)
@@ -56,7 +54,6 @@ def _niches(o):
 
 
 def _export(o):
-
     if o.out.suffix != ".zip":
         raise InputError(f"--out {o.out.name} must end in .zip.")
     run = load_run(o.run)

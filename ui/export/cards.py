@@ -89,7 +89,6 @@ def volume(run):
         st.caption(size_words(run, spacing, len(chosen)))
 
         def write(path):
-
             write_volume(make_volume(run, chosen, spacing), path)
 
         offer(run, "volume", f"volume_{'_'.join(chosen[:3])}_{spacing:g}um", ending, write, (chosen, spacing))

@@ -55,7 +55,6 @@ def _around(run, key, focus):
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _surface(_opened, key, gene, level):
-
     niche = niches.number_of(_opened, gene)
     if niche is not None:
         return niche_border(_opened, niches.chosen(_opened), niche)

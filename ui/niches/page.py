@@ -103,7 +103,6 @@ def _found(run, folder, niches):
 
 
 def _map(run, folder, shown):
-
     surfaces = [niches_data.surface(run, folder, k) for k in shown]
     figure = tissue_3d(surfaces, Surface("tissue", *cache.outline(run), opacity=0.12), height=430)
     eye = figure.layout.scene.camera.eye

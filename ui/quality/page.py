@@ -87,7 +87,6 @@ def _chart(figure, key):
 
 
 def _neighbours(quality):
-
     st.subheader("Neighbours", anchor=False)
     st.markdown(f":gray[{widgets.plain(quality_words.agreement_words(quality))}]")
     left, right = st.columns(2, gap="large")
@@ -101,7 +100,6 @@ def _neighbours(quality):
 
 
 def _sections(quality):
-
     st.subheader("Sections", anchor=False)
     _chart(qc_figures.strip(quality), "quality_strip")
     _table("section", quality_words.SECTION_COLUMNS, [(row["name"], quality_words.section_values(row))

@@ -88,7 +88,6 @@ def applied(folder, sections):
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _moved(of, alignment, _sections):
-
     return moved(_sections, Alignment.from_dict(json.loads(alignment)))
 
 
