@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from isost_core import phantom_brain
+from isost_core.datasets import phantom_brain
 
 KINDS = ("ball", "layers", "tube", "embryo", "brain", "branch", "lobe", "horn")
 SPACING_UM = 15.0  # between neighbouring cells, except in the ball, whose size follows from the gap
