@@ -36,8 +36,8 @@ def device_picker():
 
 
 def summary(sections, config, device, hold_out):
-    """The right side: what goes in, how long it takes; returns what will be reconstructed."""
-    from isost_core.estimate import estimate_seconds
+    """The right side: what goes in, how long it takes, how much memory it needs; returns what will be reconstructed."""
+    from isost_core.estimate import estimate_memory_gib, estimate_seconds
 
     used = sections.without(hold_out) if hold_out else sections
     st.markdown("##### What goes in")
@@ -49,8 +49,9 @@ def summary(sections, config, device, hold_out):
     for note in used.notes:
         if "rightness" in note:
             st.caption(note)
-    st.markdown("##### Expected time")
+    st.markdown("##### Expected time and memory")
     st.markdown(f"**about {jobs.duration(estimate_seconds(used, config, device))}** :gray[on this computer]")
+    st.markdown(f"**about {estimate_memory_gib(used):.1f} GiB** :gray[of memory at its peak]")
     return used
 
 
