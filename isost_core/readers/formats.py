@@ -30,8 +30,8 @@ _VISIUM = "h5", "mtx", "tsv", "csv", "parquet", "gz", "json", "png", "jpg", "tif
 _TEXT = ("csv", "tsv", "txt", "gz")
 
 FORMATS = (  # the more particular ones first: the first that fits reads the file
-    Format("AnnData", "one `.h5ad` file with all sections, or one file per section",
-           "depth and µm per unit, unless the file has the documented layout", ("h5ad",), "h5ad", is_folder=False),
+    Format("AnnData", "one `.h5ad` file with a column that names the sections, or one file per section",
+           "depth, µm per unit; neither with the columns `section` and `z_um`", ("h5ad",), "h5ad", is_folder=False),
     Format("Visium", "the output folder of Space Ranger, one per section", "depth", _VISIUM, "visium"),
     Format("Visium HD", "the output folder of Space Ranger, one per section", "depth", _VISIUM, "visium"),
     Format("Xenium", "the output folder, one per section", "depth", (*_TENX, "xenium"), "xenium"),
