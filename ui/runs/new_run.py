@@ -6,7 +6,7 @@ import streamlit as st
 
 from isost_core.config import Config
 from isost_core.device import device_choices
-from isost_core.reconstruction.timing import estimate_seconds
+from isost_core.reconstruction.timing import estimate_memory_gib, estimate_seconds
 from ui.jobs import my_runs
 from ui.shell import layout, widgets
 from ui.stack import uploads
@@ -38,7 +38,7 @@ def device_picker():
 
 
 def summary(sections, config, device, hold_out):
-    """The right side: what goes in, how long it takes; returns what will be reconstructed."""
+    """The right side: what goes in, how long it takes, how much memory it needs; returns what will be reconstructed."""
     used = sections.without(hold_out) if hold_out else sections
     st.markdown("##### What goes in")
     first, second = st.columns(2)
@@ -49,8 +49,9 @@ def summary(sections, config, device, hold_out):
     for note in used.notes:
         if "rightness" in note:
             st.caption(note)
-    st.markdown("##### Expected time")
+    st.markdown("##### Expected time and memory")
     st.markdown(f"**about {my_runs.duration(estimate_seconds(used, config, device))}** :gray[on this computer]")
+    st.markdown(f"**about {estimate_memory_gib(used):.1f} GiB** :gray[of memory at its peak]")
     return used
 
 

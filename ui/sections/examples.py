@@ -5,13 +5,14 @@ import streamlit as st
 from isost_core.datasets.examples import EXAMPLES, fetch_example
 from isost_core.errors import InputError
 from isost_core.readers import scan
+from isost_core.readers.formats import FORMATS
 from ui.jobs import my_runs
 from ui.open_run import cache
 from ui.shell import layout, state, widgets, workspace
 from ui.stack import reading, uploads
 
 EXAMPLE_WORDS = "Two public data sets of real sections. Reconstruct one yourself, from the table to the tissue."
-UPLOAD_WORDS = "AnnData (.h5ad), CSV, TSV or Parquet. They stay on this server, and only you see them."
+UPLOAD_WORDS = f"{', '.join(f.name for f in FORMATS)}. Your files stay on this server, and only you see them."
 
 
 def doors():
