@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 import isost_core as isost
-from isost_core.export import write_slice, write_volume
+from isost_core.export.volumes import write_slice, write_volume
 
 out = Path(sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp())
 phantom, _ = isost.make_phantom("brain", 5, 50.0, n_cells=300, n_genes=12)

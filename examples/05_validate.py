@@ -11,8 +11,8 @@ import tempfile
 from pathlib import Path
 
 import isost_core as isost
-from isost_core.report import headline, write_report
-from isost_core.validate import validate
+from isost_core.reports.validation_page import headline, write_report
+from isost_core.validation.hold_out import validate
 
 out = Path(sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp())
 phantom, _ = isost.make_phantom("brain", 5, 50.0, n_cells=300, n_genes=12)
