@@ -8,12 +8,13 @@ from pathlib import Path
 from isost_core.errors import InputError
 from isost_core.readers.assemble import join, scan_headers
 from isost_core.readers.header import Header
-from isost_core.readers.options import ReadOptions, Scan, SectionInfo, Source
+from isost_core.readers.options import FileScans, ReadOptions, Scan, SectionInfo, Source
 from isost_core.readers.recognise import headers_of
 from isost_core.readers.unpack import is_archive, unpacked
 from isost_core.sections.stack import Sections
 
-__all__ = ["ReadOptions", "Scan", "SectionInfo", "Source", "read_sections", "scan", "scan_file"]
+__all__ = ["FileScans", "ReadOptions", "Scan", "SectionInfo", "Source", "read_sections", "scan", "scan_file",
+           "scan_files"]
 
 Paths = str | Path | Sequence[str | Path]
 
@@ -26,10 +27,34 @@ def scan(paths: Paths, options: ReadOptions | None = None) -> Scan:
 
 def scan_file(path: str | Path, options: ReadOptions | None = None) -> Scan:
     """Scan of one file on its own; what is said about the whole stack (order, depths, hold-out) is not used."""
+    return scan([path], _of_files(options))
+
+
+def scan_files(paths: Sequence[str | Path], options: ReadOptions | None = None) -> FileScans:
+    """Scans of files, each on its own and all together; what is said about the whole stack is not used."""
+    of_files = _of_files(options)
+    alone: dict[Path, Scan] = {}
+    refused: dict[Path, str] = {}
+    headers: list[Header] = []
+    for path in map(Path, paths):
+        try:
+            found = _headers([path], of_files)
+            alone[path] = scan_headers(found, of_files)
+            headers += found
+        except InputError as error:
+            refused[path] = str(error)
+    try:
+        _check_names(list(alone))
+        return FileScans(alone, refused, scan_headers(headers, of_files))
+    except InputError as error:
+        return FileScans(alone, refused, None, str(error))
+
+
+def _of_files(options: ReadOptions | None) -> ReadOptions:
+    """What is said about each file."""
     options = options or ReadOptions()
-    alone = ReadOptions(section_key=options.section_key, depth_key=options.depth_key,
-                        spatial_key=options.spatial_key, normalize=options.normalize)
-    return scan([path], alone)
+    return ReadOptions(section_key=options.section_key, depth_key=options.depth_key, spatial_key=options.spatial_key,
+                       normalize=options.normalize)
 
 
 def read_sections(paths: Paths, options: ReadOptions | None = None) -> Sections:
@@ -40,11 +65,15 @@ def read_sections(paths: Paths, options: ReadOptions | None = None) -> Sections:
 
 def _headers(paths: Paths, options: ReadOptions) -> list[Header]:
     places = [Path(p) for p in ([paths] if isinstance(paths, str | Path) else paths)]
-    if not places:
-        raise InputError("No file was given. Give one file with several sections, or one file per section.")
-    for path in places:
-        if [p.name for p in places].count(path.name) > 1:
-            raise InputError(f"Two of the files are named {path.name}. Give each file once, under its own name.")
-
+    _check_names(places)
     places = [unpacked(path, path.stat().st_mtime_ns) if is_archive(path) else path for path in places]
     return [header for place in places for header in headers_of(place, options)]
+
+
+def _check_names(paths: Sequence[Path]) -> None:
+    if not paths:
+        raise InputError("No file was given. Give one file with several sections, or one file per section.")
+    names = [path.name for path in paths]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"Two of the files are named {name}. Give each file once, under its own name.")

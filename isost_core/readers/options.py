@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from isost_core.errors import InputError
 
@@ -93,3 +94,17 @@ class Scan:
     section_key: str | None
     notes: tuple[str, ...]
     order_from: Source = Source.NAMES
+
+
+@dataclass(frozen=True)
+class FileScans:
+    """Scans of several files, each of which was looked at once.
+
+    alone : of each file that can be read, on its own; refused : why each of the others cannot
+    together : of all that can be read; None where they don't go together, and `conflict` says why
+    """
+
+    alone: dict[Path, Scan]
+    refused: dict[Path, str]
+    together: Scan | None
+    conflict: str = ""
