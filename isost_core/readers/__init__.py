@@ -13,8 +13,7 @@ from isost_core.readers.recognise import headers_of
 from isost_core.readers.unpack import is_archive, unpacked
 from isost_core.sections.stack import Sections
 
-__all__ = ["FileScans", "ReadOptions", "Scan", "SectionInfo", "Source", "read_sections", "scan", "scan_file",
-           "scan_files"]
+__all__ = ["FileScans", "ReadOptions", "Scan", "SectionInfo", "Source", "read_sections", "scan", "scan_files"]
 
 Paths = str | Path | Sequence[str | Path]
 
@@ -25,13 +24,9 @@ def scan(paths: Paths, options: ReadOptions | None = None) -> Scan:
     return scan_headers(_headers(paths, options), options)
 
 
-def scan_file(path: str | Path, options: ReadOptions | None = None) -> Scan:
-    """Scan of one file on its own; what is said about the whole stack (order, depths, hold-out) is not used."""
-    return scan([path], _of_files(options))
-
-
 def scan_files(paths: Sequence[str | Path], options: ReadOptions | None = None) -> FileScans:
-    """Scans of files, each on its own and all together; what is said about the whole stack is not used."""
+    """Scans of files, each on its own and all together; what is said about the whole stack (order, depths, hold-out) is
+    not used."""
     of_files = _of_files(options)
     alone: dict[Path, Scan] = {}
     refused: dict[Path, str] = {}
