@@ -87,6 +87,14 @@ def test_mirror_is_used_only_where_its_files_are_right(cache, server, tmp_path):
     assert [p.name for p in cache.glob("*.txt")] == ["geometry.txt"]
 
 
+def test_without_the_variable_nothing_is_looked_for_on_this_machine(cache, server, monkeypatch):
+    monkeypatch.delenv("ISOST_DATA_DIR")
+    assert examples._mirror(None) is None
+    (server / "dge.txt").unlink()
+    with pytest.raises(InputError, match="dge.txt could not be downloaded"):
+        fetch_example("bdtnp")
+
+
 def test_descriptions_are_complete():
     for example in EXAMPLES.values():
         assert example.title and "doi:" in example.citation and example.licence

@@ -21,11 +21,11 @@ WAYS_ON = {"agreement": ("registration", "Registration"), "pose": ("registration
 MOST_PICTURES = 8
 
 
-def show(folder, sections):
+def show(stack):
     """All that was found of the sections."""
-    quality = of_stack(sections)
+    quality = of_stack(stack)
     _verdict(quality)
-    _actions(folder, quality)
+    _actions(stack.folder, quality)
     pictured = [f for f in quality.findings if f.severity != "note"][:MOST_PICTURES]
     for number, found in enumerate(pictured):
         _finding(quality, found, number)

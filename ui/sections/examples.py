@@ -9,7 +9,8 @@ from isost_core.readers.formats import FORMATS
 from ui.jobs import my_runs
 from ui.open_run import cache
 from ui.shell import layout, state, widgets, workspace
-from ui.stack import reading, uploads
+from ui.stack import uploads
+from ui.stack.table import as_rows
 
 EXAMPLE_WORDS = "Two public data sets of real sections. Reconstruct one yourself, from the table to the tissue."
 UPLOAD_WORDS = f"{', '.join(f.name for f in FORMATS)}. Your files stay on this server, and only you see them."
@@ -62,7 +63,7 @@ def _fetch(name, example):
     try:
         with st.spinner("Fetching the sections"):
             paths = fetch_example(name)
-            rows = reading.as_rows(scan(paths, example.options), {})
+            rows = as_rows(scan(paths, example.options), {})
     except InputError as error:
         widgets.error_box("The example can't be fetched now", [error])
         return

@@ -76,8 +76,8 @@ def bad_files(folder, bad):
     kept = "The other files are kept." if len(bad) < len(uploads.files(folder)) else "Upload others to go on."
     widgets.error_box(f"{widgets.count(len(bad), 'file')} can't be used. {kept}", bad.values())
     if st.button("Remove these files", icon=":material/delete:", key="remove_bad"):
-        for name in bad:
-            uploads.remove(folder, name)
+        for path in bad:
+            uploads.remove(folder, path.name)
         st.rerun()
 
 
