@@ -15,12 +15,12 @@ from isost_core import keys
 from isost_core.analysis.neighbourhoods import neighbourhoods, usual_reach
 from isost_core.analysis.niche_tables import composition_table, marker_genes
 from isost_core.errors import InputError
-from isost_core.figures.colours import CATEGORICAL
 from isost_core.files import write_json
 
 VOTERS = 12  # virtual cells that say in which niche a place lies
 NUMBERS = tuple(range(4, 13))  # that are tried: 2 or 3 are nearly always stable and say little
 HALVINGS = 5
+MOST_NICHES = 24  # each is a field on the lattice, and a person tells no more apart on a map
 MOST_FIT, MOST_RATED = 40_000, 8_000  # cells that clusters are fitted to, and that stability is judged on
 
 
@@ -28,15 +28,14 @@ MOST_FIT, MOST_RATED = 40_000, 8_000  # cells that clusters are fitted to, and t
 class Niches:
     """Niches of a run.
 
-    names, colours : of each niche; column : obs column of the labels, or None where by expression; reach_um : of the
+    names : of each niche; column : obs column of the labels, or None where by expression; reach_um : of the
         neighbourhoods
     measured, tissue : (n,) int8 number of the niche of each measured cell and virtual tissue cell
     membership : (niches, x, y, z) float16 on the run's lattice, share of the nearest virtual cells in each niche
     stability : {number of niches: agreement of two halves}, for what was tried
     """
 
-    names: tuple
-    colours: tuple
+    names: tuple[str, ...]
     column: str | None
     reach_um: float
     measured: np.ndarray
@@ -52,14 +51,14 @@ class Niches:
         np.savez_compressed(part, measured=self.measured, tissue=self.tissue, membership=self.membership)
         os.replace(part, folder / "niches.npz")
         write_json(folder / "niches.json", {
-            "names": self.names, "colours": self.colours, "column": self.column, "reach_um": self.reach_um,
+            "names": self.names, "column": self.column, "reach_um": self.reach_um,
             "stability": {str(k): v for k, v in self.stability.items()}})
 
     @classmethod
     def load(cls, folder):
         about = json.loads((Path(folder) / "niches.json").read_text())
         with np.load(Path(folder) / "niches.npz") as held:
-            return cls(tuple(about["names"]), tuple(about["colours"]), about["column"], about["reach_um"],
+            return cls(tuple(about["names"]), about["column"], about["reach_um"],
                        held["measured"], held["tissue"], held["membership"],
                        {int(k): v for k, v in about["stability"].items()})
 
@@ -87,8 +86,8 @@ def find_niches(run, column=None, number=None, reach_um=None, seed=0, on_step=No
     InputError : a column that is not there, a number or a reach out of range
     """
     tell = on_step or (lambda what, fraction: None)
-    if number is not None and not 2 <= number <= len(CATEGORICAL) * 3:
-        raise InputError(f"The number of niches must be 2 to {len(CATEGORICAL) * 3}, found {number}.")
+    if number is not None and not 2 <= number <= MOST_NICHES:
+        raise InputError(f"The number of niches must be 2 to {MOST_NICHES}, found {number}.")
     reach_um = usual_reach(run) if reach_um is None else float(reach_um)
     tell("neighbourhoods", 0.02)
     around = neighbourhoods(run, column, reach_um, seed)
@@ -106,8 +105,7 @@ def find_niches(run, column=None, number=None, reach_um=None, seed=0, on_step=No
     tell("the tissue between", 0.85)
     membership = _membership(run, tissue, number)
     names = named(run, column, measured, number)
-    colours = tuple(CATEGORICAL[k % len(CATEGORICAL)] for k in range(number))
-    return Niches(names, colours, column, reach_um, measured, tissue, membership, stability)
+    return Niches(names, column, reach_um, measured, tissue, membership, stability)
 
 
 def clusters(features, number, rng, most=MOST_FIT):

@@ -4,13 +4,12 @@ import numpy as np
 
 from isost_core.analysis.profiles import FLAT, SHUFFLED, weak_bins
 from isost_core.figures.charts import chart_axis, chart_layout
-from isost_core.figures.colours import CATEGORICAL, gene_colours, plotly_scale, translucent
+from isost_core.figures.colours import CATEGORICAL, MARK, gene_colours, plotly_scale, translucent
 from isost_core.figures.style import dark_layout
 
 TITLES = {"depth": "depth (µm)", "radial": "distance from the axis (µm)", "spherical": "distance from the centre (µm)",
           "surface": "distance from the surface, below 0 within it (µm)"}
 MOST_ON_MAP = 2500  # cells
-MARK = "rgb(255, 214, 90)"
 _GREY = "rgba(128, 138, 152, 0.16)"
 _INTERVAL = "%{y:.2f} (95 % interval %{customdata[0]:.2f} to %{customdata[1]:.2f})"
 _INK = "rgba(128, 138, 152, 1)"

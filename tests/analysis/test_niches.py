@@ -1,5 +1,6 @@
 """Niches: known ones are found again, and their sizes are right."""
 
+import json
 from types import SimpleNamespace
 
 import anndata
@@ -58,6 +59,9 @@ def test_they_are_kept_whole(labelled, tmp_path):
     niches.save(tmp_path / "niches")
     held = Niches.load(tmp_path / "niches")
     assert held.names == niches.names and held.stability == niches.stability and held.reach_um == niches.reach_um
+    (tmp_path / "niches" / "niches.json").write_text(json.dumps(  # niches of earlier versions brought their colours
+        json.loads((tmp_path / "niches" / "niches.json").read_text()) | {"colours": ["rgb(1, 2, 3)"]}))
+    assert Niches.load(tmp_path / "niches").names == niches.names
     assert (held.membership == niches.membership).all() and (held.tissue == niches.tissue).all()
     assert niches.membership.sum(0).max() <= 1.001
     sizes = niche_tables.size_table(labelled, niches)
@@ -75,7 +79,7 @@ def test_volume_and_surface_of_a_ball():
     run = SimpleNamespace(lattice=lattice, extent_um=((axis[0],) * 3, (axis[-1],) * 3))
     membership = np.clip(0.5 + (radius - away) / (4 * step), 0, 1)[None].astype(np.float16)
     none = np.zeros(1, np.int8)
-    niches = Niches(("ball",), ("rgb(1, 2, 3)",), None, 50.0, none, none, membership, {})
+    niches = Niches(("ball",), None, 50.0, none, none, membership, {})
     size = niche_tables.size_table(run, niches).iloc[0]
     assert size["volume_um3"] == pytest.approx(4 / 3 * np.pi * radius**3, rel=0.02)
     assert size["surface_um2"] == pytest.approx(4 * np.pi * radius**2, rel=0.03)

@@ -5,6 +5,7 @@ import streamlit as st
 from isost_core.analysis import niche_tables
 from isost_core.analysis.niche_tables import niche_surface
 from isost_core.analysis.niches import Niches, label_columns
+from isost_core.figures.colours import niche_colour
 from isost_core.jobs.executors import NICHES, submit
 from isost_core.jobs.status import request_cancel
 from isost_core.reconstruction.isosurfaces import Surface
@@ -115,4 +116,4 @@ def _surface(run_key, key, niche, _run, _folder):
     niches = at(_folder)
     mesh = niche_surface(_run, niches, niche)
     faces = np.asarray(mesh.regular_faces, np.int32).reshape(-1, 3)
-    return Surface(niches.names[niche], np.asarray(mesh.points, np.float32), faces, niches.colours[niche], 0.9)
+    return Surface(niches.names[niche], np.asarray(mesh.points, np.float32), faces, niche_colour(niche), 0.9)
