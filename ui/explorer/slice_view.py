@@ -4,10 +4,10 @@ import math
 
 import streamlit as st
 
-from isost_core.figures import sections
 from isost_core.figures.colours import COLOUR_MAPS
-from isost_core.reconstruction import slices
-from isost_core.reconstruction.slices import moved, square_size
+from isost_core.figures.sections import section_points
+from isost_core.figures.slices import slice_image
+from isost_core.reconstruction.slices import moved, oblique, square_size
 from ui.explorer import view
 from ui.open_run import cache, uncertainty
 from ui.shell import state, widgets
@@ -95,7 +95,7 @@ def _uncertainty(run):
 def pictures(run, gene, plane, how):
     """Predicted slice on the left, nearest measured section on the right, in one colour range."""
 
-    slice_ = slices.oblique(run, gene, plane["centre"], plane["azimuth"], plane["tilt"], plane["size"])
+    slice_ = oblique(run, gene, plane["centre"], plane["azimuth"], plane["tilt"], plane["size"])
     number = min(range(len(run.sections.names)), key=lambda k: abs(run.sections.depths[k] - plane["centre"][2]))
     name, depth, xy, values = measured_cells.section(run.sections, number, gene)
     left, right = st.columns(2, gap="small")
@@ -105,11 +105,11 @@ def pictures(run, gene, plane, how):
         doubts, weak = how["doubt"], None
         if doubts.least and how["layer"] == "values":
             weak = "hide" if doubts.mode == "hide" else "hatch", doubts.least
-        st.plotly_chart(slices.slice_image(slice_, how["colours"], limits, how["layer"], weak, height=440), theme=None,
+        st.plotly_chart(slice_image(slice_, how["colours"], limits, how["layer"], weak, height=440), theme=None,
                         key="slice_image")
     with right:
-        st.plotly_chart(sections.section_points(xy, values, name, depth, gene=gene, colour_map=how["colours"],
-                                               limits=how["limits"], height=440, spans=spans, svg=True), theme=None,
+        st.plotly_chart(section_points(xy, values, name, depth, gene=gene, colour_map=how["colours"],
+                                      limits=how["limits"], height=440, spans=spans, svg=True), theme=None,
                         key="nearest_section")
     st.caption(f"Left, **predicted**: the virtual slice, its centre at depth {plane['centre'][2]:,.0f} µm. Right, "
                f"**measured**: {widgets.plain(name)}, the section nearest in depth to that centre, "

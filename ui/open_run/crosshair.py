@@ -1,4 +1,4 @@
-"""DOC"""
+"""The place that all Explore pages look at: the crosshair of the Explorer is the focus of Gradients."""
 
 from ui.shell import state
 
