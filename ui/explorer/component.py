@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from isost_core.export import textures
-from ui.open_run import cache, niches
+from ui.open_run import cached_run, kept_niches
 
 _FOLDER = Path(__file__).parent
 _SCRIPTS = ("shaders", "gl", "space", "store", "draw", "pens", "overlay", "controls", "pointer", "save", "main")
@@ -43,7 +43,7 @@ def viewer(config, key, on_view, on_region):
 
 def pack_key(run, gene):
     """Name of the texels of a gene (None: of the tissue) in the browser."""
-    of = niches.stamp(run) if niches.number_of(run, gene) is not None else cache.run_key(run)[1]
+    of = kept_niches.stamp(run) if kept_niches.number_of(run, gene) is not None else cached_run.run_key(run)[1]
     return f"{run.id}.{of}.{gene or ''}"
 
 
@@ -54,7 +54,7 @@ def pack(run, gene):
 
 @st.cache_resource(max_entries=12, show_spinner=False)
 def _pack(key, _run, gene):
-    niche = niches.number_of(_run, gene)
+    niche = kept_niches.number_of(_run, gene)
     if niche is not None:
-        return textures.niche_pack(_run, niches.chosen(_run), niche, key)
+        return textures.niche_pack(_run, kept_niches.chosen(_run), niche, key)
     return textures.tissue_pack(_run, key) if gene is None else textures.gene_pack(_run, gene, key)

@@ -9,7 +9,7 @@ from isost_core.figures.sections import section_points
 from isost_core.figures.slices import slice_image
 from isost_core.reconstruction.slices import moved, oblique, square_size
 from ui.explorer import view
-from ui.open_run import cache, uncertainty
+from ui.open_run import cached_run, uncertainty
 from ui.shell import state, widgets
 from ui.stack import measured_cells
 
@@ -65,7 +65,7 @@ def plane_of(run, angle):
 
 def look(run, gene):
     """Colour map, colour range and what is shown; the range is that of the predicted tissue by default."""
-    low, high = cache.colour_limits(run, gene)
+    low, high = cached_run.colour_limits(run, gene)
     top = round(max(high, float(measured_cells.expression(run.sections, gene).max())), 3)
     bottom = min(low, 0.0)
     layer, chosen_doubt = _uncertainty(run)

@@ -5,7 +5,7 @@ import streamlit as st
 from isost_core.figures.colours import gene_colours
 from isost_core.figures.tissue import tissue_3d
 from isost_core.reconstruction.isosurfaces import Surface
-from ui.open_run import cache, uncertainty
+from ui.open_run import cached_run, uncertainty
 from ui.shell import state, widgets
 from ui.stack import measured_cells
 
@@ -37,7 +37,7 @@ def controls(run, genes):
 
 def level_slider(run, gene, colour):
     """Level of one isosurface, in the gene's own units with the share of the tissue below it."""
-    known = cache.levels(run, gene)
+    known = cached_run.levels(run, gene)
 
     def words(percentile):
         return f"{known[percentile]:.2f} ({percentile} %)"
@@ -47,7 +47,7 @@ def level_slider(run, gene, colour):
 
     label = f"Level of **{widgets.plain(gene)}**"
     return known[st.select_slider(label, list(known), format_func=words, help=LEVEL_HELP,
-                                  **state.control(f"level.{gene}", cache.OPENING_LEVEL, fit))]
+                                  **state.control(f"level.{gene}", cached_run.OPENING_LEVEL, fit))]
 
 
 def surfaces(run, genes, wanted):
@@ -55,10 +55,10 @@ def surfaces(run, genes, wanted):
     shown = []
     for gene in genes:
         level = wanted["levels"][gene]
-        vertices, faces = cache.isosurface(run, gene, level, wanted["doubt"].hidden_below)
-        known = cache.known_on(run, gene, level) if wanted["doubt"].mode == "show" and len(faces) else None
+        vertices, faces = cached_run.isosurface(run, gene, level, wanted["doubt"].hidden_below)
+        known = cached_run.known_on(run, gene, level) if wanted["doubt"].mode == "show" and len(faces) else None
         shown.append(Surface(gene, vertices, faces, wanted["colours"][gene], wanted["opacity"], level, known))
-    outline = Surface("tissue", *cache.outline(run), opacity=0.12) if wanted["outline"] else None
+    outline = Surface("tissue", *cached_run.outline(run), opacity=0.12) if wanted["outline"] else None
     return shown, outline
 
 

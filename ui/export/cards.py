@@ -12,8 +12,7 @@ from isost_core.export.volumes import VOLUME_TYPES, write_volume
 from isost_core.reconstruction.volume import make_volume
 from isost_core.validation.trust import trust_table, with_trust
 from ui.export.prepare_and_download import file_format, genes, offer, size_words
-from ui.open_run import niches as niches_data
-from ui.open_run import trust_badges
+from ui.open_run import kept_niches, trust_badges
 from ui.shell import layout
 
 SECTION_WORDS = "Predicted cells at one depth: sampled expression, its mean and its standard deviation."
@@ -30,16 +29,16 @@ MESHES = {".glb": "any 3D viewer, PowerPoint (metres)", ".vtp": "ParaView (µm)"
 
 
 def _with_niches(cells, run):
-    niches = niches_data.chosen(run)
+    niches = kept_niches.chosen(run)
     return with_niches(cells, run, niches) if niches else cells
 
 
 def _niches_said(run):
     """Which niches the cells of a file are given; says so."""
-    folder = niches_data.chosen_folder(run)
+    folder = kept_niches.chosen_folder(run)
     if folder is None:
         return ()
-    st.caption(f"With the niche of each cell ({len(niches_data.names(run))} niches, see **Niches**).")
+    st.caption(f"With the niche of each cell ({len(kept_niches.names(run))} niches, see **Niches**).")
     return (folder.name,)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from isost_core.figures.profiles import focus_points
-from ui.open_run import cache, crosshair
+from ui.open_run import cached_run, crosshair
 from ui.shell import state, widgets
 from ui.stack import measured_cells
 
@@ -19,7 +19,7 @@ def show(run, gene, focus):
     rows = run.sections.rows(name)
     key = state.key_here("focus_map")
     figure = focus_points(run.measured_xyz[rows], measured_cells.expression(run.sections, gene)[rows],
-                          f"{name} · {depth:,.0f} µm", cache.colour_limits(run, gene), centre, radius)
+                          f"{name} · {depth:,.0f} µm", cached_run.colour_limits(run, gene), centre, radius)
     st.plotly_chart(figure, theme=None, key=key, config={"displayModeBar": False}, selection_mode="points",
                     on_select=lambda: go_to(state.get(key)["selection"]["points"]))
     st.caption(f"**{widgets.plain(gene)}**, *measured*, on the section nearest to the focus. Click a cell to go there.")

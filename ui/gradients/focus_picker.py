@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from ui.gradients import cache as gradient_cache
-from ui.open_run import cache
-from ui.open_run import niches as niches_data
+from ui.gradients import cached_profiles
+from ui.open_run import cached_run, kept_niches
 from ui.open_run.crosshair import PLACE, go_to, middle
 from ui.shell import state, widgets
 
@@ -21,7 +20,7 @@ AXES = {"depth": (0.0, 0.0, 1.0), "x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "a
 
 
 def controls(run, genes):
-    """Kind of profile and focus: (kind, centre, axis, radius), see gradient_cache."""
+    """Kind of profile and focus: (kind, centre, axis, radius), see cached_profiles."""
     kind = st.selectbox("Profile", list(KINDS), format_func=KINDS.get,
                         **state.control("kind", "depth", _one_of(KINDS, "depth")))
     st.caption(WORDS[kind])
@@ -53,7 +52,7 @@ def _place(run, genes):
 
 
 def _hot_spots(run, gene):
-    spots = gradient_cache.hot_spots(run, gene)
+    spots = cached_profiles.hot_spots(run, gene)
     if spots.empty:
         st.caption(f"{widgets.plain(gene)} has no hot spot.")
         return ()
@@ -67,12 +66,12 @@ def _hot_spots(run, gene):
 
 
 def _clumps(run):
-    known = gradient_cache.annotations(run)
+    known = cached_profiles.annotations(run)
     if not known:
         st.caption("The cells of this run have no annotation.")
         return ()
     column, value = annotation(known, "")
-    clumps = gradient_cache.clumps(run, column, value)
+    clumps = cached_profiles.clumps(run, column, value)
     number = st.column_config.NumberColumn
     _table(clumps[[*PLACE, "cells", "radius_um"]], f"clump_{column}_{value}",
            {"cells": number("cells", format="%.0f", width=46),
@@ -113,17 +112,17 @@ def _axis():
 
 def _surface(run, genes):
     """(gene, level) of the isosurface, or (niche, when it was found)."""
-    niches = niches_data.names(run)
+    niches = kept_niches.names(run)
     names = [*niches, *run.genes]
     gene = st.selectbox("Isosurface of" if not niches else "Isosurface or niche", names,
                         **state.control("surface", genes[0], _one_of(names, genes[0])))
     if gene in niches:
-        return gene, niches_data.stamp(run)
-    levels = cache.levels(run, gene)
+        return gene, kept_niches.stamp(run)
+    levels = cached_run.levels(run, gene)
     percentile = st.select_slider("Level", list(levels), format_func=lambda p: f"{levels[p]:.2f} log1p · {p} %",
                                   help="Predicted expression, and the share of the tissue below it.",
-                                  **state.control("surface_level", cache.OPENING_LEVEL,
-                                                  _one_of(levels, cache.OPENING_LEVEL)))
+                                  **state.control("surface_level", cached_run.OPENING_LEVEL,
+                                                  _one_of(levels, cached_run.OPENING_LEVEL)))
     return gene, levels[percentile]
 
 

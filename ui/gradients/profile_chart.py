@@ -5,7 +5,7 @@ import streamlit as st
 from isost_core.analysis.profiles import FLAT, SHUFFLED, weak_bins
 from isost_core.errors import InputError
 from isost_core.figures.profiles import profile_lines
-from ui.gradients import cache
+from ui.gradients import cached_profiles
 from ui.open_run import trust_badges, uncertainty
 from ui.shell import state, widgets
 
@@ -39,7 +39,7 @@ def controls(run, focus):
 
 def _usual_bin(run, focus):
     try:
-        return cache.usual_bin(run, focus)
+        return cached_profiles.usual_bin(run, focus)
     except InputError:  # the chart says what is wrong with the focus
         return run.cell_spacing_um
 
@@ -51,7 +51,7 @@ def chart(run, genes, focus, how):
     weak = {"off": None, "show": ("mark", how["doubt"].least), "hide": ("hide", how["doubt"].least)}[how["doubt"].mode]
     beside = [source for source, wanted in ((FLAT, how["flat"]), (SHUFFLED, how["shuffled"])) if wanted]
     with widgets.waiting("Computing the profile"):
-        table = cache.profile(run, genes, focus, how["bin"], beside)
+        table = cached_profiles.profile(run, genes, focus, how["bin"], beside)
     name = f"{run.id}_{kind}_profile"
     st.plotly_chart(profile_lines(table, kind, how["intervals"], weak, height=470), key="profile", config=picture(name))
     _words(table, kind, how)

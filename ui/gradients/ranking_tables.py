@@ -5,7 +5,7 @@ import streamlit as st
 from isost_core.analysis.gene_ranking import FOUND
 from isost_core.analysis.hot_spots import near_and_far
 from isost_core.figures.profiles import group_lines
-from ui.gradients import cache, focus_picker, profile_chart
+from ui.gradients import cached_profiles, focus_picker, profile_chart
 from ui.open_run import crosshair
 from ui.shell import state, widgets
 
@@ -17,7 +17,7 @@ GROUPS = {"hot": "Hot spots, near and far", "clump": "Clumps, near and far", "tw
 def ranked(run, focus):
     """All genes, those whose gradient is found first, strongest first; a click on a row draws the gene."""
     with widgets.waiting("Ranking all genes"):
-        table = cache.ranked(run, focus)
+        table = cached_profiles.ranked(run, focus)
     found = int((table["q"] < FOUND).sum())
     st.markdown(f"**{found} of {widgets.count(len(table), 'gene')}** rise or fall with the distance at a false "
                 f"discovery rate of {widgets.percent(FOUND)}.")
@@ -50,7 +50,7 @@ def draw(table, rows):
 
 def groups(run, gene, focus):
     """Mean profiles around the foci of two groups."""
-    known = cache.annotations(run)
+    known = cached_profiles.annotations(run)
     ways = [way for way in GROUPS if known or way == "hot"]
     way = st.segmented_control("Compare", ways, format_func=GROUPS.get, required=True,
                                **state.control("groups", "hot", lambda name: name if name in ways else "hot"))
@@ -66,7 +66,7 @@ def groups(run, gene, focus):
         return
     places = tuple((name, tuple(map(tuple, part.to_numpy().tolist()))) for name, part in foci.items())
     with widgets.waiting("Comparing the foci"):
-        profiles, slopes = cache.groups(run, gene, places, reach, width)
+        profiles, slopes = cached_profiles.groups(run, gene, places, reach, width)
     _shown(run, gene, foci, profiles, slopes)
 
 
@@ -94,9 +94,9 @@ def _foci(run, gene, way, known, focus):
         with second:
             b = focus_picker.annotation(known, "_b")
         names = [a[1], b[1]] if a[1] != b[1] else [f"{a[0]} {a[1]}", f"{b[0]} {b[1]}, second"]
-        return {name: cache.clumps(run, *note)[place] for name, note in zip(names, (a, b), strict=True)}
-    foci = (cache.hot_spots(run, gene, MOST_SPOTS) if way == "hot" else
-            cache.clumps(run, *focus_picker.annotation(known, "_a")))
+        return {name: cached_profiles.clumps(run, *note)[place] for name, note in zip(names, (a, b), strict=True)}
+    foci = (cached_profiles.hot_spots(run, gene, MOST_SPOTS) if way == "hot" else
+            cached_profiles.clumps(run, *focus_picker.annotation(known, "_a")))
     if len(foci) < 2:
         return None
     centre = focus[1] if focus[0] != "surface" else crosshair.middle(run)

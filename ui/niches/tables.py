@@ -3,7 +3,7 @@
 import streamlit as st
 
 from isost_core.figures.niches import composition_map, stability_line
-from ui.open_run import niches as niches_data
+from ui.open_run import kept_niches
 from ui.shell import state, widgets
 
 NUMBER_HELP = ("Suggested: the number, 4 to 12, whose niches random halves of the cells agree on best (adjusted Rand "
@@ -20,13 +20,13 @@ def show(run, folder, niches):
 
 
 def _composition(run, folder, niches):
-    table = niches_data.table(run, folder, "composition")
+    table = kept_niches.table(run, folder, "composition")
     st.plotly_chart(composition_map(table, niches.column), key="composition")
     _download(run, table.reset_index(names="niche"), "niche_composition")
 
 
 def _sizes(run, folder, niches):
-    table = niches_data.table(run, folder, "sizes")
+    table = kept_niches.table(run, folder, "sizes")
     shown = table.assign(share_of_tissue=100 * table["share_of_tissue"]).round({"volume_um3": 0, "surface_um2": 0})
     st.dataframe(shown, hide_index=True, column_config={
         "niche": "Niche", "measured_cells": st.column_config.NumberColumn("Cells, measured", format="localized"),
@@ -38,7 +38,7 @@ def _sizes(run, folder, niches):
 
 
 def _markers(run, folder, niches):
-    table = niches_data.table(run, folder, "markers")
+    table = kept_niches.table(run, folder, "markers")
     niche = st.selectbox("Niche", niches.names, key=state.key_here(f"markers.{folder.name}"))
     shown = table[table["niche"] == niche].drop(columns=["niche", "p"]).head(50)
     st.dataframe(shown.assign(q=shown["q"].clip(lower=widgets.LEAST_Q)), hide_index=True, column_config={

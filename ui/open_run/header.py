@@ -5,7 +5,7 @@ import streamlit as st
 from isost_core.errors import InputError
 from isost_core.genes import find_genes
 from ui.jobs import my_runs
-from ui.open_run import cache, niches, trust_badges
+from ui.open_run import cached_run, kept_niches, trust_badges
 from ui.shell import layout, state, widgets
 
 NO_RUN = ("Explore shows a finished reconstruction. Open the demo to look around at once, or make one from your own "
@@ -56,7 +56,7 @@ def finished_run(run_id):
     if path is None:
         layout.empty_state("This run is not here", "The link names a run that is not on this server: it was deleted, "
                            "or the link was cut off. Ask who sent it to copy it again.", WAYS_OUT)
-    run_state = cache.run_state(path)
+    run_state = cached_run.run_state(path)
     if run_state in my_runs.ACTIVE:
         layout.empty_state("This run is still going", "It can be opened once it has finished.",
                            [("See its progress", ":material/checklist:", "runs")])
@@ -66,7 +66,7 @@ def finished_run(run_id):
                            [("See why", ":material/checklist:", "runs"), WAYS_OUT[0]])
     try:
         with widgets.waiting("Opening the run"):
-            return cache.run(path)
+            return cached_run.run(path)
     except InputError as error:
         layout.empty_state("This run can't be opened", widgets.plain(error), WAYS_OUT)
 
@@ -92,7 +92,7 @@ def _gene_box(run, most, also=()):
     chosen = st.multiselect(
         label, list(dict.fromkeys([*recent, *run.genes, *also])), max_selections=most, filter_mode="contains",
         placeholder="Type a gene name or id", accept_new_options=True, select_all=False,
-        **state.control("genes", [cache.first_gene(run)], lambda names: _known(run, names, also)[:most]))
+        **state.control("genes", [cached_run.first_gene(run)], lambda names: _known(run, names, also)[:most]))
     state.put(state.RECENT, list(dict.fromkeys([*[g for g in chosen if g in run.genes], *recent]))[:MOST_RECENT])
     return chosen
 
@@ -104,7 +104,7 @@ def _known(run, names, also=()):
     for name in names:
         if name in also:
             found.append(name)
-        elif niches.number_of(run, name) is None:
+        elif kept_niches.number_of(run, name) is None:
             with widgets.shows_input_errors("This gene can't be shown"):
                 found.append(by_id.get(str(name).casefold()) or run.genes[find_genes([name], run.genes)[0]])
     return list(dict.fromkeys(found))

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from isost_core.validation.trust import GRADES, PROVISIONAL, RULE, gene_trust
-from ui.open_run import cache
+from ui.open_run import cached_run
 from ui.shell import layout, widgets
 
 COLOURS = {"A": "green", "B": "orange", "C": "red", "-": "gray"}
@@ -13,7 +13,8 @@ MOST_DOUBLES = 2  # of a gene, written out
 def of_run(run):
     """Trust in a run's genes; read anew when a validation has finished."""
     files = [run.path / "trust.json", run.path / "validation" / "report.json"]
-    return _read(*cache.run_key(run), tuple(file.stat().st_mtime_ns if file.is_file() else 0 for file in files), run)
+    stamps = tuple(file.stat().st_mtime_ns if file.is_file() else 0 for file in files)
+    return _read(*cached_run.run_key(run), stamps, run)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

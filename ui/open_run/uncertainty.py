@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from isost_core.validation.trust import region_shares, share_below
-from ui.open_run import cache
+from ui.open_run import cached_run
 from ui.shell import state, widgets
 
 MODES = {"off": "off", "show": "mark", "hide": "hide"}
@@ -50,7 +50,7 @@ def regions(run, genes, doubt):
     if doubt.mode == "off":
         return
     for gene in genes:
-        known = cache.volume_of(run, gene).known
+        known = cached_run.volume_of(run, gene).known
         shares, below = region_shares(known), share_below(known, doubt.least)
         text = " · ".join(f"{grade} {widgets.percent(share)}" for grade, share in shares.items())
         hidden = f" Hidden: {widgets.percent(below)}." if doubt.mode == "hide" else ""

@@ -1,4 +1,4 @@
-"""What the Gradients page computes, kept between reruns and for all visitors; see ui.open_run.cache for the bounds.
+"""What the Gradients page computes, kept for all visitors between reruns; ui.open_run.cached_run tells the bounds.
 
 A focus is a tuple (kind, centre, axis, radius); of kind 'surface' the centre is (gene, level), or (niche, when it was
 found). A surface takes 8 MB.
@@ -13,12 +13,12 @@ from isost_core.analysis.hot_spots import annotation_foci
 from isost_core.analysis.niche_tables import niche_border
 from isost_core.analysis.profiles import profile_around
 from isost_core.reconstruction.border_distance import isosurface_of
-from ui.open_run import cache, niches
+from ui.open_run import cached_run, kept_niches
 
 
 def profile(run, genes, focus, bin_um, beside):
     """Profile table of some genes."""
-    return _profile(run, cache.run_key(run), tuple(genes), focus, bin_um, tuple(beside))
+    return _profile(run, cached_run.run_key(run), tuple(genes), focus, bin_um, tuple(beside))
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -28,7 +28,7 @@ def _profile(_opened, key, genes, focus, bin_um, beside):
 
 def usual_bin(run, focus):
     """Bin (um) that shows the profile around a focus well."""
-    return _usual_bin(run, cache.run_key(run), focus)
+    return _usual_bin(run, cached_run.run_key(run), focus)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -40,7 +40,7 @@ def _usual_bin(_opened, key, focus):
 
 def ranked(run, focus):
     """All genes by their gradient."""
-    return _ranked(run, cache.run_key(run), focus)
+    return _ranked(run, cached_run.run_key(run), focus)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -56,15 +56,15 @@ def _around(run, key, focus):
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _surface(_opened, key, gene, level):
 
-    niche = niches.number_of(_opened, gene)
+    niche = kept_niches.number_of(_opened, gene)
     if niche is not None:
-        return niche_border(_opened, niches.chosen(_opened), niche)
+        return niche_border(_opened, kept_niches.chosen(_opened), niche)
     return isosurface_of(_opened, gene, level)
 
 
 def hot_spots(run, gene, most=8):
     """Hot spots of a gene."""
-    return _hot_spots(run, cache.run_key(run), gene, most)
+    return _hot_spots(run, cached_run.run_key(run), gene, most)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -76,7 +76,7 @@ def _hot_spots(_opened, key, gene, most):
 
 def annotations(run):
     """{column: values} of the measured cells."""
-    return _annotations(run, cache.run_key(run))
+    return _annotations(run, cached_run.run_key(run))
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -88,7 +88,7 @@ def _annotations(_opened, key):
 
 def clumps(run, column, value):
     """Clumps of cells of an annotation."""
-    return _clumps(run, cache.run_key(run), column, value)
+    return _clumps(run, cached_run.run_key(run), column, value)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -98,7 +98,7 @@ def _clumps(_opened, key, column, value):
 
 def groups(run, gene, foci, radius_um, bin_um):
     """Profiles and slopes of groups of foci; `foci` is a tuple of (name, places)."""
-    return _groups(run, cache.run_key(run), gene, foci, radius_um, bin_um)
+    return _groups(run, cached_run.run_key(run), gene, foci, radius_um, bin_um)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

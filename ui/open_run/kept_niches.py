@@ -9,7 +9,7 @@ from isost_core.jobs.executors import NICHES, submit
 from isost_core.jobs.status import request_cancel
 from isost_core.reconstruction.isosurfaces import Surface
 from isost_core.workflows.find_niches import create_niches, found_niches
-from ui.open_run import cache
+from ui.open_run import cached_run
 from ui.shell import state, visitor
 
 ANY = ""  # of a view that names no niches: those found last
@@ -87,7 +87,7 @@ def _load(path, stamp):
 
 def table(run, folder, what):
     """One of the tables: 'composition', 'markers' or 'sizes'."""
-    return _table(cache.run_key(run), folder.name, what, run, folder)
+    return _table(cached_run.run_key(run), folder.name, what, run, folder)
 
 
 @st.cache_data(max_entries=12, show_spinner=False)
@@ -104,7 +104,7 @@ def _table(run_key, key, what, _run, _folder):
 
 def surface(run, folder, niche):
     """scene.Surface of a niche."""
-    return _surface(cache.run_key(run), folder.name, niche, run, folder)
+    return _surface(cached_run.run_key(run), folder.name, niche, run, folder)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -9,8 +9,7 @@ from isost_core.reconstruction.isosurfaces import Surface
 from isost_core.workflows.find_niches import niches_folder, niches_status
 from ui.jobs import my_runs, progress
 from ui.niches import tables
-from ui.open_run import cache, uncertainty
-from ui.open_run import niches as niches_data
+from ui.open_run import cached_run, kept_niches, uncertainty
 from ui.shell import layout, state, visitor, widgets
 
 WORDS = ("A niche is a part of the tissue whose neighbourhoods, in 3D, hold the same mixture of cells. It is "
@@ -27,7 +26,7 @@ def controls(run):
     """What to find niches by, how far a neighbourhood reaches and how many niches; starts finding them when asked.
     Returns the folder that they belong in."""
 
-    columns, usual, least = niches_data.columns(run), usual_reach(run), least_reach(run)
+    columns, usual, least = kept_niches.columns(run), usual_reach(run), least_reach(run)
     names = ["by expression" if c is None else f"by {c}" for c in columns]
     name = st.selectbox("Find niches", names, **state.control("niches_by", names[0],
                                                               lambda n: n if n in names else names[0]))
@@ -40,18 +39,18 @@ def controls(run):
     asked = (columns[names.index(name)], None if number == SUGGESTED else int(number), reach)
     folder = niches_folder(run.path, *asked)
     status = niches_status(folder)
-    if niches_data.at(folder) is not None:
-        niches_data.choose(folder)
+    if kept_niches.at(folder) is not None:
+        kept_niches.choose(folder)
     elif not (status and status.state in my_runs.ACTIVE) and st.button(
             "Find niches", type="primary", icon=":material/hub:", key="find_niches", width="stretch"):
-        niches_data.start(run, *asked)
+        kept_niches.start(run, *asked)
         st.rerun()
     return folder
 
 
 def show(run, folder):
     """The niches of a folder, or how far finding them is."""
-    niches, status = niches_data.at(folder), niches_status(folder)
+    niches, status = kept_niches.at(folder), niches_status(folder)
     if niches is None and status and status.state in my_runs.ACTIVE:
         st.fragment(_going, run_every="1s")(folder)
     elif niches is None:
@@ -67,7 +66,7 @@ def _going(folder):
     with st.container(border=True, key="finding_niches"):
         progress.going(status, "Niches are found in a process of its own: you can close this page and come back.")
         if visitor.is_mine(folder) and st.button("Cancel", icon=":material/stop_circle:", key="cancel_niches"):
-            niches_data.cancel(folder)
+            kept_niches.cancel(folder)
 
 
 def _none_yet(status):
@@ -104,8 +103,8 @@ def _found(run, folder, niches):
 
 def _map(run, folder, shown):
 
-    surfaces = [niches_data.surface(run, folder, k) for k in shown]
-    figure = tissue_3d(surfaces, Surface("tissue", *cache.outline(run), opacity=0.12), height=430)
+    surfaces = [kept_niches.surface(run, folder, k) for k in shown]
+    figure = tissue_3d(surfaces, Surface("tissue", *cached_run.outline(run), opacity=0.12), height=430)
     eye = figure.layout.scene.camera.eye
     return figure.update_layout(scene_camera_eye={axis: FARTHER * eye[axis] for axis in "xyz"},
                                 scene_camera_center={"x": 0, "y": 0, "z": -0.15},
