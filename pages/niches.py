@@ -6,12 +6,12 @@ from ui.niches import finding
 from ui.open_run import header
 from ui.shell import widgets
 
-run, _ = header.header("Niches", most_genes=0)
+shown = header.header("Niches", most_genes=0)
 st.markdown(f":gray[{finding.WORDS}]")
 panel, results = st.columns([1, 4], gap="medium")
 with widgets.shows_input_errors("Niches can't be found"):
     with panel:
-        folder = finding.controls(run)
+        folder = finding.controls(shown.run)
     with results:
-        finding.show(run, folder)
+        finding.show(shown.run, folder)
 header.finish()

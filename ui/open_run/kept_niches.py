@@ -1,5 +1,12 @@
-"""Niches of a run: how they are found, which ones the view shows, and what pages read of them."""
+"""Niches that a run keeps: which ones the view shows, how they are found, and what pages read of them."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
 import streamlit as st
 
 from isost_core.analysis import niche_tables
@@ -8,20 +15,40 @@ from isost_core.analysis.niches import Niches, label_columns
 from isost_core.jobs.executors import NICHES, submit
 from isost_core.jobs.status import request_cancel
 from isost_core.reconstruction.isosurfaces import Surface
+from isost_core.runs.run import Run
 from isost_core.workflows.find_niches import create_niches, found_niches
 from ui.open_run import cached_run
 from ui.shell import state, visitor
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ANY = ""  # of a view that names no niches: those found last
 KEPT = "niches"
 
 
-def columns(run):
+@dataclass(frozen=True)
+class KeptNiches:
+    """Niches, and the folder of the run that keeps them: its name tells them apart from others of the run."""
+
+    folder: Path
+    niches: Niches
+
+    @property
+    def names(self) -> list[str]:
+        return list(self.niches.names)
+
+    def number_of(self, name: str) -> int | None:
+        """Number of the niche of this name, or None."""
+        return self.names.index(name) if name in self.niches.names else None
+
+
+def columns(run: Run) -> list[str | None]:
     """Columns to find niches by: labels of the measured cells, and None for expression."""
     return [*label_columns(run), None]
 
 
-def start(run, column, number, reach_um):
+def start(run: Run, column: str | None, number: int | None, reach_um: float) -> None:
     """Find niches in a process of its own."""
 
     folder = create_niches(run.path, column, number, reach_um)
@@ -29,90 +56,80 @@ def start(run, column, number, reach_um):
     submit(folder, NICHES)
 
 
-def cancel(folder):
+def cancel(folder: Path) -> None:
     """Stop finding the niches of a folder; for who started it."""
     if visitor.is_mine(folder):
         request_cancel(folder)
 
 
-def at(folder):
+def at(folder: Path) -> KeptNiches | None:
     """The niches in a folder, or None where none were found yet."""
     file = folder / "niches.json"
-    return _load(str(folder), file.stat().st_mtime_ns) if file.is_file() else None
+    return KeptNiches(folder, _load(str(folder), file.stat().st_mtime_ns)) if file.is_file() else None
 
 
-def chosen_folder(run):
-    """Folder of the niches that the view shows, by default those found last; None where there are none."""
+def of_view(run: Run) -> KeptNiches | None:
+    """The niches that the view shows, by default those found last; None where there are none.
+
+    Looks through the run's folder: the header does it once a rerun and hands the answer down in `Shown`.
+    """
     found = {folder.name: folder for folder in found_niches(run.path)}
     if not found:
         return None
-    return found[state.view_value(KEPT, ANY, lambda key: key if key in found else next(iter(found)))]
+    return at(found[state.view_value(KEPT, ANY, lambda key: key if key in found else next(iter(found)))])
 
 
-def choose(folder):
-    """Make the view show the niches of a folder."""
-    state.set_view(KEPT, folder.name)
-
-
-def chosen(run):
-    """The niches that the view shows, or None."""
-    folder = chosen_folder(run)
-    return at(folder) if folder else None
-
-
-def stamp(run):
-    """Tells niches apart."""
-    return chosen_folder(run).name
-
-
-def names(run):
-    """Names of the niches that the view shows; empty where none were found."""
-    found = chosen(run)
-    return list(found.names) if found else []
-
-
-def number_of(run, name):
-    """Number of the niche of this name in the view, or None: it is a gene, or nothing."""
-    found = names(run) if name else []
-    return found.index(name) if name in found else None
+def choose(kept: KeptNiches) -> None:
+    """Make the view show these niches."""
+    state.set_view(KEPT, kept.folder.name)
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def _load(path, stamp):
-    from pathlib import Path
-
-
+def _load(path: str, stamp: int) -> Niches:
     return Niches.load(Path(path))
 
 
-def table(run, folder, what):
-    """One of the tables: 'composition', 'markers' or 'sizes'."""
-    return _table(cached_run.run_key(run), folder.name, what, run, folder)
+def composition(run: Run, kept: KeptNiches) -> pd.DataFrame:
+    """Share of each label among the measured cells of each niche (niches, labels)."""
+    return _composition(cached_run.run_key(run), kept.folder.name, run, kept.niches)
 
 
-@st.cache_data(max_entries=12, show_spinner=False)
-def _table(run_key, key, what, _run, _folder):
-    niches = at(_folder)
-    number = len(niches.names)
-    if what == "sizes":
-        return niche_tables.size_table(_run, niches)
-    if what == "markers":
-        made = niche_tables.marker_table(_run, niches.measured, number)
-        return made.assign(niche=[niches.names[k] for k in made["niche"]])
-    return niche_tables.composition_table(_run, niches.column, niches.measured, number).set_axis(list(niches.names))
+@st.cache_data(max_entries=4, show_spinner=False)
+def _composition(run_key: cached_run.RunKey, kept_in: str, _run: Run, _niches: Niches) -> pd.DataFrame:
+    number = len(_niches.names)
+    made = niche_tables.composition_table(_run, _niches.column, _niches.measured, number)
+    return made.set_axis(list(_niches.names))
 
 
-def surface(run, folder, niche):
-    """scene.Surface of a niche."""
-    return _surface(cached_run.run_key(run), folder.name, niche, run, folder)
+def sizes(run: Run, kept: KeptNiches) -> pd.DataFrame:
+    """Cells, share of the tissue, volume and surface of each niche."""
+    return _sizes(cached_run.run_key(run), kept.folder.name, run, kept.niches)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _sizes(run_key: cached_run.RunKey, kept_in: str, _run: Run, _niches: Niches) -> pd.DataFrame:
+    return niche_tables.size_table(_run, _niches)
+
+
+def markers(run: Run, kept: KeptNiches) -> pd.DataFrame:
+    """Genes of each niche against all others, by the niche's name."""
+    return _markers(cached_run.run_key(run), kept.folder.name, run, kept.niches)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _markers(run_key: cached_run.RunKey, kept_in: str, _run: Run, _niches: Niches) -> pd.DataFrame:
+    made = niche_tables.marker_table(_run, _niches.measured, len(_niches.names))
+    return made.assign(niche=[_niches.names[k] for k in made["niche"]])
+
+
+def surface(run: Run, kept: KeptNiches, niche: int) -> Surface:
+    """Surface of a niche, by its number."""
+    return _surface(cached_run.run_key(run), kept.folder.name, niche, run, kept.niches)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _surface(run_key, key, niche, _run, _folder):
-    import numpy as np
-
-
-    niches = at(_folder)
+def _surface(run_key: cached_run.RunKey, kept_in: str, niche: int, _run: Run, _niches: Niches) -> Surface:
+    niches = _niches
     mesh = niche_surface(_run, niches, niche)
     faces = np.asarray(mesh.regular_faces, np.int32).reshape(-1, 3)
     return Surface(niches.names[niche], np.asarray(mesh.points, np.float32), faces, niches.colours[niche], 0.9)
