@@ -5,7 +5,7 @@ import numpy as np
 from isost_core.model.masking import agreement, masked_cells, masked_mean, own_section_mean
 
 GENES_AT_ONCE = 2000
-Z80 = 1.2815515655446004
+Z80 = 1.2815515655446004  # half width of the central 80 % interval of a normal distribution, in sd
 
 
 def _choose_field(model, candidates, rng, tell):

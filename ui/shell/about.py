@@ -29,19 +29,19 @@ app on together with stpyvista, the terms of GPL-3 apply. Without stpyvista ever
 PACKAGES = ("torch", "torchsde", "streamlit", "plotly", "pyvista", "anndata", "numpy")
 
 
-def method():
+def method() -> None:
     st.subheader("The method in plain words", anchor=False)
     st.markdown(METHOD)
 
 
-def limits():
+def limits() -> None:
     """docs/limits.md, with its headings a step smaller."""
     title, _, text = LIMITS.read_text().partition("\n")
     st.subheader(title.removeprefix("# "), anchor=False)
     st.markdown(text.replace("\n## ", "\n##### "))
 
 
-def citation():
+def citation() -> None:
     st.subheader("Cite", anchor=False)
     st.markdown("If results made here go into a publication, cite the isoST method:")
     st.code("isoST. bioRxiv 2025.08.15.670472 (2025).\nhttps://doi.org/10.1101/2025.08.15.670472", language=None,
@@ -49,13 +49,13 @@ def citation():
     st.link_button("Open the preprint", "https://doi.org/10.1101/2025.08.15.670472", icon=":material/article:")
 
 
-def versions():
+def versions() -> None:
     st.subheader("Versions", anchor=False)
     known = [("isoST Studio", isost_core.__version__), ("Python", platform.python_version())]
     known += [(name, importlib.metadata.version(name)) for name in PACKAGES]
     st.dataframe([{"Package": name, "Version": version} for name, version in known], hide_index=True, height="content")
 
 
-def licence():
+def licence() -> None:
     st.subheader("Licence", anchor=False)
     st.markdown(LICENCE)
