@@ -125,14 +125,15 @@ def _shuffled(run, columns, cells):
 def _predicted(run, columns, cells, real):
     rows, distance, label = _at_most(*cells)
     xyz = run.tissue_cells.xyz[rows]
-    expected, sampled = mean_at(run, columns, xyz), run.tissue_cells.expression(run, columns, rows)
+    expected = mean_at(run, columns, xyz)
+    sampled = run.tissue_cells.expression(run.sections, run.decoder, columns, rows)
     doubt, known = run.lattice.doubt(run.decoder, columns, xyz)
-    bins = Bins(label)
+    bins, gap = Bins(label), float(np.median(np.diff(run.sections.depths)))
     at, n = bins.mean(distance), bins.count
     missed, unsure = _missed(run, columns, _at_most(*real), np.unique(label))
     for g, column in enumerate(columns):
         mean, of_cells = bins.mean(expected[:, g]) + missed[:, g], bins.mean_and_error(sampled[:, g])[1]
-        waves = _smooth_noise(xyz, *_error_lengths(run, column))
+        waves = _smooth_noise(xyz, *run.decoder.error_lengths(column, gap))
         draws = np.stack([bins.mean(doubt[g] * w) for w in waves])
         share = np.nan if known is None else bins.mean(known[g])
         error = np.sqrt(of_cells**2 + draws.var(0) + unsure[:, g])
@@ -171,22 +172,6 @@ def _at_most(*cells):
         return cells
     keep = np.sort(np.random.default_rng(0).choice(len(cells[0]), MOST_CELLS, replace=False))
     return tuple(part[keep] for part in cells)
-
-
-def _error_lengths(run, column):
-    """Lengths (um) over which a gene's predicted mean errs alike, and the share of the error at each.
-
-    In the middle of a gap a part tanh(gap / 2 l) of the covariance of length l is unknown (an Ornstein-Uhlenbeck
-    process between two known ends). In the plane the sections fix all that is wider than half a gap, so errors
-    are alike over half a gap at most.
-    """
-    if run.decoder.covariance is None:
-        return np.ones(1), np.ones(1)
-    covariance = run.decoder.covariance
-    gap = float(np.median(np.diff(run.sections.depths)))
-    weight = run.decoder.group_share([column])[:, 0] @ covariance.weight
-    unknown = weight * np.tanh(gap / 2 / covariance.lengths_um) + 1e-12
-    return np.minimum(covariance.lengths_um, gap / 2), unknown / unknown.sum()
 
 
 def _smooth_noise(xyz, lengths_um, shares):

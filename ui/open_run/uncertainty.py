@@ -30,7 +30,7 @@ class Doubt:
 
 def control(run, shows, hides, threshold_for=("show", "hide")):
     """The control; `shows` and `hides` say what this page does, `threshold_for` in which modes it has a threshold."""
-    if run.decoder.covariance is None:
+    if not run.decoder.tells_known_share:
         st.caption(UNKNOWN)
         return Doubt()
     mode = st.segmented_control("Uncertainty", list(MODES), format_func=MODES.get, required=True,
