@@ -39,8 +39,7 @@ def estimate_seconds(sections, config, device="cpu"):
     device : 'auto', 'cpu' or 'cuda'
     """
     cells = np.array([len(sections.rows(name)) for name in sections.names])
-    work = _sinkhorn_seconds if config.objective == "sinkhorn" else _bridge_seconds
-    seconds = work(sections, config, cells) * _slowness()
+    seconds = SECONDS[config.objective](sections, config, cells) * _slowness()
     has_gpu = any(value == "cuda" for value, _ in device_choices())
     if device == "cuda" or (device == "auto" and has_gpu):
         seconds /= GPU_SPEEDUP
@@ -105,6 +104,9 @@ def _sinkhorn_seconds(sections, config, cells):
     per_move = part * config.neighbours / 5 * (config.width / 64) * 2.2e-5
     per_task = 4.4e-7 * part**2
     return 6 * config.train_steps * (moves * per_move + per_task).sum() + 10
+
+
+SECONDS = {"bridge": _bridge_seconds, "sinkhorn": _sinkhorn_seconds}  # of training and the tissue, by objective
 
 
 def _lattice_size(sections):

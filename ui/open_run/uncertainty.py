@@ -36,7 +36,7 @@ class UncertaintyView:
 
 def control(run: Run, shows: str, hides: str, threshold_for: Collection[str] = ("show", "hide")) -> UncertaintyView:
     """The control; `shows` and `hides` say what this page does, `threshold_for` in which modes it has a threshold."""
-    if run.decoder.covariance is None:
+    if not run.decoder.tells_known_share:
         st.caption(UNKNOWN)
         return UncertaintyView()
     mode = st.segmented_control("Uncertainty", list(MODES), format_func=MODES.__getitem__, required=True,
