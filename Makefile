@@ -19,7 +19,7 @@ demo: env system
 	$(BIN)/python -m isost_core.workflows.demo
 
 test: env-dev browser lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --cov
 
 lint: env-dev
 	$(BIN)/ruff check
@@ -60,4 +60,4 @@ browser:
 	@sh .ci/system.sh chromium "chromium libegl1 libgl1 libgl1-mesa-dri libxrender1" "the browser tests"
 
 clean:
-	rm -rf $(VENV) screenshots .pytest_cache .ruff_cache
+	rm -rf $(VENV) screenshots .pytest_cache .ruff_cache .coverage
