@@ -3,11 +3,11 @@
 import streamlit as st
 
 from isost_core.errors import InputError
-from isost_core.readers.formats import FORMATS
+from isost_core.readers.formats import all_in_words
 from ui import cache, jobs, layout, reading, stack, state, widgets, workspace
 
 EXAMPLE_WORDS = "Two public data sets of real sections. Reconstruct one yourself, from the table to the tissue."
-UPLOAD_WORDS = f"{', '.join(f.name for f in FORMATS)}. Your files stay on this server, and only you see them."
+UPLOAD_WORDS = f"{all_in_words()}. Your files stay on this server, and only you see them."
 
 
 def doors():
