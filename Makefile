@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 export ISOST_WORKSPACE ?= workspace
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: app test lint demo env env-dev system browser bench docs clean
+.PHONY: app test lint demo requirements env env-dev system browser bench docs clean
 .DEFAULT_GOAL := app
 
 app: demo
@@ -16,7 +16,7 @@ app: demo
 	$(BIN)/streamlit run app.py --server.port $(PORT) --server.headless true
 
 demo: env system
-	$(BIN)/python -m isost_core.demo
+	$(BIN)/python -m isost_core.workflows.demo
 
 test: env-dev browser lint
 	$(BIN)/python -m pytest
@@ -29,6 +29,10 @@ docs: env
 
 bench: env
 	$(BIN)/python benchmarks/compare.py
+
+# requirements.txt and requirements-dev.txt are made from the pins in pyproject.toml
+requirements: $(VENV)/bin/python
+	$(BIN)/python .ci/requirements.py
 
 env: $(VENV)/.app
 env-dev: $(VENV)/.dev

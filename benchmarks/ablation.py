@@ -19,12 +19,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np
 
 from benchmarks.cases import CASES, DATA, RESULTS, provenance, read_case
-from isost_core import field
 from isost_core.config import Config
-from isost_core.metrics import Predicted, score, score_mean
-from isost_core.report_parts import as_plain
-from isost_core.train import make_networks, train
-from isost_core.validate import Judge, predict_section, scored_genes
+from isost_core.files import as_plain
+from isost_core.model import kriging
+from isost_core.model.networks import make_networks
+from isost_core.model.train import train
+from isost_core.validation.hold_out import Judge, predict_section, scored_genes
+from isost_core.validation.metrics import Predicted, score, score_mean
 
 WHOLE = "standard"
 COLUMNS = {"pcc": "PCC", "pcc_1nn": "PCC 1-NN", "sampled": "PCC of sampled cells", "genegene_r": "gene-gene r",
@@ -42,13 +43,13 @@ def untrained(model, *names):
 def variants(sections, config):
     """(name, model, number of sections the mean is made from) of every ablation."""
     whole = train(sections, config)
-    yield WHOLE, whole, field.MAX_SECTIONS
-    yield "zero drift", replace(untrained(whole, "shape", "expression"), follow=False), field.MAX_SECTIONS
-    yield "no shape drift", replace(untrained(whole, "shape"), follow=False), field.MAX_SECTIONS
-    yield "no expression drift", untrained(whole, "expression"), field.MAX_SECTIONS
+    yield WHOLE, whole, kriging.MAX_SECTIONS
+    yield "zero drift", replace(untrained(whole, "shape", "expression"), follow=False), kriging.MAX_SECTIONS
+    yield "no shape drift", replace(untrained(whole, "shape"), follow=False), kriging.MAX_SECTIONS
+    yield "no expression drift", untrained(whole, "expression"), kriging.MAX_SECTIONS
     yield "two sections instead of all", whole, 2
-    yield "no bridges: paths without noise", train(sections, replace(config, diffusion=0.0)), field.MAX_SECTIONS
-    yield "50 axes for decoding", train(sections, replace(config, factors=50)), field.MAX_SECTIONS
+    yield "no bridges: paths without noise", train(sections, replace(config, diffusion=0.0)), kriging.MAX_SECTIONS
+    yield "50 axes for decoding", train(sections, replace(config, factors=50)), kriging.MAX_SECTIONS
 
 
 def scores(judge, names, model):
@@ -65,13 +66,13 @@ def scores(judge, names, model):
 
 def run_case(case):
     sections = read_case(case)
-    names, most = case.hold_out(sections.names)[0], field.MAX_SECTIONS
+    names, most = case.hold_out(sections.names)[0], kriging.MAX_SECTIONS
     judge = Judge(sections, case.widths, scored_genes(sections), 0, shown="")
     rows = {}
     for what, model, used in variants(sections.without(names), Config.of_preset(WHOLE)):
-        field.MAX_SECTIONS = used
+        kriging.MAX_SECTIONS = used
         rows[what] = scores(judge, names, model)
-        field.MAX_SECTIONS = most
+        kriging.MAX_SECTIONS = most
         print(what, rows[what], file=sys.stderr, flush=True)
     return {"title": case.title, "held_out": names, "rows": rows, **provenance()}
 

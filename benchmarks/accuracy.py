@@ -21,12 +21,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.accuracy_tables import markdown
 from benchmarks.cases import CASES, DATA, RESULTS, provenance, read_case
 from benchmarks.stability import count_sweep, step_change
-from isost_core.baselines import MEANS
-from isost_core.compare import OF_THE_MEAN
 from isost_core.config import Config
-from isost_core.report_parts import as_plain
-from isost_core.train import train
-from isost_core.validate import Judge, judge_model, scored_genes
+from isost_core.files import as_plain
+from isost_core.model.train import train
+from isost_core.validation.baselines import MEANS
+from isost_core.validation.comparison import OF_THE_MEAN
+from isost_core.validation.hold_out import Judge, judge_model, scored_genes
 
 
 def run_case(case, config):

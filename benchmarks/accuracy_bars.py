@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from isost_core.baselines import COPY, MEANS, OWN, PLACES, UNION
-from isost_core.compare import best, mean_over, spread_over
-from isost_core.report_parts import OURS
+from isost_core.validation.baselines import COPY, MEANS, OWN, PLACES, UNION
+from isost_core.validation.comparison import best, mean_over, spread_over
+from isost_core.validation.summary import OURS
 
 LEFT_OUT = {("bdtnp", "pcc_40"), ("bdtnp", "rmse_40"), ("bdtnp-wide", "pcc_40"), ("bdtnp-wide", "rmse_40")}
 

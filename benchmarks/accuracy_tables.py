@@ -1,8 +1,8 @@
 """The results of benchmarks/accuracy.py as markdown."""
 
 from benchmarks.accuracy_bars import bars, mean_lead, rows_of
-from isost_core.compare import best, mean_over, mean_rows
-from isost_core.report_parts import HALVES, OURS
+from isost_core.validation.comparison import best, mean_over, mean_rows
+from isost_core.validation.summary import HALVES, OURS
 
 HEADINGS = {"pcc_1nn": "PCC 1-NN", "genegene_r": "gene-gene r", "var_ratio": "variance ratio",
             "zero_diff": "zeros diff", "n_ratio": "count ratio", "chamfer_um": "Chamfer µm",

@@ -17,15 +17,16 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from isost_core.config import Config  # noqa: E402
-from isost_core.estimate import estimate_seconds  # noqa: E402
-from isost_core.phantoms import make_phantom  # noqa: E402
-from isost_core.runs import create_run, read_status  # noqa: E402
-from isost_core.sections import Sections  # noqa: E402
-from isost_core.work import execute  # noqa: E402
+from isost_core.datasets.phantoms import make_phantom  # noqa: E402
+from isost_core.jobs.status import read_status  # noqa: E402
+from isost_core.reconstruction.timing import estimate_seconds  # noqa: E402
+from isost_core.runs.store import create_run  # noqa: E402
+from isost_core.sections.stack import Sections  # noqa: E402
+from isost_core.workflows.reconstruct import execute  # noqa: E402
 
 
 def merfish():
-    from isost_core.examples import EXAMPLES, fetch_example
+    from isost_core.datasets.examples import EXAMPLES, fetch_example
     from isost_core.readers import read_sections
 
     return read_sections(fetch_example("merfish"), EXAMPLES["merfish"].options)

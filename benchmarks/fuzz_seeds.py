@@ -60,7 +60,7 @@ def _tables(folder):
 
 
 def _vendors(folder):
-    from tests import vendor_files2 as files
+    from tests.readers import vendor_files as files
 
     made = {"MERSCOPE": files.write_merscope(folder / "merscope", cells_of(4)),
             "CosMx": files.write_cosmx(folder / "cosmx", cells_of(5)),
@@ -73,7 +73,7 @@ def _vendors(folder):
 
 def _tenx(folder):
     try:
-        from tests import vendor_files as files
+        from tests.readers import visium_files as files
     except ImportError:
         return {}
     writers = {"Visium": "write_visium", "Visium HD": "write_visium_hd", "Xenium": "write_xenium"}

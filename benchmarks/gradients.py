@@ -31,15 +31,15 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.cases import CASES, RESULTS, provenance, read_case
-from isost_core.around import Around
-from isost_core.bins import Bins
+from isost_core.analysis.bins import Bins
+from isost_core.analysis.focus import Around
+from isost_core.analysis.profiles import FLAT, profile, profile_around, slope
 from isost_core.config import Config
-from isost_core.phantoms import make_phantom
-from isost_core.profiles import FLAT, profile, profile_around, slope
-from isost_core.runs import create_run, load_run
-from isost_core.sections import Sections
-from isost_core.slices import oblique, square_size
-from isost_core.work import execute
+from isost_core.datasets.phantoms import make_phantom
+from isost_core.reconstruction.slices import oblique, square_size
+from isost_core.runs.store import create_run, load_run
+from isost_core.sections.stack import Sections
+from isost_core.workflows.reconstruct import execute
 
 SECTIONS, GAP_UM, CELLS, GENES, SEEDS = (4, 5), 60.0, (1000, 4000), 20, 3
 REACH, LEAST_RATE = 0.8, 2.0

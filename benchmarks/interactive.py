@@ -43,7 +43,7 @@ def cube_of(run, side):
 
 
 def volumes(run, gene):
-    from isost_core.volume import make_volume
+    from isost_core.reconstruction.volume import make_volume
 
     rows = {}
     for side in (128, 256):
@@ -57,7 +57,7 @@ def volumes(run, gene):
 
 
 def slices_(run, gene):
-    from isost_core.slices import oblique, square_size
+    from isost_core.reconstruction.slices import oblique, square_size
 
     middle = np.mean(run.extent_um, axis=0)
     size = square_size(run.extent_um, 30, 60)
@@ -68,20 +68,20 @@ def slices_(run, gene):
 def surfaces(run, gene, volume):
     import pyvista as pv
 
-    from isost_core import meshes
-    from isost_core.figures_3d import tissue_3d
-    from isost_core.scene import Surface
+    from isost_core.figures.tissue import tissue_3d
+    from isost_core.reconstruction import isosurfaces
+    from isost_core.reconstruction.isosurfaces import Surface
 
-    level = float(meshes.level_of_percentile(volume, gene, 84))
+    level = float(isosurfaces.level_of_percentile(volume, gene, 84))
     made = []
 
     def ready():
-        made[:] = meshes.isosurface(run, gene, level)
+        made[:] = isosurfaces.isosurface(run, gene, level)
         return tissue_3d([Surface(gene, *made, level=level)]).to_json()
 
     took, sent = median_ms(ready), len(ready())
     fields = run.gene_fields(run.genes.index(gene))
-    full = meshes.contour(run, [(fields[0], 0.0), (fields[1], level)], volume.spacing_um)
+    full = isosurfaces.contour(run, [(fields[0], 0.0), (fields[1], level)], volume.spacing_um)
     there, back = (np.abs(pv.PolyData(points).compute_implicit_distance(surface)["implicit_distance"])
                    for points, surface in ((made[0], full), (full.points[::9], pv.PolyData.from_regular_faces(*made))))
     return {"isosurface (ms)": took, "isosurface sent (MB)": sent / 1e6, "triangles": len(made[1]),
@@ -96,8 +96,8 @@ def difference(run, gene, volume, places=5000):
     with twice the anchors."""
     import dataclasses
 
-    from isost_core.places import places_of
-    from isost_core.reconstruct import mean_field
+    from isost_core.model.tracing import places_of
+    from isost_core.reconstruction.virtual_cells import mean_field
 
     rng, column = np.random.default_rng(0), [run.genes.index(gene)]
     at = np.argwhere(volume.mask)
@@ -154,11 +154,11 @@ def measure_run(run, places=5000):
 
 def finished_runs(folder, short):
     from isost_core.config import Config
-    from isost_core.phantoms import make_phantom
+    from isost_core.datasets.phantoms import make_phantom
     from isost_core.readers import ReadOptions, read_sections
-    from isost_core.runs import create_run
-    from isost_core.sections import Sections
-    from isost_core.work import execute
+    from isost_core.runs.store import create_run
+    from isost_core.sections.stack import Sections
+    from isost_core.workflows.reconstruct import execute
 
     size = (4, 60.0, 500, 12) if short else (5, 60.0, 2000, 40)
     stacks = {"ball": lambda: Sections.from_anndata(make_phantom("ball", *size)[0])}
@@ -182,7 +182,7 @@ def table(rows):
 
 
 def main(arguments):
-    from isost_core.runs import load_run
+    from isost_core.runs.store import load_run
 
     short = "--short" in arguments
     with tempfile.TemporaryDirectory() as folder:

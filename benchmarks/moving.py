@@ -19,13 +19,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np
 
 from benchmarks.cases import RESULTS, provenance
-from isost_core.baselines import COPY, MOVED, UNION, place_cells, training_cells
 from isost_core.config import Config
-from isost_core.metrics import chamfer
-from isost_core.phantoms import cells_at, make_phantom, shape_of
-from isost_core.reconstruct import carry_to
-from isost_core.sections import Sections
-from isost_core.train import train
+from isost_core.datasets.phantoms import cells_at, make_phantom, shape_of
+from isost_core.model.train import train
+from isost_core.reconstruction.carrying import carry_to
+from isost_core.sections.stack import Sections
+from isost_core.validation.baselines import COPY, MOVED, UNION, place_cells, training_cells
+from isost_core.validation.metrics import chamfer
 
 KINDS = {"branch": "drifting and branching tube", "lobe": "turning lobe", "horn": "horn that ends between sections"}
 SECTIONS, GAP_UM, CELLS, GENES, SEEDS = 5, 60.0, 450, 12, 5

@@ -33,7 +33,7 @@ def score(labels, found):
 
 def flat_features(run, column):
     """Features (n, f) of the measured cells from their own section alone, within the usual reach."""
-    from isost_core.neighbourhoods import DISC_CELLS, averages, composition, label_codes, usual_reach
+    from isost_core.analysis.neighbourhoods import DISC_CELLS, averages, composition, label_codes, usual_reach
 
     reach, many, made = usual_reach(run), 4 * DISC_CELLS, []
     codes, n = label_codes(run, column) if column else (None, 0)
@@ -48,7 +48,7 @@ def flat_features(run, column):
 
 def compare(run, column, truth, seed):
     """ARI of 3D and 2D niches of the measured cells, and the 3D niches."""
-    from isost_core.niches import clusters, find_niches, nearest_centre
+    from isost_core.analysis.niches import clusters, find_niches, nearest_centre
 
     niches = find_niches(run, column, seed=seed)
     features = flat_features(run, column)
@@ -60,8 +60,8 @@ def compare(run, column, truth, seed):
 def reconstructed(folder, sections):
     """Run of some sections, preset standard."""
     from isost_core.config import Config
-    from isost_core.runs import create_run, load_run
-    from isost_core.work import execute
+    from isost_core.runs.store import create_run, load_run
+    from isost_core.workflows.reconstruct import execute
 
     return load_run(execute(create_run(Path(folder) / "run", sections, Config.of_preset("standard"))))
 

@@ -20,10 +20,10 @@ import numpy as np
 
 from benchmarks.cases import CASES, DATA, RESULTS, provenance, read_case
 from isost_core.config import Config
-from isost_core.metrics import score
-from isost_core.report_parts import as_plain
-from isost_core.train import train
-from isost_core.validate import Judge, predict_section, scored_genes
+from isost_core.files import as_plain
+from isost_core.model.train import train
+from isost_core.validation.hold_out import Judge, predict_section, scored_genes
+from isost_core.validation.metrics import score
 
 FOLDS = {"merfish": ("Bregma-0.09", "Bregma-0.19")}
 SHARE = 5  # one in so many cells of a section in each step

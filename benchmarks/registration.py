@@ -23,10 +23,10 @@ import pandas as pd
 from scipy.sparse import csr_matrix
 
 from benchmarks.cases import DATA, RESULTS, provenance
-from isost_core.agreement import stack_agreement
-from isost_core.align import align
 from isost_core.readers import ReadOptions, read_sections
-from isost_core.sections import Sections
+from isost_core.registration.align import align
+from isost_core.sections.agreement import stack_agreement
+from isost_core.sections.stack import Sections
 
 SEEDS = 20
 NOTES = {

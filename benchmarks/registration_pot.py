@@ -9,9 +9,9 @@ import time
 
 import numpy as np
 
-from isost_core.agreement import stack_agreement
-from isost_core.align import align, aligned_positions
-from isost_core.align_features import section_cells
+from isost_core.registration.align import align, aligned_positions
+from isost_core.registration.features import section_cells
+from isost_core.sections.agreement import stack_agreement
 
 CELLS, ALPHA, PART = 1000, 0.1, 0.8  # PART: of the mass that partial transport moves
 

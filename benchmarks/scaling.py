@@ -41,7 +41,7 @@ def sizes_of(case, cells):
 
 def write_phantom(path, n_sections, n_cells, n_genes):
     """The process that writes the sections; the tissue around them is not needed."""
-    from isost_core import phantoms
+    from isost_core.datasets import phantoms
 
     phantoms.MAX_TRUTH_CELLS = 1000
     phantoms.make_phantom("layers", n_sections, 60.0, n_cells, n_genes, sparse=True)[0].write_h5ad(path)
@@ -77,7 +77,7 @@ def measure(source, folder):
     """The process that is measured: a whole run from a file, and what is read from it."""
     from isost_core.config import Config
     from isost_core.readers import read_sections
-    from isost_core.runs import create_run
+    from isost_core.runs.store import create_run
 
     stages = Stages()
     stages.begin("read")
@@ -92,9 +92,9 @@ def measure(source, folder):
 
 def read_from(folder, stages):
     """What is read from a finished run: volumes of two genes, of 128³ voxels, and a virtual section."""
-    from isost_core.reconstruct import virtual_section
-    from isost_core.runs import load_run
-    from isost_core.volume import make_volume
+    from isost_core.reconstruction.virtual_cells import virtual_section
+    from isost_core.reconstruction.volume import make_volume
+    from isost_core.runs.store import load_run
 
     stages.begin("open")
     run = load_run(folder)
@@ -117,16 +117,16 @@ def read_from(folder, stages):
 
 def fit(folder, stages):
     """`execute`, with the stages it reports."""
-    from isost_core import reporter
-    from isost_core.work import execute
+    from isost_core.jobs import progress
+    from isost_core.workflows.reconstruct import execute
 
-    told = reporter.Reporter.step
+    told = progress.Reporter.step
 
     def step(self, stage, *rest):
         stages.begin(stage)
         return told(self, stage, *rest)
 
-    reporter.Reporter.step = step
+    progress.Reporter.step = step
     stages.begin("load")
     execute(folder)
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from benchmarks.cases import CASES, RESULTS, provenance, read_case
 from isost_core.config import Config
-from isost_core.train import train
+from isost_core.model.train import train
 
 TIMED_STEPS, PUBLISHED_STEPS = 4, 1500  # steps of each of the three stages; all steps of the published schedule
 STAGES = ("shape", "expression", "joint")

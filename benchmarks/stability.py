@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from isost_core.reconstruct import carry_to, latent_of
+from isost_core.reconstruction.carrying import carry_to, latent_of
 
 SWEEP_UM = 5.0
 JUMP_UM = 0.5

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import about, layout
+from ui.shell import about, layout
 
 layout.open_page("About", "What isoST Studio does, how far to trust it, and how to cite it.")
 method, facts = st.columns([3, 2], gap="large")

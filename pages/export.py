@@ -2,15 +2,16 @@
 
 import streamlit as st
 
-from ui import explore, exports
+from ui.export import cards
+from ui.open_run import header
 
-run, _ = explore.header("Export", most_genes=0)
+run, _ = header.header("Export", most_genes=0)
 st.markdown(":gray[Take the reconstruction with you. Everything between the measured sections is *predicted*.]")
-for first, second in ((exports.virtual_section, exports.virtual_tissue), (exports.volume, exports.surfaces),
-                      (exports.bundle, exports.settings)):
+for first, second in ((cards.virtual_section, cards.virtual_tissue), (cards.volume, cards.surfaces),
+                      (cards.bundle, cards.settings)):
     left, right = st.columns(2, gap="medium")
     with left:
         first(run)
     with right:
         second(run)
-explore.finish()
+header.finish()

@@ -2,23 +2,25 @@
 
 import streamlit as st
 
-from ui import explore, focus_map, focus_picker, gradient_tables, gradient_view, widgets
+from ui.gradients import focus_map, focus_picker, profile_chart, ranking_tables
+from ui.open_run import header
+from ui.shell import widgets
 
-run, genes = explore.header("Gradients", most_genes=6)
+run, genes = header.header("Gradients", most_genes=6)
 chart, panel = st.columns([5, 2], gap="medium")
 with panel:
     around = focus_picker.controls(run, genes)
     focus_map.show(run, genes[0], around)
-    how = gradient_view.controls(run, around)
+    how = profile_chart.controls(run, around)
 with chart:
     profile_tab, ranked_tab, groups_tab = st.tabs(["Profile", "Ranked genes", "Groups of foci"], key="gradient_tabs",
                                                   on_change="rerun")
     with profile_tab, widgets.shows_input_errors("This profile can't be computed"):
-        gradient_view.chart(run, genes, around, how)
+        profile_chart.chart(run, genes, around, how)
     if ranked_tab.open:
         with ranked_tab, widgets.shows_input_errors("Genes can't be ranked around this focus"):
-            gradient_tables.ranked(run, around)
+            ranking_tables.ranked(run, around)
     if groups_tab.open:
         with groups_tab, widgets.shows_input_errors("These foci can't be compared"):
-            gradient_tables.groups(run, genes[0], around)
-explore.finish()
+            ranking_tables.groups(run, genes[0], around)
+header.finish()

@@ -2,10 +2,13 @@
 
 import streamlit as st
 
-from ui import layout, new_run, prepared, quality_summary, reading, widgets
+from ui.quality import summary
+from ui.runs import new_run
+from ui.shell import layout, widgets
+from ui.stack import reading, ready
 
 layout.open_page("New run", "Reconstruct the 3D tissue from the sections you prepared.")
-folder = prepared.folder_or_stop("A reconstruction")
+folder = ready.folder_or_stop("A reconstruction")
 with widgets.shows_input_errors("The sections can't be reconstructed as they are"):
     with widgets.waiting("Reading the sections"):
         sections = reading.read_stack(folder)
@@ -16,4 +19,4 @@ with widgets.shows_input_errors("The sections can't be reconstructed as they are
         used = new_run.summary(sections, config, device, hold_out)
         findings = st.empty()
         new_run.start_button(used, name, config, new_run.source_of(folder, device, hold_out))
-    quality_summary.line(findings, folder, sections)
+    summary.line(findings, folder, sections)

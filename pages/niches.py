@@ -2,14 +2,16 @@
 
 import streamlit as st
 
-from ui import explore, niches_view, widgets
+from ui.niches import page
+from ui.open_run import header
+from ui.shell import widgets
 
-run, _ = explore.header("Niches", most_genes=0)
-st.markdown(f":gray[{niches_view.WORDS}]")
+run, _ = header.header("Niches", most_genes=0)
+st.markdown(f":gray[{page.WORDS}]")
 panel, results = st.columns([1, 4], gap="medium")
 with widgets.shows_input_errors("Niches can't be found"):
     with panel:
-        folder = niches_view.controls(run)
+        folder = page.controls(run)
     with results:
-        niches_view.show(run, folder)
-explore.finish()
+        page.show(run, folder)
+header.finish()

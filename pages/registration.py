@@ -2,13 +2,15 @@
 
 import streamlit as st
 
-from ui import layout, prepared, reading, registration_hand, registration_view, widgets
+from ui.registration import automatic, by_hand
+from ui.shell import layout, widgets
+from ui.stack import reading, ready
 
 layout.open_page("Registration", "Bring neighbouring sections over each other: automatically, then by hand.")
-folder = prepared.folder_or_stop("Registration")
+folder = ready.folder_or_stop("Registration")
 with widgets.shows_input_errors("The sections can't be registered as they are"):
     with widgets.waiting("Reading the sections"):
         sections = reading.read_stack(folder, registered=False)
-    registration_view.automatic(folder, sections)
-    registration_view.pairs(folder, sections)
-    st.fragment(registration_hand.by_hand)(folder, sections)
+    automatic.automatic(folder, sections)
+    automatic.pairs(folder, sections)
+    st.fragment(by_hand.by_hand)(folder, sections)

@@ -2,14 +2,16 @@
 
 import streamlit as st
 
-from ui import jobs, layout, runs_table, state, widgets
-from ui.progress import run_panel
+from ui.jobs import my_runs
+from ui.jobs.progress import run_panel
+from ui.runs import runs_table
+from ui.shell import layout, state, widgets
 
 layout.open_page("Runs", "Reconstructions you started. They go on when you close this page.")
 if st.button("New run", icon=":material/add:", key="new_run"):
     layout.go("new_run")
 
-cards = jobs.my_runs()
+cards = my_runs.my_runs()
 runs_table.show(cards)
 run_id = state.open_run_id()
 if run_id is None and not cards:

@@ -2,13 +2,15 @@
 
 import streamlit as st
 
-from ui import layout, preview, reading, registration, sections_table, stack, state, upload, widgets
+from ui.sections import page, sections_table, upload
+from ui.shell import layout, state, widgets
+from ui.stack import alignment, reading, uploads
 
 layout.open_page("Sections", "The measured sections of one stack: upload them, check what was understood, fill in what "
                              "only you know.")
-folder = stack.current()
-if folder is None or not stack.files(folder):
-    preview.first_visit(folder)
+folder = uploads.current()
+if folder is None or not uploads.files(folder):
+    page.first_visit(folder)
     st.stop()
 
 left, right = st.columns([4, 1], vertical_alignment="bottom")
@@ -17,8 +19,8 @@ with left:
 with right:
     if st.button("Start over", icon=":material/restart_alt:", key="start_over", width="stretch",
                  help="Removes these files. Runs made from them stay."):
-        registration.forget(folder)
-        stack.forget()
+        alignment.forget(folder)
+        uploads.forget()
         state.put(state.TABLE, None)
         st.rerun()
 
@@ -27,11 +29,11 @@ with reading_box:
     how = upload.reading_form(folder)
 with help_box:
     upload.format_help()
-good, bad = reading.sort_out(stack.files(folder), how)
+good, bad = reading.sort_out(uploads.files(folder), how)
 upload.bad_files(folder, bad)
 if not good:
     st.stop()
 with widgets.shows_input_errors("These files don't go together"):
-    preview.understood(scan := reading.scan_stack(good, how))
+    page.understood(scan := reading.scan_stack(good, how))
     rows = sections_table.editable(folder, scan)
-    preview.strip_and_continue(folder, rows)
+    page.strip_and_continue(folder, rows)

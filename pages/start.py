@@ -2,7 +2,10 @@
 
 import streamlit as st
 
-from ui import cache, examples, jobs, layout, state, workspace
+from ui.jobs import my_runs
+from ui.open_run import cache
+from ui.sections import examples
+from ui.shell import layout, state, workspace
 
 layout.begin_page("isoST Studio")
 words, picture = st.columns([5, 4], gap="large", vertical_alignment="center")
@@ -18,4 +21,4 @@ if state.get(state.EXAMPLES):
     examples.offers()
 examples.recent_runs()
 layout.fetch_ahead()
-cache.warm_up(jobs.run_path(workspace.DEMO))
+cache.warm_up(my_runs.run_path(workspace.DEMO))

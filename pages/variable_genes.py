@@ -1,8 +1,10 @@
 """Genes in 3D: which genes have a pattern through the tissue, by Moran's I."""
 
-from ui import explore, variable_genes, widgets
+from ui.gradients import spatial_genes
+from ui.open_run import header
+from ui.shell import widgets
 
-run, _ = explore.header("Genes in 3D", most_genes=0)
+run, _ = header.header("Genes in 3D", most_genes=0)
 with widgets.shows_input_errors("Genes can't be ranked"):
-    variable_genes.show(run)
-explore.finish()
+    spatial_genes.show(run)
+header.finish()

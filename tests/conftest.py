@@ -27,10 +27,10 @@ def data_dir():
 def finished(folder, kind, n_sections, gap_um, preset="fast", **size):
     """(Run, phantom description, truth) of a reconstructed phantom."""
     from isost_core.config import Config
-    from isost_core.phantoms import make_phantom
-    from isost_core.runs import create_run, load_run
-    from isost_core.sections import Sections
-    from isost_core.work import execute
+    from isost_core.datasets.phantoms import make_phantom
+    from isost_core.runs.store import create_run, load_run
+    from isost_core.sections.stack import Sections
+    from isost_core.workflows.reconstruct import execute
 
     made, truth = make_phantom(kind, n_sections, gap_um, **size)
     path = execute(create_run(folder / kind, Sections.from_anndata(made), Config.of_preset(preset)))

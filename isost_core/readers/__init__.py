@@ -3,7 +3,10 @@
 from pathlib import Path
 
 from isost_core.errors import InputError
+from isost_core.readers.assemble import join, scan_headers
 from isost_core.readers.options import ReadOptions, Scan, SectionInfo
+from isost_core.readers.recognise import headers_of
+from isost_core.readers.unpack import is_archive, unpacked
 
 __all__ = ["ReadOptions", "Scan", "SectionInfo", "read_sections", "scan", "scan_file"]
 
@@ -11,8 +14,6 @@ __all__ = ["ReadOptions", "Scan", "SectionInfo", "read_sections", "scan", "scan_
 
 def scan(paths, options=None):
     """What is in the files (Scan), without reading their values; a file that cannot be used is an InputError."""
-    from isost_core.readers.assemble import scan_headers
-
     options = options or ReadOptions()
     return scan_headers(_headers(paths, options), options)
 
@@ -27,8 +28,6 @@ def scan_file(path, options=None):
 
 def read_sections(paths, options=None):
     """Sections of one or several files (a path or a list of them), checked, ordered by depth, in log1p space."""
-    from isost_core.readers.assemble import join
-
     options = options or ReadOptions()
     return join(_headers(paths, options), options)
 
@@ -40,8 +39,6 @@ def _headers(paths, options):
     for path in paths:
         if [p.name for p in paths].count(path.name) > 1:
             raise InputError(f"Two of the files are named {path.name}. Give each file once, under its own name.")
-    from isost_core.readers.recognise import headers_of
-    from isost_core.readers.unpack import is_archive, unpacked
 
     places = [unpacked(path, path.stat().st_mtime_ns) if is_archive(path) else path for path in paths]
     return [header for place in places for header in headers_of(place, options)]

@@ -6,10 +6,13 @@ import numpy as np
 
 from isost_core import keys
 from isost_core.errors import InputError
+from isost_core.files import sha256
 from isost_core.readers.layout import coordinates_key, find_pieces, resolve, scales
 from isost_core.readers.options import Scan, SectionInfo
-from isost_core.sections import MIN_CELLS, Sections, unique_names
-from isost_core.values import check_values, to_log1p
+from isost_core.sections.expression import check_values, to_log1p
+from isost_core.sections.images import placed, to_text
+from isost_core.sections.spacing import neighbour_distances
+from isost_core.sections.stack import MIN_CELLS, Sections, unique_names
 
 
 def scan_headers(headers, options):
@@ -52,8 +55,6 @@ def join(headers, options):
 
 def _attach_images(cells, pieces):
     """Put the sections' images into `cells`; returns notes of those left out."""
-    from isost_core.graph import neighbour_distances
-    from isost_core.section_images import placed, to_text
 
     images, lost, end = {}, [], 0
     for p in pieces:
@@ -234,9 +235,3 @@ def _fingerprint(header):
     files = header.sources or sorted(p for p in header.path.rglob("*") if p.is_file())
     lines = "".join(f"{p.relative_to(header.path).as_posix()} {sha256(p)}\n" for p in files)
     return hashlib.sha256(lines.encode()).hexdigest()
-
-
-def sha256(path):
-    """Hex SHA-256 of a file."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

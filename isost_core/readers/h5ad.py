@@ -9,7 +9,7 @@ from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.readers.header import COORDINATE_COLUMNS, Header, check_genes, numbers
 from isost_core.readers.limits import check_dataset, check_elements, check_pointers, check_size, check_sparse
-from isost_core.section_images import FoundImage
+from isost_core.sections.images import FoundImage
 
 OTHER_NAMES = (keys.OTHER_NAME, "gene_ids", "gene_id", "ensembl_id", "feature_name", "gene_symbols", "gene_symbol")
 COORDINATE_KEYS = (keys.ALIGNED, keys.SPATIAL, "spatial3d", "X_spatial")

@@ -21,7 +21,7 @@ from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.readers import delimited
 from isost_core.readers.header import Header, check_genes, numbers
-from isost_core.sections import MIN_CELLS
+from isost_core.sections.stack import MIN_CELLS
 
 MINIMUM, SCALE, GENES = "min_dic.csv", "scale_dic.csv", "gene.csv"
 GENE_COLUMNS = ("gene_symbol", "gene", "genes", "symbol")

@@ -10,7 +10,8 @@ from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.readers import pairs, tenx_h5
 from isost_core.readers.header import Header, check_genes, numbers
-from isost_core.section_images import FoundImage
+from isost_core.sections.images import FoundImage
+from isost_core.sections.spacing import neighbour_distances
 
 SPOT_UM, PITCH_UM = 55.0, 100.0  # diameter of a Visium spot, and distance between spots
 DISAGREE = 0.04  # relative, between the scales that the two give
@@ -133,8 +134,6 @@ def _um_per_pixel(scales, table, pixels, names):
 
 def _pitch(table, pixels):
     """Pixels from one spot to the next; 0 where they are on no lattice of rows and columns."""
-    from isost_core.graph import neighbour_distances
-
     placed = pixels[np.isfinite(pixels).all(axis=1)]
     if len(placed) < 4 or len(table[["array_row", "array_col"]].drop_duplicates()) < len(table):
         return 0.0

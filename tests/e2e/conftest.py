@@ -87,7 +87,7 @@ def new_page(browser):
 @pytest.fixture(scope="module")
 def sections_on_disk(tmp_path_factory):
     """A phantom as a user would have it: one file per section, without depth and unit."""
-    from isost_core.phantoms import make_phantom
+    from isost_core.datasets.phantoms import make_phantom
 
     folder = tmp_path_factory.mktemp("sections")
     cells = make_phantom("ball", 4, 60.0, n_cells=220, n_genes=8)[0]

@@ -18,10 +18,10 @@ pytestmark = pytest.mark.e2e
 @pytest.fixture(scope="module")
 def run(server):
     from isost_core.config import Config
-    from isost_core.phantoms import make_phantom
-    from isost_core.runs import create_run, load_run
-    from isost_core.sections import Sections
-    from isost_core.work import execute
+    from isost_core.datasets.phantoms import make_phantom
+    from isost_core.runs.store import create_run, load_run
+    from isost_core.sections.stack import Sections
+    from isost_core.workflows.reconstruct import execute
 
     sections = Sections.from_anndata(make_phantom("tube", 4, 60.0, n_cells=400, n_genes=8)[0])
     folder = create_run(server.workspace / "runs" / ("e" * 24), sections, Config.of_preset("fast"), name="tube")
@@ -89,8 +89,8 @@ def moved(before, after, left, right):
 
 
 def test_the_slice_shows_what_the_core_says(server, new_page, run):
-    from isost_core.colours import paint
-    from isost_core.volume import sample
+    from isost_core.figures.colours import paint
+    from isost_core.reconstruction.interpolation import sample
 
     page = new_page()
     gene = run.clearest_gene
@@ -116,8 +116,8 @@ def test_the_slice_shows_what_the_core_says(server, new_page, run):
 
 
 def app_limits(run, gene):
-    from isost_core.colours import colour_range
-    from isost_core.volume import make_volume
+    from isost_core.figures.colours import colour_range
+    from isost_core.reconstruction.volume import make_volume
 
     return colour_range(make_volume(run, [gene]).values)
 

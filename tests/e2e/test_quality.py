@@ -25,7 +25,7 @@ def open_quality(page, url, file):
 @pytest.fixture(scope="module")
 def mirrored(tmp_path_factory):
     """One declared file of a phantom without mirror symmetry, its second section mirrored."""
-    from isost_core.phantoms import make_phantom
+    from isost_core.datasets.phantoms import make_phantom
 
     cells = make_phantom("layers", 4, 40.0, n_cells=1500, n_genes=24, seed=1)[0]
     rows = np.flatnonzero(cells.obs["section"] == "S02")

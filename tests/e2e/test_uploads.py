@@ -40,7 +40,7 @@ def test_each_format_is_uploaded(server, new_page, seeds, name):
 
 
 def test_loose_files_of_one_section(server, new_page, tmp_path):
-    from tests.vendor_files2 import write_merscope
+    from tests.readers.vendor_files import write_merscope
 
     folder = write_merscope(tmp_path / "m", cells_of(1))
     said = upload(new_page(), server.url, [str(p) for p in folder.iterdir()])
@@ -48,7 +48,7 @@ def test_loose_files_of_one_section(server, new_page, tmp_path):
 
 
 def test_several_sections_in_one_archive_are_prepared_for_a_run(server, new_page, tmp_path):
-    from tests.vendor_files2 import write_merscope
+    from tests.readers.vendor_files import write_merscope
 
     for k in range(3):
         write_merscope(tmp_path / "all" / f"m{k}", cells_of(k))

@@ -13,10 +13,10 @@ VISITOR, RUN_ID = "c" * 32, "0123456789abcdef01234567"
 def run(server):
     """A finished run of VISITOR, not validated."""
     from isost_core.config import Config
-    from isost_core.phantoms import make_phantom
-    from isost_core.runs import create_run
-    from isost_core.sections import Sections
-    from isost_core.work import execute
+    from isost_core.datasets.phantoms import make_phantom
+    from isost_core.runs.store import create_run
+    from isost_core.sections.stack import Sections
+    from isost_core.workflows.reconstruct import execute
 
     sections = Sections.from_anndata(make_phantom("layers", 3, 40.0, n_cells=200, n_genes=8)[0])
     folder = execute(create_run(server.workspace / "runs" / RUN_ID, sections, Config.of_preset("fast"), "Layers"))

@@ -8,9 +8,10 @@ import numpy as np
 import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from isost_core.colours import map_table
-from isost_core.texels import pack
-from ui import explorer_parts, explorer_view
+from isost_core.export.textures import pack
+from isost_core.figures.colours import map_table
+from ui.explorer import component
+from ui.explorer import view as explorer_view
 
 SIDE_UM = 1000.0
 
@@ -49,5 +50,5 @@ def config(n):
 
 st.set_page_config(layout="wide")
 n = int(st.query_params.get("n", "128"))
-explorer_parts.feed(packs(n))
-explorer_parts.viewer(config(n), "viewer", lambda: None, lambda: None)
+component.feed(packs(n))
+component.viewer(config(n), "viewer", lambda: None, lambda: None)

@@ -1,0 +1,105 @@
+"""What a profile is taken around: the coordinate of a place in 3D, and the one that a single section would give it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from isost_core.errors import InputError
+from isost_core.reconstruction.border_distance import Surface
+
+KINDS = ("depth", "radial", "spherical", "surface")
+FLAT = np.cos(np.pi / 4)  # an axis flatter than this along depth shows as a line in a section, a steeper one as a point
+
+
+@dataclass(frozen=True, eq=False)
+class Around:
+    """A focus and how distance from it counts.
+
+    kind : 'depth' (against depth, cells within radius_um of the centre in x, y), 'radial' (against the distance from an
+        axis through the centre), 'spherical' (from the centre) or 'surface' (from a surface, below 0 within it)
+    centre : (x, y, z) um, or the Surface of kind 'surface'
+    axis : (x, y, z) any direction, for 'radial'; by default the depth axis
+    radius_um : cells farther away are left out; by default none is
+    """
+
+    kind: str
+    centre: object
+    axis: tuple | None = None
+    radius_um: float | None = None
+
+    def __post_init__(self):
+        if self.kind not in KINDS:
+            raise InputError(f"Profile '{self.kind}' is not known. Choose one of {', '.join(KINDS)}.")
+        if self.kind == "surface":
+            if not isinstance(self.centre, Surface):
+                raise InputError("A profile of distance to a surface needs the surface: a gene and a level.")
+        elif np.shape(self.centre) != (3,) or not np.isfinite(self.centre).all():
+            raise InputError("The centre needs three numbers x, y, z in µm.")
+        if self.axis is not None and not np.linalg.norm(self.axis) > 0:
+            raise InputError("The axis needs three numbers that are not all 0.")
+        if self.radius_um is not None and not self.radius_um > 0:
+            raise InputError(f"The radius must be above 0 µm, found {self.radius_um:g}.")
+
+    @property
+    def direction(self):
+        """(3,) unit vector of the axis."""
+        axis = np.array([0.0, 0.0, 1.0]) if self.axis is None else np.asarray(self.axis, float)
+        return axis / np.linalg.norm(axis)
+
+    def distance(self, xyz):
+        """The profile's coordinate (n,) um of places (n, 3) um, and which of them (n,) belong to it."""
+        if self.kind == "surface":
+            distance = self.centre.at(xyz)
+            return distance, self._near(np.abs(distance))
+        to = xyz - np.asarray(self.centre, float)
+        if self.kind == "depth":
+            return xyz[:, 2], self._near(np.linalg.norm(to[:, :2], axis=1))
+        if self.kind == "radial":
+            to = to - np.outer(to @ self.direction, self.direction)
+        distance = np.linalg.norm(to, axis=1)
+        return distance, self._near(distance)
+
+    def distance_2d(self, run):
+        """What measured sections alone would give: the coordinate within a section's own plane.
+
+        Spherical: distance in the plane from the focus's projection, in the one section nearest to the focus in depth.
+        Radial: the same from the point where the axis crosses that section or, where the axis runs flatter than 45°,
+        from the line that it casts on the section. Surface: distance in the plane from the outline that the surface has
+        in each section. Depth: that of the cell's section, whatever its own.
+
+        Returns
+        -------
+        rows of the measured cells, and distance (rows,) um
+        """
+        names, depths = run.sections.names, run.sections.depths
+        if self.kind == "depth":
+            distance = np.repeat(depths, [len(run.sections.rows(name)) for name in names])
+            rows = np.flatnonzero(self.distance(run.measured_xyz)[1])
+            return rows, distance[rows]
+        if self.kind == "surface":
+            rows = np.arange(len(run.measured_xyz))
+            parts = [self.centre.in_plane(run.measured_xyz[run.sections.rows(name), :2], depth)
+                     for name, depth in zip(names, depths, strict=True)]
+            distance = np.concatenate(parts)
+            used = np.isfinite(distance) & self._near(np.abs(distance))
+            return rows[used], distance[used]
+        k = int(np.argmin(np.abs(depths - self.centre[2])))
+        rows = run.sections.rows(names[k])
+        to = run.measured_xyz[rows, :2] - np.asarray(self.centre, float)[:2]
+        if self.kind == "radial":
+            to = to - self._seen_axis(depths[k]) if abs(self.direction[2]) >= FLAT else _off_line(to, self.direction)
+        distance = np.linalg.norm(to, axis=1)
+        used = self._near(distance)
+        return rows[used], distance[used]
+
+    def _seen_axis(self, depth):
+        """Where a steep axis crosses a depth, (2,) um from the centre."""
+        return self.direction[:2] / self.direction[2] * (depth - self.centre[2])
+
+    def _near(self, away):
+        return away <= (np.inf if self.radius_um is None else self.radius_um)
+
+
+def _off_line(to, direction):
+    line = direction[:2] / np.linalg.norm(direction[:2])
+    return to - np.outer(to @ line, line)

@@ -1,0 +1,194 @@
+"""Niches: places of the tissue whose neighbourhoods hold the same mixture of cells, in 3D.
+
+Niches are k-means clusters of the compositions of neighbourhoods (isost_core.analysis.neighbourhoods): of the share
+of each label among the virtual cells within reach or, without labels, of their mean expected expression.
+"""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from isost_core import keys
+from isost_core.analysis.neighbourhoods import neighbourhoods, usual_reach
+from isost_core.analysis.niche_tables import composition_table, marker_genes
+from isost_core.errors import InputError
+from isost_core.figures.colours import CATEGORICAL
+from isost_core.files import write_json
+
+VOTERS = 12  # virtual cells that say in which niche a place lies
+NUMBERS = tuple(range(4, 13))  # that are tried: 2 or 3 are nearly always stable and say little
+HALVINGS = 5
+MOST_FIT, MOST_RATED = 40_000, 8_000  # cells that clusters are fitted to, and that stability is judged on
+
+
+@dataclass(frozen=True)
+class Niches:
+    """Niches of a run.
+
+    names, colours : of each niche; column : obs column of the labels, or None where by expression; reach_um : of the
+        neighbourhoods
+    measured, tissue : (n,) int8 number of the niche of each measured cell and virtual tissue cell
+    membership : (niches, x, y, z) float16 on the run's lattice, share of the nearest virtual cells in each niche
+    stability : {number of niches: agreement of two halves}, for what was tried
+    """
+
+    names: tuple
+    colours: tuple
+    column: str | None
+    reach_um: float
+    measured: np.ndarray
+    tissue: np.ndarray
+    membership: np.ndarray
+    stability: dict
+
+    def save(self, folder):
+        """Write into a folder; niches.json comes last, and names what is there."""
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        part = folder / "part.npz"
+        np.savez_compressed(part, measured=self.measured, tissue=self.tissue, membership=self.membership)
+        os.replace(part, folder / "niches.npz")
+        write_json(folder / "niches.json", {
+            "names": self.names, "colours": self.colours, "column": self.column, "reach_um": self.reach_um,
+            "stability": {str(k): v for k, v in self.stability.items()}})
+
+    @classmethod
+    def load(cls, folder):
+        about = json.loads((Path(folder) / "niches.json").read_text())
+        with np.load(Path(folder) / "niches.npz") as held:
+            return cls(tuple(about["names"]), tuple(about["colours"]), about["column"], about["reach_um"],
+                       held["measured"], held["tissue"], held["membership"],
+                       {int(k): v for k, v in about["stability"].items()})
+
+
+def label_columns(run):
+    """Columns of the measured cells that can serve as labels: text, 2 to 60 different ones."""
+    obs = run.sections.cells.obs
+    return [c for c in obs.columns if c not in (keys.SECTION, "slice_id") and obs[c].dtype.kind not in "fiub"
+            and 2 <= obs[c].nunique() <= 60]
+
+
+def find_niches(run, column=None, number=None, reach_um=None, seed=0, on_step=None):
+    """Niches of a finished run.
+
+    Parameters
+    ----------
+    column : obs column with the labels of the measured cells (see `label_columns`), or None for expression
+    number : of niches; by default that of NUMBERS whose niches random halves of the cells agree on best (adjusted Rand
+        index)
+    reach_um : radius of a neighbourhood, by default `usual_reach`
+    on_step : called with (what, finished fraction)
+
+    Raises
+    ------
+    InputError : a column that is not there, a number or a reach out of range
+    """
+    tell = on_step or (lambda what, fraction: None)
+    if number is not None and not 2 <= number <= len(CATEGORICAL) * 3:
+        raise InputError(f"The number of niches must be 2 to {len(CATEGORICAL) * 3}, found {number}.")
+    reach_um = usual_reach(run) if reach_um is None else float(reach_um)
+    tell("neighbourhoods", 0.02)
+    around = neighbourhoods(run, column, reach_um, seed)
+    features = around(run.tissue_cells.xyz)
+    tell("how many niches", 0.25)
+    rng = np.random.default_rng(seed)
+    stability = {} if number else stability_of(features, NUMBERS, rng)
+    number = number or suggested(stability)
+    tell("clusters", 0.6)
+    centres = clusters(features, number, rng)
+    tissue = nearest_centre(features, centres)
+    centres, tissue = _by_size(centres, tissue)
+    tell("measured cells", 0.75)
+    measured = nearest_centre(around(run.measured_xyz), centres)
+    tell("the tissue between", 0.85)
+    membership = _membership(run, tissue, number)
+    names = named(run, column, measured, number)
+    colours = tuple(CATEGORICAL[k % len(CATEGORICAL)] for k in range(number))
+    return Niches(names, colours, column, reach_um, measured, tissue, membership, stability)
+
+
+def clusters(features, number, rng, most=MOST_FIT):
+    """Centres (number, f) of k-means."""
+    from sklearn.cluster import KMeans
+
+    rows = _some(len(features), most, rng)
+    return KMeans(number, n_init=5, random_state=int(rng.integers(2**31))).fit(features[rows]).cluster_centers_
+
+
+def nearest_centre(features, centres):
+    """(n,) int8 number of the nearest centre."""
+    from scipy.spatial import cKDTree
+
+    return cKDTree(centres).query(features)[1].astype(np.int8)
+
+
+def stability_of(features, numbers, rng):
+    """{number: adjusted Rand index} between the niches that two halves of some cells give all of them, mean over
+    HALVINGS."""
+    from sklearn.metrics import adjusted_rand_score
+
+    found = {}
+    rows = _some(len(features), MOST_RATED, rng)
+    for number in numbers:
+        agreed = []
+        for _ in range(HALVINGS):
+            halves = np.array_split(rng.permutation(rows), 2)
+            one, two = (nearest_centre(features[rows], clusters(features[half], number, rng)) for half in halves)
+            agreed.append(adjusted_rand_score(one, two))
+        found[number] = float(np.mean(agreed))
+    return found
+
+
+def suggested(stability):
+    """The number that halves agree on best; of several equal to a hundredth the largest."""
+    return max(stability, key=lambda number: (round(stability[number], 2), number))
+
+
+def _some(n, most, rng):
+    return np.arange(n) if n <= most else np.sort(rng.choice(n, most, replace=False))
+
+
+def _by_size(centres, labels):
+    """The same, numbered from the largest niche to the smallest."""
+    order = np.argsort(-np.bincount(labels, minlength=len(centres)), kind="stable")
+    return centres[order], np.argsort(order)[labels].astype(np.int8)
+
+
+def _membership(run, tissue, number):
+    from scipy.spatial import cKDTree
+
+    lattice = run.lattice
+    near = np.flatnonzero((lattice.inside > -lattice.step_um.max()).ravel())
+    index = np.unravel_index(near, lattice.inside.shape)
+    places = lattice.origin_um + np.stack(index, 1) * lattice.step_um
+    places[:, 2] = np.clip(places[:, 2], *run.depth_range)
+    k = min(VOTERS, len(tissue))
+    votes = tissue[cKDTree(run.tissue_cells.xyz).query(places, k=k, workers=-1)[1]].reshape(len(places), k)
+    made = np.zeros((number, *lattice.inside.shape), np.float16)
+    for niche in range(number):
+        made[niche].ravel()[near] = (votes == niche).mean(1)
+    return made
+
+
+def named(run, column, measured, number):
+    """Names of the niches: by the one or two labels that set each apart, or by its marker gene."""
+    if column is None:
+        first = [genes[0] if genes else "" for genes in marker_genes(run, measured, number)]
+    else:
+        share = composition_table(run, column, measured, number)
+        overall = run.sections.cells.obs[column].value_counts(normalize=True).reindex(share.columns).to_numpy()
+        first = [_label_name(row, overall, share.columns) for row in share.to_numpy()]
+    return tuple(f"Niche {k + 1}" + (f" · {word}" if word else "") for k, word in enumerate(first))
+
+
+def _label_name(share, overall, labels):
+    """The label whose share rose most over that in the whole tissue, by what it adds to the relative entropy, and a
+    second one where it adds more than half as much."""
+    gain = share * np.log(np.maximum(share, 1e-9) / np.maximum(overall, 1e-9))
+    first, second = np.argsort(-gain)[:2] if len(gain) > 1 else (0, 0)
+    if gain[first] <= 0:
+        return ""
+    return " + ".join(str(labels[k]) for k in (first, second)[:1 + int(gain[second] > gain[first] / 2)])

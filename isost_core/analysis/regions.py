@@ -1,0 +1,106 @@
+"""A region drawn on a plane: what is predicted and what was measured in it."""
+
+import json
+
+import numpy as np
+
+from isost_core.errors import InputError
+from isost_core.reconstruction.interpolation import sample
+
+COLUMNS = ["gene", "source", "n", "mean", "sd", "median", "low", "high"]
+
+
+def inside_polygon(points, corners):
+    """Which points (n, 2) lie inside a polygon (m, 2): a ray to the right crosses its border an odd number of times."""
+    x, y = np.asarray(points, float).T
+    inside = np.zeros(len(x), bool)
+    for (ax, ay), (bx, by) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        crosses = (ay > y) != (by > y)
+        inside ^= crosses & (x < ax + (y - ay) * (bx - ax) / (by - ay if by != ay else 1.0))
+    return inside
+
+
+class Region:
+    """A polygon on a plane of a run.
+
+    Parameters
+    ----------
+    points : (m, 3) µm, corners; u, v : unit vectors of the plane
+    section : number of the measured section that stands beside the plane, or None for the cells within half a gap
+    """
+
+    def __init__(self, run, points, u, v, section=None):
+        self.run = run
+        self.points = np.asarray(points, float)
+        if self.points.ndim != 2 or self.points.shape[0] < 3 or self.points.shape[1] != 3:
+            raise InputError("A region needs three corners or more, each x, y, depth in µm.")
+        self.u, self.v = np.asarray(u, float), np.asarray(v, float)
+        self.section = section
+        self.corners = self._flat(self.points)
+        self._tissue = self._places()
+
+    @property
+    def area_um2(self):
+        """Area of the tissue in the region."""
+        return len(self._tissue) * self._step**2
+
+    def _flat(self, xyz):
+        return (xyz - self.points[0]) @ np.stack([self.u, self.v], 1)
+
+    def _places(self):
+        """Points (n, 3) of a fine grid in the region that lie in tissue."""
+        low, high = self.corners.min(0), self.corners.max(0)
+        self._step = max(float((high - low).max()) / 300, 1e-6)
+        a, b = (np.arange(low[d], high[d], self._step) + self._step / 2 for d in range(2))
+        grid = np.stack(np.meshgrid(a, b, indexing="ij"), -1).reshape(-1, 2)
+        grid = grid[inside_polygon(grid, self.corners)]
+        xyz = self.points[0] + grid @ np.stack([self.u, self.v])
+        return xyz[sample(self.run, self.run.genes[0], xyz)[3]]
+
+    def cells(self):
+        """Rows of the measured cells in the region."""
+        xyz, sections = self.run.measured_xyz, self.run.sections
+        if self.section is not None:
+            rows = sections.rows(sections.names[self.section])
+        else:
+            away = np.abs((xyz - self.points[0]) @ np.cross(self.u, self.v))
+            rows = np.flatnonzero(away <= np.median(np.diff(sections.depths)) / 2)
+        return rows[inside_polygon(self._flat(xyz[rows]), self.corners)]
+
+    def statistics(self, genes):
+        """DataFrame: gene, source (predicted: places on a fine grid; measured: cells), n, mean, sd, median, low and
+        high (5 and 95 %), log1p."""
+        import pandas as pd
+
+        rows, table = self.cells(), []
+        for gene in genes:
+            values = self.run.sections.cells.X[rows][:, self.run.genes.index(gene)]
+            values = np.asarray(values.toarray().ravel() if hasattr(values, "toarray") else values)
+            for source, found in (("predicted", sample(self.run, gene, self._tissue)[0]), ("measured", values)):
+                if len(found):
+                    table.append([gene, source, len(found), found.mean(), found.std(), np.median(found),
+                                  *np.percentile(found, [5, 95])])
+        return pd.DataFrame(table, columns=COLUMNS)
+
+    def cell_table(self, genes):
+        """DataFrame of the measured cells in the region: section, x, y, depth (µm), genes (log1p)."""
+        import pandas as pd
+
+        rows = self.cells()
+        held = self.run.sections.cells
+        x = held.X[rows][:, [self.run.genes.index(gene) for gene in genes]]
+        table = pd.DataFrame(np.asarray(x.toarray() if hasattr(x, "toarray") else x), columns=list(genes))
+        xyz = self.run.measured_xyz[rows]
+        for at, (name, values) in enumerate(zip(("x_um", "y_um", "depth_um"), xyz.T, strict=True)):
+            table.insert(at, name, values)
+        table.insert(0, "section", held.obs["section"].astype(str).to_numpy()[rows])
+        table.insert(0, "cell", held.obs_names[rows])
+        return table
+
+    def geojson(self, genes):
+        """The region as GeoJSON text: one polygon, corners x, y, depth in µm, its statistics as properties."""
+        ring = [*self.points.tolist(), self.points[0].tolist()]
+        about = {"unit": "micrometer", "axes": ["x", "y", "depth"], "area_um2": self.area_um2, "u": self.u.tolist(),
+                 "v": self.v.tolist(), "statistics": self.statistics(genes).to_dict("records")}
+        return json.dumps({"type": "FeatureCollection", "features": [
+            {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [ring]}, "properties": about}]})

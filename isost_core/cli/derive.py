@@ -1,0 +1,105 @@
+"""Commands that take something from a finished run: section, volume, slice, profile."""
+
+import argparse
+from pathlib import Path
+
+from isost_core.analysis.profiles import profile
+from isost_core.cli.arguments import command, names, number, numbers
+from isost_core.errors import InputError
+from isost_core.export.volumes import VOLUME_TYPES, write_slice, write_volume
+from isost_core.reconstruction.border_distance import isosurface_of
+from isost_core.reconstruction.slices import oblique
+from isost_core.reconstruction.virtual_cells import virtual_section
+from isost_core.reconstruction.volume import make_volume
+from isost_core.runs.store import load_run
+
+
+def _add_section(commands):
+    c = command(commands, "section", _section, "Virtual section at a depth.")
+    _run_and_out(c, "FILE.h5ad")
+    c.add_argument("--depth", type=number, required=True, metavar="UM")
+    c.add_argument("--seed", type=int, default=0, metavar="N")
+
+
+def _add_volume(commands):
+    c = command(commands, "volume", _volume, "Volume of genes on an isotropic grid.")
+    _run_and_out(c, "FILE.vti|.nii.gz|.nrrd|.ome.zarr.zip|.npz")
+    c.add_argument("--gene", type=names, required=True, metavar="G[,G2]")
+    c.add_argument("--spacing", type=number, required=True, metavar="UM")
+
+
+def _add_slice(commands):
+    c = command(commands, "slice", _slice, "Virtual slice at any angle.")
+    _run_and_out(c, "FILE.npz|FILE.png")
+    c.add_argument("--gene", required=True, metavar="G")
+    c.add_argument("--centre", type=_point, required=True, metavar="X,Y,Z")
+    c.add_argument("--azimuth", type=number, required=True, metavar="DEG")
+    c.add_argument("--tilt", type=number, required=True, metavar="DEG")
+    c.add_argument("--size", type=number, required=True, metavar="UM", help="full side of the square")
+    c.add_argument("--pixels", type=int, default=256, metavar="N")
+
+
+def _add_profile(commands):
+    c = command(commands, "profile", _profile, "Expression against depth or distance.")
+    _run_and_out(c, "FILE.csv")
+    c.add_argument("--gene", type=names, required=True, metavar="G[,G2]")
+    c.add_argument("--kind", choices=["depth", "radial", "spherical", "surface"], required=True)
+    c.add_argument("--centre", type=_point, metavar="X,Y,Z")
+    c.add_argument("--level", type=number, metavar="V", help="of surface: the isosurface of the first gene")
+    c.add_argument("--axis", type=_point, metavar="X,Y,Z")
+    c.add_argument("--radius", type=number, metavar="UM")
+    c.add_argument("--bin", type=number, metavar="UM")
+
+
+def _run_and_out(command, form):
+    command.add_argument("run", type=Path, metavar="RUN", help="folder that fit wrote")
+    command.add_argument("--out", type=Path, required=True, metavar=form)
+
+
+def _point(text):
+    point = numbers(text)
+    if len(point) != 3:
+        raise argparse.ArgumentTypeError(f"'{text}' needs three numbers X,Y,Z")
+    return point
+
+
+def _section(o):
+    _check_ending(o.out, (".h5ad",))
+    made = virtual_section(load_run(o.run), o.depth, o.seed)
+    made.write_h5ad(o.out)
+    return {"out": str(o.out), "cells": made.n_obs, "genes": made.n_vars, "depth_um": o.depth}
+
+
+def _volume(o):
+    _check_ending(o.out, VOLUME_TYPES)
+    volume = make_volume(load_run(o.run), o.gene, o.spacing)
+    write_volume(volume, o.out)
+    return {"out": str(o.out), "genes": list(volume.genes), "shape": list(volume.mask.shape),
+            "spacing_um": volume.spacing_um, "tissue_voxels": int(volume.mask.sum())}
+
+
+def _slice(o):
+    _check_ending(o.out, (".npz", ".png"))
+    made = oblique(load_run(o.run), o.gene, o.centre, o.azimuth, o.tilt, o.size, o.pixels)
+    write_slice(made, o.out)
+    return {"out": str(o.out), "gene": made.gene, "pixels": o.pixels, "spacing_um": made.spacing_um,
+            "tissue_pixels": int(made.mask.sum())}
+
+
+def _profile(o):
+    _check_ending(o.out, (".csv",))
+    needed = "level" if o.kind == "surface" else "centre"
+    if getattr(o, needed) is None:
+        raise InputError(f"A {o.kind} profile needs --{needed}.")
+    run = load_run(o.run)
+    centre = isosurface_of(run, o.gene[0], o.level) if o.kind == "surface" else o.centre
+    table = profile(run, o.gene, o.kind, centre, o.axis, o.radius, o.bin)
+    table.to_csv(o.out, index=False)
+    return {"out": str(o.out), "rows": len(table)}
+
+
+def _check_ending(path, allowed):
+    if not path.name.endswith(tuple(allowed)):
+        raise InputError(f"--out {path.name} must end in {' or '.join(allowed)}.")
+    if not path.parent.is_dir():
+        raise InputError(f"The folder {path.parent} does not exist. Make it first, or choose another.")

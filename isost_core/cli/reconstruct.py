@@ -1,0 +1,86 @@
+"""Commands that make runs: fit and validate."""
+
+import functools
+import json
+import sys
+from pathlib import Path
+
+from isost_core.cli.arguments import command, names, read, reading_options
+from isost_core.config import PRESETS, Config
+from isost_core.errors import InputError
+from isost_core.quality.batch import correct_batch
+from isost_core.reports.page import check_folder
+from isost_core.reports.validation_page import FILES, headline, write_report
+from isost_core.runs.store import check_target, create_run
+from isost_core.workflows.reconstruct import execute
+
+
+def _add_fit(commands):
+    c = command(commands, "fit", _fit, "Reconstruct the tissue from its sections.")
+    _input_options(c)
+    c.add_argument("--out", required=True, type=Path, metavar="RUN", help="folder of the run")
+    c.add_argument("--hold-out", type=names, default=(), metavar="A,B", help="sections left out of everything")
+    c.add_argument("--correct-batch", action="store_true", help="even out brightness that jumps between sections")
+    c.add_argument("--overwrite", action="store_true")
+
+
+def _add_validate(commands):
+    c = command(commands, "validate", _validate, "Hold sections out, predict them, and report how close it comes.")
+    _input_options(c)
+    c.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of report.json and report.html")
+    c.add_argument("--hold-out", type=names, default=("each",), metavar="each|A,B", help="default each, by itself")
+
+
+def _input_options(c):
+    """What is read and how it is reconstructed."""
+    reading_options(c)
+    c.add_argument("--preset", choices=list(PRESETS), default="standard")
+    c.add_argument("--config", type=Path, metavar="FILE.json", help="settings that differ from the preset")
+    c.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    c.add_argument("--seed", type=int, default=None, metavar="N", help="default 0")
+
+
+def _fit(o):
+    check_target(o.out, o.overwrite)
+    config = _config(o)
+    sections = read(o, o.hold_out)
+    if o.correct_batch:
+        sections = _corrected(sections)
+    source = {"files": [Path(p).name for p in o.input], "device": o.device, "hold_out": list(o.hold_out)}
+    folder = create_run(o.out, sections, config, overwrite=o.overwrite, source=source)
+    final = execute(folder)
+    return {"run": str(final), "sections": len(sections.names), "cells": sections.n_cells,
+            "genes": len(sections.genes), "depth_um": [float(d) for d in sections.depths], "preset": config.preset}
+
+
+def _corrected(sections):
+    corrected, _ = correct_batch(sections)
+    print(f"note: {corrected.notes[-1]}", file=sys.stderr)
+    return corrected
+
+
+def _validate(o):
+    from isost_core.validation.hold_out import validate
+
+    check_folder(o.out, FILES)
+    config, hold_out = _config(o), "each" if o.hold_out == ("each",) else o.hold_out
+    say = functools.cache(lambda what: print(what, file=sys.stderr, flush=True))
+    report = validate(read(o), hold_out, config, o.device, lambda what, _: say(what))
+    return {"out": str(write_report(report, o.out))} | headline(report)
+
+
+def _config(o):
+    changes = {}
+    if o.config:
+        try:
+            changes = json.loads(o.config.read_text())
+        except OSError as error:
+            raise InputError(f"{o.config} cannot be read: {error.strerror}.") from None
+        except ValueError as error:
+            raise InputError(f"{o.config} is not JSON: {error}.") from None
+        if not isinstance(changes, dict):
+            raise InputError(f"{o.config} must hold one JSON object of settings, found {type(changes).__name__}.")
+    preset = changes.pop("preset", o.preset)
+    if o.seed is not None:
+        changes["seed"] = o.seed
+    return Config.of_preset(preset, **changes)

@@ -1,0 +1,85 @@
+"""One zip with a run's results: what was chosen, a README that says what each file is, provenance and citation."""
+
+import json
+import tempfile
+import zipfile
+from pathlib import Path
+
+from isost_core import __version__
+from isost_core.validation.trust import gene_trust, trust_table
+
+CITATION = """@article{isoST2025,
+  title   = {Three-dimensional spatial transcriptomics at isotropic resolution enabled by generative deep learning},
+  journal = {bioRxiv},
+  year    = {2025},
+  doi     = {10.1101/2025.08.15.670472}
+}
+"""
+HEAD = """{name}
+
+Made by isoST Studio {version}. What lies between the measured sections is PREDICTED, not measured. Expression is log1p.
+Axes are x, y (in the plane of the sections) and depth (along the stack); lengths are µm where a file does not say
+otherwise. Sections: {sections}; depths {depths} µm. {synthetic}
+
+"""
+PARTS = {  # name: (file, what it is)
+    "tissue": ("virtual_tissue.h5ad", "virtual cells of the whole tissue (predicted): X sampled expression, layers "
+               "mean and sd, obsm['spatial'] x, y, depth in µm; reads in scanpy and squidpy"),
+    "measured": ("measured_cells.h5ad", "the measured cells the run was trained on"),
+    "volume": ("volume.vti", "genes on a regular grid (predicted): mean, sd, known share, tissue mask; for ParaView"),
+    "image": ("volume.ome.zarr.zip", "the same means as OME-Zarr 0.5, several levels of detail, for napari and others"),
+    "surfaces": ("surfaces.glb", "surfaces of the genes (predicted), in metres as glTF has it"),
+    "polygons": ("surfaces.vtp", "the same in µm with the known share of the pattern, for ParaView"),
+}
+OTHERS = {"config.json": "settings, seed, versions and checksums of the input: all that makes this run again",
+          "trust.csv": "how far to trust the prediction of each gene",
+          "CITATION.bib": "what to cite; please cite your data as well"}
+
+
+def write_bundle(run, path, genes, parts=tuple(PARTS), spacing_um=None, on_step=None):
+    """Write a zip of a run; each file is made in a folder beside it and packed from there.
+
+    Parameters
+    ----------
+    genes : of the volumes and surfaces
+    parts : keys of PARTS; on_step : called with (what, finished fraction)
+    """
+    tell = on_step or (lambda what, fraction: None)
+    lines = [HEAD.format(name=run.name, version=__version__, sections=", ".join(run.sections.names), depths=", ".join(
+        f"{d:g}" for d in run.sections.depths), synthetic="This is a synthetic phantom." if run.synthetic else "")]
+    with tempfile.TemporaryDirectory(dir=Path(path).parent) as folder, zipfile.ZipFile(
+            path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
+        for number, part in enumerate(parts):
+            file, words = PARTS[part]
+            tell(words.partition(":")[0], number / len(parts))
+            made = Path(folder) / file
+            _write(part, run, genes, spacing_um, made)
+            stored = zipfile.ZIP_STORED if made.suffix == ".zip" else None
+            packed.write(made, file, stored)
+            made.unlink()
+            lines.append(f"{file}\n    {words}\n")
+        packed.writestr("config.json", json.dumps(run.about, indent=1))
+        packed.writestr("trust.csv", trust_table(run.genes, gene_trust(run)).to_csv(index_label="gene"))
+        packed.writestr("CITATION.bib", CITATION)
+        lines += [f"{file}\n    {words}\n" for file, words in OTHERS.items()]
+        lines.append(f"\nGenes of the volumes and surfaces: {', '.join(genes)}.\n")
+        packed.writestr("README.txt", "".join(lines))
+
+
+def _write(part, run, genes, spacing_um, path):
+    if part == "tissue":
+        from isost_core.reconstruction.virtual_cells import virtual_tissue
+        from isost_core.validation.trust import with_trust
+
+        with_trust(virtual_tissue(run), run).write_h5ad(path)
+    elif part == "measured":
+        run.sections.cells.write_h5ad(path)
+    elif part in ("volume", "image"):
+        from isost_core.export.volumes import write_volume
+        from isost_core.reconstruction.volume import make_volume
+
+        write_volume(make_volume(run, genes, spacing_um), path)
+    else:
+        from isost_core.export.surfaces import surface_of, write_surfaces
+
+        write_surfaces([surface_of(run, gene) for gene in genes], path)

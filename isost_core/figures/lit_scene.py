@@ -1,0 +1,194 @@
+"""The lit 3D scene.
+
+A pyvista Plotter is not safe in every process: without libEGL it ends its process, so the lit scene is built only by
+the child that `export_html` starts (`python -m isost_core.figures.lit_scene`).
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from isost_core.figures.colours import CANVAS, FAINT_ON_CANVAS, INK_ON_CANVAS, channels, mixed
+from isost_core.reconstruction.isosurfaces import Surface
+
+MOST_POINTS = 15_000  # in 3D: more is an opaque blob
+PICTURE_SCALE = 2
+CAMERAS = {  # direction from the tissue to the eye, and what points up
+    "oblique": ((1.15, -1.75, 1.05), (0, 0, 1)),
+    "top": ((0.0, -0.001, 2.3), (0, 1, 0)),
+    "front": ((0.0, -2.3, 0.001), (0, 0, 1)),
+    "side": ((2.3, 0.0, 0.001), (0, 0, 1)),
+}
+
+
+class SceneError(RuntimeError):
+    """The lit scene cannot be drawn on this machine; the message says why in one line."""
+
+
+@dataclass(frozen=True)
+class LitScene:
+    """What the lit scene shows. `points` (n, 3) µm with `point_colours` (n, 3) uint8 or None."""
+
+    surfaces: tuple = ()
+    tissue: Surface | None = None
+    points: np.ndarray | None = None
+    point_colours: np.ndarray | None = None
+    depth_scale: float = 1.0
+    camera: str = "oblique"
+    window: tuple = field(default=(1100, 700))
+
+
+def build_plotter(scene):
+    """The lit pyvista scene. Call it in a process of its own only: off-screen drawing may end its process."""
+    import pyvista as pv
+
+    stretch = np.array([1, 1, scene.depth_scale])
+    plotter = pv.Plotter(off_screen=True, window_size=list(scene.window))
+    plotter.set_background(_hex(CANVAS))
+    tissue = [] if scene.tissue is None else [scene.tissue]
+    for surface in [*scene.surfaces, *tissue]:
+        if len(surface.faces) == 0:
+            continue
+        mesh = pv.PolyData.from_regular_faces(surface.vertices * stretch, surface.faces)
+        colour = {"color": _hex(surface.colour)}
+        if surface.known is not None:
+            mesh.point_data["colour"] = mixed(surface.colour, surface.known)
+            colour = {"scalars": "colour", "rgb": True}
+        mesh = mesh.compute_normals(cell_normals=False, split_vertices=False, auto_orient_normals=True)
+        plotter.add_mesh(mesh, opacity=surface.opacity, smooth_shading=True, ambient=0.25, diffuse=0.95, specular=0.4,
+                         specular_power=20, **colour)
+    if scene.points is not None and len(scene.points):
+        cloud = pv.PolyData(np.asarray(scene.points * stretch, np.float32))
+        if scene.point_colours is None:
+            plotter.add_mesh(cloud, color=_hex(FAINT_ON_CANVAS), point_size=3, lighting=False)
+        else:
+            cloud.point_data["colour"] = scene.point_colours
+            plotter.add_mesh(cloud, scalars="colour", rgb=True, point_size=3, lighting=False)
+    _add_axes(plotter, scene.depth_scale)
+    _point_camera(plotter, scene.camera)
+    return plotter
+
+
+def _add_axes(plotter, depth_scale):
+    """Box and axes. The browser labels an axis with the drawn coordinate, so a stretched depth says so."""
+    depth = "depth (µm)" if depth_scale == 1 else f"depth × {depth_scale:g} (µm)"
+    axes = plotter.show_bounds(bounds=list(plotter.bounds), grid="back", location="outer", use_3d_text=True,
+                               color=_hex(FAINT_ON_CANVAS), xtitle="x (µm)", ytitle="y (µm)", ztitle=depth,
+                               n_xlabels=4, n_ylabels=4, n_zlabels=3, fmt="%.0f", font_size=11)
+    axes.SetScreenSize(4.5)  # of the text, which is of the 3D kind: flat text leaves out µ and ×
+    axes.GetXAxesGridlinesProperty().SetColor(*(c / 255 for c in channels(INK_ON_CANVAS)))  # the browser's text
+    lines = axes.GetXAxesLinesProperty()  # and its shading of all axes: none
+    lines.SetLighting(False)
+    lines.SetAmbient(1)
+    lines.SetDiffuse(0)
+
+
+def _point_camera(plotter, name):
+    direction, up = CAMERAS[name]
+    bounds = np.array(plotter.bounds).reshape(3, 2)
+    centre = bounds.mean(axis=1)
+    plotter.camera_position = [tuple(centre + np.array(direction)), tuple(centre), up]
+    plotter.reset_camera()
+    plotter.reset_camera_clipping_range()
+
+
+def _hex(colour):
+    return "#{:02x}{:02x}{:02x}".format(*channels(colour))
+
+
+def export_html(scene, timeout_s=60):
+    """Interactive HTML of the lit scene, built in a child process; SceneError when that fails or is late."""
+    return _made(scene, "html", timeout_s).decode("utf-8")
+
+
+def export_picture(scene, timeout_s=60):
+    """PNG of the lit scene, PICTURE_SCALE pixels for one of its window, drawn in a child process as well."""
+    return _made(scene, "png", timeout_s)
+
+
+def _made(scene, kind, timeout_s):
+    with tempfile.TemporaryDirectory(prefix="isost-scene-") as folder:
+        _save(scene, Path(folder) / "scene.npz")
+        made = Path(folder) / f"scene.{kind}"
+        _child(["--scene", str(Path(folder) / "scene.npz"), f"--{kind}", str(made)], timeout_s)
+        if not made.is_file():
+            raise SceneError("The lit scene came back empty.")
+        return made.read_bytes()
+
+
+def check_rendering(timeout_s=60):
+    """Draw one picture off screen in a child process. Raises SceneError where this machine cannot."""
+    _child(["--check"], timeout_s)
+
+
+def _child(arguments, timeout_s):
+    home = str(Path(__file__).resolve().parents[2])
+    paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYVISTA_OFF_SCREEN": "true"}
+    command = [sys.executable, "-m", "isost_core.figures.lit_scene", *arguments]
+    try:
+        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=timeout_s, check=False)
+    except subprocess.TimeoutExpired:
+        raise SceneError(f"The lit scene was not ready within {timeout_s:g} s.") from None
+    if done.returncode < 0:
+        raise SceneError("This machine cannot draw off screen: install libegl1, libgl1 and libgl1-mesa-dri.")
+    if done.returncode > 0:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise SceneError(f"The lit scene could not be drawn: {last}")
+
+
+def drawn(n):
+    """Rows of the points that a 3D picture draws of n: at most MOST_POINTS, the same ones every time."""
+    if n <= MOST_POINTS:
+        return np.arange(n)
+    return np.sort(np.random.default_rng(0).choice(n, MOST_POINTS, replace=False))
+
+
+def _save(scene, path):
+    parts = [*scene.surfaces, *([scene.tissue] if scene.tissue else [])]
+    looks = [{k: getattr(s, k) for k in ("name", "colour", "opacity", "level")} for s in parts]
+    about = {"tissue": scene.tissue is not None, "depth_scale": scene.depth_scale, "camera": scene.camera,
+             "window": list(scene.window), "surfaces": looks}
+    arrays = {f"{kind}_{i}": getattr(s, kind) for i, s in enumerate(parts) for kind in ("vertices", "faces")}
+    clouds = {k: getattr(scene, k) for k in ("points", "point_colours") if getattr(scene, k) is not None}
+    arrays |= {f"known_{i}": s.known for i, s in enumerate(parts) if s.known is not None}
+    arrays |= {k: cloud[drawn(len(cloud))] for k, cloud in clouds.items()}
+    np.savez(path, about=json.dumps(about), **arrays)
+
+
+def _load(path):
+    with np.load(path, allow_pickle=False) as stored:
+        about = json.loads(str(stored["about"]))
+        parts = [Surface(vertices=stored[f"vertices_{i}"], faces=stored[f"faces_{i}"], **s,
+                         known=stored.get(f"known_{i}"))
+                 for i, s in enumerate(about["surfaces"])]
+        clouds = {k: stored[k] for k in ("points", "point_colours") if k in stored}
+    tissue = parts.pop() if about["tissue"] else None
+    return LitScene(tuple(parts), tissue, depth_scale=about["depth_scale"], camera=about["camera"],
+                    window=tuple(about["window"]), **clouds)
+
+
+def _main(arguments=None):
+    parser = argparse.ArgumentParser(prog="python -m isost_core.figures.lit_scene")
+    parser.add_argument("--check", action="store_true", help="draw one picture off screen and end")
+    parser.add_argument("--scene", help="stored scene (.npz)")
+    parser.add_argument("--html", help="where the interactive page goes")
+    parser.add_argument("--png", help="where a picture goes")
+    given = parser.parse_args(arguments)
+    scene = LitScene(points=np.eye(3), window=(64, 48)) if given.check else _load(given.scene)
+    plotter = build_plotter(scene)
+    if given.html:
+        Path(given.html).write_text(plotter.trame.export_html(None).read(), encoding="utf-8")
+    else:
+        plotter.screenshot(given.png, return_img=True, scale=PICTURE_SCALE if given.png else 1)
+
+
+if __name__ == "__main__":
+    _main()

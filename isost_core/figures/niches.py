@@ -1,0 +1,68 @@
+"""Charts of niches: a slice of their labels, what they hold, how many there are."""
+
+import numpy as np
+
+from isost_core.figures.colours import CANVAS, CATEGORICAL, channels, plotly_scale
+from isost_core.figures.style import dark_layout
+
+DIM = 0.35  # of the colour where places are marked as unsure
+
+
+def niche_slice(run, niches, depth, shown, height=400, unsure="off"):
+    """Niches (those in `shown`) on a flat slice at a depth (um), as an image with x and y in um.
+
+    unsure : 'off', 'show' (darker) or 'hide' (left out) places where no niche holds half of the nearest virtual cells
+    """
+    import plotly.graph_objects as go
+
+    lattice = run.lattice
+    at = np.clip((depth - lattice.origin_um[2]) / lattice.layer_um, 0, lattice.inside.shape[2] - 1)
+    low = min(int(at), lattice.inside.shape[2] - 2)
+    share = at - low
+    part = [(1 - share) * field[..., low] + share * field[..., low + 1]
+            for field in (lattice.inside, niches.membership.astype(np.float32))]
+    label = part[1].argmax(0)
+    weak = part[1].max(0) < 0.5
+    seen = (part[0] > 0) & np.isin(label, shown) & ~(weak & (unsure == "hide"))
+    colours = np.array([channels(c) for c in (*niches.colours, CANVAS)], np.uint8)
+    pixels = colours[np.where(seen, label, len(niches.colours))]
+    if unsure == "show":
+        pixels = np.where((weak & seen)[..., None], DIM * pixels + (1 - DIM) * colours[-1], pixels).astype(np.uint8)
+    pixels = pixels.transpose(1, 0, 2)
+    x0, y0 = lattice.origin_um[:2]
+    named = np.where(seen, np.array(niches.names, object)[label], "").T
+    figure = go.Figure(go.Image(z=pixels, x0=x0, y0=y0, dx=lattice.spacing_um, dy=lattice.spacing_um,
+                                customdata=named[..., None], hovertemplate="%{customdata[0]} · predicted<br>"
+                                "x %{x:,.0f} · y %{y:,.0f} µm<extra></extra>"))
+    figure.update_layout(**dark_layout(f"niches at depth {depth:,.0f} µm · predicted", height))
+    figure.update_yaxes(autorange=True, scaleanchor="x", title={"text": "y (µm)"}, showgrid=False, zeroline=False)
+    figure.update_xaxes(title={"text": "x (µm)"}, showgrid=False, zeroline=False, constrain="domain")
+    return figure
+
+
+def composition_map(table, column):
+    """Heat map of a composition table (niches, labels), in percent of the measured cells of each niche."""
+    import plotly.graph_objects as go
+
+    shown = table.loc[:, table.max().sort_values(ascending=False).index]
+    values = 100 * shown.to_numpy()
+    figure = go.Figure(go.Heatmap(z=values, x=list(shown.columns), y=list(shown.index), colorscale=plotly_scale(),
+                                  colorbar={"title": {"text": "% of cells<br>measured"}}, xgap=1, ygap=1,
+                                  hovertemplate="%{y}<br>%{x}: %{z:.1f} %<extra></extra>"))
+    figure.update_layout(height=120 + 34 * len(shown), margin={"l": 0, "r": 0, "t": 10, "b": 0},
+                         xaxis={"title": {"text": column}}, yaxis={"autorange": "reversed"})
+    return figure
+
+
+def stability_line(stability, chosen):
+    """How well two halves of the cells agree, by the number of niches."""
+    import plotly.graph_objects as go
+
+    numbers = sorted(stability)
+    figure = go.Figure(go.Scatter(x=numbers, y=[stability[n] for n in numbers], mode="lines+markers", name="",
+                                  line={"color": CATEGORICAL[1]},
+                                  hovertemplate="%{x} niches: %{y:.2f}<extra></extra>"))
+    figure.add_vline(x=chosen, line={"dash": "dot", "width": 2, "color": CATEGORICAL[0]})
+    figure.update_layout(height=280, margin={"l": 0, "r": 0, "t": 10, "b": 0}, xaxis_title="number of niches",
+                         yaxis={"title": {"text": "agreement of halves"}, "range": [0, 1.02]})
+    return figure

@@ -1,0 +1,185 @@
+"""Charts of profiles: genes against distance, and groups of foci beside each other."""
+
+import numpy as np
+
+from isost_core.analysis.profiles import FLAT, SHUFFLED, weak_bins
+from isost_core.figures.charts import chart_axis, chart_layout
+from isost_core.figures.colours import CATEGORICAL, gene_colours, plotly_scale, translucent
+from isost_core.figures.style import dark_layout
+
+TITLES = {"depth": "depth (µm)", "radial": "distance from the axis (µm)", "spherical": "distance from the centre (µm)",
+          "surface": "distance from the surface, below 0 within it (µm)"}
+MOST_ON_MAP = 2500  # cells
+MARK = "rgb(255, 214, 90)"
+_GREY = "rgba(128, 138, 152, 0.16)"
+_INTERVAL = "%{y:.2f} (95 % interval %{customdata[0]:.2f} to %{customdata[1]:.2f})"
+_INK = "rgba(128, 138, 152, 1)"
+_STYLES = {
+    "predicted": {"mode": "lines", "line": {"color": _INK, "width": 2.5}},
+    "measured": {"mode": "lines+markers", "line": {"color": _INK, "width": 1.5, "dash": "dash"},
+                 "marker": {"size": 7, "color": _INK}},
+    FLAT: {"mode": "lines+markers", "line": {"color": _INK, "width": 1.5, "dash": "dot"},
+           "marker": {"size": 7, "color": _INK, "symbol": "diamond-open"}},
+    SHUFFLED: {"mode": "lines", "line": {"color": _GREY, "width": 10}},
+}
+_KNOWN = ", known share %{customdata[2]:.0%}"
+
+
+def profile_lines(table, kind, intervals=True, weak=None, height=460):
+    """Mean expression against distance: predicted as lines, measured as dashed points, the 2D estimate as dotted
+    diamonds, and the band of shuffled cells in grey.
+
+    Parameters
+    ----------
+    table : what `profile` returns
+    kind : 'depth', 'radial', 'spherical' or 'surface'
+    intervals : whether the 95 % intervals are drawn
+    weak : ('mark' or 'hide', least known share) or None: what becomes of predicted bins of which less is known;
+        marked ones are hollow points, hidden ones are left out
+    """
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    colours = gene_colours(dict.fromkeys(table["gene"]))
+    order = table["source"].map({SHUFFLED: 0, FLAT: 1}).fillna(2)
+    table = table.iloc[np.argsort(order, kind="stable")]
+    for (gene, source), part in table.groupby(["gene", "source"], sort=False):
+        part = part.sort_values("distance_um", ignore_index=True)
+        if source == SHUFFLED:
+            _add_shuffled(figure, gene, part)
+            continue
+        if not intervals:
+            part = part.assign(low=np.nan, high=np.nan)
+        poor = weak_bins(part, weak[1]) if weak else np.zeros(len(part), bool)
+        if weak and weak[0] == "hide":
+            part.loc[poor, ["mean", "low", "high"]] = np.nan
+        add = {"predicted": _add_predicted, FLAT: _add_flat}.get(source, _add_measured)
+        add(figure, f"{gene} · {source}", part, colours[gene])
+        if weak and weak[0] == "mark" and poor.any():
+            _mark(figure, f"{gene} · {source}", part[poor], colours[gene])
+    _legend(figure, colours, dict.fromkeys(table["source"]))
+    figure.update_layout(**chart_layout(height), hovermode="x unified")
+    figure.update_xaxes(**chart_axis(TITLES[kind]), hoverformat=",.0f")
+    figure.update_yaxes(**chart_axis("mean expression (log1p)"), rangemode="tozero")
+    return figure
+
+
+def _add_predicted(figure, name, part, colour):
+    import plotly.graph_objects as go
+
+    x = part["distance_um"].to_numpy()
+    around, edge = _bands(part)
+    figure.add_trace(go.Scatter(x=around, y=edge, fill="toself", fillcolor=translucent(colour, 0.2), line={"width": 0},
+                                hoverinfo="skip", name=name, legendgroup=name, showlegend=False, mode="lines"))
+    shown = part[["low", "high", "known_share"]].to_numpy()
+    told = (_INTERVAL if part["low"].notna().any() else "%{y:.2f}") + (_KNOWN if np.isfinite(shown[:, 2]).any() else "")
+    mode = "lines+markers" if part["mean"].isna().any() else "lines"  # a bin between two hidden ones shows too
+    figure.add_trace(go.Scatter(x=x, y=part["mean"], mode=mode, name=name, legendgroup=name, marker={"size": 4},
+                                line={"color": colour, "width": 2.5}, customdata=shown, hovertemplate=told))
+
+
+def _legend(figure, colours, sources):
+    """One entry for each gene, that turns it on and off, and one in grey for each way of drawing."""
+    import plotly.graph_objects as go
+
+    figure.for_each_trace(lambda trace: trace.update(showlegend=False, legendgroup=trace.name.split(" · ")[0]))
+    for gene, colour in colours.items():
+        figure.add_trace(go.Scatter(x=[None], y=[None], mode="lines", name=gene, legendgroup=gene,
+                                    line={"color": colour, "width": 4}))
+    for source in sources:
+        figure.add_trace(go.Scatter(x=[None], y=[None], name=source, hoverinfo="skip", **_STYLES[source]))
+
+
+def _bands(part):
+    """Outline of the interval, with a break where bins are left out."""
+    there = part["low"].notna().to_numpy()
+    x, y = [], []
+    for run in np.split(np.arange(len(part)), np.flatnonzero(np.diff(there.astype(int))) + 1):
+        if len(run) and there[run[0]]:
+            at, low, high = (part[c].to_numpy()[run] for c in ("distance_um", "low", "high"))
+            x += [*at, *at[::-1], None]
+            y += [*high, *low[::-1], None]
+    return x[:-1], y[:-1]
+
+
+def _mark(figure, name, part, colour):
+    import plotly.graph_objects as go
+
+    figure.add_trace(go.Scatter(x=part["distance_um"], y=part["mean"], mode="markers", legendgroup=name, name=name,
+                                showlegend=False, hoverinfo="skip",
+                                marker={"size": 9, "color": colour, "symbol": "circle-open", "line": {"width": 2}}))
+
+
+def _add_measured(figure, name, part, colour):
+    import plotly.graph_objects as go
+
+    bars = {"type": "data", "symmetric": False, "array": part["high"] - part["mean"],
+            "arrayminus": part["mean"] - part["low"], "thickness": 1.2, "width": 3,
+            "color": translucent(colour, 0.75)}
+    figure.add_trace(go.Scatter(x=part["distance_um"], y=part["mean"], mode="lines+markers", name=name,
+                                error_y=bars, line={"color": colour, "width": 1.5, "dash": "dash"},
+                                marker={"size": 7, "color": colour, "symbol": "circle",
+                                        "line": {"color": "rgba(255, 255, 255, 0.9)", "width": 1}},
+                                customdata=part[["low", "high"]].to_numpy(),
+                                hovertemplate=_INTERVAL if bars["array"].notna().any() else "%{y:.2f}"))
+
+
+def _add_flat(figure, name, part, colour):
+    import plotly.graph_objects as go
+
+    figure.add_trace(go.Scatter(x=part["distance_um"], y=part["mean"], mode="lines+markers", name=name,
+                                line={"color": colour, "width": 1.5, "dash": "dot"}, hovertemplate="%{y:.2f}",
+                                marker={"size": 7, "color": colour, "symbol": "diamond-open", "line": {"width": 1.5}}))
+
+
+def _add_shuffled(figure, gene, part):
+    import plotly.graph_objects as go
+
+    around, edge = _bands(part)
+    figure.add_trace(go.Scatter(x=around, y=edge, fill="toself", fillcolor=_GREY, line={"width": 0}, mode="lines",
+                                hoverinfo="skip", name=f"{gene} · {SHUFFLED}"))
+
+
+def group_lines(table, height=420):
+    """Mean profiles of groups of foci: predicted as lines, measured as dashed points, each in its group's colour.
+
+    table : profiles that `compare_foci` returns
+    """
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    groups = list(dict.fromkeys(table["group"]))
+    for (group, source), part in table.groupby(["group", "source"], sort=False):
+        part = part.assign(known_share=np.nan)
+        add = _add_measured if source == "measured" else _add_predicted
+        add(figure, f"{group} · {source}", part, CATEGORICAL[groups.index(group) % len(CATEGORICAL)])
+    figure.update_layout(**chart_layout(height), hovermode="x unified")
+    figure.update_xaxes(**chart_axis("distance from the focus (µm)"), hoverformat=",.0f")
+    figure.update_yaxes(**chart_axis("mean expression (log1p)"), rangemode="tozero")
+    return figure
+
+
+def focus_points(xyz, values, name, limits, centre, radius_um=None, height=250):
+    """A measured section (positions (n, 3) um, log1p values (n,)), the focus as a cross and its radius as a ring. Cells
+    carry their depth as customdata."""
+    import plotly.graph_objects as go
+
+    kept = np.sort(np.random.default_rng(0).choice(len(xyz), min(MOST_ON_MAP, len(xyz)), replace=False))
+    colours = {"color": values[kept], "cmin": limits[0], "cmax": limits[1], "colorscale": plotly_scale(), "size": 3.5}
+    figure = go.Figure(go.Scatter(
+        x=xyz[kept, 0], y=xyz[kept, 1], customdata=xyz[kept, 2:].tolist(), mode="markers", marker=colours, name="",
+        showlegend=False,
+        selected={"marker": {"opacity": 1}}, unselected={"marker": {"opacity": 1}},
+        hovertemplate="x %{x:,.0f} · y %{y:,.0f} µm<br>%{marker.color:.2f} (log1p, measured)<extra></extra>"))
+    figure.add_trace(go.Scatter(x=[centre[0]], y=[centre[1]], mode="markers", hoverinfo="skip", showlegend=False,
+                                marker={"symbol": "cross-thin", "size": 18, "line": {"width": 2.5, "color": MARK}},
+                                unselected={"marker": {"opacity": 1}}))
+    rings = [] if radius_um is None else [{
+        "type": "circle", "x0": centre[0] - radius_um, "x1": centre[0] + radius_um, "y0": centre[1] - radius_um,
+        "y1": centre[1] + radius_um, "line": {"color": MARK, "width": 1.5, "dash": "dot"}}]
+    figure.update_layout(**dark_layout(name, height), shapes=rings, clickmode="event+select", dragmode=False)
+    figure.update_layout(margin={"l": 8, "r": 8, "t": 30, "b": 8}, title_font_size=12)
+    bounds = [(float(a), float(b)) for a, b in zip(xyz.min(0)[:2], xyz.max(0)[:2], strict=True)]
+    figure.update_xaxes(visible=False, range=bounds[0], constrain="domain")
+    figure.update_yaxes(visible=False, range=bounds[1], scaleanchor="x")
+    return figure

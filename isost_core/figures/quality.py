@@ -1,0 +1,129 @@
+"""Figures of the quality of a stack: plain functions, parts of a Quality in, a plotly Figure out."""
+
+import numpy as np
+
+from isost_core.figures.colours import ACCENT, CATEGORICAL
+from isost_core.figures.sections import sections_strip
+from isost_core.figures.style import FONT, dark_layout, flat_axis
+from isost_core.figures.validation import GREY, GRID
+
+STRIPED = 5  # sections in a picture of one of them and its neighbours
+
+
+def picture_of(quality, finding):
+    """The picture that shows a finding."""
+    if finding.kind in ("tissue", "order", "genes"):
+        return strip(quality, finding.names)
+    if finding.kind == "pose" and finding.title.endswith("shifted"):
+        return overlay(quality, finding.names)
+    if finding.kind == "pose" or finding.kind == "agreement" and len(finding.names) == 2:
+        return strip(quality, finding.names, quality.about["clearest_gene"])
+    if finding.kind == "agreement":
+        return agreement_figure(quality)
+    if finding.kind == "gap":
+        return structure_figure(quality.structure)
+    return depth_figure(quality.sections)
+
+
+def strip(quality, names=(), gene=None):
+    """Sections side by side in their common frame, coloured by totals or by the gene of clearest pattern: all, or some
+    and those beside."""
+    order = [row["name"] for row in quality.sections]
+    at = sorted({n for name in names for n in range(order.index(name) - 1, order.index(name) + 2)
+                 if 0 <= n < len(order)}) or range(len(order))
+    depth = {row["name"]: row["depth_um"] for row in quality.sections}
+    shown = [order[n] for n in list(at)[:STRIPED]] if names else order
+    which = "gene" if gene else "total"
+    parts = [{"xy": np.column_stack([quality.cells[name]["x"], quality.cells[name]["y"]]), "name": name,
+              "values": np.asarray(quality.cells[name][which]), "depth_um": depth[name]} for name in shown]
+    return sections_strip(parts, gene or "total", columns=max(len(parts), 3) if len(parts) <= STRIPED else None)
+
+
+def overlay(quality, names):
+    """Sections over each other in their common frame: one and its neighbours, or two."""
+    import plotly.graph_objects as go
+
+    order = [row["name"] for row in quality.sections]
+    at = order.index(names[0])
+    shown = list(names) if len(names) > 1 else [order[n] for n in (at - 1, at + 1, at) if 0 <= n < len(order)]
+    colours = dict(zip(shown, [*CATEGORICAL[1:len(shown)], CATEGORICAL[0]], strict=True))
+    figure = go.Figure()
+    for name in shown:
+        cells = quality.cells[name]
+        size = float(np.clip(150 / np.sqrt(len(cells["x"])), 3, 9))
+        figure.add_trace(go.Scattergl(x=cells["x"], y=cells["y"], mode="markers", name=name,
+                                      marker={"color": colours[name], "opacity": 0.7, "size": size},
+                                      hovertemplate=f"{name}: x %{{x:,.0f}} · y %{{y:,.0f}} µm"))
+    figure.update_layout(**dark_layout("", 380) | {"margin": {"l": 62, "r": 16, "t": 34, "b": 52}}, showlegend=True)
+    figure.update_layout(legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "itemsizing": "constant"})
+    figure.update_xaxes(**flat_axis("x (µm)"))
+    figure.update_yaxes(**flat_axis("y (µm)", scaleanchor="x"))
+    return figure
+
+
+def agreement_figure(quality):
+    """Agreement of each pair of neighbours beside chance, and beside what the halves of a section reach."""
+    import plotly.graph_objects as go
+
+    pairs = quality.pairs
+    bad = [set(f.names) for f in quality.of("severe") if f.kind == "agreement"]
+    labels = [f"{p['first']}<br>{p['second']}" for p in pairs]
+    figure = go.Figure()
+    colours = [CATEGORICAL[5] if any({p["first"], p["second"]} <= names for names in bad) else ACCENT for p in pairs]
+    figure.add_trace(go.Bar(x=labels, y=[p["judged"] for p in pairs], name="agreement judged by",
+                            marker={"color": colours}, hovertemplate="r %{y:.2f}", showlegend=False))
+    marks = [("chance (95 %)", "judged_null", "line-ew"), ("halves of one section", "within", "diamond")]
+    if quality.about["divided"]:
+        marks.append(("before totals are divided out", "r", "circle-open"))
+    for name, key, symbol in marks:
+        figure.add_trace(go.Scatter(x=labels, y=[p[key] for p in pairs], mode="markers", name=name,
+                                    marker={"symbol": symbol, "color": GREY, "size": 26 if key == "judged_null" else 10,
+                                            "line": {"color": GREY, "width": 2}}, hovertemplate=name + ": %{y:.2f}"))
+    _chart(figure, "neighbouring sections", "agreement (r)", 320)
+    return figure
+
+
+def depth_figure(rows):
+    """Median total and median number of genes of each section along depth, over their median over the sections."""
+    import plotly.graph_objects as go
+
+    depth, names = [row["depth_um"] for row in rows], [row["name"] for row in rows]
+    figure = go.Figure()
+    for key, name, colour in (("total", "total of a cell", ACCENT), ("genes", "genes of a cell", CATEGORICAL[0])):
+        values = np.array([row[key] for row in rows], float)
+        figure.add_trace(go.Scatter(x=depth, y=values / max(np.median(values), 1e-9), mode="lines+markers", name=name,
+                                    line={"color": colour, "width": 3}, marker={"size": 9}, text=names,
+                                    customdata=values, hovertemplate="%{text}: %{customdata:,.0f}"))
+    _chart(figure, "depth (µm)", "over the median section", 320)
+    figure.update_yaxes(rangemode="tozero")
+    return figure
+
+
+def structure_figure(structure):
+    """Share of the pattern that lasts over a distance, measured within sections, with the gaps marked."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    figure.add_trace(go.Scatter(x=structure["grid_um"], y=100 * np.asarray(structure["curve"]), mode="lines",
+                                name="pattern that is left", line={"color": ACCENT, "width": 3},
+                                hovertemplate="%{x:.0f} µm: %{y:.0f} %"))
+    figure.add_trace(go.Scatter(x=structure["distance_um"], y=100 * np.asarray(structure["share"]), mode="markers",
+                                name="measured within sections", marker={"color": GREY, "size": 7},
+                                hovertemplate="%{x:.0f} µm: %{y:.0f} %"))
+    gaps = np.unique(np.round(structure["gaps_um"], 1))
+    for number, gap in enumerate(gaps if len(gaps) <= 6 else [gaps[0], gaps[-1]]):
+        figure.add_vline(float(gap), line={"color": CATEGORICAL[0], "dash": "dot"},
+                         annotation_text=f"gap {gap:g} µm", annotation_font_color=CATEGORICAL[0],
+                         annotation_yshift=-16 * (number % 3))
+    _chart(figure, "distance (µm)", "pattern left (%)", 320)
+    return figure
+
+
+def _chart(figure, x, y, height):
+    axis = {"gridcolor": GRID, "zerolinecolor": GRID, "linecolor": GRID, "ticks": "outside", "tickcolor": GRID}
+    figure.update_layout(
+        height=height, paper_bgcolor="rgba(0, 0, 0, 0)", plot_bgcolor="rgba(0, 0, 0, 0)", font={"family": FONT},
+        margin={"l": 64, "r": 20, "t": 20, "b": 56}, hoverlabel={"namelength": 0}, bargap=0.55,
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"})
+    figure.update_xaxes(title={"text": x, "standoff": 10}, **axis)
+    figure.update_yaxes(title={"text": y, "standoff": 10}, **axis)

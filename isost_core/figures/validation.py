@@ -1,0 +1,155 @@
+"""Figures of a validation report: plain functions, parts of the report in, a plotly Figure out.
+
+Pictures of tissue lie on the dark canvas. Charts leave their colours of text and paper to the page they stand in.
+"""
+
+import numpy as np
+
+from isost_core.figures.colours import ACCENT, CATEGORICAL, INK_ON_CANVAS, colour_range
+from isost_core.figures.style import FONT, colour_bar, dark_layout, scale_bar
+
+GREY, GRID = "rgb(140, 148, 160)", "rgba(128, 138, 152, 0.25)"
+GRADE_COLOURS = {"A": ACCENT, "B": CATEGORICAL[0], "C": CATEGORICAL[5], "-": GREY}
+CELL_PANELS = (("measured", "measured cells"), ("sampled", "predicted cells"))
+BIN_PANELS = (("measured", "measured, bin means"), ("predicted", "predicted, bin means"))
+
+
+def calibration_figure(calibration, ours, rival=None):
+    """Share of measured values inside predicted intervals against the share they promise."""
+    import plotly.graph_objects as go
+
+    levels = 100 * np.array(calibration["levels"])
+    figure = go.Figure(go.Scatter(x=[0, 100], y=[0, 100], mode="lines", name="as promised", hoverinfo="skip",
+                                  line={"color": GREY, "dash": "dot", "width": 1.5}))
+    for name, label, look in ((rival, f"simple: {rival}", {"color": GREY, "width": 2}),
+                              (ours, "reconstruction", {"color": ACCENT, "width": 3})):
+        if name in calibration["methods"]:
+            figure.add_trace(go.Scatter(x=levels, y=100 * np.array(calibration["methods"][name]), name=label, line=look,
+                                        mode="lines+markers", hovertemplate="promised %{x:.0f} %, held %{y:.1f} %"))
+    _chart(figure, "share of values an interval should hold (%)", "share of measured values it held (%)", 400)
+    figure.update_xaxes(range=[0, 100])
+    figure.update_yaxes(range=[0, 100])
+    return figure
+
+
+def gap_figure(points, width_um, ceiling=None):
+    """PCC of held-out sections against the gap they were predicted across."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    gaps = np.array([p["gap_um"] for p in points])
+    for name, colour in (("best simple", GREY), ("reconstruction", ACCENT)):
+        pcc = np.array([np.nan if p["pcc"][name] is None else p["pcc"][name] for p in points])
+        figure.add_trace(go.Scatter(
+            x=gaps, y=pcc, mode="markers", name=name, showlegend=False,
+            marker={"color": colour, "size": 7, "opacity": 0.6},
+            customdata=[[p["section"], p["nearest_um"]] for p in points],
+            hovertemplate="%{customdata[0]}, %{customdata[1]:.0f} µm from the nearest section: PCC %{y:.2f}"))
+        kinds = sorted({p["held_out_with"] for p in points})
+        groups = [np.array([p["held_out_with"] == k for p in points]) for k in kinds]
+        figure.add_trace(go.Scatter(x=[gaps[g].mean() for g in groups], y=[np.nanmean(pcc[g]) for g in groups],
+                                    mode="lines+markers", name=f"{name}, mean", line={"color": colour, "width": 3},
+                                    marker={"size": 10}, hovertemplate="mean PCC %{y:.2f}"))
+    if ceiling is not None:
+        figure.add_hline(ceiling, line={"color": GREY, "dash": "dot"}, annotation_text="most that could be reached",
+                         annotation_font_color=GREY)
+    _chart(figure, "gap between the measured sections used (µm)", f"PCC over {width_um:g} µm bins", 400)
+    figure.update_yaxes(rangemode="tozero")
+    return figure
+
+
+def genes_figure(genes):
+    """Held-out PCC of every gene against what a repeat of the section would allow."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure(go.Scatter(x=[0, 1], y=[0, 1], mode="lines", showlegend=False, hoverinfo="skip",
+                                  line={"color": GREY, "dash": "dot", "width": 1.5}))
+    for grade, colour in GRADE_COLOURS.items():
+        mine = [g for g in genes if g["grade"] == grade and g["pcc"] is not None and g["ceiling"] is not None]
+        if mine:
+            figure.add_trace(go.Scatter(
+                x=[g["ceiling"] for g in mine], y=[g["pcc"] for g in mine], mode="markers", name=f"grade {grade}",
+                marker={"color": colour, "size": 8, "line": {"color": "white", "width": 0.5}},
+                text=[g["gene"] for g in mine], hovertemplate="%{text}: PCC %{y:.2f}, ceiling %{x:.2f}"))
+    _chart(figure, "ceiling: PCC that a perfect mean would reach", "PCC of the prediction", 440)
+    return figure
+
+
+def picture(gene, bins, cells=None):
+    """One gene on one held-out section, measured beside predicted: single cells where given, and means over bins.
+
+    Parameters
+    ----------
+    gene : its name
+    bins : `bins` of a report
+    cells : one of the `pictures` of a report, or None
+    """
+    from plotly.subplots import make_subplots
+
+    shown = [(name, what, True) for name, what in CELL_PANELS if cells] + [(name, what, False)
+                                                                           for name, what in BIN_PANELS]
+    points = {name: {k: np.array(v, float) for k, v in cells[name].items()} for name, _ in CELL_PANELS if cells}
+    means = {name: np.array(bins[name][gene], float) for name, _ in BIN_PANELS}
+    figure = make_subplots(1, len(shown), subplot_titles=[what for _, what, _ in shown], horizontal_spacing=0.012)
+    for column, (name, what, single) in enumerate(shown, 1):
+        trace = _cells(points[name], what) if single else _bins(bins, means[name], what)
+        figure.add_trace(trace, row=1, col=column)
+    axes = [colour_bar("bin means (log1p)", colour_range(np.concatenate(list(means.values()))))]
+    if cells:
+        axes[0]["colorbar"]["x"] = 1.09
+        axes.append(colour_bar("cells (log1p)", colour_range(np.concatenate([p["value"] for p in points.values()]))))
+    figure.update_layout(coloraxis=axes[0], coloraxis2=axes[-1])
+    spans = [_span(np.concatenate([np.array(bins[axis], float), *(p[axis] for p in points.values())]))
+             for axis in "xy"]
+    _lay_out(figure, spans, len(shown))
+    return figure
+
+
+def _lay_out(figure, spans, panels):
+    """Panels side by side to one scale on the dark canvas, with a scale bar in the first."""
+    (left, right), (low, high) = spans
+    low -= 0.13 * (high - low)  # room for the scale bar
+    height = int(np.clip(1060 / max(panels, 3) * (high - low) / (right - left), 160, 440)) + 56
+    figure.update_layout(**dark_layout("", height) | {"margin": {"l": 8, "r": 8, "t": 34, "b": 10}}, showlegend=False)
+    figure.update_annotations(font={"size": 13, "color": INK_ON_CANVAS})
+    figure.update_xaxes(range=[left, right], visible=False, constrain="domain", matches="x")
+    figure.update_yaxes(range=[low, high], visible=False, constrain="domain", matches="y", scaleanchor="x")
+    line, label = scale_bar((left, right), (low, high))
+    figure.add_shape(line)
+    figure.add_annotation(label)
+
+
+def _cells(p, what):
+    import plotly.graph_objects as go
+
+    order = np.argsort(p["value"], kind="stable")
+    size = float(np.clip(0.8 * 250 / np.sqrt(max(len(order), 1)), 2.0, 10.0))
+    return go.Scattergl(x=p["x"][order], y=p["y"][order], mode="markers", name="",
+                        marker={"color": p["value"][order], "coloraxis": "coloraxis2", "size": size, "opacity": 0.9},
+                        hovertemplate=f"x %{{x:,.0f}} · y %{{y:,.0f}} µm<br>{what} %{{marker.color:.2f}} (log1p)")
+
+
+def _bins(bins, values, what):
+    import plotly.graph_objects as go
+
+    x, y = (np.unique(np.array(bins[axis], float)) for axis in "xy")
+    grid = np.full((len(y), len(x)), np.nan)
+    grid[np.searchsorted(y, bins["y"]), np.searchsorted(x, bins["x"])] = values
+    return go.Heatmap(x=x, y=y, z=grid, coloraxis="coloraxis", hoverongaps=False, name="",
+                      hovertemplate=f"x %{{x:,.0f}} · y %{{y:,.0f}} µm<br>{what} %{{z:.2f}} (log1p)")
+
+
+def _span(values):
+    low, high = float(values.min()), float(values.max())
+    margin = 0.04 * max(high - low, 1e-6)
+    return low - margin, high + margin
+
+
+def _chart(figure, x, y, height):
+    axis = {"gridcolor": GRID, "zeroline": False, "linecolor": GRID, "ticks": "outside", "tickcolor": GRID}
+    figure.update_layout(
+        height=height, paper_bgcolor="rgba(0, 0, 0, 0)", plot_bgcolor="rgba(0, 0, 0, 0)", font={"family": FONT},
+        margin={"l": 64, "r": 20, "t": 20, "b": 56}, hoverlabel={"namelength": 0},
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"})
+    figure.update_xaxes(title={"text": x, "standoff": 10}, **axis)
+    figure.update_yaxes(title={"text": y, "standoff": 10}, **axis)

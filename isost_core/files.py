@@ -1,0 +1,40 @@
+"""Small files of plain values: JSON written whole or not at all, and SHA-256 of files."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+
+
+def read_json(path):
+    return json.loads(Path(path).read_text())
+
+
+def write_json(path, value):
+    """Write whole or not at all."""
+    part = Path(path).with_suffix(f".{os.getpid()}.part")
+    part.write_text(json.dumps(value, indent=1))
+    os.replace(part, path)
+
+
+def as_plain(value):
+    """The same in dicts, lists, numbers and text, as JSON can hold it; NaN is None; six significant digits."""
+    if isinstance(value, dict):
+        return {str(k): as_plain(v) for k, v in value.items()}
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if isinstance(value, list | tuple):
+        return [as_plain(v) for v in value]
+    if isinstance(value, float | np.floating):
+        return float(f"{value:.6g}") if np.isfinite(value) else None
+    if isinstance(value, np.bool_ | np.integer):
+        return value.item()
+    return value
+
+
+def sha256(path):
+    """Hex SHA-256 of a file."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

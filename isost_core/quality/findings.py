@@ -1,0 +1,260 @@
+"""From what was measured to findings: what, where, how bad, what to do.
+
+The thresholds were set on phantoms with planted defects and hold on the real sets of the tests.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from isost_core.quality.section_pairs import looks_mirrored
+
+SEVERITIES = ("severe", "warning", "note")
+KINDS = ("agreement", "order", "pose", "genes", "gap", "brightness", "tissue", "gradient")
+AGREES = 0.2  # judged agreement below which neighbours do not agree
+CHANCE = 0.05  # agreement that is taken for chance, where shuffled cells happen to agree less
+OF_WITHIN, HALF_OF_WITHIN = 0.75, 0.6  # do not agree, agree weakly: of what the sections' own halves reach
+PATTERN = 0.2  # agreement of a section's halves: below it there is too little pattern to be judged by
+POSE_GAIN, SEVERE_POSE_GAIN, SHIFT_GAIN = 0.08, 0.12, 0.12
+TURNED_GENES = 0.6  # share of the genes that agree better in the other pose
+ORDER_GAIN, ORDER_SHARE = 0.035, 0.08  # of the mean agreement of neighbours
+WIDE, TOO_WIDE = 0.3, 0.1  # share of the pattern that lasts across a gap
+UNEVEN, VERY_UNEVEN = 1.6, 2.9  # widest gap over the median one
+MISSING_SEVERE, MISSING_WARNING = 0.1, 0.01  # share of the genes that the neighbours have
+BATCH, STRONG_BATCH = 0.12, 0.6  # offsets between sections over the spread of cells within them
+DEPTH_RATIO = 2.0  # of the totals of neighbours
+GRADIENT = 0.1  # log1p, end to end, on average over genes
+IN_TISSUE, SMALL = 0.95, 0.5  # share of cells with neighbours; area over the smaller of the neighbours'
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing about a stack that its owner should know.
+
+    kind : one of KINDS; severity : one of SEVERITIES; where : a section, a pair 'A – B' or 'all sections'
+    title : what; detail : how bad, with its number; advice : what to do; value : the number; names : sections it is
+    about
+    """
+
+    kind: str
+    severity: str
+    where: str
+    title: str
+    detail: str
+    advice: str
+    value: float
+    names: tuple = ()
+
+
+def ranked(findings):
+    """The worst first: by severity, then by kind, then by how many sections it is about."""
+    return tuple(sorted(findings, key=lambda f: (SEVERITIES.index(f.severity), KINDS.index(f.kind), -len(f.names))))
+
+
+def _pair(row):
+    return f"{row['first']} – {row['second']}"
+
+
+def disagrees(row, usual):
+    """Whether two neighbours do not agree though each, or the clearest section, has a pattern to agree in."""
+    if row["within"] < PATTERN:
+        return usual >= PATTERN and row["judged"] <= max(row["judged_null"], CHANCE)
+    return row["judged"] < min(AGREES, OF_WITHIN * row["within"])
+
+
+def agreement_findings(pairs, divided):
+    """Pairs that do not agree, beside chance and what the halves of a section reach."""
+    usual = max(p["within"] for p in pairs)
+    bad = [p for p in pairs if disagrees(p, usual)]
+    weak = [p for p in pairs if p not in bad and p["within"] >= PATTERN
+            and p["judged"] < HALF_OF_WITHIN * p["within"]]
+    found = []
+    if len(bad) == len(pairs) > 1:
+        mean = float(np.mean([p["judged"] for p in bad]))
+        found.append(Finding(
+            "agreement", "severe", "all sections", "No two neighbouring sections agree with each other",
+            f"r = {', '.join(format(p['judged'], '.2f') for p in bad[:6])} between neighbours, where halves of one "
+            f"section agree at r = {np.mean([p['within'] for p in bad]):.2f}. {_totals_words(bad, divided)}",
+            "Do not reconstruct from these sections as they are: what lies between them cannot be predicted. Check "
+            "that they are of the same tissue and in the right order, then register them.", mean,
+            tuple(dict.fromkeys(n for p in bad for n in (p["first"], p["second"])))))
+    else:
+        found += [_agreement(p, "severe", "do not agree", divided) for p in bad]
+    found += [_agreement(p, "warning", "agree only weakly", divided) for p in weak]
+    dull = [p for p in pairs if p["within"] < PATTERN and p not in bad]
+    if dull:
+        value = float(min(p["within"] for p in dull))
+        names = tuple(dict.fromkeys(n for p in dull for n in (p["first"], p["second"])))
+        found.append(Finding(
+            "agreement", "note", _listed(_pair(p) for p in dull), "Too little pattern to judge the agreement by",
+            f"Even halves of the same section agree only at r = {value:.2f} in single cells.",
+            "Trust Validate, which averages over areas, more than the agreement shown here.", value, names))
+    return found
+
+
+def _agreement(p, severity, verb, divided):
+    return Finding("agreement", severity, _pair(p), f"{p['first']} and {p['second']} {verb}",
+                   f"r = {p['judged']:.2f} (chance: {p['judged_null']:.2f}), where halves of one section agree at r = "
+                   f"{p['within']:.2f}. {_totals_words([p], divided)}",
+                   "Register the sections, and check that both are of this tissue, in this order and the right way up. "
+                   "If they still do not agree, leave one of them out.", p["judged"], (p["first"], p["second"]))
+
+
+def _totals_words(pairs, divided):
+    if not divided:
+        return ""
+    raw = ", ".join(f"{p['r']:.2f}" for p in pairs[:6])
+    return (f"Each cell's total was divided out first: with it r is {raw}, but that measures where there are more "
+            "counts, not which genes.")
+
+
+def pose_findings(poses):
+    """Sections that look mirrored, turned or shifted."""
+    found = []
+    for pose in poses:
+        gain = pose["after"] - pose["still"]
+        clear = gain >= POSE_GAIN and pose["better"] >= TURNED_GENES and (pose["mirrored"] or pose["turn"])
+        turned = clear or looks_mirrored(pose | {"gain": gain})
+        if not turned and pose["still"] - pose["before"] < SHIFT_GAIN:
+            continue
+        how = _pose_words(pose) if turned else "shifted"
+        severe = turned and gain >= SEVERE_POSE_GAIN and pose["before"] < 0.6 * pose["after"]
+        reached = pose["after"] if turned else pose["still"]
+        found.append(Finding(
+            "pose", "severe" if severe else "warning", pose["name"], f"{pose['name']} looks {how}",
+            f"It agrees with its neighbours at r = {pose['before']:.2f} as it lies, and at r = {reached:.2f} "
+            + (f"when {how} back, where {100 * pose['better']:.0f} % of its genes agree better." if turned
+               else "with its middle over theirs."),
+            "Register the sections" + (", allowing mirrored ones" if pose["mirrored"] and turned else "")
+            + ", or correct this one by hand on the Registration page.", float(reached - pose["before"]),
+            (pose["name"],)))
+    return found
+
+
+def _pose_words(pose):
+    turn = min(pose["turn"], 360 - pose["turn"])  # the direction is seen in the picture
+    parts = (["mirrored"] if pose["mirrored"] else []) + ([f"turned by {turn}°"] if turn else [])
+    return " and ".join(parts)
+
+
+def order_findings(names, order, gain, mean):
+    """The stack in another order, where neighbours agree clearly better in it."""
+    if gain < ORDER_GAIN or gain < ORDER_SHARE * max(mean, 0):
+        return []
+    moved = tuple(names[o] for k, o in enumerate(order) if o != k)
+    severe = gain >= 2 * ORDER_GAIN and mean + gain >= AGREES
+    return [Finding("order", "severe" if severe else "warning", _listed(moved), "The sections look out of order",
+                    f"Neighbours agree at r = {mean:.2f} on average as stacked, and at r = {mean + gain:.2f} in the "
+                    f"order {', '.join(names[o] for o in order)} (or the same backwards).",
+                    "Check the depth of these sections, and correct the order on the page Sections.", float(gain),
+                    moved)]
+
+
+def gene_findings(rows):
+    """Genes that are all zero in one section and present in its neighbours."""
+    found = []
+    for row in rows:
+        absent, share = row["absent"], len(row["absent"]) / max(row["expected_genes"], 1)
+        if not absent:
+            continue
+        severity = "severe" if share >= MISSING_SEVERE else "warning" if share >= MISSING_WARNING else "note"
+        some = ", ".join(absent[:5]) + (" and others" if len(absent) > 5 else "")
+        what = "gene is" if len(absent) == 1 else "genes are"
+        found.append(Finding(
+            "genes", severity, row["name"], f"{len(absent)} {what} missing in {row['name']}",
+            f"All zero here, but present in the neighbouring sections: {some} ({100 * share:.2g} % of the genes that "
+            "the neighbours have).", "Check whether these genes were measured in this section. If not, leave "
+            "them or the section out: zeros would be taken for a measurement.", float(share), (row["name"],)))
+    return found
+
+
+def gap_findings(names, structure):
+    """Gaps that are uneven, or too wide for the pattern seen within sections."""
+    gaps, across = structure["gaps_um"], structure["across"]
+    pairs = [f"{a} – {b}" for a, b in zip(names[:-1], names[1:], strict=True)]
+    found = []
+    for limit, severity, title in ((TOO_WIDE, "severe", "Gaps too wide for the structures seen"),
+                                   (WIDE, "warning", "Gaps wide for the structures seen")):
+        least = -np.inf if severity == "severe" else TOO_WIDE
+        wide = [k for k, share in enumerate(across) if least <= share < limit]
+        if wide:
+            worst = min(wide, key=lambda k: across[k])
+            found.append(Finding(
+                "gap", severity, _listed(pairs[k] for k in wide), title,
+                f"Half of the pattern within sections is lost over {structure['length_um']:.0f} µm; across a gap of "
+                f"{gaps[worst]:.0f} µm {100 * max(across[worst], 0):.0f} % of it is left.",
+                "Check that depths and µm per unit are right. If they are, take only broad structures between these "
+                "sections for true, or add sections in between.", float(across[worst]),
+                tuple(dict.fromkeys(n for k in wide for n in names[k:k + 2]))))
+    ratio = gaps / np.median(gaps)
+    wide = int(np.argmax(ratio))
+    if len(gaps) > 1 and ratio[wide] >= UNEVEN:
+        found.append(Finding(
+            "gap", "warning" if ratio[wide] >= VERY_UNEVEN else "note", pairs[wide], "The gaps are uneven",
+            f"From {gaps.min():.0f} to {gaps.max():.0f} µm; that between {pairs[wide]} is {ratio[wide]:.1f} times the "
+            "median gap.", "Check these depths. If they are right, what is predicted there is less certain, and is "
+            "shown so.", float(ratio[wide]), names[wide:wide + 2]))
+    return found
+
+
+def brightness_findings(rows, offsets):
+    """Sections whose brightness jumps, apart from what changes steadily along depth."""
+    found = []
+    names = tuple(row["name"] for row in rows)
+    total = np.log(np.maximum([row["total"] for row in rows], 1e-9))
+    if offsets.share >= BATCH and len(rows) > 2:
+        worst = int(np.argmax(np.abs(offsets.values).mean(1)))
+        found.append(Finding(
+            "brightness", "severe" if offsets.share >= STRONG_BATCH and np.abs(np.diff(total)).max() > np.log(3)
+            else "warning", "all sections", "Brightness jumps between sections",
+            f"Genes jump between sections by {100 * offsets.share:.0f} % of the spread of cells within a section, most "
+            f"in {names[worst]}: more than change along depth explains.",
+            "Switch on 'Correct brightness between sections'. What changes steadily along depth is kept.",
+            float(offsets.share), (names[worst],)))
+    ratio = np.exp(np.abs(np.diff(total)))
+    worst = int(np.argmax(ratio))
+    if ratio[worst] >= DEPTH_RATIO:
+        found.append(Finding(
+            "brightness", "warning", f"{names[worst]} – {names[worst + 1]}",
+            "One section is much brighter than the next",
+            f"The median cell of one has {ratio[worst]:.1f} times the total of the other.",
+            "Check that both were measured and normalised in the same way.", float(ratio[worst]),
+            names[worst:worst + 2]))
+    steady = float(np.abs(offsets.trend[-1] - offsets.trend[0]).mean())
+    if steady >= GRADIENT and offsets.share < BATCH:
+        found.append(Finding(
+            "gradient", "note", "all sections", "Expression changes steadily along depth",
+            f"By {steady:.2f} (log1p) from the first to the last section, on average over genes, without jumps.",
+            "Nothing: this looks like the tissue, and is kept.", steady, names))
+    return found
+
+
+def tissue_findings(rows):
+    """Cells that lie apart, sections in more pieces than the others, or much smaller than their neighbours."""
+    found, usual = [], np.median([len(row["pieces"]) for row in rows])
+    for k, row in enumerate(rows):
+        beside = min(rows[j]["area_mm2"] for j in (k - 1, k + 1) if 0 <= j < len(rows))
+        share = row["area_mm2"] / max(beside, 1e-12)
+        if len(row["pieces"]) > max(usual, 1):
+            parts = " + ".join(f"{100 * p:.0f} %" for p in row["pieces"])
+            found.append(Finding(
+                "tissue", "warning", row["name"], f"{row['name']} is in {len(row['pieces'])} pieces",
+                f"{parts} of its cells; the other sections are in {usual:.0f}.",
+                "Check whether it is torn, or whether something else lies beside it. Displaced pieces have to be "
+                "put back, or left out, before they are uploaded.", float(len(row["pieces"])), (row["name"],)))
+        if share < SMALL:
+            found.append(Finding(
+                "tissue", "warning", row["name"], f"{row['name']} is much smaller than its neighbours",
+                f"{row['area_mm2']:.3g} mm² of tissue, {100 * share:.0f} % of the smaller neighbour.",
+                "Check whether part of the section is missing, and its µm per unit.", float(share), (row["name"],)))
+        if row["in_tissue"] < IN_TISSUE:
+            found.append(Finding(
+                "tissue", "warning", row["name"], f"Many cells of {row['name']} lie apart from the tissue",
+                f"{100 * (1 - row['in_tissue']):.0f} % of its cells have no close neighbours.",
+                "Remove debris, or check the coordinates.", float(row["in_tissue"]), (row["name"],)))
+    return found
+
+
+def _listed(texts):
+    texts = list(texts)
+    return ", ".join(texts[:4]) + (f" and {len(texts) - 4} more" if len(texts) > 4 else "")

@@ -1,0 +1,248 @@
+"""Quality of neighbouring sections: agreement with and without the depth of sequencing, other poses, other orders.
+
+Sections of counts may agree only because both have more counts in their middle. Their agreement is therefore judged on
+values from which each cell's total has been divided out.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from isost_core import keys
+from isost_core.sections import agreement
+from isost_core.sections.spacing import even_subset
+
+MOST_CELLS = 12_000  # of a section, to compare neighbours
+FEW_CELLS = 2000  # of a section, to try other poses and orders
+LEAST_GENES = 20  # with fewer, one gene makes up much of a cell's total
+FAR_APART = 3  # places in the stack: pairs farther apart are not compared for the order
+LOWEST_RISES = 0.04  # in a better order, the lowest agreement of neighbours
+TURNS = (0, 90, 180, 270)
+POSES = tuple((mirrored, turn) for mirrored in (False, True) for turn in TURNS)
+NO_POSE = {"gain": -np.inf, "mirrored": False, "turn": 0}
+MIRROR_GAIN, MIRROR_GENES = 0.03, 0.85  # in agreement, and share of the genes that gain, of a mirror image that counts
+SOME = 0.1  # agreement of a gene from which it is counted
+
+
+@dataclass(frozen=True)
+class Part:
+    """Cells of one section that are compared: xy (n, 2) um, raw and judged values (n, genes)."""
+
+    name: str
+    xy: np.ndarray
+    raw: np.ndarray
+    judged: np.ndarray
+
+    def thinned(self, most, rng):
+        """The same with at most so many cells."""
+        rows = even_subset(self.xy, most, rng)
+        return Part(self.name, self.xy[rows], self.raw[rows], self.judged[rows])
+
+    def moved(self, xy):
+        """The same cells at other positions."""
+        return Part(self.name, xy, self.raw, self.judged)
+
+
+def is_counts(sections):
+    """Whether values before log1p are whole numbers, so that a cell's total is its depth of sequencing."""
+    X = sections.cells.X[:: max(1, sections.n_cells // 500)]
+    values = np.expm1(np.asarray(X.toarray() if hasattr(X, "toarray") else X, dtype=np.float64))
+    return bool(np.abs(values - np.rint(values)).max(initial=0) <= 1e-3 * max(values.max(initial=1), 1))
+
+
+def parts_of(sections, rng):
+    """A Part per section, of its brightest genes; whether the judged values are free of the cells' totals."""
+    genes = agreement.brightest_genes(sections)
+    divided = is_counts(sections) and len(sections.genes) >= LEAST_GENES
+    middle = np.median(_totals(sections.cells.X)) if divided else 1.0
+    parts = []
+    for name in sections.names:
+        rows = sections.rows(name)
+        xy = sections.cells.obsm[keys.SPATIAL][rows]
+        some = even_subset(xy, MOST_CELLS, rng)
+        raw = judged = agreement.values_of(sections, rows[some], genes)
+        if divided:
+            total = np.maximum(_totals(sections.cells.X[rows[some]]), 1e-9)
+            judged = np.log1p(np.expm1(raw) * (middle / total)[:, None]).astype(np.float32)
+        parts.append(Part(name, xy[some], raw, judged))
+    return parts, divided
+
+
+def _totals(X):
+    if hasattr(X, "tocsr"):
+        X = X.copy()
+        X.data = np.expm1(X.data)
+        return np.asarray(X.sum(1)).ravel()
+    return np.expm1(X).sum(1)
+
+
+def pair_rows(parts, rng):
+    """A dict for each pair of neighbours: first, second, r and null as `agreement` defines them, judged and judged_null
+    of the values without totals, within: the lower judged agreement of a section's own halves."""
+    halves = [_middle(_halves(part, rng)) for part in parts]
+    for k, (a, b) in enumerate(zip(parts[:-1], parts[1:], strict=True)):
+        raw, null = _agreement(a, b, "raw", rng)
+        judged, judged_null = (raw, null) if a.judged is a.raw else _agreement(a, b, "judged", rng)
+        yield {"first": a.name, "second": b.name, "r": raw, "null": null, "judged": judged,
+               "judged_null": judged_null, "within": min(halves[k], halves[k + 1])}
+
+
+def _agreement(a, b, which, rng):
+    sides = a.xy, getattr(a, which), b.xy, getattr(b, which)
+    return _middle(agreement.pair_agreement(*sides)), agreement.shuffled_agreement(*sides, rng)
+
+
+def _middle(by_gene):
+    return float(np.nanmedian(by_gene)) if np.isfinite(by_gene).any() else 0.0
+
+
+def clearest(parts, rng):
+    """Place, among the genes compared, of the one with the clearest pattern within sections."""
+    by_gene = np.mean([np.nan_to_num(_halves(part.thinned(FEW_CELLS, rng), rng)) for part in parts], 0)
+    return int(np.argmax(by_gene))
+
+
+def _halves(part, rng):
+    """Agreement (genes,) of the halves of a section."""
+    order = rng.permutation(len(part.xy))
+    a, b = order[::2], order[1::2]
+    return agreement.pair_agreement(part.xy[a], part.judged[a], part.xy[b], part.judged[b])
+
+
+def judged_agreement(a, b):
+    """Agreement of two parts in their judged values."""
+    return _middle(_by_gene(a, b))
+
+
+def pose_rows(parts, least_gain, rng):
+    """Sections that agree better with their neighbours in another pose, the clearest first: dicts of name, mirrored,
+    turn (degrees), before and after (mean agreement with the neighbours), better (share of the genes).
+
+    Mirror images of a nearly symmetric tissue gain little: where nothing else is found, they are compared on more
+    cells, and count where nearly all genes agree better so.
+    """
+    few = [part.thinned(FEW_CELLS, rng) for part in parts]
+    best = [_best_pose(few, k, [(True, turn) for turn in TURNS], strict=False) for k in range(len(few))]
+    found = _put_right(few, lambda k: _best_pose(few, k, POSES), lambda pose: pose["gain"] >= least_gain)
+    if found:
+        return found
+    own = list(parts)
+    return _put_right(own, lambda k: _best_pose(own, k, [POSES[0], (True, best[k]["turn"])])
+                      if best[k]["gain"] > -MIRROR_GAIN else NO_POSE, looks_mirrored)
+
+
+def looks_mirrored(pose):
+    """Whether a pose is a mirror image that nearly all genes agree better in."""
+    return pose["mirrored"] and pose["gain"] >= MIRROR_GAIN and pose["better"] >= MIRROR_GENES
+
+
+def _put_right(parts, best_pose, clear):
+    """Sections, the clearest first, whose best pose is clear; each is put right, in place, before the others are looked
+    at again, so that its neighbours are not blamed for it. Gains add up over neighbours, so that a section at the end
+    is not blamed for the one beside it."""
+    found, poses = [], [best_pose(k) for k in range(len(parts))]
+    while len(found) < len(parts):
+        k = max(range(len(parts)), key=lambda n: poses[n]["gain"] * len(_beside(parts, n)))
+        if not clear(poses[k]):
+            break
+        found.append({"name": parts[k].name} | {key: v for key, v in poses[k].items() if key != "xy"})
+        parts[k] = parts[k].moved(poses[k]["xy"])
+        done = {row["name"] for row in found}
+        for n in (k - 1, k, k + 1):
+            if 0 <= n < len(parts):
+                poses[n] = NO_POSE if parts[n].name in done else best_pose(n)
+    return found
+
+
+def _beside(parts, k):
+    return [parts[n] for n in (k - 1, k + 1) if 0 <= n < len(parts)]
+
+
+def _best_pose(parts, k, poses, strict=True):
+    """The pose of a section, of those given, about the middle of its neighbours, that agrees with them better by the
+    most; strict: with each of them.
+
+    still : what it agrees at when only shifted, the first pose; better : share of the genes, at the least over the
+    neighbours, that agree better than as it lies and than when only shifted
+    """
+    me, beside = parts[k], _beside(parts, k)
+    now = best_now = [_by_gene(me, other) for other in beside]
+    before = np.array([_middle(genes) for genes in now])
+    centre = np.mean([other.xy.mean(0) for other in beside], 0)
+    best, still = NO_POSE, float(before.mean())
+    for mirrored, turn in poses:
+        xy = _posed(me.xy, mirrored, turn) + centre
+        genes = [_by_gene(me.moved(xy), other) for other in beside]
+        then = np.array([_middle(g) for g in genes])
+        if not mirrored and not turn:
+            still = max(still, float(then.mean()))
+            best_now = [np.fmax(a, b) for a, b in zip(now, genes, strict=True)]
+        gain = ((then - before).min() + (then - before).mean()) / 2
+        if gain > best["gain"] and ((then > before).all() or not strict):
+            best = {"gain": float(gain), "mirrored": mirrored, "turn": turn, "before": float(before.mean()),
+                    "after": float(then.mean()), "xy": xy,
+                    "better": min(_share_better(a, b) for a, b in zip(genes, best_now, strict=True))}
+    return best | {"still": still}
+
+
+def _by_gene(a, b):
+    return agreement.pair_agreement(a.xy, a.judged, b.xy, b.judged)
+
+
+def _share_better(genes, now):
+    """Share, of the genes that agree at all in either, that agree better than now."""
+    some = np.fmax(genes, now) > SOME
+    return float((genes > now)[some].mean()) if some.any() else 0.0
+
+
+def _posed(xy, mirrored, turn):
+    angle = np.deg2rad(turn)
+    xy = (xy - xy.mean(0)) * [-1 if mirrored else 1, 1]
+    return xy @ np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+
+
+def agreement_table(parts, rng):
+    """(sections, sections) judged agreement of pairs up to FAR_APART places apart; NaN beyond and on the diagonal."""
+    few = [part.thinned(FEW_CELLS, rng) for part in parts]
+    table = np.full((len(few), len(few)), np.nan)
+    for i, a in enumerate(few):
+        for j in range(i + 1, min(i + 1 + FAR_APART, len(few))):
+            table[i, j] = table[j, i] = judged_agreement(a, few[j])
+    return table
+
+
+def better_order(table):
+    """The order with the highest mean agreement of neighbours that moving or exchanging one section can reach, and
+    that mean less the present one. The order is a list of places in the present stack.
+
+    The lowest agreement of neighbours must rise too, to half the mean at least: a section that agrees with none is not
+    put right by a place at the end, where it has one neighbour less.
+    """
+    n = len(table)
+    now = list(range(n))
+    tried = [_exchanged(now, i, j) for i in range(n) for j in range(i + 1, n)]
+    tried += [_shifted(now, i, j) for i in range(n) for j in range(n) if abs(i - j) > 1]
+    mean, lowest = _of_neighbours(table, now)
+    seen = [_of_neighbours(table, order) for order in tried]
+    scores = [m - mean if low > max(lowest + LOWEST_RISES, m / 2) else -np.inf for m, low in seen]
+    best = int(np.argmax(scores)) if scores else 0
+    return (tried[best], float(scores[best])) if scores and scores[best] > 0 else (now, 0.0)
+
+
+def _exchanged(order, i, j):
+    new = order.copy()
+    new[i], new[j] = new[j], new[i]
+    return new
+
+
+def _shifted(order, i, j):
+    new = order.copy()
+    new.insert(j, new.pop(i))
+    return new
+
+
+def _of_neighbours(table, order):
+    """Mean and lowest agreement of neighbours in an order."""
+    seen = table[order[:-1], order[1:]]
+    known = np.isfinite(seen).all()
+    return (float(seen.mean()), float(seen.min())) if known else (-np.inf, -np.inf)

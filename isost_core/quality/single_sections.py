@@ -1,0 +1,81 @@
+"""Quality of single sections: cells, genes, counts, tissue, pieces, genes that are missing."""
+
+import numpy as np
+
+from isost_core import keys
+from isost_core.sections.spacing import even_subset, neighbour_distances
+
+BIN = 2.0  # median distances to the third neighbour: width of a bin of tissue
+ISOLATED = 5.0  # median distances to the third neighbour: farther from it, a cell lies outside the tissue
+LEAST_PIECE = 0.08  # share of a section's cells that make a piece of tissue
+LEAST_IN_PIECE = 50  # cells
+IN_PIECES = 0.9  # share of the cells that large pieces hold together; else the tissue is sparse, not torn
+SEEN = 0.05  # share of cells that a gene is above zero in where it is present
+MOST_VALUES = 40_000_000  # of a section, to count genes and zeros
+SHOWN_CELLS = 2500
+
+
+def section_rows(sections, rng):
+    """One dict per section: name, depth_um, cells, genes, total, zeros, spacing_um, area_mm2, in_tissue, pieces,
+    absent, expected_genes.
+
+    genes, total : median over cells of genes above zero and of the sum of values (before log1p); zeros, in_tissue :
+    shares; pieces : shares of cells of the parts that the section is in; absent : genes all zero here and present in
+    its neighbours
+    """
+    rows = [_one(sections, name, rng) for name in sections.names]
+    seen = np.array([row.pop("seen") for row in rows])
+    for k, row in enumerate(rows):
+        beside = seen[[j for j in (k - 1, k + 1) if 0 <= j < len(rows)]].min(0)
+        absent = np.flatnonzero((seen[k] == 0) & (beside >= SEEN) & (beside * row["cells"] >= 10))
+        row["absent"] = [sections.genes[g] for g in absent]
+        row["expected_genes"] = int((beside >= SEEN).sum())
+    return rows
+
+
+def _one(sections, name, rng):
+    rows = sections.rows(name)
+    X = sections.cells.X[rows]
+    some = X[even_subset(sections.cells.obsm[keys.SPATIAL][rows], max(MOST_VALUES // X.shape[1], 500), rng)]
+    some = np.asarray(some.toarray() if hasattr(some, "toarray") else some)
+    positive = some > 0
+    xy = sections.cells.obsm[keys.SPATIAL][rows]
+    depth = float(sections.depths[sections.names.index(name)])
+    return {"name": name, "depth_um": depth, "cells": len(rows), "genes": float(np.median(positive.sum(1))),
+            "total": float(np.median(np.expm1(some).sum(1))), "zeros": float(1 - positive.mean()),
+            "seen": np.asarray((X > 0).mean(0), dtype=np.float64).ravel()} | _tissue(xy)
+
+
+def _tissue(xy):
+    """Spacing, area, share of cells that have neighbours, and parts of tissue."""
+    from scipy.ndimage import binary_closing, label
+
+    spacing = float(max(np.median(neighbour_distances(xy)), 1e-6))
+    third = neighbour_distances(xy, 3)[:, -1]
+    inside = third <= ISOLATED * np.median(third)
+    width = max(BIN * float(np.median(third)), 1e-6)
+    index = np.floor((xy[inside] - xy[inside].min(0)) / width).astype(np.int64)
+    index = index[(index < 4000).all(1)] + 3
+    filled = np.zeros(index.max(0) + 4, dtype=bool)
+    filled[tuple(index.T)] = True
+    filled = binary_closing(filled, np.ones((3, 3)))
+    part = label(filled, np.ones((3, 3)))[0][tuple(index.T)]
+    shares = np.sort(np.bincount(part)[1:] / len(part))[::-1]
+    large = [float(s) for s in shares if s >= max(LEAST_PIECE, LEAST_IN_PIECE / len(part))]
+    return {"spacing_um": spacing, "area_mm2": float(filled.sum() * width**2 / 1e6),
+            "in_tissue": float(inside.mean()), "pieces": large if sum(large) >= IN_PIECES else [1.0]}
+
+
+def shown_cells(sections, gene, rng):
+    """Cells of each section for a picture: {name: {x, y, total, gene}}, the sum of values and one gene's, log1p."""
+    shown = {}
+    for name in sections.names:
+        rows = sections.rows(name)
+        xy = sections.cells.obsm[keys.SPATIAL][rows]
+        some = even_subset(xy, SHOWN_CELLS, rng)
+        X = sections.cells.X[rows[some]]
+        values = X.toarray() if hasattr(X, "toarray") else X
+        shown[name] = {"x": np.round(xy[some, 0], 1), "y": np.round(xy[some, 1], 1),
+                       "total": np.round(np.log1p(np.expm1(values).sum(1)), 3),
+                       "gene": np.round(values[:, sections.genes.index(gene)], 3)}
+    return shown

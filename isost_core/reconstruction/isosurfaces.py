@@ -1,0 +1,136 @@
+"""Meshes of the tissue: isosurfaces, its outline, VTK image data. Contouring with pyvista is safe in any process,
+drawing is not (see isost_core.figures.lit_scene)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from isost_core.figures.colours import TISSUE
+from isost_core.genes import find_genes
+from isost_core.reconstruction.interpolation import resample
+from isost_core.reconstruction.slices import plane_axes
+
+MOST_TRIANGLES = 80_000  # of a surface: 1.4 MB on its way to the browser
+FINEST = 2.0  # points of a contour for each point of the lattice, along an axis
+CAP = 0.05  # lattice spacings by which the surface lies outside the first and the last section
+
+
+def level_of_percentile(volume, gene, percentile):
+    """The value below which the given percentage of the tissue's voxels lies; percentages, or a list of them."""
+    return np.percentile(volume.values[list(volume.genes).index(gene)][volume.mask], percentile)
+
+
+def isosurface(run, gene, level, least_known=0.0, most=MOST_TRIANGLES):
+    """Closed surface around the tissue where the gene is at `level` or above.
+
+    Returns vertices (n, 3) float32 µm and faces (m, 3) int32, at most `most`, both empty where no tissue reaches the
+    level. The surface closes along the border of the tissue. Where less than a share `least_known` of the gene's
+    pattern is known it is cut away. It is contoured from the run's own lattice, finer where few triangles are needed:
+    a volume on a finer grid holds nothing more.
+    """
+    tissue, mean, _, *known = run.gene_fields(find_genes([gene], run.genes)[0])
+    bounds = [(tissue, 0.0), (mean, level)]
+    if least_known > 0 and known:
+        bounds.append((known[0], least_known))
+    return _arrays(_fitted(run, bounds, most))
+
+
+def tissue_surface(run, most=8_000):
+    """Smooth closed outline of the tissue: vertices (n, 3) float32 µm and faces (m, 3) int32."""
+    mesh = _fitted(run, [(run.lattice.inside, 0.0)], most)
+    return _arrays(mesh.smooth_taubin(n_iter=20, pass_band=0.08) if mesh.n_points else mesh)
+
+
+def clipped(surface, point, azimuth, tilt):
+    """The part of a scene.Surface behind a plane through a point (µm), seen along its normal, closed by a lid where it
+    has one colour. azimuth, tilt : degrees, see `slices.plane_axes`."""
+    from dataclasses import replace
+
+    import pyvista as pv
+
+
+    if not len(surface.faces):
+        return surface
+    mesh, towards = pv.PolyData.from_regular_faces(surface.vertices, surface.faces), -plane_axes(azimuth, tilt)[2]
+    if surface.known is None:
+        cut = mesh.clip_closed_surface(normal=towards, origin=point)
+    else:
+        mesh.point_data["known"] = surface.known
+        cut = mesh.clip(normal=towards, origin=point, invert=False)
+    vertices, faces = _arrays(cut.triangulate())
+    return replace(surface, vertices=vertices, faces=faces,
+                   known=None if surface.known is None else np.asarray(cut.point_data["known"]))
+
+
+def image_data(volume):
+    """The volume as pyvista ImageData: point data <gene>, <gene>_sd, <gene>_known and mask; NaN outside the mask."""
+    import pyvista as pv
+
+    grid = pv.ImageData(dimensions=volume.mask.shape, spacing=(float(volume.spacing_um),) * 3,
+                        origin=tuple(float(o) for o in volume.origin_um))
+    for g, gene in enumerate(volume.genes):
+        for layer, ending in ((volume.values, ""), (volume.sd, "_sd"), (volume.known, "_known")):
+            if layer is not None:
+                inside = np.where(volume.mask, layer[g], np.nan)
+                grid.point_data[f"{gene}{ending}"] = _x_fastest(inside, np.float32)
+    grid.point_data["mask"] = _x_fastest(volume.mask, np.uint8)
+    return grid
+
+
+def _x_fastest(array, dtype):
+    return np.asarray(array).ravel(order="F").astype(dtype)
+
+
+def _arrays(mesh):
+    return np.asarray(mesh.points, np.float32), np.asarray(mesh.regular_faces, np.int32).reshape(-1, 3)
+
+
+def _fitted(run, bounds, most):
+    """The surface within all bounds in at most so many triangles."""
+    spacing = run.lattice.spacing_um
+    mesh = contour(run, bounds, spacing)
+    if mesh.n_cells:
+        finer = min(FINEST, 0.98 * np.sqrt(most / mesh.n_cells))
+        if not 0.7 < finer < 1.1:  # a grid that is a little coarser misses more than triangles merged
+            mesh = contour(run, bounds, spacing / finer)
+    if mesh.n_cells > most:
+        mesh = mesh.decimate_pro(1 - most / mesh.n_cells, preserve_topology=True)
+    return mesh
+
+
+def contour(run, bounds, spacing_um):
+    """Closed surface (pyvista PolyData) around the part of the box of a run where each lattice field of `bounds`
+    (field, least value) is at its least value or above, contoured on a grid of this spacing."""
+    import pyvista as pv
+
+    lattice = run.lattice
+    low, high = (np.array(corner) for corner in run.extent_um)
+    shape = np.ceil((high - low) / spacing_um - 1e-6).astype(int) + 3
+    axes = [corner + spacing_um * np.arange(-1, n - 1) for corner, n in zip(low, shape, strict=True)]
+    spread = [float(field[lattice.inside > 0].std()) or 1.0 for field, _ in bounds]
+    within = np.full(shape, np.inf, np.float32)
+    for (field, least), unit in zip(bounds, spread, strict=True):
+        np.minimum(within, (resample(lattice, field, axes) - np.float32(least)) / np.float32(unit), out=within)
+    for d, axis in enumerate(axes):
+        border = np.minimum(axis - low[d], high[d] - axis) + CAP * lattice.spacing_um
+        np.minimum(within, (border / spread[0]).astype(np.float32).reshape([-1 if k == d else 1 for k in range(3)]),
+                   out=within)
+    grid = pv.ImageData(dimensions=within.shape, spacing=(spacing_um,) * 3, origin=[axis[0] for axis in axes])
+    grid.point_data["within"] = _x_fastest(within, np.float32)
+    return grid.contour([0.0], scalars="within", method="flying_edges", compute_normals=False)
+
+
+@dataclass(frozen=True)
+class Surface:
+    """A triangle mesh in µm: vertices (n, 3), faces (m, 3); `level` where it is an isosurface.
+
+    known : (n,) known share of the gene's pattern at the vertices, 0 to 1, to colour it by; None for one colour
+    """
+
+    name: str
+    vertices: np.ndarray
+    faces: np.ndarray
+    colour: str = TISSUE
+    opacity: float = 0.85
+    level: float | None = None
+    known: np.ndarray | None = None

@@ -1,0 +1,133 @@
+"""How long a run will take on this computer, and how much memory it needs, before it is started.
+
+Counts of the work (solves of the mean field, training steps, cells carried) times the seconds each takes on a
+reference computer (2 cores), scaled by how fast this one is in a short probe. `benchmarks/estimate.py` compares
+the estimate with measured runs. Memory is fitted to the peaks in benchmarks/results/scaling.json.
+"""
+
+import time
+from functools import cache
+
+import numpy as np
+
+from isost_core.device import device_choices
+from isost_core.reconstruction.evaluate import share_carried, steps_of
+from isost_core.sections.spacing import cell_spacing
+
+SHARES = {  # of a run's time, by objective: what the progress bar and the time left are made of
+    "bridge": {"latent space": 0.06, "mean field": 0.08, "drift": 0.5, "calibration": 0.06, "tissue": 0.25,
+               "trust": 0.05},
+    "sinkhorn": {"latent space": 0.02, "shape": 0.25, "expression": 0.3, "joint": 0.4, "tissue": 0.03},
+}
+AFTER_TRAINING = ("tissue", "trust")
+
+REFERENCE_PROBE_S = 0.00123  # of `_probe` on the reference computer
+GPU_SPEEDUP = 6.0  # of training steps and solves; reading and pairing stay on the CPU
+START_S = 4.0  # imports, reading, writing
+TRUST_S = 3.0  # grading genes
+START_GIB, COPIES, CELL_GIB = 0.96, 2.9, 2.4e-6  # libraries; the matrix in memory; of one cell (scaling.json)
+COMPARE_S, COMPARE_GENE_S = 8e-4, 1.7e-5  # of one cell, and of one gene in it, with all simple methods
+
+
+def estimate_seconds(sections, config, device="cpu"):
+    """Expected seconds of a run.
+
+    Parameters
+    ----------
+    sections : Sections
+    config : Config
+    device : 'auto', 'cpu' or 'cuda'
+    """
+    cells = np.array([len(sections.rows(name)) for name in sections.names])
+    work = _sinkhorn_seconds if config.objective == "sinkhorn" else _bridge_seconds
+    seconds = work(sections, config, cells) * _slowness()
+    has_gpu = any(value == "cuda" for value, _ in device_choices())
+    if device == "cuda" or (device == "auto" and has_gpu):
+        seconds /= GPU_SPEEDUP
+    reading = START_S + 3e-8 * cells.sum() * len(sections.genes)
+    return float(reading * _slowness() + seconds)
+
+
+def estimate_memory_gib(sections) -> float:
+    """Expected peak memory of a run, in GiB. Preset standard on a CPU; smaller presets need less."""
+    x = sections.cells.X
+    stored = sum(part.nbytes for part in (x.data, x.indices, x.indptr)) if hasattr(x, "indptr") else x.nbytes
+    return memory_gib(sections.n_cells, stored)
+
+
+def memory_gib(n_cells: int, matrix_bytes: float) -> float:
+    """Expected peak memory of a run, in GiB, of so many cells and of a matrix of expression of that size."""
+    return START_GIB + COPIES * matrix_bytes / 2**30 + CELL_GIB * n_cells
+
+
+def validation_seconds(sections, held_out, config, device="cpu", n_genes=1000):
+    """Expected seconds of a validation.
+
+    Parameters
+    ----------
+    sections : Sections, all of them
+    held_out : list of tuples of names; those of one tuple are held out together
+    config : Config
+    device : 'auto', 'cpu' or 'cuda'
+    n_genes : most genes that are compared
+
+    Returns
+    -------
+    array (held_out, 2) : seconds of training without these sections, and of comparing them
+    """
+
+    training = 1 - sum(SHARES[config.objective].get(stage, 0) for stage in AFTER_TRAINING)
+    cells = {name: len(sections.rows(name)) for name in sections.names}
+    fit = estimate_seconds(sections, config, device) * training / sections.n_cells
+    compare = (COMPARE_S + COMPARE_GENE_S * min(len(sections.genes), n_genes)) * _slowness()
+    gone = [sum(cells[name] for name in names) for names in held_out]
+    return np.array([((sections.n_cells - n) * fit, n * compare + 1) for n in gone])
+
+
+def _bridge_seconds(sections, config, cells):
+    gaps = len(cells) - 1
+    voxels, layers, share = _lattice_size(sections)
+    anchors = config.anchors * min(4, len(cells))
+    solves = cells.sum() / 4 + 4 * min(config.masked_cells, cells.mean()) * max(len(cells) - 2, 2) + voxels / 8
+    per_solve = 3e-4 * (anchors / 64) ** 2 * config.groups / 6
+    steps = config.train_steps * max(1, gaps / 4) * min(gaps, 4)
+    pairs = min(config.batch_cells, cells.min())
+    per_step = 0.008 + 6.5e-5 * pairs * (config.neighbours / 16) * (config.width / 64) * (pairs / 256) ** 0.3
+    moves = np.ceil(np.diff(sections.depths).mean() / 2 / config.step_um)
+    per_cell = 4e-6 + 6.5e-6 * (config.neighbours / 16) * (config.width / 64)
+    carried = layers * cells.mean() * share * (2 * moves + 1)
+    return TRUST_S + solves * per_solve + steps * per_step + carried * per_cell
+
+
+def _sinkhorn_seconds(sections, config, cells):
+    part = min(config.batch_cells, cells.mean())
+    moves = np.ceil(np.diff(sections.depths) / config.step_um)
+    per_move = part * config.neighbours / 5 * (config.width / 64) * 2.2e-5
+    per_task = 4.4e-7 * part**2
+    return 6 * config.train_steps * (moves * per_move + per_task).sum() + 10
+
+
+def _lattice_size(sections):
+    """Points of the lattice, its layers, and the share of cells carried to each, as `make_lattice` will choose them."""
+
+    xy, spacing = sections.cells.obsm["spatial"], cell_spacing(sections)
+    size = np.append(np.ptp(xy, axis=0), np.ptp(sections.depths))
+    step = steps_of(size, spacing, sections.depths)
+    return np.prod(size / step + 1), size[2] / step[2] + 1, share_carried(spacing, step[0])
+
+
+@cache
+def _slowness():
+    """Time of a short probe over that on the reference computer: above 1 on a slower one."""
+    return max(0.1, _probe() / REFERENCE_PROBE_S)
+
+
+def _probe():
+    """Seconds of a little arithmetic on one core (no BLAS: its threads are slow to wake after others)."""
+    a = np.linspace(0, 1, 1_000_000, dtype=np.float32)
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        np.sin(np.exp(-a)).sum()
+        times.append(time.perf_counter() - start)
+    return min(times)

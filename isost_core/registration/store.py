@@ -1,0 +1,28 @@
+"""A registered stack on disk."""
+
+import dataclasses
+import json
+
+from isost_core import __version__, keys
+from isost_core.sections.images import stored, to_text
+
+
+def write_aligned(sections, path):
+    """Write registered sections in the documented layout: obsm['spatial'] as they came, obsm['spatial_aligned']
+    registered, both µm; X log1p; images in the folder `images` beside it, with uns['images'] from their pixels to µm;
+    uns['isost'] with transformations, agreement and residuals as JSON."""
+    import anndata
+
+    cells = sections.cells
+    obs = cells.obs.assign(**{keys.Z_UM: cells.obs[keys.DEPTH].to_numpy()})
+    alignment = json.loads(cells.uns[keys.ALIGNMENT])
+    obs["placed_last"] = obs[keys.SECTION].astype(str).isin(alignment["placed_last"]).to_numpy()
+    made = anndata.AnnData(cells.X, obs=obs, var=cells.var, obsm={
+        keys.SPATIAL: cells.obsm[keys.ORIGINAL], keys.ALIGNED: cells.obsm[keys.SPATIAL]})
+    made.uns["log1p"] = {"base": None}
+    made.uns |= {name: cells.uns[name] for name in (keys.PHANTOM,) if name in cells.uns}
+    made.uns[keys.UNS] = {"version": __version__, keys.ALIGNMENT: json.dumps(alignment)}
+    if sections.images:
+        kept = stored(sections.images, path)
+        made.uns[keys.IMAGES] = to_text({n: dataclasses.replace(i, path=i.path.name) for n, i in kept.items()})
+    made.write_h5ad(path, compression="lzf")

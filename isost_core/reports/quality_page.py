@@ -1,0 +1,86 @@
+"""The page of a stack's quality: quality.json, and quality.html that opens anywhere without a network."""
+
+from html import escape
+from pathlib import Path
+
+from isost_core.figures import quality as figures
+from isost_core.files import write_json
+from isost_core.reports import quality_words
+from isost_core.reports.page import STYLE, check_folder, figure_html, titled
+from isost_core.reports.validation_tables import TABLE_STYLE
+
+FILES = ("quality.json", "quality.html")
+OWN_STYLE = """
+.verdict { border-left: 6px solid #14948c; background: white; padding: .9rem 1.3rem; border-radius: 8px;
+  margin-top: 1rem }
+.verdict b { font-size: 1.35rem; display: block } .verdict.severe { border-color: #ac4b2f }
+.verdict.warning { border-color: #cc8935 }
+.mark { font-weight: 700; padding: .05rem .5rem; border-radius: 6px; color: white; font-size: .85rem }
+.mark.severe { background: #ac4b2f } .mark.warning { background: #cc8935 } .mark.note { background: #8c94a0 }
+"""
+
+
+def write_quality(quality, folder):
+    """Write quality.json and quality.html into a folder; returns the path of the page."""
+    check_folder(folder, FILES)
+    folder = Path(folder)
+    folder.mkdir(exist_ok=True)
+    write_json(folder / FILES[0], quality.to_dict())
+    page = folder / FILES[1]
+    page.write_text(page_of(quality), encoding="utf-8")
+    return page
+
+
+def page_of(quality):
+    """The quality of a stack as one HTML page, figures and all."""
+    from plotly.offline import get_plotlyjs
+
+    verdict, why = quality_words.verdict_line(quality)
+    made = ("<p class=faint><b>Synthetic tissue</b>, not a measurement.</p>" if quality.about["synthetic"] else "")
+    notes = "".join(f"<li>{escape(note)}</li>" for note in quality.about["notes"])
+    body = "".join([
+        f"<h1>{quality_words.TITLE}</h1><p class=faint>{escape(quality_words.introduction(quality))}</p>{made}",
+        f"<div class='verdict {quality.severity}'><b>{verdict}</b>{why}</div>",
+        *(_finding(quality, found) for found in quality.findings),
+        titled("Neighbours", quality_words.agreement_words(quality),
+               figure_html(figures.agreement_figure(quality)) + _pairs(quality)),
+        titled("All sections", "Coloured by the total of each cell, in their common frame.",
+               figure_html(figures.strip(quality)) + _sections(quality)),
+        titled("Along depth", "Medians of each section.", figure_html(figures.depth_figure(quality.sections))),
+        titled("How far structures reach", "Tissue is close to isotropic: what is left of the pattern over a distance "
+               "within sections is what is left across a gap as wide.",
+               figure_html(figures.structure_figure(quality.structure))),
+        titled("Notes of the reader", "", f"<ul class=faint>{notes}</ul>") if notes else ""])
+    return ("<!doctype html><html lang=en><head><meta charset=utf-8><title>Quality · isoST Studio</title>"
+            f"<meta name=viewport content='width=device-width'><style>{STYLE}{TABLE_STYLE}{OWN_STYLE}</style>"
+            f"<script>{get_plotlyjs()}</script></head><body><main>{body}</main></body></html>\n")
+
+
+def _finding(quality, found):
+    mark = f"<span class='mark {found.severity}'>{quality_words.LABELS[found.severity]}</span>"
+    picture = "" if found.severity == "note" else figure_html(figures.picture_of(quality, found))
+    return (f"<section class=keep><h2>{mark} {escape(found.title)}</h2><p>{escape(found.detail)}</p>"
+            f"<p><b>What to do:</b> {escape(found.advice)}</p>{picture}</section>")
+
+
+def _sections(quality):
+    return _table("section", quality_words.SECTION_COLUMNS,
+                  [(row["name"], quality_words.section_values(row)) for row in quality.sections])
+
+
+def _pairs(quality):
+    return _table("neighbours", quality_words.pair_columns(quality),
+                  [(f"{p['first']} – {p['second']}", quality_words.pair_values(quality, k))
+                   for k, p in enumerate(quality.pairs)])
+
+
+def _table(first, columns, rows):
+    head = "".join(f"<th>{escape(title)}</th>" for title in (first, *(t for _, t, _ in columns)))
+    lines = "".join(f"<tr><td>{escape(name)}</td>" + "".join(f"<td>{_text(values[key], digits)}</td>"
+                                                             for key, _, digits in columns) + "</tr>"
+                    for name, values in rows)
+    return f"<div class=scroll><table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>"
+
+
+def _text(value, digits):
+    return "–" if value != value else f"{value:,.{digits}f}"

@@ -1,0 +1,71 @@
+"""What the quality of a stack says in words: the same in quality.html and on the page of the app."""
+
+from isost_core.reports.validation_words import number, percent
+
+TITLE = "Are these sections fit for a reconstruction?"
+LABELS = {"severe": "Severe", "warning": "Warning", "note": "Note"}
+SECTION_COLUMNS = [("depth_um", "depth (µm)", 0), ("cells", "cells", 0), ("genes", "median genes", 0),
+                   ("total", "median total", 0), ("zeros", "zeros (%)", 0), ("area_mm2", "area (mm²)", 3),
+                   ("in_tissue", "in tissue (%)", 1), ("spacing_um", "spacing (µm)", 1),
+                   ("absent", "missing genes", 0), ("offset", "offset (log1p)", 3)]
+PERCENT = ("zeros", "in_tissue")
+PAIR_COLUMNS = [("gap_um", "gap (µm)", 0), ("judged", "agreement", 2), ("judged_null", "chance", 2),
+                ("within", "halves", 2), ("r", "with totals", 2), ("null", "its chance", 2),
+                ("across", "pattern left (%)", 0)]
+
+
+def verdict_line(quality):
+    """The verdict, and one sentence that says why."""
+    severe, warnings = len(quality.of("severe")), len(quality.of("warning"))
+    if severe:
+        why = f"{_count(severe, 'severe finding')}: what lies between these sections could not be trusted."
+    elif warnings:
+        why = f"{_count(warnings, 'finding')} to look at; nothing speaks against a reconstruction as such."
+    else:
+        why = "Nothing speaks against a reconstruction."
+    return quality.verdict, why
+
+
+def introduction(quality):
+    """One sentence: what was looked at."""
+    r = [p["judged"] for p in quality.pairs]
+    left = [float(share) for share in quality.structure["across"]]
+    return (f"{len(quality.sections)} sections, {quality.about['n_cells']:,} cells, {quality.about['n_genes']:,} "
+            f"genes. Neighbours agree at r = {number(min(r))} to {number(max(r))}; {percent(_known(min(left)))} of the "
+            "pattern within sections lasts across the widest gap.")
+
+
+def agreement_words(quality):
+    """What the agreement is, and which of its numbers is judged by."""
+    start = ("Correlation of one section's expression with the other's at the same places, median over the 50 "
+             "brightest genes, both ways. Chance: the same with shuffled cells. Halves: the same within one section.")
+    if not quality.about["divided"]:
+        return start
+    return (f"{start} These are counts: where both sections have more of them in the same places, everything "
+            "correlates. So each cell's total is divided out before the agreement is judged.")
+
+
+def pair_columns(quality):
+    """PAIR_COLUMNS, without those of values with totals where these are the ones that are judged."""
+    return [c for c in PAIR_COLUMNS if quality.about["divided"] or c[0] not in ("r", "null")]
+
+
+def section_values(row):
+    """Values of SECTION_COLUMNS of one section."""
+    values = {key: row[key] for key, _, _ in SECTION_COLUMNS}
+    return values | {key: 100 * row[key] for key in PERCENT} | {"absent": len(row["absent"])}
+
+
+def pair_values(quality, k):
+    """Values of PAIR_COLUMNS of one pair of neighbours."""
+    shared = {"gap_um": float(quality.structure["gaps_um"][k]), "across": 100 * float(quality.structure["across"][k])}
+    return quality.pairs[k] | shared
+
+
+def _known(share):
+    """A share that is not below zero; None where it is not known."""
+    return None if share != share else max(share, 0.0)
+
+
+def _count(n, noun):
+    return f"{n} {noun}{'' if n == 1 else 's'}"

@@ -1,0 +1,117 @@
+"""Tables of a validation report as HTML."""
+
+from html import escape
+
+from isost_core.validation.comparison import best
+from isost_core.validation.summary import HALVES, OURS
+
+CELLS = [("Sampled cells", [("genegene_r", "gene-gene r", 3), ("var_ratio", "variance ratio", 2),
+                            ("zero_diff", "zeros, difference", 3)]),
+         ("Positions", [("n_ratio", "cell count ratio", 3), ("chamfer_um", "distance to nearest cell (µm)", 1),
+                        ("density_pcc", "density PCC", 2)]),
+         ("80 % intervals", [("cov80", "all genes", 2), ("cov80_dense", "densest genes", 2),
+                             ("cov80_sparse", "sparsest genes", 2), ("interval_score", "interval score", 3)])]
+GENE_COLUMNS = [("pcc", "PCC", 2), ("ceiling", "ceiling", 2), ("share", "share of ceiling", 2),
+                ("best_simple", "best simple method", 2), ("cov80", "80 % interval held", 2),
+                ("mean", "mean (log1p)", 2), ("zeros", "share of zeros", 2)]
+TABLE_STYLE = """
+.scroll { overflow-x: auto; margin-top: .8rem }
+table { border-collapse: collapse; font-size: .84rem; font-variant-numeric: tabular-nums }
+th, td { padding: .3rem .55rem; text-align: right; white-space: nowrap; border: 0;
+  border-bottom: 1px solid rgba(128, 138, 152, .22) }
+th:first-child, td:first-child { text-align: left }
+thead th { vertical-align: bottom; font-weight: 600; white-space: normal; max-width: 5.6rem }
+thead tr.groups th { text-align: center; opacity: .65; max-width: none }
+ul.lines { margin: .3rem 0 .6rem; padding-left: 1.3rem; columns: 2 20rem; font-size: .9rem }
+tr.ours td { background: rgba(20, 148, 140, .12) } tr.reference td { opacity: .65; font-style: italic }
+td.best { font-weight: 700 }
+"""
+FIRST = {OURS: "this reconstruction", HALVES: HALVES}
+
+
+def um(length):
+    """A length that is not broken between its number and its unit."""
+    return f"{length:g}\N{NO-BREAK SPACE}µm"
+
+
+def columns(widths):
+    """Two tables of groups of columns (name of the value, heading, digits), for some bin widths."""
+    shown = sorted(widths)
+    mean = [(f"pcc_{w:g}", f"PCC {um(w)}", 3) for w in shown] + [("pcc_1nn", "PCC, nearest cell", 3)]
+    mean += [(f"rmse_{w:g}", f"RMSE {um(w)}", 3) for w in shown]
+    covered = [(f"coverage_{w:g}", f"bins covered {um(w)}", 2) for w in shown[:2]]
+    sampled, positions, intervals = CELLS
+    return ([("Expected expression", mean), intervals], [sampled, (positions[0], positions[1] + covered)])
+
+
+def lines(texts):
+    """Short texts as a list in columns; nothing where there is none."""
+    return f"<ul class=lines>{''.join(f'<li>{escape(text)}</li>' for text in texts)}</ul>" if texts else ""
+
+
+def methods_table(summary, widths):
+    """All methods, a row each; the best value of each column bold, rounded ties too."""
+    rivals = {m: {k: float("nan") if v is None else v for k, v in row.items()}
+              for m, row in summary.items() if m != HALVES}
+    return "".join(_methods_part(summary, rivals, groups) for groups in columns(widths))
+
+
+def _methods_part(summary, rivals, groups):
+    shown = [(c, d) for _, part in groups for c, _, d in part]
+    tops = {c: best(c, rivals)[1] for c, _ in shown}
+    rows = []
+    for method, values in summary.items():
+        if all(values.get(c) is None for c, _ in shown):
+            continue
+        kind = {OURS: "ours", HALVES: "reference"}.get(method, "")
+        cells = "".join(_cell(values.get(c), d, method != HALVES and _same(values.get(c), tops[c], d))
+                        for c, d in shown)
+        rows.append(f"<tr class='{kind}'><td>{escape(FIRST.get(method, method))}</td>{cells}</tr>")
+    return _table(_head("method", groups), rows)
+
+
+def sections_table(sections, widths):
+    """One row per held-out section: what the reconstruction scored there."""
+    where, tables = [("", [("depth_um", "depth (µm)", 0), ("gap_um", "gap (µm)", 0)])], []
+    for groups in columns(widths):
+        shown = [(c, d) for _, part in groups for c, _, d in part]
+        rows = [f"<tr><td>{escape(s['section'])}</td>" + _cell(s["depth_um"], 0) + _cell(s["gap_um"], 0)
+                + "".join(_cell(s["methods"][OURS].get(c), d) for c, d in shown) + "</tr>" for s in sections]
+        tables.append(_table(_head("section", where + groups), rows))
+    return "".join(tables)
+
+
+def _table(head, rows):
+    return f"<div class=scroll><table>{head}<tbody>{''.join(rows)}</tbody></table></div>"
+
+
+def genes_table(genes):
+    """One row per gene, which the page can sort and save."""
+    head = "".join(f"<th>{escape(title)}</th>" for title in ["gene", "grade", *(t for _, t, _ in GENE_COLUMNS)])
+    rows = []
+    for g in genes:
+        kind, shown = ("none", "–") if g["grade"] == "-" else (g["grade"], g["grade"])
+        cells = "".join(f"<td data-v='{'' if g[c] is None else g[c]}'>{_text(g[c], d)}</td>"
+                        for c, _, d in GENE_COLUMNS)
+        rows.append(f"<tr><td>{escape(g['gene'])}</td><td data-v='{g['grade']}'><span class='grade {kind}'>{shown}"
+                    f"</span></td>{cells}</tr>")
+    return (f"<div class='scroll tall'><table id=genes><thead><tr>{head}</tr></thead>"
+            f"<tbody>{''.join(rows)}</tbody></table></div>")
+
+
+def _head(first, groups):
+    over = "".join(f"<th colspan={len(part)}>{escape(name)}</th>" for name, part in groups)
+    under = "".join(f"<th>{escape(title)}</th>" for _, part in groups for _, title, _ in part)
+    return f"<thead><tr class=groups><th></th>{over}</tr><tr><th>{first}</th>{under}</tr></thead>"
+
+
+def _cell(value, digits, strong=False):
+    return f"<td class=best>{_text(value, digits)}</td>" if strong else f"<td>{_text(value, digits)}</td>"
+
+
+def _same(value, top, digits):
+    return value is not None and _text(value, digits) == _text(top, digits)
+
+
+def _text(value, digits):
+    return "" if value is None or value != value else f"{value:,.{digits}f}"

@@ -1,0 +1,139 @@
+"""What a validation says in words: the same in report.html and on the page of the app."""
+
+from isost_core.reports.validation_tables import columns, um
+from isost_core.validation.comparison import best, cost
+from isost_core.validation.summary import HALVES, OURS
+
+TITLE = "How far can this reconstruction be trusted?"
+HOW_MANY = {1: "One section", 2: "One, then two neighbouring sections", 3: "One, two, then three neighbouring sections"}
+READ_TOGETHER = ("Smoothing wins correlations and loses structure, copying does the reverse: read the columns "
+                 "together.")
+
+
+def introduction(report):
+    """One sentence: what was held out of what."""
+    stack, held = report["about"]["stack"], [s["section"] for s in report["sections"]]
+    how = "" if len(held) == 1 else " one at a time" if report["about"]["hold_out"] == "each" else " together"
+    return (f"{len(stack['sections'])} sections, {sum(s['cells'] for s in stack['sections']):,} cells, "
+            f"{stack['genes']:,} genes. Held out{how} and predicted from the others: {', '.join(held)}.")
+
+
+def cards(report):
+    """(value, what it is, what it is beside) of the few numbers that matter most."""
+    about, ours = report["about"], report["summary"][OURS]
+    column, rival = f"pcc_{about['trust_um']:g}", about["best_simple"]
+    ceiling = report["summary"][HALVES][f"ceiling_{about['trust_um']:g}"]
+    counts = {grade: sum(g["grade"] == grade for g in report["genes"]) for grade in "ABC"}
+    spacing = about["stack"]["cell_spacing_um"]
+    return [
+        (number(ours[column]), "Correlation with measured", f"PCC over {um(about['trust_um'])} bins, "
+         f"median gene. Best simple method: {number(report['summary'][rival][column])} ({rival}). The most that these "
+         f"sections allow, from their halves: {number(ceiling)}."),
+        (f"{counts['A']} · {counts['B']} · {counts['C']}", "Genes of grade A · B · C", "A: read the pattern. "
+         "B: the broad pattern. C: do not read a pattern within a section."),
+        (percent(ours["cov80"]), "Inside the 80 % intervals", "Share of the measured values that lie inside the "
+         "predicted 80 % intervals. Close to 80: the stated uncertainty can be believed."),
+        (number(ours["n_ratio"]), "Predicted per measured cell", f"And {number(ours['chamfer_um'], 1)} µm from a "
+         "predicted cell to the nearest measured one or back, on average; neighbouring measured cells are "
+         f"{number(spacing, 1)} µm apart."),
+    ]
+
+
+def standing(report):
+    """(in how many columns the reconstruction is the best, as a sentence; where it is not, a line each)"""
+    led, behind = _compare(report)
+    total = led + len(behind)
+    best_in = f"The reconstruction is the best, or as good as the best, in {led} of {total} columns."
+    lines = [f"{title}: {ours}; {name} {top}" for title, ours, name, top in behind]
+    return (f"{best_in} It does not lead in:" if behind else best_in), lines
+
+
+def _compare(report):
+    """Number of columns that are led; (heading, our value, best method, its value) of the others."""
+    rivals = {m: v for m, v in report["summary"].items() if m != HALVES}
+    led, behind = 0, []
+    for column, heading, digits in _all_columns(report):
+        name, top = best(column, {m: known(v) for m, v in rivals.items()})
+        ours = rivals[OURS].get(column)
+        if name is None or ours is None:
+            continue
+        shown, best_shown = number(ours, digits), number(top, digits)
+        if shown == best_shown or cost(column, float(shown)) <= cost(column, float(best_shown)):
+            led += 1
+        else:
+            behind.append((heading, shown, name, best_shown))
+    return led, behind
+
+
+def _all_columns(report):
+    for groups in columns(report["about"]["grid_um"]):
+        for group, part in groups:
+            for name, heading, digits in part:
+                yield name, f"80 % interval, {heading}" if group == "80 % intervals" else heading, digits
+
+
+def parts(report):
+    """{part of the report: (title, text)}"""
+    about = report["about"]
+    width = um(about['trust_um'])
+    most = max(p["held_out_with"] for p in report["gaps"])
+    left_out = (f"{HOW_MANY.get(most, HOW_MANY[3])} of the stack were left out. " if most > 1 and
+                about["hold_out"] == "each" else "")
+    return {
+        "pictures": ("Measured and predicted, side by side", "A section that was held out, and what was predicted at "
+                     "its depth. Single cells: a sampled cell is as noisy as a measured one. Bin means: over "
+                     f"{width} bins, which the correlations are computed from."),
+        "methods": ("Against simple methods", "Mean over the held-out sections; the best value of each column is bold. "
+                    f"The last row, half of a section predicting its other half, is a reference. {READ_TOGETHER}"),
+        "genes": ("Genes, most to be trusted first", f"Judged over {width} bins of the held-out sections, for the "
+                  f"pattern within a section. {about['rule']}"),
+        "gaps": ("The wider the gap, the larger the error", f"{left_out}A point is one held-out section, a line the "
+                 "mean; the dotted line is what a perfect prediction would score against these noisy measurements."),
+        "intervals": ("Can the stated uncertainty be believed?", "For every value an interval is predicted. If 80 % "
+                      "intervals hold 80 % of the measured values, the curve lies on the dotted line; above it the "
+                      "intervals are too wide, below it too narrow. The spread is calibrated at 80 %; values that are "
+                      "mostly zero need not lie on the line elsewhere."),
+        "sections": ("Section by section", "The reconstruction alone, on each held-out section."),
+        "notes": ("How it was done", "Held-out sections were left out of everything: scaling, the latent space, "
+                  f"training, and the choice of every setting. {_compared(about['stack'])}Expression is log1p "
+                  f"(normalisation: {about['stack']['normalize']}). Predictions are not measurements."
+                  + _left_out(about)),
+    }
+
+
+def _compared(stack):
+    return (f"Genes beyond the {stack['compared_genes']:,} most variable ones are not compared. "
+            if stack["compared_genes"] < stack["genes"] else "")
+
+
+def _left_out(about):
+    names = about.get("left_out_before")
+    return f" The run itself was made without {', '.join(names)}: no part of this validation." if names else ""
+
+
+def provenance(report):
+    """With what, when, how long."""
+    about = report["about"]
+    config = ", ".join(f"{name} {value}" for name, value in about["config"].items())
+    return (f"isoST Studio {about['software']}, {about['created']}, {about['seconds']:,.0f} s on {about['device']}. "
+            f"Settings: {config}.")
+
+
+def picture_words(gene, bins):
+    """What a picture of a gene shows, without its grade."""
+    pcc = "" if gene["pcc"] is None else f"PCC {number(gene['pcc'])} over all held-out sections, "
+    return f"{pcc}shown on {bins['section']}, depth {bins['depth_um']:,.0f} µm"
+
+
+def number(value, digits=2):
+    """A number as people read it; a dash where there is none."""
+    return "–" if value is None or value != value else f"{value:.{digits}f}"
+
+
+def percent(share):
+    return "–" if share is None else f"{100 * share:.0f} %"
+
+
+def known(values):
+    """The same with NaN for what is not known, as computations want it."""
+    return {name: float("nan") if value is None else value for name, value in values.items()}

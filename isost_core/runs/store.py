@@ -1,0 +1,114 @@
+"""A run: one reconstruction in a folder on disk. Written so that a reader never sees half a file.
+
+config.json     settings and provenance        status.json    state, stage, progress (replaced atomically)
+process.json, process.txt    the process that works on it, what it printed
+sections.h5ad   the training sections          losses.csv, log.txt, model.pt and decoder.npz (the trained model)
+lattice/        the finished tissue; written last
+validation/     how well its sections are predicted when they are left out, where that was asked for
+"""
+
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from isost_core import __version__
+from isost_core.errors import InputError
+from isost_core.files import read_json, write_json
+from isost_core.jobs.status import Status, read_status, write_status
+from isost_core.runs.run import Run
+
+FORMAT = 2  # of a run's folder: raised when an older one can no longer be read
+
+
+@dataclass(frozen=True)
+class RunCard:
+    """What a list of runs shows."""
+
+    path: Path
+    id: str
+    name: str
+    created: float
+    state: str
+    n_sections: int
+    n_cells: int
+    n_genes: int
+    preset: str
+
+
+def create_run(path, sections, config, name=None, overwrite=False, source=None):
+    """Make the folder of a new run; `execute` does the work.
+
+    Parameters
+    ----------
+    path : folder of the run; an existing run is an InputError unless overwrite, and then stays until the new
+        one has finished
+    source : dict, what the user gave (files, options, device, hold-out), kept as provenance
+
+    Returns
+    -------
+    Path of the folder to give to `execute`
+    """
+    path = Path(path)
+    check_target(path, overwrite)
+    replaces = str(path.resolve()) if is_run(path) else None
+    folder = path.with_name(path.name + ".new") if replaces else path
+    if replaces and folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    sections.save(folder / "sections.h5ad")
+    about = {"name": name or path.name, "created": time.time(), "version": __version__, "format": FORMAT,
+             "config": config.to_dict(),
+             "source": source or {}, "frame": sections.frame, "normalize": sections.normalize,
+             "input_hashes": sections.hashes, "notes": list(sections.notes), "synthetic": bool(sections.synthetic),
+             "sections": [{"name": n, "depth_um": float(d), "cells": len(sections.rows(n))}
+                          for n, d in zip(sections.names, sections.depths, strict=True)],
+             "n_cells": int(sections.n_cells), "n_genes": len(sections.genes), "replaces": replaces}
+    write_json(folder / "config.json", about)
+    write_status(folder, Status())
+    return folder
+
+
+def check_target(path, overwrite=False):
+    """InputError where a new run cannot be put: something else is there, or a run and no leave to replace it."""
+    path = Path(path)
+    if is_run(path) and not overwrite:
+        raise InputError(f"{path} already holds a run. Choose another folder, or overwrite it (--overwrite).")
+    if not is_run(path) and path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise InputError(f"{path} exists and is not a run. Choose another folder.")
+
+
+def is_run(path):
+    return (Path(path) / "config.json").is_file()
+
+
+def load_run(path):
+    """Open a finished run; an InputError says what is wrong where it is not one."""
+    path = Path(path)
+    if not is_run(path):
+        raise InputError(f"{path} is not a run: it has no config.json. Give the folder that `fit --out` wrote.")
+    status = read_status(path)
+    if status.state != "done":
+        reason = f" {status.message}" if status.message else ""
+        raise InputError(f"Run '{path.name}' is not finished: it is {status.state}.{reason}")
+    if not is_readable(path):
+        raise InputError(f"Run '{path.name}' was made by another version of isoST Studio and cannot be opened by this "
+                         "one. Run it again from its sections.")
+    return Run(path)
+
+
+def is_readable(path):
+    """Whether this version can read a run."""
+    return read_json(Path(path) / "config.json").get("format") == FORMAT
+
+
+def list_runs(workspace):
+    """RunCards of the runs in a folder, newest first."""
+    cards = []
+    for path in Path(workspace).glob("*"):
+        if is_run(path) and path.suffix not in (".new", ".old"):
+            about = read_json(path / "config.json")
+            cards.append(RunCard(path, path.name, about["name"], about["created"], read_status(path).state,
+                                 len(about["sections"]), about["n_cells"], about["n_genes"],
+                                 about["config"]["preset"]))
+    return sorted(cards, key=lambda c: -c.created)

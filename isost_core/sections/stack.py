@@ -1,0 +1,239 @@
+"""The Sections container: the measured cells of a stack, checked and ordered by depth."""
+
+import json
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from isost_core import keys
+from isost_core.errors import InputError
+from isost_core.sections.expression import check_values, to_log1p
+from isost_core.sections.images import FOLDER, images_of, stored, to_text
+
+MIN_CELLS = 20  # a section with fewer cells says nothing about its neighbours
+SAME_DEPTH_UM = 1e-3  # sections closer than this in depth cannot be told apart
+
+
+@dataclass(frozen=True, eq=False)
+class Sections:
+    """Measured cells of a stack of sections, grouped by section in increasing depth.
+
+    `cells.X` is float32 in log1p space (CSR where the input was sparse); `cells.obs` has `section`
+    (categories in depth order) and `depth` (µm, each cell's own); `cells.obsm['spatial']` is (n, 2) µm.
+    Made by `from_anndata`, `from_log1p` or `load`, which check what they are given.
+    """
+
+    cells: object
+    names: tuple
+    frame: str
+    normalize: str
+    hashes: dict
+    notes: tuple
+
+    @classmethod
+    def from_anndata(cls, cells, normalize="auto", frame=keys.SPATIAL):
+        """Sections from cells in the documented layout: obs `section`, `z_um` (or `depth`), obsm `spatial`, µm.
+
+        `normalize` is 'auto' (log1p, unless `uns['log1p']` says that was done), 'log1p' or 'none' (already log1p).
+        """
+        _require(cells)
+        names = cells.obs[keys.SECTION].astype(str).to_numpy()
+        x = cells.X
+        for name in dict.fromkeys(names):
+            check_values(x[names == name], list(cells.var_names), f"Section '{name}'")
+        already = normalize == "none" or (normalize == "auto" and "log1p" in cells.uns)
+        cells = cells.copy()
+        cells.X = to_log1p(x, already)
+        if keys.Z_UM in cells.obs:
+            cells.obs[keys.DEPTH] = cells.obs[keys.Z_UM]
+        return cls.from_log1p(cells, normalize, frame)
+
+    @classmethod
+    def from_log1p(cls, cells, normalize="none", frame=keys.SPATIAL, hashes=None, notes=()):
+        """Sections from cells whose X is float32 in log1p space; says how it came to be so in `normalize`."""
+        _require(cells)
+        depth_key = keys.DEPTH if keys.DEPTH in cells.obs else keys.Z_UM
+        depth = cells.obs[depth_key].to_numpy(dtype=np.float64)
+        position = np.asarray(cells.obsm[keys.SPATIAL], dtype=np.float64)[:, :2]
+        labels = cells.obs[keys.SECTION].astype(str).to_numpy()
+        names = list(dict.fromkeys(labels))
+        _check_cells(names, labels, depth, position)
+        names = _by_depth(names, labels, depth)
+        ordered = _ordered(cells, names, labels, depth, position)
+        return cls(ordered, tuple(names), frame, normalize, dict(hashes or {}), tuple(notes))
+
+    @classmethod
+    def load(cls, path):
+        """The sections that `save` wrote."""
+        import anndata
+
+        cells = anndata.read_h5ad(path)
+        _resolve_images(cells, path)
+        if keys.UNS not in cells.uns or "sections" not in cells.uns[keys.UNS]:
+            raise InputError(f"{path} was not written by isoST Studio: read it with read_sections instead.")
+        about = json.loads(cells.uns[keys.UNS]["sections"])
+        return cls.from_log1p(cells, about["normalize"], about["frame"], about["hashes"], about["notes"])
+
+    def save(self, path, with_images=True):
+        """Write as h5ad, and the images of the sections into a folder beside it; `load` gives the same back."""
+        about = {name: getattr(self, name) for name in ("normalize", "frame", "hashes", "notes")}
+        import anndata
+
+        held = self.cells
+        cells = anndata.AnnData(held.X, obs=held.obs, var=held.var, obsm=dict(held.obsm), uns=dict(held.uns))
+        cells.uns[keys.UNS] = {"sections": json.dumps(about)}
+        cells.uns.pop(keys.IMAGES, None)
+        if with_images and self.images:
+            kept = stored(self.images, path)
+            cells.uns[keys.IMAGES] = to_text({n: replace(i, path=i.path.name) for n, i in kept.items()})
+        cells.write_h5ad(path, compression="lzf")
+
+    @property
+    def genes(self):
+        return list(self.cells.var_names)
+
+    @property
+    def images(self):
+        """{section: SectionImage} of the histology images that came with the sections."""
+        return images_of(self)
+
+    @cached_property
+    def other_names(self):
+        """{gene: another name of it, such as its Ensembl id}, of those that have one."""
+        if keys.OTHER_NAME not in self.cells.var:
+            return {}
+        return {gene: name for gene, name in self.cells.var[keys.OTHER_NAME].items() if name}
+
+    @property
+    def n_cells(self):
+        return self.cells.n_obs
+
+    @property
+    def synthetic(self):
+        """Whether these cells are a phantom, not a measurement."""
+        return keys.PHANTOM in self.cells.uns
+
+    @cached_property
+    def _bounds(self):
+        counts = np.bincount(self.cells.obs[keys.SECTION].cat.codes, minlength=len(self.names))
+        return np.concatenate([[0], np.cumsum(counts)])
+
+    @cached_property
+    def depths(self):
+        """(K,) mean depth of each section, µm, increasing."""
+        depth = self.cells.obs[keys.DEPTH].to_numpy()
+        return np.array([depth[a:b].mean() for a, b in zip(self._bounds[:-1], self._bounds[1:], strict=True)])
+
+    def rows(self, name):
+        """Row numbers in `cells` of the cells of one section."""
+        k = self._index([name])[0]
+        return np.arange(self._bounds[k], self._bounds[k + 1])
+
+    def without(self, names):
+        """The same sections less the named ones."""
+        gone = set(self._index(names))
+        kept = [self.rows(name) for k, name in enumerate(self.names) if k not in gone]
+        rows = np.concatenate(kept) if kept else np.arange(0)
+        return Sections.from_log1p(self.cells[rows], self.normalize, self.frame, self.hashes, self.notes)
+
+    def _index(self, names):
+        unknown = [name for name in names if name not in self.names]
+        if unknown:
+            raise InputError(f"Section '{unknown[0]}' is not here. The sections are {', '.join(self.names)}.")
+        return [self.names.index(name) for name in names]
+
+
+def _resolve_images(cells, path):
+    """The images that `save` put beside the file, found there again wherever that is now."""
+    if keys.IMAGES in cells.uns:
+        held = json.loads(cells.uns[keys.IMAGES])
+        for one in held.values():
+            one["path"] = str(Path(path).parent / FOLDER / Path(one["path"]).name)
+        cells.uns[keys.IMAGES] = json.dumps(held)
+
+
+def _require(cells):
+    if keys.SECTION not in cells.obs:
+        raise InputError(f"The cells have no obs['{keys.SECTION}']. It has: {', '.join(cells.obs.columns)}.")
+    if keys.DEPTH not in cells.obs and keys.Z_UM not in cells.obs:
+        raise InputError(f"The cells have no depth: add obs['{keys.Z_UM}'] in µm.")
+    if keys.SPATIAL not in cells.obsm:
+        raise InputError(f"The cells have no positions: add obsm['{keys.SPATIAL}'], two columns in µm.")
+
+
+def _check_cells(names, labels, depth, position):
+    if len(names) < 2:
+        found = f"only '{names[0]}'" if names else "none"
+        raise InputError(f"A reconstruction needs at least two sections, found {found}. Add the neighbouring "
+                         "sections, or name the column that tells the sections of a file apart.")
+    for name in names:
+        mine = labels == name
+        if mine.sum() < MIN_CELLS:
+            raise InputError(f"Section '{name}' has {mine.sum()} cells; at least {MIN_CELLS} are needed. "
+                             "Leave this section out, or check that its file is complete.")
+        bad = int((~np.isfinite(position[mine]).all(axis=1)).sum())
+        if bad:
+            raise InputError(f"Section '{name}': {bad} of {mine.sum()} cells have no position (x or y is not a "
+                             "finite number). Remove these cells or correct their coordinates.")
+        bad = int((~np.isfinite(depth[mine])).sum())
+        if bad:
+            raise InputError(f"Section '{name}': {bad} of {mine.sum()} cells have no depth. Give the depth of "
+                             "each section in µm, or one gap for all.")
+
+
+def _by_depth(names, labels, depth):
+    means = {name: depth[labels == name].mean() for name in names}
+    names = sorted(names, key=means.get)
+    for a, b in zip(names[:-1], names[1:], strict=True):
+        if means[b] - means[a] < SAME_DEPTH_UM:
+            raise InputError(f"Sections '{a}' and '{b}' are both at depth {means[a]:g} µm. Give each section its "
+                             "own depth in µm, or leave one of them out.")
+    return names
+
+
+def _ordered(cells, names, labels, depth, position):
+    """New AnnData, rows grouped by section in the order of `names`, with only what later steps read."""
+    import anndata
+    import pandas as pd
+    import scipy.sparse as sp
+
+    rank = pd.Categorical(labels, categories=names)
+    rows = np.argsort(rank.codes, kind="stable")
+    in_order = np.array_equal(rows, np.arange(len(rows)))
+    x = cells.X if in_order else cells.X[rows]
+    x = x.tocsr().astype(np.float32, copy=False) if sp.issparse(x) else np.asarray(x, dtype=np.float32)
+    obs = cells.obs.drop(columns=[keys.SECTION, keys.DEPTH], errors="ignore").iloc[rows].copy()
+    obs[keys.SECTION] = rank[rows]
+    obs[keys.DEPTH] = depth[rows]
+    for column in obs.select_dtypes("category").columns.drop(keys.SECTION):
+        obs[column] = obs[column].cat.remove_unused_categories()
+    obs.index = unique_names(obs.index.astype(str), obs[keys.SECTION].astype(str))
+    var = pd.DataFrame(index=pd.Index(cells.var_names.astype(str)))
+    if keys.OTHER_NAME in cells.var and (cells.var[keys.OTHER_NAME].astype(str) != "").any():
+        var[keys.OTHER_NAME] = cells.var[keys.OTHER_NAME].astype(str).to_numpy()
+    new = anndata.AnnData(x, obs=obs, var=var, obsm={keys.SPATIAL: position[rows]})
+    if keys.ORIGINAL in cells.obsm:
+        new.obsm[keys.ORIGINAL] = np.asarray(cells.obsm[keys.ORIGINAL], dtype=np.float64)[rows]
+    new.uns |= {name: cells.uns[name] for name in (keys.PHANTOM, keys.ALIGNMENT, keys.IMAGES) if name in cells.uns}
+    return new
+
+
+def unique_names(index, sections):
+    """Cell names as they are, or with the section in front, or numbered: whichever is first without repeats."""
+    import pandas as pd
+
+    if index.is_unique:
+        return index
+    index = pd.Index(sections.to_numpy() + "_" + index.to_numpy())
+    return index if index.is_unique else pd.Index([f"{s}_{i}" for i, s in enumerate(sections)])
+
+
+def stack_positions(sections):
+    """Positions (n, 3) um of all cells at their own depth, and the number (n,) of each one's section."""
+    xyz = np.column_stack([sections.cells.obsm["spatial"], sections.cells.obs["depth"].to_numpy(float)])
+    number = np.empty(len(xyz), dtype=int)
+    for k, name in enumerate(sections.names):
+        number[sections.rows(name)] = k
+    return xyz, number

@@ -1,0 +1,145 @@
+"""Simple reconstructions that a model has to beat: three ways to place cells, and means of expression at any place.
+
+Fitted to the training sections alone; nothing of a held-out section is used. Expression of sampled cells is always
+that of the measured cell a predicted one stands for.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from isost_core.sections.spacing import cell_spacing, even_subset
+from isost_core.sections.stack import stack_positions
+from isost_core.validation.kernel_ridge import fit_ridge
+from isost_core.validation.metrics import Predicted
+from isost_core.validation.smoothers import TrainingCells, fit_components, fit_kernel, fit_neighbours, fit_splines
+
+COPY, UNION, MOVED = "copy of the nearest section", "both neighbours, by distance", "optimal-transport displacement"
+THROUGH_PCS = "both neighbours, through 50 PCs"
+PLACES = (COPY, UNION, MOVED)
+OWN = "own values"
+MEANS = {
+    "k-NN 10 a side": lambda cells, seed: fit_neighbours(cells, 10),
+    "k-NN 20 a side": lambda cells, seed: fit_neighbours(cells, 20),
+    "k-NN 50 a side": lambda cells, seed: fit_neighbours(cells, 50),
+    "k-NN 100 a side": lambda cells, seed: fit_neighbours(cells, 100),
+    "Gaussian kernel, both neighbours": lambda cells, seed: fit_kernel(cells, seed, neighbours_only=True),
+    "Gaussian kernel, all sections": lambda cells, seed: fit_kernel(cells, seed),
+    "radial basis on 50 PCs": lambda cells, seed: fit_splines(cells, seed),
+    "kernel ridge": lambda cells, seed: fit_ridge(cells, seed),
+}
+PAIRED_CELLS = 1500  # of each section, between which the optimal transport is solved
+FOLLOWED = 4  # paired cells whose displacement the others share
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """Cells of a predicted section: xy (n, 2) µm, and source (n,), the training cell that each stands for."""
+
+    xy: np.ndarray
+    source: np.ndarray
+
+
+def training_cells(sections, genes=slice(None)):
+    """TrainingCells of a stack, with the values of some genes (by index)."""
+    xyz, number = stack_positions(sections)
+    X = sections.cells.X[:, genes]
+    X = np.asarray(X.toarray() if hasattr(X, "toarray") else X, dtype=np.float32)
+    return TrainingCells(xyz, number, X, sections.depths, cell_spacing(sections))
+
+
+class Baselines:
+    """Simple reconstructions of one stack, each fitted when first asked for.
+
+    Parameters
+    ----------
+    cells : TrainingCells
+    means : names of MEANS to offer; all by default
+    """
+
+    def __init__(self, cells, means=tuple(MEANS), seed=0):
+        self.cells, self.names, self.seed = cells, tuple(means), seed
+        self._means = {}
+
+    def mean_at(self, name, xy, depth):
+        """Mean (n, genes) and sd, or None, of a method of MEANS at places (n, 2) µm of one depth."""
+        if name not in self._means:
+            self._means[name] = MEANS[name](self.cells, self.seed)
+        return self._means[name](np.column_stack([xy, np.full(len(xy), float(depth))]))
+
+    @cached_property
+    def _components(self):
+        return fit_components(self.cells.values, 50, standardise=True)
+
+    def predict(self, depth, places=PLACES, more=None):
+        """Every baseline at one depth.
+
+        Parameters
+        ----------
+        depth : float, µm
+        places : names of PLACES to evaluate
+        more : {name: (n, 2) µm} further places, at which means alone are evaluated
+
+        Yields
+        ------
+        (method, places, Predicted) : method is 'own values', 'both neighbours, through 50 PCs' or a name of MEANS
+        """
+        placed = {name: place_cells(self.cells, name, depth, self.seed) for name in places}
+        for name, cells in placed.items():
+            own = self.cells.values[cells.source]
+            yield OWN, name, Predicted(cells.xy, own, own, z=np.full(len(own), depth))
+        if UNION in placed:
+            cells = placed[UNION]
+            space = self._components
+            own = space.decode(space.encode(self.cells.values[cells.source]))
+            yield THROUGH_PCS, UNION, Predicted(cells.xy, own, own, z=np.full(len(own), depth))
+        everywhere = {name: cells.xy for name, cells in placed.items()} | (more or {})
+        ends = np.cumsum([len(xy) for xy in everywhere.values()])[:-1]
+        for method in self.names:
+            mean, sd = self.mean_at(method, np.concatenate(list(everywhere.values())), depth)
+            means, sds = np.split(mean, ends), [None] * len(everywhere) if sd is None else np.split(sd, ends)
+            for (name, xy), m, s in zip(everywhere.items(), means, sds, strict=True):
+                X = self.cells.values[placed[name].source] if name in placed else None
+                yield method, name, Predicted(xy, m, X, s, np.full(len(xy), depth))
+
+
+def place_cells(cells, way, depth, seed=0):
+    """Placed cells of a predicted section by one of PLACES."""
+    rng = np.random.default_rng(seed)
+    around = cells.around(depth)
+    if way == COPY:
+        rows = cells.rows(max(around, key=lambda part: part[1])[0])
+        return Placed(cells.xyz[rows, :2], rows)
+    kept = []
+    for section, weight in around:
+        rows = cells.rows(section)
+        kept.append(np.sort(rng.choice(rows, int(round(weight * len(rows))), replace=False)))
+    source = np.concatenate(kept)
+    if way == UNION or len(around) < 2:
+        return Placed(cells.xyz[source, :2], source)
+    (below, _), (above, share) = around
+    move = displacements(cells.xyz[cells.rows(below), :2], cells.xyz[cells.rows(above), :2], rng)
+    here = [move[0](cells.xyz[kept[0], :2]) * share, move[1](cells.xyz[kept[1], :2]) * (1 - share)]
+    return Placed(cells.xyz[source, :2] + np.concatenate(here), source)
+
+
+def displacements(lower, upper, rng):
+    """Displacement fields (points -> (n, 2) µm) from one section to the other and back.
+
+    Exact optimal transport (squared distance) between equally many cells of both, spread evenly over the tissue;
+    any other place moves as the nearest four of them do.
+    """
+    from scipy.optimize import linear_sum_assignment
+    from scipy.spatial import cKDTree
+    from scipy.spatial.distance import cdist
+
+    n = min(len(lower), len(upper), PAIRED_CELLS)
+    a, b = (part[even_subset(part, n, rng)] for part in (lower, upper))
+    b = b[linear_sum_assignment(cdist(a, b, "sqeuclidean"))[1]]
+
+    def field(start, end):
+        tree = cKDTree(start)
+        return lambda xy: (end - start)[tree.query(xy, k=min(FOLLOWED, n))[1]].reshape(len(xy), -1, 2).mean(1)
+
+    return field(a, b), field(b, a)

@@ -1,0 +1,76 @@
+"""Scores of several methods side by side: which is better, which is best, means over sections."""
+
+import numpy as np
+
+from isost_core.validation.baselines import MEANS, OWN
+
+TARGETS = {"n_ratio": 1.0, "var_ratio": 1.0, "cov80": 0.8, "cov80_sparse": 0.8, "cov80_dense": 0.8}
+LOWER = ("rmse", "chamfer", "interval_score", "width80", "zero_diff", "depth_error")
+
+
+def cost(column, value):
+    """A number that is smaller for a better value of a column; infinite where there is none."""
+    if value is None or np.isnan(value):
+        return np.inf
+    if column in TARGETS:
+        return abs(value - TARGETS[column])
+    return value if column.startswith(LOWER) else -value
+
+
+def best(column, rows):
+    """(name, value) of the best of several methods' values, or (None, NaN); rows : name -> values."""
+    known = {name: values[column] for name, values in rows.items() if np.isfinite(cost(column, values.get(column)))}
+    if not known:
+        return None, float("nan")
+    name = min(known, key=lambda n: cost(column, known[n]))
+    return name, known[name]
+
+
+def best_of(rows):
+    """The best value of every column over several methods; rows : name -> values."""
+    columns = dict.fromkeys(column for values in rows.values() for column in values)
+    return {column: best(column, rows)[1] for column in columns}
+
+
+def mean_over(rows):
+    """Mean of each column over a list of values, leaving out what is not known."""
+    columns = dict.fromkeys(column for values in rows for column in values)
+    out = {}
+    for column in columns:
+        known = [v[column] for v in rows if column in v and v[column] is not None and not np.isnan(v[column])]
+        out[column] = float(np.mean(known)) if known else float("nan")
+    return out
+
+
+def spread_over(rows):
+    """Standard deviation of each column over a list of values; 0 where there is one."""
+    out = {}
+    for column in dict.fromkeys(column for values in rows for column in values):
+        known = [v[column] for v in rows if column in v and not np.isnan(v[column])]
+        out[column] = float(np.std(known, ddof=1)) if len(known) > 1 else 0.0
+    return out
+
+
+OF_THE_MEAN = ("pcc", "rmse", "cov80", "width80", "interval_score")
+
+
+def tabulate(scored):
+    """One row of values per method from {(method, places): values}.
+
+    A method that only smooths is not judged by where cells are or by sampled cells: its row has the best of its
+    values over the places where its mean was evaluated, and nothing else.
+    """
+    rows = {}
+    for method, places in scored:
+        if method not in MEANS:
+            rows[places if method == OWN else method] = scored[method, places]
+    for name in dict.fromkeys(method for method, _ in scored if method in MEANS):
+        mine = {places: {c: v for c, v in values.items() if c.startswith(OF_THE_MEAN)}
+                for (method, places), values in scored.items() if method == name}
+        rows[name] = best_of(mine)
+    return rows
+
+
+def mean_rows(found):
+    """`tabulate` of the means over sections, from a list of {(method, places): values}."""
+    return tabulate({key: mean_over([scored[key] for scored in found]) for key in found[0]})

@@ -1,0 +1,238 @@
+"""Validation: hold measured sections out, predict them from the others, and compare.
+
+The report is a plain dict, written as report.json; `write_report` of
+isost_core.reports.validation_page makes the page from it.
+"""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from isost_core import __version__
+from isost_core.config import Config
+from isost_core.device import resolve_device
+from isost_core.errors import InputError
+from isost_core.model.train import train
+from isost_core.reconstruction.evaluate import layers_around
+from isost_core.reconstruction.timing import AFTER_TRAINING, SHARES, validation_seconds
+from isost_core.reconstruction.virtual_cells import virtual_section
+from isost_core.validation.baselines import UNION, Baselines, training_cells
+from isost_core.validation.comparison import tabulate
+from isost_core.validation.metrics import (
+    LEVELS,
+    Measured,
+    Predicted,
+    coverage_curve,
+    depth_error,
+    grid_widths,
+    score,
+    split_half,
+)
+from isost_core.validation.summary import HALVES, MEASURED, OURS, finish
+
+SCORED_GENES = 1000  # most variable genes that are compared; all are trained on
+WIDEST_GAP = 3  # sections left out together, to see the error grow
+PREDICTING = 0.3  # of the time in which a section is predicted and compared
+WINDOWS = 3  # places in the stack where that is tried
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Sections held out together; `main` ones make the tables, the others show what a wider gap costs."""
+
+    names: tuple
+    main: bool
+
+
+@dataclass
+class TrainedStack:
+    """A trained model where a Run is expected: not on disk."""
+
+    model: object
+    id: str = "validation"
+
+    sections = property(lambda self: self.model.sections)
+    config = property(lambda self: self.model.config)
+    genes = property(lambda self: self.model.sections.genes)
+
+    def lattice_around(self, depth):
+        return layers_around(self.model, depth, self.config.seed)
+
+
+@dataclass(frozen=True)
+class Judge:
+    """What every held-out section of one stack is compared by: bin widths (µm), genes (by index), and the seed.
+
+    shown : name of the held-out section that is kept for the pictures
+    """
+
+    sections: object
+    widths: tuple
+    genes: np.ndarray
+    seed: int
+    shown: str
+
+    def measured(self, name):
+        rows = self.sections.rows(name)
+        X = self.sections.cells.X[rows][:, self.genes]
+        X = np.asarray(X.toarray() if hasattr(X, "toarray") else X, dtype=np.float64)
+        return Measured(self.sections.cells.obsm["spatial"][rows], X)
+
+    def depth(self, name):
+        return float(self.sections.depths[self.sections.names.index(name)])
+
+
+def validate(sections, hold_out="each", config=None, device="auto", on_step=None, widths=None):
+    """Hold sections out of everything, predict them, and report how close the prediction comes.
+
+    Parameters
+    ----------
+    sections : Sections, all of them
+    hold_out : 'each' inner section by itself, or names of sections to hold out together
+    config : Config, 'standard' by default
+    device : 'auto', 'cpu' or 'cuda'
+    on_step : called as on_step(what is done, fraction of the whole)
+    widths : bin widths in µm; by default from the stack (`grid_widths`)
+
+    Returns
+    -------
+    dict, the report: plain values only, NaN as None
+    """
+
+    config = config or Config.of_preset("standard")
+    folds = plan_folds(sections, hold_out)
+    main = [name for fold in folds if fold.main for name in fold.names]
+    judge = Judge(sections, tuple(widths or grid_widths(sections)), scored_genes(sections), config.seed,
+                  main[len(main) // 2])
+    device, started, results = resolve_device(device), time.time(), []
+    seconds = expected_seconds(sections, hold_out, config, device)
+    for n, fold in enumerate(folds):
+        def tell(what, trained, compared=0.0, n=n, fold=fold):
+            if on_step:
+                done = seconds[:n].sum() + seconds[n] @ (trained, compared)
+                on_step(f"{n + 1} of {len(folds)}, {', '.join(fold.names)} held out: {what}", done / seconds.sum())
+
+        results += judge_fold(judge, fold, (config, device), tell)
+    return finish(judge, results, {
+        "software": __version__, "created": time.strftime("%Y-%m-%d %H:%M", time.localtime(started)),
+        "seconds": round(time.time() - started, 1), "config": config.to_dict(), "device": device,
+        "hold_out": hold_out if hold_out == "each" else list(hold_out)})
+
+
+def plan_folds(sections, hold_out="each"):
+    """Folds of a stack; an InputError where a section cannot be predicted from the others."""
+    names, inner = sections.names, sections.names[1:-1]
+    if not inner:
+        raise InputError(f"Validation needs at least three sections: one to hold out between two others. Found "
+                         f"{len(names)}.")
+    if hold_out != "each":
+        chosen = tuple(dict.fromkeys(hold_out))
+        sections.without(chosen)
+        outer = [name for name in chosen if name not in inner]
+        if outer or not chosen:
+            raise InputError(f"Section '{(outer or [''])[0]}' cannot be held out: only what lies between two other "
+                             f"sections can be predicted. Choose from {', '.join(inner)}.")
+        return [Fold(chosen, True)]
+    folds = [Fold((name,), True) for name in inner]
+    for width in range(2, WIDEST_GAP + 1):
+        starts = range(len(inner) - width + 1)
+        few = np.unique(np.linspace(0, len(starts) - 1, WINDOWS).round().astype(int)) if len(starts) else []
+        folds += [Fold(tuple(inner[k:k + width]), False) for k in few]
+    return folds
+
+
+def expected_seconds(sections, hold_out="each", config=None, device="auto"):
+    """Expected seconds of training and of comparing in each fold, (folds, 2)."""
+
+    names = [fold.names for fold in plan_folds(sections, hold_out)]
+    return validation_seconds(sections, names, config or Config.of_preset("standard"), device, SCORED_GENES)
+
+
+def scored_genes(sections, most=SCORED_GENES):
+    """Indices of the genes that are compared: the most variable ones, over all measured cells."""
+    X = sections.cells.X
+    if X.shape[1] <= most:
+        return np.arange(X.shape[1])
+    mean = np.asarray(X.mean(0), dtype=np.float64).ravel()
+    square = np.asarray((X.multiply(X) if hasattr(X, "multiply") else X * X).mean(0), dtype=np.float64).ravel()
+    return np.sort(np.argsort(-(square - mean**2), kind="stable")[:most])
+
+
+def judge_fold(judge, fold, how, tell):
+    """Train without a fold's sections and score the prediction of each; how : (config, device)."""
+    config, device = how
+    rest = judge.sections.without(fold.names)
+    started, stages = time.perf_counter(), training_stages(config)
+    model = train(rest, config, device, lambda stage, done, _: tell(stage, _overall(stages, stage, done)))
+    seconds = time.perf_counter() - started
+    found = judge_model(judge, fold.names, model, lambda done: tell("comparing", 1.0, done))
+    return [f | {"main": fold.main, "training_s": seconds} for f in found]
+
+
+def judge_model(judge, names, model, tell=None):
+    """Score what a model trained without some sections predicts of them, beside every baseline.
+
+    Returns
+    -------
+    list of dicts, one per section: plain values, {(method, places): values} under `scored`, and arrays under `genes`
+    and `pair`
+    """
+    rest = model.sections
+    simple = Baselines(training_cells(rest, judge.genes), seed=judge.seed)
+    out = []
+    for n, name in enumerate(names):
+        def part(done, n=n):
+            if tell:
+                tell((n + done) / len(names))
+
+        part(0.0)
+        depth = judge.depth(name)
+        predicted = predict_section(model, depth, judge.genes, judge.seed)
+        low, high = rest.depths[[model.gap_of(depth), model.gap_of(depth) + 1]]
+        about = {"section": name, "depth_um": depth, "held_out_with": len(names), "gap_um": float(high - low),
+                 "nearest_um": float(min(depth - low, high - depth))}
+        out.append(about | _compare(judge, name, predicted, simple, part))
+    return out
+
+
+def training_stages(config):
+    """{stage of training: (share of its time done before, share of its own)}"""
+    shares = {stage: share for stage, share in SHARES[config.objective].items()
+              if stage not in AFTER_TRAINING}
+    before = np.cumsum([0, *shares.values()]) / sum(shares.values())
+    return {stage: (start, end - start) for stage, start, end in zip(shares, before[:-1], before[1:], strict=True)}
+
+
+def _overall(stages, stage, fraction):
+    before, share = stages.get(stage, (0.0, 0.0))
+    return before + share * fraction
+
+
+def predict_section(model, depth, genes, seed=0):
+    """Predicted section of a trained model: the virtual section at a depth, for some genes (by index)."""
+    made = virtual_section(TrainedStack(model), depth, seed)
+    xyz = made.obsm["spatial"]
+    return Predicted(xyz[:, :2].copy(), made.layers["mean"][:, genes], made.X[:, genes], made.layers["sd"][:, genes],
+                     xyz[:, 2])
+
+
+def _compare(judge, name, predicted, simple, tell):
+    measured, depth = judge.measured(name), judge.depth(name)
+    halves = split_half(measured, judge.widths, judge.seed)
+    ours = score(measured, predicted, judge.widths)
+    ours.values["depth_error_um"] = depth_error(predicted, depth)
+    level = {"mean": measured.values.mean(0), "zeros": (measured.values <= 1e-9).mean(0)}
+    genes = {OURS: ours.genes, HALVES: halves.genes, MEASURED: level}
+    scored, curves = {(OURS, OURS): ours.values}, {OURS: coverage_curve(measured, predicted)}
+    steps = 4 * (1 + len(simple.names))  # three ways to place cells and the PCs; each mean at those places and at ours
+    for n, (method, places, other) in enumerate(simple.predict(depth, more={OURS: predicted.xy})):
+        tell(PREDICTING + (1 - PREDICTING) * min(1.0, n / steps))
+        found = score(measured, other, judge.widths)
+        scored[method, places] = found.values
+        if places == UNION and method in simple.names:
+            genes[method] = found.genes
+            if other.sd is not None:
+                curves[method] = coverage_curve(measured, other)
+    return {"scored": scored, "methods": tabulate(scored), "halves": halves.values, "genes": genes, "levels": LEVELS,
+            "coverage": curves, "pair": (measured, predicted) if name == judge.shown else None}

@@ -1,0 +1,129 @@
+"""How far to trust the prediction of each gene, judged on held-out sections."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from isost_core.files import read_json
+
+GRADES = {
+    "A": "the predicted pattern follows the measured one nearly as well as these sections allow",
+    "B": "the broad pattern is right; details may be wrong",
+    "C": "do not read a pattern within a section from the prediction",
+    "-": "could not be judged: the gene does not vary in the held-out sections",
+}
+A_SHARE, A_PCC = 0.75, 0.5
+B_SHARE, B_PCC = 0.5, 0.3
+BASELINE_SLACK = 0.05
+REGIONS = (("A", 0.75), ("B", 0.5), ("C", 0.0))  # least known share of a gene's pattern at a place
+REGION_RULE = ("Known share: how much of the variance of a gene's pattern the measured sections fix at a place. "
+               "A: at least 75 %. B: at least 50 %. C: less.")
+VALIDATED = "held-out sections of the validation"
+PROVISIONAL = "masked training sections"
+RULE = (f"A: held-out PCC at least {A_PCC:g} and {A_SHARE:.0%} of what a repeat of the section would allow (its "
+        f"split-half ceiling), and no more than {BASELINE_SLACK:g} below the best simple method. B: at least "
+        f"{B_PCC:g} and {B_SHARE:.0%}. C: less. Where the ceiling is not known, the PCC alone decides.")
+
+
+def grade_genes(pcc, ceiling, baseline):
+    """Grade and score of each gene.
+
+    Parameters
+    ----------
+    pcc : (genes,) held-out PCC over bins, NaN where the measured gene is constant
+    ceiling : (genes,) PCC that a perfect mean would reach, NaN where not known
+    baseline : (genes,) PCC of the best simple method
+
+    Returns
+    -------
+    grades (genes,) of 'A', 'B', 'C', '-'; share (genes,) of the ceiling that was reached, NaN where not known
+    """
+    share = np.full(len(pcc), np.nan)
+    known = np.isfinite(ceiling) & (ceiling > 0)
+    share[known] = pcc[known] / ceiling[known]
+    enough = np.where(known, share, np.where(np.isnan(ceiling), np.inf, -np.inf))
+    good = (pcc >= A_PCC) & (enough >= A_SHARE) & ~(pcc < baseline - BASELINE_SLACK)
+    fair = (pcc >= B_PCC) & (enough >= B_SHARE)
+    grades = np.where(good, "A", np.where(fair, "B", "C"))
+    return np.where(np.isnan(pcc), "-", grades), share
+
+
+@dataclass(frozen=True)
+class GeneTrust:
+    """Grade of one gene: 'A', 'B', 'C' or '-'; pcc, ceiling and share (None where not known) as in `grade_genes`.
+
+    provisional : judged on masked training sections, which also chose the settings, and not by a validation
+    """
+
+    grade: str = "-"
+    pcc: float | None = None
+    ceiling: float | None = None
+    share: float | None = None
+    provisional: bool = True
+
+
+@dataclass(frozen=True)
+class Trust:
+    """What is known of how far a run can be trusted.
+
+    genes : name -> GeneTrust; doubles : list of dicts (see isost_core.validation.doubled_layers)
+    source : what judged the genes, or why nothing did
+    """
+
+    genes: dict
+    doubles: tuple
+    source: str
+
+    def of(self, gene):
+        return self.genes.get(gene, GeneTrust())
+
+    def doubles_of(self, gene):
+        return [double for double in self.doubles if double["gene"] == gene]
+
+
+def gene_trust(run):
+    """Trust of a run: each gene by the run's validation where that judged it, else provisionally by `trust.json`."""
+    own = _read(run.path / "trust.json")
+    report = _read(run.path / "validation" / "report.json")
+    genes = {name: GeneTrust(provisional=True, **row) for name, row in own.get("genes", {}).items()}
+    names = ("grade", "pcc", "ceiling", "share")
+    genes |= {row["gene"]: GeneTrust(*(row.get(n) for n in names), provisional=False)
+              for row in report.get("genes", [])}
+    source = VALIDATED if report else own.get("source", "not judged: made before genes were judged at the end of a run")
+    return Trust(genes, tuple(own.get("doubles", ())), source)
+
+
+def trust_table(genes, trust):
+    """One row per gene: trust_grade, trust_pcc, trust_ceiling, trust_share, trust_source."""
+    import pandas as pd
+
+    rows = [trust.of(gene) for gene in genes]
+    table = pd.DataFrame({f"trust_{name}": [getattr(row, name) for row in rows] for name in
+                          ("grade", "pcc", "ceiling", "share")}, index=list(genes))
+    table[["trust_pcc", "trust_ceiling", "trust_share"]] = table.iloc[:, 1:].astype(float)
+    judged = [PROVISIONAL if row.provisional else VALIDATED for row in rows]
+    return table.assign(trust_source=["not judged" if row.grade == "-" else by
+                                      for row, by in zip(rows, judged, strict=True)])
+
+
+def with_trust(cells, run):
+    """Virtual cells (AnnData) with the run's trust in each gene as columns of `var`."""
+    cells.var = cells.var.join(trust_table(cells.var_names, gene_trust(run)))
+    return cells
+
+
+def _read(path):
+    return read_json(path) if Path(path).is_file() else {}
+
+
+def region_shares(known):
+    """Share of the tissue in each region grade, {'A': ..., 'B': ..., 'C': ...}, from known shares (NaN outside)."""
+    inside = known[np.isfinite(known)]
+    grade = np.digitize(inside, [least for _, least in REGIONS[-2::-1]])  # 0 for C, up to 2 for A
+    return {name: float((grade == rank).mean()) for (name, _), rank in zip(REGIONS, (2, 1, 0), strict=True)}
+
+
+def share_below(known, least):
+    """Share of the tissue where less than this share of a gene's pattern is known."""
+    return float((known < least).sum() / max(np.isfinite(known).sum(), 1))

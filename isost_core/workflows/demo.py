@@ -1,0 +1,64 @@
+"""`python -m isost_core.workflows.demo`: make the finished run that the start page opens, once.
+
+From the public MERFISH sections (downloaded and checked, or a local mirror of them); where neither can be had,
+from a phantom, which every page then calls synthetic.
+"""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from isost_core.config import Config
+from isost_core.datasets.examples import EXAMPLES, fetch_example
+from isost_core.datasets.phantoms import make_phantom
+from isost_core.errors import InputError
+from isost_core.jobs.status import read_status
+from isost_core.readers import read_sections
+from isost_core.runs.store import create_run, is_readable, is_run, load_run
+from isost_core.sections.stack import Sections
+from isost_core.workflows.reconstruct import execute
+
+DEMO = "demo"
+
+
+def demo_run(workspace):
+    """Folder of the finished demo in a workspace, or None where there is none that this version can read."""
+    folder = Path(workspace) / DEMO
+    return folder if is_run(folder) and read_status(folder).state == "done" and is_readable(folder) else None
+
+
+def make_demo(workspace, preset="standard"):
+    """Make the demo run unless it is there; returns its folder."""
+    done = demo_run(workspace)
+    if done:
+        return done
+    folder = Path(workspace) / DEMO
+    shutil.rmtree(folder, ignore_errors=True)
+    sections, name, files = demo_sections()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    execute(create_run(folder, sections, Config.of_preset(preset), name, source={"files": files, "device": "auto"}))
+    return folder
+
+
+def demo_sections():
+    """(Sections, name, file names) that the demo is made from."""
+
+    try:
+        paths = fetch_example("merfish")
+    except InputError as error:
+        print(f"note: {error}", file=sys.stderr)
+        print("note: the demo is made from a synthetic phantom instead.", file=sys.stderr)
+        return _phantom_sections(), "Demo: synthetic phantom (no real tissue)", []
+    example = EXAMPLES["merfish"]
+    return read_sections(paths, example.options), f"Demo: {example.title}", [p.name for p in paths]
+
+
+def _phantom_sections():
+    return Sections.from_anndata(make_phantom("brain", 7, 100.0, n_cells=2500, n_genes=40)[0])
+
+
+if __name__ == "__main__":
+    workspace = Path(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("ISOST_WORKSPACE", "workspace"))
+    run = load_run(make_demo(workspace))
+    print(f"Demo ready: {run.name}", file=sys.stderr)

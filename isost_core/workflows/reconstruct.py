@@ -1,0 +1,58 @@
+"""The work of a run: train, evaluate the lattice, and report on the way."""
+
+import os
+import shutil
+from pathlib import Path
+
+from isost_core.config import Config
+from isost_core.files import read_json, write_json
+from isost_core.jobs.progress import Reporter
+from isost_core.reconstruction.timing import SHARES
+from isost_core.runs.store import is_run
+
+
+def execute(folder):
+    """Do the work of a run made by `create_run`, in this process.
+
+    Returns
+    -------
+    Path of the finished run (of the one it replaced, where it replaces one)
+    """
+    folder = Path(folder)
+    about = read_json(folder / "config.json")
+    config = Config.from_dict(about["config"])
+    with Reporter(folder, SHARES[config.objective]) as report:
+        from isost_core.device import resolve_device
+        from isost_core.model.store import save_model
+        from isost_core.model.train import train
+        from isost_core.reconstruction.evaluate import make_lattice
+        from isost_core.sections.stack import Sections
+        from isost_core.validation.provisional_trust import provisional_trust
+
+        device = resolve_device(about["source"].get("device", "auto"))
+        sections = Sections.load(folder / "sections.h5ad")
+        report.log(f"{len(sections.names)} sections, {sections.n_cells} cells, {len(sections.genes)} genes; "
+                   f"preset {config.preset} on {device}")
+        model = train(sections, config, device, report.step)
+        save_model(model, folder)
+        report.step("tissue", 0.0)
+        lattice, cells = make_lattice(model, config.seed, lambda f: report.step("tissue", f))
+        lattice.save(folder / "lattice")
+        cells.save(folder / "lattice")
+        write_json(folder / "trust.json", provisional_trust(model, lambda f: report.step("trust", f)))
+        write_json(folder / "config.json", about | {"cell_spacing_um": model.spacing_um, "device": device,
+                                                    "follows_tissue": model.follow})
+    return _settle(folder, about.get("replaces"))
+
+
+def _settle(folder, replaces):
+    """Put a finished run in the place of the one it replaces."""
+    if not replaces:
+        return folder
+    final = Path(replaces)
+    old = final.with_name(final.name + ".old")
+    if is_run(final):
+        os.replace(final, old)
+    os.replace(folder, final)
+    shutil.rmtree(old, ignore_errors=True)
+    return final

@@ -1,0 +1,191 @@
+"""The mean field against the textbook formula, and its parts against what they estimate."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from isost_core.model.covariance import Covariance, fit_covariance, sample_pairs
+from isost_core.model.kriging import Field, bin_width, make_anchors
+from isost_core.model.latent import fit_latent
+
+
+def two_sections(rng, n=40):
+    xyz = np.column_stack([rng.uniform(0, 100, (2 * n, 2)), np.repeat([0.0, 30.0], n)])
+    return xyz, np.repeat([0, 1], n)
+
+
+@pytest.fixture
+def covariance():
+    return Covariance(np.array([20.0, 60.0]), np.array([[0.5, 0.3], [0.2, 0.1]]), np.array([0, 0, 1]))
+
+
+def textbook(xyz, values, count, at, covariance):
+    """Simple kriging with every anchor, one solve per group."""
+    def cov(a, b, g):
+        d = np.linalg.norm(a[:, None] - b[None], axis=2)
+        parts = zip(covariance.weight[g], covariance.lengths_um, strict=True)
+        return sum(w * np.exp(-d / length) for w, length in parts)
+
+    mean, variance = np.zeros((len(at), values.shape[1])), np.zeros((len(at), len(covariance.weight)))
+    for g in range(len(covariance.weight)):
+        K = cov(xyz, xyz, g) + np.diag(covariance.nugget[g] / count)
+        weights = np.linalg.solve(K, cov(xyz, at, g))
+        axes = covariance.group == g
+        mean[:, axes] = weights.T @ values[:, axes]
+        variance[:, g] = covariance.signal[g] - (weights * cov(xyz, at, g)).sum(0)
+    return mean, variance
+
+
+def test_with_all_anchors_the_field_is_textbook_kriging(covariance):
+    rng = np.random.default_rng(0)
+    xyz, section = two_sections(rng)
+    values, count = rng.standard_normal((80, 3)), rng.integers(1, 5, 80).astype(float)
+    field = Field(xyz, section, count, values, np.array([0.0, 30.0]), covariance, per_section=40)
+    at = rng.uniform([10, 10, 0], [90, 90, 30], (25, 3))
+    mean, variance = field.predict(at)
+    expected = textbook(xyz, values, count, at, covariance)
+    assert mean == pytest.approx(expected[0], abs=2e-3)
+    assert variance == pytest.approx(expected[1], abs=2e-3)
+
+
+def test_few_anchors_are_close_to_all_of_them(covariance):
+    rng = np.random.default_rng(1)
+    xyz, section = two_sections(rng, 200)
+    values = np.sin(xyz[:, :1] / 25) + 0.3 * rng.standard_normal((400, 3))
+    at = rng.uniform([20, 20, 5], [80, 80, 25], (50, 3))
+    few, all_ = (Field(xyz, section, np.ones(400), values, np.array([0.0, 30.0]), covariance, k).predict(at)[0]
+                 for k in (16, 200))
+    assert np.abs(few - all_).max() < 0.15
+    assert np.corrcoef(few[:, 0], all_[:, 0])[0, 1] > 0.98
+
+
+def test_a_section_left_out_has_no_influence(covariance):
+    rng = np.random.default_rng(2)
+    xyz, section = two_sections(rng)
+    values = rng.standard_normal((80, 3))
+    other = np.where(section[:, None] == 1, 99.0, values)
+    at = xyz[section == 1][:5]
+    fields = [Field(xyz, section, np.ones(80), v, np.array([0.0, 30.0]), covariance, 16) for v in (values, other)]
+    first, second = (f.predict(at, without=1)[0] for f in fields)
+    assert np.array_equal(first, second)
+
+
+def test_blocks_of_points_agree_with_single_points(covariance):
+    rng = np.random.default_rng(3)
+    xyz, section = two_sections(rng)
+    field = Field(xyz, section, np.ones(80), rng.standard_normal((80, 3)), np.array([0.0, 30.0]), covariance, 40)
+    around = np.array([[-2.0, 0, 1], [2, 1, -1]])
+    block, _ = field.predict(np.array([[50.0, 50, 15]]), around=around)
+    single, _ = field.predict(np.array([50.0, 50, 15]) + around)
+    assert block[0] == pytest.approx(single, abs=1e-4)
+
+
+def test_where_the_tissue_moves_the_field_is_read_along_the_movement(covariance):
+    rng = np.random.default_rng(4)
+    plane = rng.uniform(0, 200, (300, 2))
+    xyz = np.vstack([np.column_stack([plane, np.zeros(300)]), np.column_stack([plane + [60, 0], np.full(300, 30.0)])])
+    values = np.repeat(np.sign(np.sin(plane[:, :1] / 20)), 3, axis=1)
+    field = Field(xyz, np.repeat([0, 1], 300), np.ones(600), np.vstack([values, values]), np.array([0.0, 30.0]),
+                  covariance, 16)
+    start = rng.uniform(40, 160, (60, 2))
+    truth = np.sign(np.sin(start[:, 0] / 20))
+    at = np.column_stack([start + [30, 0], np.full(60, 15.0)])
+    places = np.stack([start, start + [60, 0]], axis=1)
+    along, fixed = (np.corrcoef(field.predict(at, p)[0][:, 0], truth)[0, 1] for p in (places, None))
+    assert along > 0.8
+    assert along > fixed + 0.3
+
+
+def test_bins_average_their_cells():
+    xyz = np.array([[1.0, 1, 0], [3, 3, 0], [25, 1, 0], [1, 1, 10]])
+    got, section, count, values = make_anchors(xyz, np.array([0, 0, 0, 1]), np.arange(4.0)[:, None], 10.0)
+    assert count.tolist() == [2, 1, 1]
+    assert section.tolist() == [0, 0, 1]
+    assert got[0].tolist() == [2, 2, 0]
+    assert values[:, 0].tolist() == [0.5, 2, 3]
+
+
+def test_noisy_cells_are_binned_and_clear_ones_kept():
+    xy = [np.random.default_rng(0).uniform(0, 1000, (2000, 2))]
+    share = np.ones(1)
+    noisy, clear = (Covariance(np.array([50.0]), np.array([[s]]), np.array([0])) for s in (0.15, 0.9))
+    assert bin_width(xy, clear, share) == 0
+    assert bin_width(xy, noisy, share) == pytest.approx(np.sqrt(0.85 / 0.15 * 500), rel=0.2)
+
+
+def test_the_covariance_of_a_simulated_field_comes_back():
+    """Random waves with Cauchy frequencies have the covariance exp(-r / 80)."""
+    rng = np.random.default_rng(5)
+    xyz = np.column_stack([rng.uniform(0, 1000, (3000, 2)), np.zeros(3000)])
+    waves = rng.standard_normal((2, 2000, 12)) / np.abs(rng.standard_normal((2000, 12))) / 80
+    smooth = np.sqrt(2 / 2000) * np.cos(np.tensordot(xyz[:, :2], waves, 1) + rng.uniform(0, 6.28, (2000, 12))).sum(1)
+    values = np.sqrt(0.6) * smooth + np.sqrt(0.4) * rng.standard_normal((3000, 12))
+    fitted = fit_covariance(values, xyz, np.zeros(3000, int), 10.0, 1, rng)
+    assert fitted.signal[0] == pytest.approx(0.6, abs=0.1)
+    at_80 = (fitted.weight[0] * np.exp(-80 / fitted.lengths_um)).sum()
+    assert at_80 == pytest.approx(0.6 * np.exp(-1), abs=0.1)
+
+
+def test_pairs_lie_within_a_section_at_the_distance_asked_for():
+    rng = np.random.default_rng(6)
+    xyz, section = two_sections(rng, 500)
+    i, j, d = sample_pairs(xyz, section, 5, 20, 2000, rng)
+    assert len(i) > 500
+    assert (section[i] == section[j]).all()
+    assert d == pytest.approx(np.linalg.norm(xyz[i] - xyz[j], axis=1))
+    assert d.min() >= 5 and d.max() <= 20
+
+
+def test_latent_axes_have_unit_variance_and_decode_exactly_when_all_are_kept():
+    rng = np.random.default_rng(7)
+    X = rng.poisson(2, (500, 6)).astype(np.float32)
+    latent = fit_latent(X, np.zeros(500, int), (np.arange(499), np.arange(1, 500)), 6, 6)
+    z = latent.transform(X)
+    assert np.cov(z.T, bias=True) == pytest.approx(np.eye(6), abs=1e-3)
+    assert latent.expression(z) == pytest.approx(X, abs=1e-3)
+    assert (latent.decode**2).sum(0) == pytest.approx(np.ones(6), abs=1e-6)
+
+
+@pytest.mark.parametrize("genes", [12, 2100])
+def test_sparse_and_dense_input_give_the_same_latent_space(genes):
+    rng = np.random.default_rng(8)
+    X = np.log1p(rng.poisson(0.4, (200, genes))).astype(np.float32)
+    X[:100, :5] += 2
+    pairs = np.delete(np.arange(199), 99), np.delete(np.arange(1, 200), 99)
+    dense, from_sparse = (fit_latent(M, np.arange(200) // 100, pairs, 5, 5) for M in (X, sparse.csr_matrix(X)))
+    first = dense.expression(dense.transform(X))
+    again = from_sparse.expression(from_sparse.transform(sparse.csr_matrix(X)))
+    assert again == pytest.approx(first, abs=0.02)
+
+
+def test_the_first_axis_is_the_spatial_one():
+    rng = np.random.default_rng(9)
+    X = rng.standard_normal((1000, 5)).astype(np.float32)
+    X[:, 3] += 2 * np.sin(np.arange(1000) / 50)
+    latent = fit_latent(X, np.zeros(1000, int), (np.arange(999), np.arange(1, 1000)), 5, 5)
+    assert np.argmax(np.abs(latent.decode[0])) == 3
+    assert latent.signal[0] > 0.5 > latent.signal[1]
+
+
+def test_what_sets_whole_sections_apart_makes_no_axis():
+    rng = np.random.default_rng(10)
+    X = rng.standard_normal((1000, 5)).astype(np.float32)
+    X[:, 3] += 2 * np.sin(np.arange(1000) / 50)
+    number = np.arange(1000) // 500
+    X[number == 1, 1] += 20
+    latent = fit_latent(X, number, (np.arange(0, 999, 2), np.arange(1, 1000, 2)), 5, 5)
+    assert np.argmax(np.abs(latent.decode[0])) == 3
+    assert latent.scale[1] == pytest.approx(1, abs=0.1)
+
+
+def test_a_cell_predicted_within_its_section_does_not_see_itself(covariance):
+    rng = np.random.default_rng(11)
+    xyz, section = two_sections(rng, 60)
+    values = rng.standard_normal((120, 3))
+    field = Field(xyz, section, np.ones(120), values, np.array([0.0, 30.0]), covariance, per_section=8)
+    mean, variance = field.predict(xyz[:60], within=0)
+    seen = field.predict(xyz[:60])
+    changed = Field(xyz, section, np.ones(120), values + np.eye(120)[0][:, None] * 5, field.depths, covariance, 8)
+    assert changed.predict(xyz[:1], within=0)[0] == pytest.approx(mean[:1], abs=1e-5)
+    assert np.abs(changed.predict(xyz[:1])[0] - seen[0][:1]).max() > 0.1
+    assert (variance > seen[1] - 1e-6).all() and variance.mean() > 1.05 * seen[1].mean()

@@ -1,0 +1,154 @@
+"""Runs on disk: progress, failure, cancelling, replacing, and processes that die."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from isost_core import files
+from isost_core.config import Config
+from isost_core.datasets.phantoms import make_phantom
+from isost_core.errors import InputError
+from isost_core.jobs.executors import submit
+from isost_core.jobs.progress import Cancelled, Reporter
+from isost_core.jobs.status import read_log, read_losses, read_status, request_cancel
+from isost_core.reconstruction.timing import SHARES
+from isost_core.runs import store
+from isost_core.sections.stack import Sections
+from isost_core.workflows.reconstruct import execute
+
+QUICK = Config.of_preset("fast", train_steps=3, masked_cells=50)
+LONG = Config.of_preset("fast", train_steps=5000)
+
+
+@pytest.fixture(scope="module")
+def sections():
+    return Sections.from_anndata(make_phantom("layers", 3, 40.0, n_cells=120, n_genes=6)[0])
+
+
+def wait_for(path, states, seconds=60):
+    end = time.time() + seconds
+    while time.time() < end:
+        status = read_status(path)
+        if status.state in states:
+            return status
+        time.sleep(0.1)
+    raise AssertionError(f"still {read_status(path)} after {seconds} s: {read_log(path)}")
+
+
+def test_a_run_goes_from_queued_to_done_and_says_how(tmp_path, sections):
+    folder = store.create_run(tmp_path / "a", sections, QUICK, name="First")
+    assert read_status(folder).state == "queued"
+    with pytest.raises(InputError, match="not finished"):
+        store.load_run(folder)
+    execute(folder)
+    status = read_status(folder)
+    assert (status.state, status.fraction) == ("done", 1.0)
+    assert status.seconds > 0
+    losses = read_losses(folder)
+    assert list(losses.columns) == ["step", "stage", "loss"]
+    assert len(losses) == 3
+    assert "preset fast on cpu" in read_log(folder)
+    assert store.load_run(folder).name == "First"
+
+
+def test_an_existing_run_is_kept_unless_told_otherwise(tmp_path, sections):
+    folder = execute(store.create_run(tmp_path / "a", sections, QUICK))
+    with pytest.raises(InputError, match="--overwrite"):
+        store.create_run(folder, sections, QUICK)
+    staged = store.create_run(folder, sections, QUICK, name="Second", overwrite=True)
+    assert store.load_run(folder).name == "a"
+    assert execute(staged) == folder
+    assert store.load_run(folder).name == "Second"
+    assert [p.name for p in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_run_that_is_replaced_survives_the_failure_of_the_new_one(tmp_path, sections):
+    folder = execute(store.create_run(tmp_path / "a", sections, QUICK))
+    staged = store.create_run(folder, sections, LONG, name="Second", overwrite=True)
+    request_cancel(staged)
+    with pytest.raises(Cancelled):
+        execute(staged)
+    assert read_status(staged).state == "cancelled"
+    assert store.load_run(folder).model.config == QUICK
+
+
+def test_a_run_of_another_version_is_named_as_such(tmp_path, sections):
+    folder = execute(store.create_run(tmp_path / "a", sections, QUICK))
+    about = files.read_json(folder / "config.json")
+    files.write_json(folder / "config.json", about | {"format": 0})
+    with pytest.raises(InputError, match="another version"):
+        store.load_run(folder)
+
+
+def test_other_folders_are_never_written_to(tmp_path, sections):
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter.txt").write_text("mine")
+    with pytest.raises(InputError, match="not a run"):
+        store.create_run(tmp_path / "thesis", sections, QUICK, overwrite=True)
+    assert [p.name for p in (tmp_path / "thesis").iterdir()] == ["chapter.txt"]
+
+
+def test_a_run_in_its_own_process_can_be_cancelled(tmp_path, sections):
+    folder = store.create_run(tmp_path / "a", sections, LONG)
+    pid = submit(folder)
+    wait_for(folder, {"running"})
+    request_cancel(folder)
+    assert wait_for(folder, {"cancelled"}).message == "Cancelled."
+    os.waitpid(pid, 0)
+
+
+def test_a_killed_process_reads_as_failed(tmp_path, sections):
+    folder = store.create_run(tmp_path / "a", sections, LONG)
+    pid = submit(folder)
+    wait_for(folder, {"running"})
+    os.kill(pid, signal.SIGKILL)
+    status = wait_for(folder, {"failed"})
+    assert "process is gone" in status.message
+    os.waitpid(pid, 0)
+
+
+def test_an_unexpected_error_is_told_and_logged(tmp_path, sections):
+    folder = store.create_run(tmp_path / "a", sections, QUICK)
+    (folder / "sections.h5ad").write_bytes(b"not a file")
+    with pytest.raises(OSError):
+        execute(folder)
+    status = read_status(folder)
+    assert status.state == "failed"
+    assert "The log has the details" in status.message
+    assert "Traceback" in read_log(folder)
+
+
+def test_progress_never_runs_backwards(tmp_path):
+    with Reporter(tmp_path, SHARES["bridge"]) as report:
+        seen = []
+        for stage in report.shares:
+            for fraction in (0.0, 0.5, 1.0):
+                report.step(stage, fraction)
+                seen.append(report.status.fraction)
+    assert seen == sorted(seen)
+    assert seen[-1] > 0.95
+
+
+def test_the_list_of_runs_is_newest_first(tmp_path, sections):
+    for name in ("one", "two"):
+        store.create_run(tmp_path / name, sections, QUICK)
+        time.sleep(0.02)
+    cards = store.list_runs(tmp_path)
+    assert [card.name for card in cards] == ["two", "one"]
+    assert (cards[0].n_sections, cards[0].n_cells, cards[0].n_genes) == (3, sections.n_cells, 6)
+
+
+def test_a_reader_never_sees_half_a_status(tmp_path):
+    files.write_json(tmp_path / "status.json", {"state": "queued"})
+    writer = subprocess.Popen([sys.executable, "-c", "import sys; from isost_core import runs\n"
+                               "for i in range(400): files.write_json(sys.argv[1], {'message': 'x' * 20000, 'n': i})",
+                               str(tmp_path / "status.json")])
+    while writer.poll() is None:
+        json.loads((tmp_path / "status.json").read_text())
+    assert writer.returncode == 0
+    assert [p.name for p in tmp_path.iterdir()] == ["status.json"]

@@ -1,0 +1,127 @@
+"""Uploads: packed folders, files that belong together, files on the server, and what is refused."""
+
+import os
+import zipfile
+
+import pytest
+
+from isost_core.errors import InputError
+from tests.readers.test_readers import section
+from tests.readers.vendor_files import write_cosmx, write_merscope
+from tests.ui.test_pages import button, empty, fill, open_page, upload, words  # noqa: F401 (a fixture)
+from ui.stack import server_files, unpacking
+
+
+def packed(folder, top=""):
+    """The folder as bytes of a zip file, its files below `top`."""
+    path = folder.parent / "made.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in sorted(folder.rglob("*")):
+            if file.is_file():
+                archive.write(file, f"{top}{file.relative_to(folder)}")
+    return path.read_bytes()
+
+
+@pytest.fixture
+def merscope(tmp_path_factory):
+    """Folders of two sections."""
+    room = tmp_path_factory.mktemp("vendor")
+    return [write_merscope(room / f"brain_{k}", section(k)) for k in (1, 2)]
+
+
+def stack_folder(workspace):
+    return next(p for p in workspace.glob("uploads/*/*") if p.is_dir())
+
+
+def test_packed_folders_are_sections(empty, merscope):  # noqa: F811
+    app = upload({f"{f.name}.zip": packed(f) for f in merscope})
+    assert not app.error and "2 sections, 48 cells, 3 genes" in words(app)
+    assert "**MERSCOPE folder**: brain\\_1 (24 cells), brain\\_2 (24 cells)" in words(app)
+    assert sorted(p.name for p in stack_folder(empty).iterdir()) == ["answers.json", "brain_1", "brain_2"]
+    app = fill(app)
+    assert not button(app, "Continue to reconstruction").disabled and not app.error
+
+
+def test_loose_files_that_belong_together_are_one_section(empty, merscope):  # noqa: F811
+    app = upload({p.name: p.read_bytes() for p in merscope[0].iterdir()})
+    assert "1 section" in words(app) and "MERSCOPE folder" in words(app)
+    assert [p.name for p in stack_folder(empty).glob("s*")] == ["section_1"]
+    app.file_uploader[0].set_value([(p.name, p.read_bytes(), "text/csv") for p in merscope[1].iterdir()])
+    app = app.run()
+    assert "2 sections" in words(app) and (stack_folder(empty) / "section_2" / "cell_by_gene.csv").is_file()
+
+
+def test_files_that_stand_alone_stay_alone(tmp_path):
+    names = ["a.csv", "b.csv", "c.h5ad"]
+    for name in names:
+        (tmp_path / name).write_text("x,y,g\n1,2,3\n")
+    unpacking.put_together(sorted(tmp_path.iterdir()))
+    assert sorted(p.name for p in tmp_path.iterdir()) == names
+
+
+def test_a_shared_name_becomes_that_of_the_section(tmp_path):
+    folder = write_cosmx(tmp_path / "c", section())
+    unpacking.put_together(sorted(folder.iterdir()))
+    assert [p.name for p in folder.iterdir()] == ["S1"]
+
+
+def test_a_hostile_archive_is_refused_and_leaves_nothing(empty, tmp_path_factory):  # noqa: F811
+    path = tmp_path_factory.mktemp("bad") / "bad.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("../../../out.txt", "evil")
+    app = upload({"bad.zip": path.read_bytes()})
+    assert "leads out of the folder" in app.error[0].value
+    assert not list(stack_folder(empty).iterdir()) and not list(empty.rglob("out.txt"))
+
+
+def test_a_folder_that_cannot_be_read_can_be_removed(empty, merscope):  # noqa: F811
+    (merscope[1] / "cell_metadata.csv").write_text("EntityID,center_x\n1,2\n")
+    app = upload({f"{f.name}.zip": packed(f) for f in merscope})
+    assert "has no column 'center\\_y'" in app.error[0].value and "1 section" in words(app)
+    button(app, "Remove these files").click().run()
+    assert not app.error and not (stack_folder(empty) / "brain_2").exists()
+
+
+# ---- files on the server
+
+def box(app):
+    return [s for s in app.selectbox if s.key == "server_path"]
+
+
+def test_no_box_unless_the_server_opens_folders(empty, monkeypatch):  # noqa: F811
+    monkeypatch.delenv(server_files.VARIABLE, raising=False)
+    assert not box(open_page("sections"))
+
+
+def test_files_on_the_server_are_read_in_place(empty, merscope, monkeypatch):  # noqa: F811
+    monkeypatch.setenv(server_files.VARIABLE, str(merscope[0].parent))
+    app = open_page("sections")
+    for folder in merscope:
+        assert str(folder) in box(app)[0].options
+        box(app)[0].set_value(str(folder)).run()
+        app = button(app, "Add").click().run()
+    assert not app.error and "2 sections, 48 cells" in words(app)
+    assert [p.name for p in stack_folder(empty).iterdir()] == ["answers.json"]
+    app = fill(app)
+    assert not button(app, "Continue to reconstruction").disabled
+    monkeypatch.setenv(server_files.VARIABLE, "")
+    assert "2 sections" not in words(open_page("sections"))
+
+
+def test_paths_outside_the_open_folders_are_refused(tmp_path, monkeypatch):
+    root, secret = tmp_path / "open", tmp_path / "open_not"
+    for folder in (root / "inside", secret):
+        folder.mkdir(parents=True)
+        (folder / "a.csv").write_text("x,y\n")
+    os.symlink(secret, root / "way_out")
+    os.symlink(secret / "a.csv", root / "inside" / "b.csv")
+    monkeypatch.setenv(server_files.VARIABLE, str(root))
+    for text in ("/etc/passwd", str(secret), "../open_not", str(root / ".." / "open_not"), str(root), "way_out", "no",
+                 str(root / "way_out" / "a.csv")):
+        with pytest.raises(InputError, match="not there, or not below a folder that is open"):
+            server_files.checked(text)
+    with pytest.raises(InputError, match="holds links that lead out"):
+        server_files.checked("inside")
+    assert server_files.checked("inside/a.csv") == root / "inside" / "a.csv"
+    assert not any("way_out" in path for path in server_files.listed())
+    assert server_files.chosen({server_files.ANSWER: [str(secret / "a.csv")]}) == []

@@ -1,0 +1,105 @@
+"""The lit 3D scene in the page, through stpyvista; the quick Mesh3d picture where that cannot work.
+
+stpyvista's own call forks the server, draws in the fork and waits for it without limit; where libEGL is missing the
+fork dies and the page would hang. Here the same export runs in a fresh process with a time limit, and its page is
+handed to stpyvista's component.
+"""
+
+import hashlib
+import html
+
+import streamlit as st
+
+from isost_core.figures.colours import FAINT_ON_CANVAS
+from isost_core.figures.lit_scene import SceneError, check_rendering, export_html, export_picture
+
+CHECK_S = 60
+EXPORT_S = 90
+
+
+def show_lit_scene(lit, key, height=640, fallback=None):
+    """Show a `scene.LitScene`; where it cannot be drawn say so in one line and call `fallback`. True if lit."""
+    page, reason = _lit_page(lit)
+    component, missing = _component() if page else (None, None)
+    if component is None:
+        st.caption(f":material/info: {reason or missing} The quick view is shown instead.")
+        if fallback is not None:
+            fallback()
+        return False
+    component(key=key, data={"_html": page, "backend": "trame", "height": height, "width": 0,
+                             "use_container_width": True})
+    words = legend(lit)
+    if words:
+        st.html(words)
+    return True
+
+
+def legend(lit):
+    """The colours of the scene in words, as HTML: the scene itself has no legend."""
+    entries = [(s.colour, f"{s.name} · predicted" + ("" if s.level is None else f" ≥ {s.level:.2f} (log1p)")
+                + ("" if s.known is None else " · the greyer, the less is known"))
+               for s in lit.surfaces if len(s.faces)]
+    if lit.points is not None and len(lit.points):
+        entries.append((FAINT_ON_CANVAS, "points: measured cells"))
+    return " ".join(f'<span style="white-space: nowrap; margin-right: 1.2em; font-size: 0.9rem">'
+                    f'<span style="color: {colour}">●</span> {html.escape(text)}</span>' for colour, text in entries)
+
+
+def _lit_page(lit):
+    """(page, None) or (None, why not)."""
+    return _drawn(lit, _exported, "Lighting the scene, some seconds")
+
+
+def lit_picture(lit):
+    """(PNG of a `scene.LitScene`, None) or (None, why not)."""
+    return _drawn(lit, _pictured, "Drawing the surfaces, some seconds")
+
+
+def _drawn(lit, draw, words):
+    reason = _why_not()
+    if reason:
+        return None, reason
+    try:
+        with st.spinner(words, show_time=True):
+            return draw(_digest(lit), lit), None
+    except SceneError as problem:
+        return None, str(problem)
+
+
+@st.cache_data(max_entries=12, show_spinner=False)
+def _pictured(digest, _lit):
+    return export_picture(_lit, timeout_s=EXPORT_S)
+
+
+@st.cache_resource(show_spinner="Checking 3D rendering")
+def _why_not():
+    """Why this server cannot draw off screen, or ''. Found out once, in a process that may crash."""
+    try:
+        check_rendering(timeout_s=CHECK_S)
+    except SceneError as problem:
+        return str(problem)
+    return ""
+
+
+@st.cache_data(max_entries=12, show_spinner=False)
+def _exported(digest, _lit):
+    return export_html(_lit, timeout_s=EXPORT_S)
+
+
+def _digest(lit):
+    parts = [*lit.surfaces, *([lit.tissue] if lit.tissue else [])]
+    looks = [(s.name, s.colour, s.opacity, len(s.vertices)) for s in parts]
+    told = hashlib.sha256(repr((looks, lit.depth_scale, lit.camera, lit.window)).encode())
+    for array in (lit.points, lit.point_colours, *(a for s in parts for a in (s.vertices, s.faces, s.known))):
+        if array is not None:
+            told.update(array.tobytes())
+    return told.hexdigest()
+
+
+def _component():
+    """(stpyvista's Streamlit component, None) or (None, why not). It can be imported in a running app only."""
+    try:
+        from stpyvista import _stpv_component
+    except (ImportError, st.errors.StreamlitAPIException) as problem:
+        return None, f"stpyvista could not be loaded ({type(problem).__name__})."
+    return _stpv_component, None

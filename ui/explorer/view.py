@@ -1,0 +1,94 @@
+"""The explorer's view: which values it has, from the session and the link to the browser and back."""
+
+import math
+
+from isost_core.figures.colours import COLOUR_MAPS
+from ui.explorer import channels
+from ui.open_run import crosshair
+from ui.shell import state
+
+CHOICES = {"cells": ("off", "grey", "gene"), "blend": ("add", "side", "mean"), "colours": COLOUR_MAPS[:-1],
+           "uncertainty": ("off", "show", "hide"), "layer": ("values", "known", "sd"),
+           **{f"ends_{axis}": ("", "LR", "RL", "AP", "PA", "DV", "VD") for axis in ("x", "y", "depth")}}
+SWITCHES = {"outline": True, "plane": True, "frame": True, "figure": False, "flip": False, "panes": False,
+            "cells_pane": False}
+NUMBERS = {  # name: opening value, least, most
+    "azimuth": (30.0, 0, 360), "tilt": (60.0, 0, 180), "turn": (33.0, -math.inf, math.inf), "rise": (27.0, -90, 90),
+    "zoom": (1.0, 0.3, 30), "panx": (0.0, -9, 9), "pany": (0.0, -9, 9), "szoom": (1.0, 0.5, 30),
+    "spanx": (0.0, -1e6, 1e6), "spany": (0.0, -1e6, 1e6), "opacity": (0.85, 0.1, 1), "stretch": (1.0, 1, 10),
+    "least": (50, 0, 100)}
+_KNOWN = "explorer_view_in_browser"
+
+
+def opening(run):
+    """The view that a run opens with, and Reset goes back to."""
+    low, high = run.extent_um
+    centre = dict(zip(("cx", "cy", "cdepth"), crosshair.middle(run), strict=True))
+    wide = math.dist(low[:2], high[:2])
+    tilt = min(round(math.degrees(math.atan((high[2] - low[2]) / wide))), 60)  # from corner to corner
+    return {**{name: options[0] for name, options in CHOICES.items()}, **SWITCHES,
+            **{name: value for name, (value, _, _) in NUMBERS.items()}, "tilt": float(tilt), **centre, "levels": {},
+            "ranges": {}}
+
+
+def current(run, genes):
+    """The view as session and link have it."""
+    view = opening(run)
+    for name in (*CHOICES, *SWITCHES, *NUMBERS, "cx", "cy", "cdepth"):
+        view[name] = state.view_value(name, view[name], _fit(run, name, view[name]))
+    for gene in genes:
+        start = channels.opening_level(run, gene)
+        level = state.view_value(f"level.{gene}", start, lambda p: float(min(max(p, 1), 99.5)))
+        usual = channels.colour_limits(run, gene)
+        chosen = state.view_value(f"range.{gene}", usual, lambda pair, like=usual: pair if pair[0] < pair[1] else like)
+        if level != start:
+            view["levels"][gene] = level
+        if chosen != usual:
+            view["ranges"][gene] = list(chosen)
+    return view
+
+
+def plane(run):
+    """(point, azimuth, tilt) of the plane: µm and degrees."""
+    view = opening(run)
+    at, azimuth, tilt = [[state.view_value(name, view[name], _fit(run, name, view[name])) for name in names]
+                         for names in (("cx", "cy", "cdepth"), ("azimuth",), ("tilt",))]
+    return at, azimuth[0], tilt[0]
+
+
+def take(run, genes, said):
+    """Keep a view that the browser reports."""
+    start = opening(run)
+    for name in (*CHOICES, *SWITCHES, *NUMBERS, "cx", "cy", "cdepth"):
+        if name in said:
+            state.set_view(name, _fit(run, name, start[name])(said[name]))
+    for gene in genes:
+        level = channels.opening_level(run, gene)
+        state.set_view(f"level.{gene}", float(said["levels"].get(gene, level)))
+        usual = channels.colour_limits(run, gene)
+        state.set_view(f"range.{gene}", tuple(map(float, said["ranges"].get(gene, usual))))
+    state.put(_KNOWN, (state.get(_KNOWN, (0, None))[0], current(run, genes)))
+
+
+def numbered(run, genes):
+    """(view, its number): a new number tells the browser that the view was changed elsewhere."""
+    view = current(run, genes)
+    number, known = state.get(_KNOWN, (0, None))
+    if view != known:
+        number += 1
+        state.put(_KNOWN, (number, view))
+    return view, number
+
+
+def _fit(run, name, default):
+    """What brings a value from outside to what this name can be."""
+    if name in CHOICES:
+        return lambda value: value if value in CHOICES[name] else default
+    if name in SWITCHES:
+        return bool
+    if name in NUMBERS:
+        low, high = NUMBERS[name][1:]
+    else:
+        d = ("cx", "cy", "cdepth").index(name)
+        low, high = run.extent_um[0][d], run.extent_um[1][d]
+    return lambda value: type(default)(min(max(value, low), high))

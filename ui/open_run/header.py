@@ -1,0 +1,110 @@
+"""What the Explore pages share: the open run, its picker, the gene box, the link to this view."""
+
+import streamlit as st
+
+from isost_core.errors import InputError
+from isost_core.genes import find_genes
+from ui.jobs import my_runs
+from ui.open_run import cache, niches, trust_badges
+from ui.shell import layout, state, widgets
+
+NO_RUN = ("Explore shows a finished reconstruction. Open the demo to look around at once, or make one from your own "
+          "sections.")
+MOST_RECENT = 6  # genes that the list begins with
+WAYS_OUT = [("Go to start", ":material/home:", "start"), ("Upload sections", ":material/upload:", "sections"),
+            ("Runs", ":material/checklist:", "runs")]
+
+
+def header(title, most_genes=1, also=lambda run: []):
+    """Title, run picker, gene box (none where `most_genes` is 0), share button; returns (run, genes). Stops where there
+    is nothing to show."""
+    layout.begin_page(title)
+    heading, picker, genes_box, share = st.columns([5, 6, 8, 3], vertical_alignment="bottom", gap="small")
+    heading.title(title, anchor=False)
+    run_id = state.open_run_id()
+    if run_id is None:
+        layout.empty_state("No run is open", NO_RUN, WAYS_OUT)
+    run = finished_run(run_id)
+    with picker:
+        run_picker(run_id, run)
+    with genes_box:
+        genes = _gene_box(run, most_genes, also(run)) if most_genes else []
+    with share, st.popover("Share", icon=":material/link:", width="stretch"):
+        st.markdown("This link reopens the same run in the same view, in any browser.")
+        state.put(state.SHARE_BOX, st.empty())
+    if run.synthetic:
+        st.markdown(":orange-badge[:material/science: synthetic phantom] :gray[An invented tissue with known "
+                    "structure, not a measurement.]")
+    if most_genes:
+        trust_badges.badges(run, [gene for gene in genes if gene not in also(run)])
+    if most_genes and not genes:
+        st.info("Choose a gene above to see it.", icon=":material/search:")
+        finish()
+        st.stop()
+    return run, genes
+
+
+def finish():
+    """The last line of an Explore page: the link of this view, in the address and in the share box."""
+    state.get(state.SHARE_BOX).code(state.share_link(), language=None, wrap_lines=True)
+    state.publish_link()
+
+
+def finished_run(run_id):
+    """The open run; a page stops here where it is not there or not finished, and says what to do."""
+    path = my_runs.run_path(run_id)
+    if path is None:
+        layout.empty_state("This run is not here", "The link names a run that is not on this server: it was deleted, "
+                           "or the link was cut off. Ask who sent it to copy it again.", WAYS_OUT)
+    run_state = cache.run_state(path)
+    if run_state in my_runs.ACTIVE:
+        layout.empty_state("This run is still going", "It can be opened once it has finished.",
+                           [("See its progress", ":material/checklist:", "runs")])
+    if run_state != "done":
+        layout.empty_state(f"This run was {my_runs.STATE_WORDS[run_state]}" if run_state == "cancelled" else
+                           "This run failed", "There is nothing to show of it.",
+                           [("See why", ":material/checklist:", "runs"), WAYS_OUT[0]])
+    try:
+        with widgets.waiting("Opening the run"):
+            return cache.run(path)
+    except InputError as error:
+        layout.empty_state("This run can't be opened", widgets.plain(error), WAYS_OUT)
+
+
+def run_picker(run_id, run):
+    """Choose the run that this and the other pages show."""
+    names = my_runs.finished_runs()
+    names.setdefault(run_id, f"{run.name} · from a link")
+    key = state.key_here(state.PICKER)
+    if state.get(key) != run_id:
+        state.put(key, run_id)
+    st.selectbox("Run", list(names), format_func=names.get, key=key, on_change=_picked, args=(key,))
+
+
+def _picked(key):
+    state.open_run(state.get(key))
+
+
+def _gene_box(run, most, also=()):
+    """Genes to look at, found by typing part of a name or id in any case, at most `most`; `also` can be chosen too."""
+    label = f"{'Genes and niches' if also else 'Genes'} (up to {most})" if most > 1 else "Gene"
+    recent = [gene for gene in state.get(state.RECENT, []) if gene in run.genes]
+    chosen = st.multiselect(
+        label, list(dict.fromkeys([*recent, *run.genes, *also])), max_selections=most, filter_mode="contains",
+        placeholder="Type a gene name or id", accept_new_options=True, select_all=False,
+        **state.control("genes", [cache.first_gene(run)], lambda names: _known(run, names, also)[:most]))
+    state.put(state.RECENT, list(dict.fromkeys([*[g for g in chosen if g in run.genes], *recent]))[:MOST_RECENT])
+    return chosen
+
+
+def _known(run, names, also=()):
+    """The names that are genes of this run, in its own spelling, or among `also`; a box says which are neither. Niches
+    chosen in the Explorer are passed over elsewhere."""
+    found, by_id = [], {other.casefold(): gene for gene, other in run.sections.other_names.items()}
+    for name in names:
+        if name in also:
+            found.append(name)
+        elif niches.number_of(run, name) is None:
+            with widgets.shows_input_errors("This gene can't be shown"):
+                found.append(by_id.get(str(name).casefold()) or run.genes[find_genes([name], run.genes)[0]])
+    return list(dict.fromkeys(found))

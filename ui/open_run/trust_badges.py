@@ -1,0 +1,64 @@
+"""The grade of each gene that a page shows, and the structures that look doubled."""
+
+import streamlit as st
+
+from isost_core.validation.trust import GRADES, PROVISIONAL, RULE, gene_trust
+from ui.open_run import cache
+from ui.shell import layout, widgets
+
+COLOURS = {"A": "green", "B": "orange", "C": "red", "-": "gray"}
+MOST_DOUBLES = 2  # of a gene, written out
+
+
+def of_run(run):
+    """Trust in a run's genes; read anew when a validation has finished."""
+    files = [run.path / "trust.json", run.path / "validation" / "report.json"]
+    return _read(*cache.run_key(run), tuple(file.stat().st_mtime_ns if file.is_file() else 0 for file in files), run)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _read(path, stamp, stamps, _run):
+    return gene_trust(_run)
+
+
+def badges(run, genes):
+    """One badge for each gene, the way to the validation, and a line for each doubled structure."""
+    trust = of_run(run)
+    with st.container(horizontal=True, key="trust", vertical_alignment="center", gap="small"):
+        for gene in genes:
+            found = trust.of(gene)
+            st.badge(label(gene, found), color=COLOURS[found.grade], help=_help(found, trust))
+        if "validate" in layout.PAGES and st.button("Validate", type="tertiary", icon=":material/fact_check:",
+                                                    key="to_validate", help="Hold sections out and compare."):
+            layout.go("validate")
+    for gene in genes:
+        _doubles(gene, trust.doubles_of(gene))
+
+
+def label(gene, found):
+    """'Gad1 · Trust A, held-out PCC 0.72 (provisional)'."""
+    if found.pcc is None:
+        return f"{widgets.plain(gene)} · Trust –, not judged"
+    held_out = f"held-out PCC {found.pcc:.2f}" + (" (provisional)" if found.provisional else "")
+    return f"{widgets.plain(gene)} · Trust {found.grade.replace('-', '–')}, {held_out}"
+
+
+def _help(found, trust):
+    if found.pcc is None:
+        why = trust.source if not trust.genes else "it does not vary in the sections that were held out"
+        return f"How far to trust the prediction of this gene is not known: {widgets.plain(why)}. A validation tells."
+    source = ("Judged on held-out sections by a validation." if not found.provisional else
+              f"Provisional: judged on {PROVISIONAL}, which also chose the settings; masking widens the gap, so the "
+              "grade tends to be too strict. It is not compared with simple methods. A validation replaces it.")
+    of = "" if found.share is None else f" ({widgets.percent(found.share)} of what a repeat of the section would reach)"
+    return f"**{found.grade}**: {GRADES[found.grade]}. PCC {found.pcc:.2f}{of}.\n\n{source}\n\n*The rule.* {RULE}"
+
+
+def _doubles(gene, doubles):
+    for double in doubles[:MOST_DOUBLES]:
+        below, above = (widgets.plain(double[side]) for side in ("below", "above"))
+        st.markdown(f":orange[:material/warning: **{widgets.plain(gene)}**] looks doubled between {below} and {above}: "
+                    f"two layers {widgets.um(double['apart_um'])} apart where each section shows one. Add a section "
+                    "between them, or distrust this gene there.")
+    if len(doubles) > MOST_DOUBLES:
+        st.caption(f"{widgets.plain(gene)} looks doubled in {len(doubles) - MOST_DOUBLES} more gap(s).")

@@ -1,0 +1,115 @@
+"""The Quality page: the verdict, the findings with their pictures, the tables, what can be done at once."""
+
+import json
+
+import streamlit as st
+
+from isost_core.figures import quality as qc_figures
+from isost_core.figures.colours import CANVAS
+from isost_core.figures.quality import picture_of
+from isost_core.reports import quality_words
+from isost_core.reports.quality_page import page_of
+from isost_core.reports.quality_words import introduction, verdict_line
+from ui.quality.summary import of_stack
+from ui.shell import layout, widgets
+from ui.stack import batch_correction
+
+BADGES = {"severe": ":red-badge[Severe]", "warning": ":orange-badge[Warning]", "note": ":gray-badge[Note]"}
+PLAIN = {"displayModeBar": False}
+WAYS_ON = {"agreement": ("registration", "Registration"), "pose": ("registration", "Registration"),
+           "order": ("sections", "Sections"), "gap": ("sections", "Sections")}
+MOST_PICTURES = 8
+
+
+def show(folder, sections):
+    """All that was found of the sections."""
+    quality = of_stack(sections)
+    _verdict(quality)
+    _actions(folder, quality)
+    pictured = [f for f in quality.findings if f.severity != "note"][:MOST_PICTURES]
+    for number, found in enumerate(pictured):
+        _finding(quality, found, number)
+    for found in [f for f in quality.findings if f not in pictured]:
+        st.markdown(f"{BADGES[found.severity]} **{widgets.plain(found.title)}.** {widgets.plain(found.detail)} "
+                    f":gray[{widgets.plain(found.advice)}]")
+    _neighbours(quality)
+    _sections(quality)
+
+
+def _verdict(quality):
+    verdict, why = verdict_line(quality)
+    box = {"severe": st.error, "warning": st.warning, "note": st.success}[quality.severity]
+    icon = {"severe": "block", "warning": "visibility", "note": "check_circle"}[quality.severity]
+    box(f"**{verdict}.** {why}", icon=f":material/{icon}:")
+    st.markdown(f":gray[{widgets.plain(introduction(quality))}]")
+
+
+def _actions(folder, quality):
+    """Correction of brightness, and the report to keep."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        on = st.toggle("Correct brightness between sections", batch_correction.is_on(folder), key="correct_brightness",
+                       disabled=len(quality.sections) < 3,
+                       help="Takes out what jumps between sections, gene by gene, and keeps what changes steadily "
+                            "along depth. Runs use the corrected values and say so. Needs three sections.")
+        if on != batch_correction.is_on(folder):
+            batch_correction.switch(folder, on)
+            st.rerun()
+        st.space("stretch")
+        st.download_button("This report (.html)", lambda: _page(quality), "quality.html", "text/html",
+                           on_click="ignore", icon=":material/download:", key="get_quality_html")
+        st.download_button("All numbers (.json)", json.dumps(quality.to_dict(), indent=1), "quality.json",
+                           "application/json", on_click="ignore", icon=":material/download:", key="get_quality_json")
+
+
+def _page(quality):
+    return page_of(quality)
+
+
+def _finding(quality, found, number):
+    with st.container(border=True, key=f"finding_{number}"):
+        words, picture = st.columns([2, 3], gap="medium", vertical_alignment="center")
+        with words:
+            st.markdown(f"{BADGES[found.severity]} :gray[{widgets.plain(found.where)}]")
+            st.markdown(f"##### {widgets.plain(found.title)}")
+            st.markdown(widgets.plain(found.detail))
+            st.markdown(f"**What to do:** {widgets.plain(found.advice)}")
+            if found.kind in WAYS_ON:
+                page, label = WAYS_ON[found.kind]
+                st.page_link(layout.PAGES[page], label=label, icon=":material/arrow_forward:")
+        with picture:
+            _chart(picture_of(quality, found), f"picture_{number}")
+
+
+def _chart(figure, key):
+    """A picture of tissue keeps its dark canvas; a chart takes the colours of the page."""
+    dark = figure.layout.paper_bgcolor == CANVAS
+    st.plotly_chart(figure, theme=None if dark else "streamlit", key=key, config=PLAIN)
+
+
+def _neighbours(quality):
+    st.subheader("Neighbours", anchor=False)
+    st.markdown(f":gray[{widgets.plain(quality_words.agreement_words(quality))}]")
+    left, right = st.columns(2, gap="large")
+    with left:
+        _chart(qc_figures.agreement_figure(quality), "quality_agreement")
+    with right:
+        _chart(qc_figures.structure_figure(quality.structure), "quality_structure")
+    rows = [(f"{p['first']} – {p['second']}", quality_words.pair_values(quality, k))
+            for k, p in enumerate(quality.pairs)]
+    _table("neighbours", quality_words.pair_columns(quality), rows, "quality_pairs")
+
+
+def _sections(quality):
+    st.subheader("Sections", anchor=False)
+    _chart(qc_figures.strip(quality), "quality_strip")
+    _table("section", quality_words.SECTION_COLUMNS, [(row["name"], quality_words.section_values(row))
+                                                 for row in quality.sections], "quality_sections")
+    _chart(qc_figures.depth_figure(quality.sections), "quality_depth")
+
+
+def _table(first, columns, rows, key):
+    looks = {name: st.column_config.NumberColumn(title, format=f"%,.{digits}f" if digits else "localized")
+             for name, title, digits in columns}
+    shown = [{first: name} | {column: round(float(values[column]), digits) for column, _, digits in columns}
+             for name, values in rows]
+    st.dataframe(shown, hide_index=True, column_config=looks, key=key)

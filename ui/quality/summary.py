@@ -1,0 +1,42 @@
+"""The quality of the stack being prepared: made once, kept between reruns, and in one line for other pages."""
+
+import streamlit as st
+
+from ui.shell import widgets
+from ui.stack import batch_correction
+
+
+def of_stack(sections):
+    """Quality of these sections; made once for all visitors and reruns, with its progress shown."""
+    kept, place = _kept(batch_correction.values_key(sections)), st.empty()
+    if not kept:
+        from isost_core.quality.check import check
+
+        quality = check(sections, on_step=lambda what, share: place.progress(share, text=f"{what} …"))
+        kept.append(quality)
+        place.empty()
+    return kept[0]
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _kept(of):
+    """The place where the quality of these sections is kept: a check that draws can't itself be what is cached."""
+    return []
+
+
+def line(place, folder, sections):
+    """What speaks against a reconstruction, in a few words with the way to more; written last, so that the page does
+    not wait for it."""
+    with place.container():
+        quality = of_stack(sections)
+    severe = quality.of("severe")
+    with place.container():
+        if severe:
+            first = widgets.plain(severe[0].title)
+            more = f" and {widgets.count(len(severe) - 1, 'other severe finding')}" if len(severe) > 1 else ""
+            st.error(f"**{first}**{more}.", icon=":material/error:")
+        elif warnings := quality.of("warning"):
+            st.caption(f":material/info: {widgets.count(len(warnings), 'finding')} on quality to look at.")
+        else:
+            st.caption(":material/check: No finding speaks against a reconstruction.")
+        st.page_link("pages/quality.py", label="Quality of these sections", icon=":material/rule:")

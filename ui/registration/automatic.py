@@ -1,0 +1,87 @@
+"""The upper parts of the Registration page: the automatic registration, and the pairs of neighbours."""
+
+import numpy as np
+import streamlit as st
+
+from ui.jobs import my_runs, progress
+from ui.registration.agreement import ABOUT, of_stack
+from ui.shell import widgets
+from ui.stack import alignment as registration
+
+
+def automatic(folder, sections):
+    """Start, progress and outcome of the automatic registration."""
+    if registration.collect(folder, sections):
+        st.toast("The sections are registered.", icon=":material/check_circle:")
+    latest = registration.status(folder)
+    if latest and latest.state in my_runs.ACTIVE:
+        st.fragment(_going, run_every="1s")(folder)
+        return
+    if latest and latest.state == "failed":
+        st.error(f"The registration failed. {widgets.plain(latest.message)} What was there before is unchanged.",
+                 icon=":material/error:")
+    with st.container(border=True, key="automatic"):
+        words, options, button = st.columns([4, 5, 2], gap="small", vertical_alignment="center")
+        words.markdown("**Automatic** :gray[by position and expression]")
+        with options, st.container(horizontal=True, gap="small"):
+            asked = {"mirror": st.checkbox("May be mirrored", True, key="may_mirror", help="A section can lie on the "
+                                           "slide upside down."),
+                     "scale": st.checkbox("Scale", key="may_scale", help="Sections may be stretched or shrunk as a "
+                                          "whole: where their µm per unit is not certain."),
+                     "smooth": st.checkbox("Bend", key="may_bend", help="Smooth local deformation after the rigid fit, "
+                                           "only where it makes genes agree that it was not fitted on.")}
+        again = registration.exists(folder, sections)
+        if button.button("Register again" if again else "Register", icon=":material/auto_fix_high:", key="register",
+                         type="secondary" if again else "primary", width="stretch"):
+            registration.start(folder, sections, asked)
+            st.rerun()
+
+
+def _going(folder):
+    latest = registration.status(folder)
+    if latest.state not in my_runs.ACTIVE:
+        st.rerun()
+    with st.container(border=True, key="registering"):
+        progress.going(latest, "The registration works in a process of its own: you can close this page and come back.")
+        if st.button("Cancel", icon=":material/stop_circle:", key="cancel_registration"):
+            registration.cancel(folder)
+
+
+def pairs(folder, sections):
+    """Table of neighbouring sections, before and now, and whether runs use the registration."""
+    import pandas as pd
+
+    alignment = registration.current(folder, sections)
+    before, now = (of_stack(sections, a) for a in (type(alignment).identity(sections), alignment))
+    fits = {(fit.first, fit.second): fit for fit in alignment.pairs}
+    made = registration.exists(folder, sections)
+    columns = {"Neighbours": [f"{b.first} – {b.second}" for b in before], "As uploaded": [b.r for b in before]}
+    if made:
+        columns |= {"Registered": [n.r for n in now]}
+    columns |= {"Chance": [b.null for b in before]}
+    if made:
+        columns |= {"Residual (µm)": [_of(fits, n, "residual_um") for n in now],
+                    "Confidence": [_words(fits, n) for n in now]}
+    heading, use = st.columns([3, 2], vertical_alignment="bottom")
+    heading.markdown(f"##### Agreement of neighbours: {np.mean([n.r for n in now]):.2f}"
+                     + (f" :gray[· as uploaded {np.mean([b.r for b in before]):.2f}]" if made else ""),
+                     help=ABOUT)
+    if made:
+        on = use.toggle("Runs use this registration", registration.is_on(folder, sections), key="use_registration")
+        if on != registration.is_on(folder, sections):
+            registration.switch(folder, sections, on)
+    number = st.column_config.NumberColumn
+    st.dataframe(pd.DataFrame(columns), hide_index=True, width="stretch", column_config={
+        **{name: number(format="%.2f") for name in ("As uploaded", "Registered", "Chance")},
+        "Residual (µm)": number(format="%.0f", help="Median distance by which the two sections are still apart where "
+                                "both have matching structure.")})
+
+
+def _of(fits, pair, name):
+    fit = fits.get((pair.first, pair.second))
+    return None if fit is None else getattr(fit, name)
+
+
+def _words(fits, pair):
+    fit = fits.get((pair.first, pair.second))
+    return "by hand" if fit is None else fit.confidence + (f": {fit.why}" if fit.why else "")

@@ -1,0 +1,72 @@
+"""The form of a new run: preset, device, hold-out, settings, expected time, start."""
+
+import dataclasses
+
+import streamlit as st
+
+from isost_core.config import Config
+from isost_core.device import device_choices
+from isost_core.reconstruction.timing import estimate_memory_gib, estimate_seconds
+from ui.jobs import my_runs
+from ui.shell import layout, widgets
+from ui.stack import uploads
+
+
+def form(sections):
+    """The left side; returns (name, config, device, hold_out) as the visitor set them."""
+    name = st.text_input("Name of the run", value=_default_name(sections), max_chars=80, key="run_name")
+    preset = widgets.preset_picker()
+    left, right = st.columns(2, gap="medium")
+    with left:
+        device = device_picker()
+    with right:
+        hold_out = st.multiselect("Hold out sections", list(sections.names[1:-1]), key="hold_out", placeholder="None",
+                                  help="A held-out section is left out of everything, so that the prediction at its "
+                                       "depth can be compared with the measurement later. The first and the last "
+                                       "section can't be held out: nothing is predicted beyond the outermost ones.")
+    defaults = Config.of_preset(preset)
+    with st.expander("Advanced settings", icon=":material/tune:"):
+        st.caption("The preset sets these. Change them only if you know why.")
+        changes = widgets.config_fields(defaults, advanced=False) | widgets.config_fields(defaults, advanced=True)
+    return name, dataclasses.replace(defaults, **changes), device, hold_out
+
+
+def device_picker():
+    """Auto or what is actually there."""
+    labels = dict(device_choices())
+    return st.selectbox("Compute on", list(labels), format_func=labels.get, key="device")
+
+
+def summary(sections, config, device, hold_out):
+    """The right side: what goes in, how long it takes, how much memory it needs; returns what will be reconstructed."""
+    used = sections.without(hold_out) if hold_out else sections
+    st.markdown("##### What goes in")
+    first, second = st.columns(2)
+    first.metric("Sections", len(used.names))
+    second.metric("Cells", f"{used.n_cells:,}")
+    first.metric("Genes", f"{len(used.genes):,}")
+    second.metric("Depth", f"{used.depths[0]:g}–{used.depths[-1]:g} µm")
+    for note in used.notes:
+        if "rightness" in note:
+            st.caption(note)
+    st.markdown("##### Expected time and memory")
+    st.markdown(f"**about {my_runs.duration(estimate_seconds(used, config, device))}** :gray[on this computer]")
+    st.markdown(f"**about {estimate_memory_gib(used):.1f} GiB** :gray[of memory at its peak]")
+    return used
+
+
+def start_button(used, name, config, source):
+    """Start the run and go to its progress."""
+    if st.button("Start", type="primary", icon=":material/play_arrow:", key="start_run", width="stretch"):
+        run_id = my_runs.start_run(used, config, name.strip() or "Run", source)
+        layout.go("runs", run_id)
+    st.caption("The run goes on when you close this page. You find it under Runs.")
+
+
+def source_of(folder, device, hold_out):
+    """What a run was made from, kept with it."""
+    return {"files": [path.name for path in uploads.files(folder)], "device": device, "hold_out": hold_out}
+
+
+def _default_name(sections):
+    return f"{widgets.count(len(sections.names), 'section')}, {widgets.count(len(sections.genes), 'gene')}"

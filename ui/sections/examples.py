@@ -1,0 +1,91 @@
+"""The three doors of the start page, and the example data sets."""
+
+import streamlit as st
+
+from isost_core.datasets.examples import EXAMPLES, fetch_example
+from isost_core.errors import InputError
+from isost_core.readers import scan
+from isost_core.readers.formats import all_in_words
+from ui.jobs import my_runs
+from ui.open_run import cache
+from ui.shell import layout, state, widgets, workspace
+from ui.stack import reading, uploads
+
+EXAMPLE_WORDS = "Two public data sets of real sections. Reconstruct one yourself, from the table to the tissue."
+UPLOAD_WORDS = f"{all_in_words()}. Your files stay on this server, and only you see them."
+
+
+def doors():
+    """Demo, example data, upload: side by side."""
+    demo, example, upload = st.columns(3, gap="medium")
+    with demo:
+        demo_door()
+    with example, layout.card("Example data", EXAMPLE_WORDS, ":material/dataset:", key="door_example"):
+        if st.button("Example data", icon=":material/download:", key="open_example", width="stretch"):
+            state.put(state.EXAMPLES, True)
+    with upload, layout.card("Your sections", UPLOAD_WORDS, ":material/upload:", key="door_upload"):
+        if st.button("Upload sections", icon=":material/upload:", key="open_upload", width="stretch"):
+            layout.go("sections")
+
+
+def demo_door():
+    """A finished reconstruction, made when the app was set up."""
+    card = my_runs.card(workspace.DEMO) if my_runs.run_path(workspace.DEMO) else None
+    with layout.card("Demo", _demo_words(card), ":material/deployed_code:", key="door_demo"):
+        if st.button("Open the demo", icon=":material/play_circle:", type="primary", key="open_demo", width="stretch",
+                     disabled=card is None):
+            layout.go("explorer", workspace.DEMO)
+
+
+def _demo_words(card):
+    if card is None:
+        return "The demo has not been made on this server yet: `make app` makes it once."
+    if cache.run(card.path).synthetic:
+        return (f"A finished reconstruction of a **synthetic phantom**: {widgets.count(card.n_sections, 'section')} of "
+                "an invented tissue.")
+    return f"A finished reconstruction of real sections. {widgets.plain(card.name.removeprefix('Demo: '))}."
+
+
+def offers():
+    """The public data sets, each with what it is and the button that fetches it."""
+    for column, (name, example) in zip(st.columns(len(EXAMPLES), gap="medium"), EXAMPLES.items(), strict=True):
+        title, _, words = example.title.partition(": ")
+        with column, layout.card(title, f"{words}.", key=f"example_{name}"):
+            st.caption(f"{example.citation}. Licence: {example.licence}.")
+            if st.button("Fetch these sections", icon=":material/download:", key=f"fetch_{name}"):
+                _fetch(name, example)
+
+
+def _fetch(name, example):
+    """Bring the files into a new stack, with the table filled in as the data set says."""
+
+    try:
+        with st.spinner("Fetching the sections"):
+            paths = fetch_example(name)
+            rows = reading.as_rows(scan(paths, example.options), {})
+    except InputError as error:
+        widgets.error_box("The example can't be fetched now", [error])
+        return
+    folder = uploads.new()
+    uploads.adopt(folder, paths)
+    uploads.answer(folder, table=rows)
+    state.put(state.TABLE, None)
+    layout.go("sections")
+
+
+def recent_runs():
+    """The latest runs of this visitor, each with a button that leads to it."""
+    cards = my_runs.my_runs()[:5]
+    if not cards:
+        return
+    st.subheader("Your recent runs", anchor=False)
+    for card in cards:
+        name, size, when, action = st.columns([4, 4, 2, 2], vertical_alignment="center")
+        badge = f":{my_runs.STATE_COLOURS[card.state]}-badge[{my_runs.STATE_WORDS[card.state]}]"
+        name.markdown(f"**{widgets.plain(card.name)}** {badge}")
+        size.markdown(f":gray[{widgets.count(card.n_sections, 'section')} · {widgets.count(card.n_cells, 'cell')} · "
+                      f"{card.preset}]")
+        when.markdown(f":gray[{my_runs.when(card.created)}]")
+        page, label = ("explorer", "Explore") if card.state == "done" else ("runs", "See")
+        if action.button(label, key=f"recent_{card.id}", width="stretch"):
+            layout.go(page, card.id)

@@ -1,0 +1,82 @@
+"""Around the table of sections: the first visit, what was understood, the pictures, the way on."""
+
+import streamlit as st
+
+from isost_core.errors import InputError
+from isost_core.figures import sections as figures
+from ui.sections import examples, upload
+from ui.shell import layout, widgets
+from ui.stack import measured_cells, reading
+
+
+def first_visit(folder):
+    """Nothing uploaded yet: what to do, and what to try instead."""
+    with st.container(border=True, key="first_upload"):
+        st.subheader("Upload the sections of one stack", anchor=False)
+        st.markdown("Drop the files here. Next, you check a table of what was understood and say what the files do "
+                    "not: depth, and how many µm one unit is.")
+        upload.upload_box(folder, "Files of measured sections")
+    upload.format_help(expanded=True)
+    st.markdown("##### No data at hand?")
+    examples.offers()
+
+
+def understood(scan):
+    """One line of what the files hold, and the findings."""
+    cells = sum(info.n_cells for info in scan.sections)
+    st.markdown(f"##### Understood: {widgets.count(len(scan.sections), 'section')}, "
+                f"{widgets.count(cells, 'cell')}, {widgets.count(scan.n_shared_genes, 'gene')} shared by all")
+    st.caption("Read as " + "; ".join(_kinds(scan)) + ".")
+    st.caption(f"Positions from '{scan.coordinates_key}'. Sections are told apart by "
+               + (f"the column '{scan.section_key}'." if scan.section_key else "their file.")
+               + " Depth is the position along the stacking axis.")
+    if pictured := [widgets.plain(info.name) for info in scan.sections if info.has_image]:
+        st.caption(f"A histology image came with {', '.join(pictured)}; it is kept with the run, at its "
+                   "place and scale.")
+    if scan.notes:
+        st.info("\n".join(f"- {widgets.plain(note)}" for note in scan.notes), icon=":material/lightbulb:")
+
+
+def _kinds(scan):
+    """What each file was recognised as, with what it holds: 'Visium folder: A (2,310 spots)'."""
+    held = {}
+    for info in scan.sections:
+        files = held.setdefault(info.kind, {})
+        files[info.file] = files.get(info.file, 0) + info.n_cells
+    for kind, files in held.items():
+        noun = "spot" if "Visium" in kind else "bead" if "Slide-seq" in kind else "cell"
+        named = [f"{widgets.plain(file)} ({widgets.count(n, noun)})" for file, n in list(files.items())[:6]]
+        more = [f"{len(files) - 6} more"] if len(files) > 6 else []
+        yield f"**{widgets.plain(kind)}**: {', '.join(named + more)}"
+
+
+def strip_and_continue(folder, rows):
+    """Pictures of the sections once the table is complete, and the button that leads on."""
+    lacking = reading.problems(rows)
+    sections = None
+    if not lacking:
+        try:
+            with widgets.waiting("Reading the sections"):
+                sections = reading.read_stack(folder)
+        except InputError as error:
+            widgets.error_box("The sections can't be used as they are", [error])
+    pictures, way_on = st.container(), st.container()
+    if sections is not None:
+        with pictures:
+            strip(sections)
+    with way_on:
+        if lacking:
+            st.warning("**To go on**\n\n" + "\n".join(f"- {line}" for line in lacking), icon=":material/edit:")
+        if st.button("Continue to reconstruction", type="primary", icon=":material/arrow_forward:", key="continue",
+                     disabled=sections is None):
+            layout.go("new_run")
+
+
+def strip(sections):
+    """All sections side by side, coloured by counts or a gene."""
+    gene = st.selectbox("Colour by", [None, *sections.genes], key="strip_gene", filter_mode="contains", width=320,
+                        format_func=lambda name: measured_cells.TOTAL if name is None else name)
+    parts, title, unit = measured_cells.strip(sections, gene)
+    st.plotly_chart(figures.sections_strip(parts, title, unit), theme=None, key="strip", width="stretch")
+    for note in sections.notes:
+        st.caption(note)

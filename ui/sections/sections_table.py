@@ -1,0 +1,86 @@
+"""The editable table of sections, and the two shortcuts that fill a column."""
+
+import streamlit as st
+
+from ui.shell import state
+from ui.stack import reading, uploads
+
+COLUMNS = {"use": "Use", "order": "Order", "name": "Section", "file": "File", "cells": "Cells", "genes": "Genes",
+           "depth": "Depth (µm)", "scale": "µm per unit", "found": "Found in the file"}
+LOCKED = ["name", "file", "cells", "genes", "found"]
+
+
+def editable(folder, scan):
+    """Show the table, keep what is edited with the stack, return its rows."""
+    import pandas as pd
+
+    said = {row["name"]: row for row in uploads.answers(folder).get("table", ())}
+    signature = (folder.name, tuple((info.name, info.file, info.depth_um, info.um_per_unit) for info in scan.sections))
+    kept = state.get(state.TABLE)
+    if kept is None or kept["signature"] != signature:
+        kept = {"signature": signature, "rows": reading.as_rows(scan, said), "version": _next_version(kept)}
+        state.put(state.TABLE, kept)
+    rows = _shortcuts(folder, kept)
+    frame = pd.DataFrame(rows, columns=[*COLUMNS, "depth_in_file"])
+    frame = frame.astype({"depth": float, "scale": float, "depth_in_file": float})
+    edited = st.data_editor(frame, column_config=_column_config(), column_order=list(COLUMNS), disabled=LOCKED,
+                            hide_index=True, width="stretch", placeholder="fill in",
+                            key=f"sections_table_{kept['version']}", height=min(39 + 35 * len(rows), 420))
+    rows = _plain(edited)
+    uploads.answer(folder, table=rows)
+    return rows
+
+
+def _next_version(kept):
+    return (kept["version"] if kept else 0) + 1
+
+
+def _column_config():
+    number, column = st.column_config.NumberColumn, st.column_config.Column
+    return {
+        "use": st.column_config.CheckboxColumn(COLUMNS["use"], width=62),
+        "order": number(COLUMNS["order"], min_value=1, step=1, width=80, required=True,
+                        help="Place in the stack, from the first section on."),
+        "name": column(COLUMNS["name"], width=118),
+        "file": column(COLUMNS["file"], width=150),
+        "cells": number(COLUMNS["cells"], format="localized", width=66),
+        "genes": number(COLUMNS["genes"], format="localized", width=66),
+        "depth": number(COLUMNS["depth"], format="%.6g", width=118,
+                        help="Position along the stacking axis, in µm. The first section can be at 0."),
+        "scale": number(COLUMNS["scale"], min_value=0.0, format="%.6g", width=128,
+                        help="How many µm one unit of x and y is: 1 where coordinates are in µm. Never guessed."),
+        "found": column(COLUMNS["found"]),
+    }
+
+
+def _shortcuts(folder, kept):
+    gap_box, gap_button, scale_box, scale_button = st.columns([3, 2, 3, 2], vertical_alignment="bottom", gap="small")
+    gap = gap_box.number_input("One gap for all (µm)", min_value=0.0, value=None, format="%.6g", key="one_gap",
+                               placeholder="for example 50", help="Distance between neighbouring sections.")
+    if gap_button.button("Fill depths", icon=":material/height:", disabled=not gap, key="fill_depths",
+                         width="stretch"):
+        _refill(folder, kept, "depth", lambda place: place * gap)
+    scale = scale_box.number_input("One µm per unit for all", min_value=0.0, value=None, format="%.6g", key="one_scale",
+                                   placeholder="1 if x and y are in µm",
+                                   help="Where the files do not declare their unit it has to come from you.")
+    if scale_button.button("Fill units", icon=":material/straighten:", disabled=not scale, key="fill_units",
+                           width="stretch"):
+        _refill(folder, kept, "scale", lambda place: scale)
+    return state.get(state.TABLE)["rows"]
+
+
+def _refill(folder, kept, column, value_at):
+    """Put a value into a column of every used section, counted by order; a fresh editor shows it."""
+    rows = [dict(row) for row in uploads.answers(folder).get("table", kept["rows"])]
+    for place, row in enumerate(sorted((row for row in rows if row["use"]), key=lambda row: row["order"])):
+        row[column] = float(value_at(place))
+    state.put(state.TABLE, kept | {"rows": rows, "version": _next_version(kept)})
+
+
+def _plain(frame):
+    """The edited table as rows of plain values, None where a cell is empty."""
+    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    for row in rows:
+        row["order"] = int(row["order"] or 0)
+        row["use"] = bool(row["use"])
+    return rows

@@ -1,0 +1,104 @@
+"""Bringing files in: the upload box, what went wrong per file, how the files are read, the example table."""
+
+import streamlit as st
+
+from isost_core.errors import InputError
+from isost_core.readers.formats import markdown_table, upload_endings
+from isost_core.readers.layout import COORDINATE_ORDER, SECTION_KEYS
+from ui.shell import state, widgets
+from ui.stack import server_files, uploads
+
+TYPES = upload_endings()
+EXAMPLE_CSV = """x,y,section,z_um,Sox2,Pax6,Actb
+120.5,88.0,S1,0,3,0,12
+131.2,90.4,S1,0,1,2,9
+118.9,86.1,S2,50,4,0,15
+129.7,93.3,S2,50,0,1,11
+"""
+FORMATS = f"""
+{markdown_table()}
+
+Pack a folder as `.zip` or `.tar.gz`, one per section or one with all; or drop the files of **one** section together.
+A table has columns `x`, `y` and `section`, and every other column of numbers is a gene. A column `z_um` is its depth
+in µm. Whatever a file does not say is asked for in the next step. A file may have up to 2 GB.
+"""
+NORMALIZE_WORDS = {
+    "auto": "Decide from the file: take log(1 + value), unless the file says it was done",
+    "log1p": "My values are counts or plain intensities: take log(1 + value)",
+    "none": "My values are log(1 + value) already: leave them as they are",
+}
+_AUTO = "Decide from the file"
+
+
+def upload_box(folder, label="Add files"):
+    """Files the visitor gives go to disk and leave memory; names are made safe."""
+    turn = state.get(state.UPLOADER, 0)
+    given = st.file_uploader(label, type=TYPES, accept_multiple_files=True, key=f"files_{turn}",
+                             help="Sections of one stack: files, or folders packed as .zip or .tar.gz.")
+    if not given:
+        server_box(folder)
+        return
+    try:
+        with st.spinner("Saving the files"):
+            uploads.save(folder or uploads.new(), given)
+    except InputError as error:
+        widgets.error_box("A file was not taken", [error])
+        return
+    state.put(state.UPLOADER, turn + 1)
+    st.rerun()
+
+
+def server_box(folder):
+    """Files that lie on this server already, where whoever runs it has opened folders for that."""
+    if not server_files.roots():
+        return
+    with st.expander("Files on this server", icon=":material/dns:"):
+        chosen = st.selectbox("File or folder", server_files.listed(), index=None, accept_new_options=True,
+                              key="server_path", placeholder="Choose one, or type a path below one of the open folders")
+        if st.button("Add", icon=":material/add:", key="add_server_path", disabled=not chosen):
+            with widgets.shows_input_errors("This can't be added"):
+                uploads.add_from_server(folder or uploads.new(), chosen)
+                st.rerun()
+
+
+def format_help(expanded=False):
+    """What files can look like, with a small example to download."""
+    with st.expander("Which files work?", expanded=expanded, icon=":material/help:"):
+        st.markdown(FORMATS)
+        st.download_button("Download an example table (.csv)", EXAMPLE_CSV, "example_sections.csv", "text/csv",
+                           icon=":material/table:", on_click="ignore", key="example_csv")
+
+
+def bad_files(folder, bad):
+    """The reason for each file that can't be read, and a way to drop them."""
+    if not bad:
+        return
+    kept = "The other files are kept." if len(bad) < len(uploads.files(folder)) else "Upload others to go on."
+    widgets.error_box(f"{widgets.count(len(bad), 'file')} can't be used. {kept}", bad.values())
+    if st.button("Remove these files", icon=":material/delete:", key="remove_bad"):
+        for name in bad:
+            uploads.remove(folder, name)
+        st.rerun()
+
+
+def reading_form(folder):
+    """How the files are read; returns the answers and keeps them with the stack."""
+    known = uploads.answers(folder).get("reading", {})
+    with st.expander("How the files are read", icon=":material/tune:"):
+        words = list(NORMALIZE_WORDS)
+        normalize = st.radio("Expression values", words, format_func=NORMALIZE_WORDS.get, key="normalize",
+                             index=words.index(known.get("normalize", "auto")))
+        section_key = _choice("Column that names the section", SECTION_KEYS, known.get("section_key"))
+        depth_key = _choice("Column with the depth in µm", ["z_um"], known.get("depth_key"))
+        spatial_key = _choice("Coordinates", COORDINATE_ORDER, known.get("spatial_key"))
+    answers = {"normalize": normalize, "section_key": section_key, "depth_key": depth_key, "spatial_key": spatial_key}
+    uploads.answer(folder, reading=answers)
+    return answers
+
+
+def _choice(label, names, known):
+    """One of the usual names or one typed in; None leaves it to the file."""
+    options = [_AUTO, *dict.fromkeys([*names, *([known] if known else [])])]
+    chosen = st.selectbox(label, options, index=options.index(known) if known else 0, accept_new_options=True,
+                          key=f"reading.{label}")
+    return None if chosen in (None, _AUTO) else chosen

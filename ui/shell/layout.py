@@ -1,0 +1,106 @@
+"""The frame of every page: title, spacing, empty states, and the link written last."""
+
+import contextlib
+from pathlib import Path
+
+import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
+
+from ui.shell import state, visitor
+
+PICTURES = Path(__file__).parents[1]
+PAGES = {
+    "start": "pages/start.py",
+    "sections": "pages/sections.py",
+    "quality": "pages/quality.py",
+    "registration": "pages/registration.py",
+    "new_run": "pages/new_run.py",
+    "runs": "pages/runs.py",
+    "validate": "pages/validate.py",
+    "explorer": "pages/explorer.py",
+    "niches": "pages/niches.py",
+    "variable_genes": "pages/variable_genes.py",
+    "gradients": "pages/gradients.py",
+    "export": "pages/export.py",
+    "about": "pages/about.py",
+}
+_STYLE = """<style>
+.stMainBlockContainer {padding-left: 2.25rem; padding-right: 2.25rem; max-width: 1680px;}
+[data-testid="stSidebar"] {max-width: 244px;}
+.st-key-visitor_cookie, .st-key-fetch_ahead, .st-key-explorer_feed {
+  position: absolute; width: 1px; height: 1px; opacity: 0; overflow: hidden;
+  pointer-events: none;}
+.stMainBlockContainer h1 {letter-spacing: -0.02em; padding: 0 0 0.55rem 0;}
+.stPlotlyChart {border-radius: 0.6rem; overflow: hidden;}
+[data-testid="stMetricValue"] {font-variant-numeric: tabular-nums;}
+</style>"""
+
+
+def open_page(title, subtitle=""):
+    """Read the incoming link, know the visitor, write the title."""
+    begin_page(title)
+    st.title(title, anchor=False)
+    if subtitle:
+        st.markdown(f":gray[{subtitle}]")
+
+
+def begin_page(title):
+    """What every page does before it writes anything."""
+    _through_app()
+    state.begin_page(title)
+    st.html(_STYLE)
+    st.logo(str(PICTURES / "logo.svg"), size="large")
+    visitor.remember_visitor()
+
+
+def _through_app():
+    """Run the first page of a session through app.py.
+
+    Until app.py has run once on a server, Streamlit takes `pages/` for pages of its older kind and runs a page that a
+    link opens on its own: without our navigation and page settings.
+    """
+    if state.get(state.ENTERED) is None:
+        state.put(state.ENTERED, True)
+        if PagesManager.uses_pages_directory:
+            PagesManager.uses_pages_directory = False
+            st.rerun()
+
+
+def fetch_ahead():
+    """Let the browser fetch what draws pictures while the visitor reads: an empty chart that nobody sees."""
+    import plotly.graph_objects as graph
+
+    with st.container(key="fetch_ahead"):
+        st.plotly_chart(graph.Figure(layout={"width": 10, "height": 10}), width=10, key="empty_chart",
+                        config={"staticPlot": True})
+
+
+def go(page, run_id=None):
+    """Leave for another page, with a run opened there."""
+    if run_id is not None:
+        state.open_run(run_id)
+    st.switch_page(PAGES[page])
+
+
+def empty_state(title, text, actions):
+    """A page without content: what it needs, and buttons (label, icon, page) that lead there; stops the page."""
+    with st.container(border=True, key="empty_state"):
+        st.subheader(title, anchor=False)
+        st.markdown(text)
+        with st.container(horizontal=True):
+            for number, (label, icon, page) in enumerate(actions):
+                kind = "primary" if number == 0 else "secondary"
+                if st.button(label, icon=icon, type=kind, key=f"empty_{page}"):
+                    go(page)
+    st.stop()
+
+
+@contextlib.contextmanager
+def card(title, text, icon=None, key=None):
+    """A bordered box with a small heading and a text on top; what is written in it stands at its foot."""
+    with st.container(border=True, key=key, height="stretch", vertical_alignment="distribute"):
+        with st.container(gap="xsmall"):
+            st.markdown(f"##### {icon + ' ' if icon else ''}{title}")
+            st.markdown(text)
+        with st.container():
+            yield

@@ -1,0 +1,60 @@
+"""Who is looking: a random id in a cookie, so that only the visitor who started a run can cancel or delete it."""
+
+import hashlib
+import hmac
+import re
+import secrets
+
+import streamlit as st
+
+from ui.shell import state
+
+_ID = re.compile(r"[0-9a-f]{32}")
+_OWNER_FILE = "owner"
+_SET_COOKIE = """
+export default function({ data, setStateValue }) {
+  const found = document.cookie.match(new RegExp("(?:^|; )" + data.name + "=([0-9a-f]{32})"));
+  if (found) {
+    if (found[1] !== data.id) setStateValue("id", found[1]);
+    return;
+  }
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  document.cookie = `${data.name}=${data.id}; path=/; max-age=31536000; SameSite=Lax${secure}`;
+}
+"""
+
+
+@st.cache_resource(show_spinner=False)
+def _cookie_writer():
+    return st.components.v2.component("isost_visitor", js=_SET_COOKIE)
+
+
+def remember_visitor():
+    """Give a new visitor an id and leave it in a cookie; another tab's id wins over a fresh one."""
+    if state.get(state.VISITOR) is None:
+        known = st.context.cookies.get(state.COOKIE, "")
+        state.put(state.VISITOR, known if _ID.fullmatch(known) else secrets.token_hex(16))
+    if st.context.cookies.get(state.COOKIE) == state.get(state.VISITOR):
+        return
+    answer = _cookie_writer()(data={"name": state.COOKIE, "id": state.get(state.VISITOR)}, key="visitor_cookie",
+                              height=1, on_id_change=lambda: None)
+    known = answer.get("id") or ""
+    if _ID.fullmatch(known) and known != state.get(state.VISITOR):
+        state.put(state.VISITOR, known)
+        st.rerun()
+
+
+def visitor_hash():
+    """The visitor's id as it may be written to disk."""
+    return hashlib.sha256(f"isost visitor {state.get(state.VISITOR)}".encode()).hexdigest()
+
+
+def claim(run_dir):
+    """Write down that this visitor owns a run."""
+    (run_dir / _OWNER_FILE).write_text(visitor_hash())
+
+
+def is_mine(run_dir):
+    """Whether this visitor started the run."""
+    owner = run_dir / _OWNER_FILE
+    return owner.is_file() and hmac.compare_digest(owner.read_text(), visitor_hash())

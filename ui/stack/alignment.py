@@ -1,0 +1,143 @@
+"""The registration of the stack being prepared: what is kept of it, how it is made by a job, corrected and undone.
+
+Kept with the answers of the stack: {"signature": of the sections, "alignment": ..., "on": whether runs use it, "undo":
+earlier alignments}. It belongs to the sections as they were read; for others it does not count.
+"""
+
+import hashlib
+import json
+import shutil
+
+import numpy as np
+import streamlit as st
+
+from isost_core import keys
+from isost_core.errors import InputError
+from isost_core.jobs.executors import REGISTER, submit
+from isost_core.jobs.status import request_cancel
+from isost_core.registration.align import moved
+from isost_core.registration.alignment import Alignment
+from isost_core.workflows.register import create_registration, registration_result, registration_status
+from ui.shell import visitor, workspace
+from ui.stack import uploads
+
+KEPT, CHANGES = "registration", "registration_changes"
+MOST_UNDO = 30
+
+
+def signature(sections):
+    """Text that changes with the sections and where their cells lie."""
+    xy = np.ascontiguousarray(sections.cells.obsm[keys.SPATIAL])
+    return hashlib.sha256(xy.tobytes() + json.dumps(sections.names).encode()).hexdigest()[:24]
+
+
+def current(folder, sections):
+    """Alignment of these sections as it stands: the identity where nothing was done."""
+    held = _held(folder, sections)
+    return Alignment.from_dict(held["alignment"]) if held else Alignment.identity(sections)
+
+
+def is_on(folder, sections):
+    """Whether there is a registration of these sections that runs use."""
+    held = _held(folder, sections)
+    return bool(held and held["on"])
+
+
+def exists(folder, sections):
+    return _held(folder, sections) is not None
+
+
+def keep(folder, sections, alignment):
+    """Make an alignment the current one; the one before can be brought back."""
+    held = _held(folder, sections)
+    undo = [*held["undo"], held["alignment"]] if held else [None]
+    _store(folder, sections, alignment.to_dict(), undo[-MOST_UNDO:])
+
+
+def changes(folder):
+    """How often the registration of a stack was changed or undone: what was dragged before is not dragged again."""
+    return uploads.answers(folder).get(CHANGES, 0)
+
+
+def can_undo(folder, sections):
+    held = _held(folder, sections)
+    return bool(held and held["undo"])
+
+
+def undo(folder, sections):
+    """Bring back what was before the last change."""
+    held = _held(folder, sections)
+    *undo, last = held["undo"]
+    if last is None:
+        uploads.answer(folder, **{KEPT: None, CHANGES: changes(folder) + 1})
+    else:
+        _store(folder, sections, last, undo)
+
+
+def switch(folder, sections, on):
+    """Use the registration for runs, or leave the sections as they came."""
+    uploads.answer(folder, **{KEPT: _held(folder, sections) | {"on": on}})
+
+
+def applied(folder, sections):
+    """The sections in the registered frame, where there is a registration that runs use."""
+    if not is_on(folder, sections):
+        return sections
+    return _moved(signature(sections), json.dumps(_held(folder, sections)["alignment"], sort_keys=True), sections)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _moved(of, alignment, _sections):
+    return moved(_sections, Alignment.from_dict(json.loads(alignment)))
+
+
+def _held(folder, sections):
+    held = uploads.answers(folder).get(KEPT)
+    return held if held and held["signature"] == signature(sections) else None
+
+
+def _store(folder, sections, alignment, undo):
+    uploads.answer(folder, **{CHANGES: changes(folder) + 1, KEPT: {
+        "signature": signature(sections), "alignment": alignment, "on": True, "undo": undo}})
+
+
+def job_folder(folder):
+    return workspace.folder() / "registrations" / folder.name
+
+
+def status(folder):
+    """Status of the latest automatic registration of a stack, or None."""
+    return registration_status(job_folder(folder))
+
+
+def start(folder, sections, options):
+    """Hand the registration to a process of its own."""
+
+    made = create_registration(job_folder(folder), sections, signature(sections), **options)
+    visitor.claim(made)
+    submit(made, REGISTER)
+
+
+def cancel(folder):
+    job = job_folder(folder)
+    if not visitor.is_mine(job):
+        raise InputError("Only the visitor who started this registration can cancel it.")
+    request_cancel(job)
+
+
+def collect(folder, sections):
+    """Take over the result of a finished job once; whether there was one for these sections."""
+    result = registration_result(job_folder(folder))
+    if result is None:
+        return False
+    (job_folder(folder) / "alignment.json").unlink(missing_ok=True)
+    of, alignment = result
+    if of != signature(sections):
+        return False
+    keep(folder, sections, alignment)
+    return True
+
+
+def forget(folder):
+    """Remove what jobs left of a stack that is gone."""
+    shutil.rmtree(job_folder(folder), ignore_errors=True)

@@ -1,0 +1,20 @@
+"""The stack being prepared, for pages that need it whole."""
+
+from ui.shell import layout
+from ui.stack import reading, uploads
+
+
+def folder_or_stop(what):
+    """Folder of a stack whose table is complete; else the page says what is missing, and stops.
+
+    what : what the page would do with it, as the start of a sentence: "A reconstruction"
+    """
+    folder = uploads.current()
+    if folder is None or not uploads.answers(folder).get("table"):
+        layout.empty_state("No sections yet", f"{what} starts from measured sections. Upload yours, or take an example "
+                           "to try it out.", [("Go to Sections", ":material/layers:", "sections"),
+                                              ("Back to start", ":material/home:", "start")])
+    if lacking := reading.problems(uploads.answers(folder)["table"]):
+        layout.empty_state("The table of sections is not complete", "\n".join(f"- {line}" for line in lacking),
+                           [("Complete it", ":material/layers:", "sections")])
+    return folder

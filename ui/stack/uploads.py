@@ -1,0 +1,120 @@
+"""A stack being prepared: the uploaded files of one visitor on disk, and what the visitor said about them."""
+
+import json
+import re
+import secrets
+import shutil
+from pathlib import Path, PurePosixPath
+
+from isost_core.errors import InputError
+from ui.shell import state, visitor, workspace
+from ui.stack import server_files, unpacking
+
+_ANSWERS = "answers.json"
+_STACK_ID = re.compile(r"[0-9a-f]{16}")
+
+
+def _folder_of_visitor():
+    return workspace.folder() / "uploads" / visitor.visitor_hash()[:32]
+
+
+def current():
+    """Folder of the stack this visitor works on (the latest one after a reload), or None."""
+    stack_id = state.get(state.STACK)
+    if stack_id and _STACK_ID.fullmatch(stack_id):
+        folder = _folder_of_visitor() / stack_id
+        return folder if folder.is_dir() else None
+    folders = sorted(_folder_of_visitor().glob("*/"), key=lambda f: f.stat().st_mtime, reverse=True)
+    if stack_id is False or not folders:
+        return None
+    state.put(state.STACK, folders[0].name)
+    return folders[0]
+
+
+def new():
+    """An empty stack, made the current one."""
+    folder = _folder_of_visitor() / secrets.token_hex(8)
+    folder.mkdir(parents=True)
+    state.put(state.STACK, folder.name)
+    return folder
+
+
+def forget():
+    """Remove the current stack and its files; runs made from it stay."""
+    folder = current()
+    if folder is not None:
+        shutil.rmtree(folder)
+    state.put(state.STACK, False)
+
+
+def files(folder):
+    """Paths of the data files and folders of a stack, by name, with those on the server that were chosen."""
+    return sorted([*_own(folder), *server_files.chosen(answers(folder))])
+
+
+def _own(folder):
+    return [path for path in folder.iterdir() if path.name != _ANSWERS and not path.name.startswith(".")]
+
+
+def save(folder, uploads):
+    """Copy uploaded files into the stack under safe names; archives are unpacked, files of one layout put together."""
+    arriving = folder / ".arriving"
+    arriving.mkdir(exist_ok=True)
+    try:
+        for upload in uploads:
+            path = arriving / safe_name(upload.name)
+            with open(path, "wb") as out:
+                upload.seek(0)
+                shutil.copyfileobj(upload, out, 1 << 22)
+            remove(folder, unpacking.name_of(path))
+            unpacking.take(folder, path)
+        unpacking.put_together([path for path in _own(folder) if path.is_file()])
+    finally:
+        shutil.rmtree(arriving, ignore_errors=True)
+
+
+def add_from_server(folder, text):
+    """Take a file or folder of this server into the stack, where it lies."""
+    path = server_files.checked(text)
+    known = answers(folder).get(server_files.ANSWER, [])
+    if str(path) not in known:
+        answer(folder, **{server_files.ANSWER: [*known, str(path)]})
+
+
+def adopt(folder, paths):
+    """Copy files that are on this server already (example data) into the stack."""
+    for path in paths:
+        shutil.copyfile(path, folder / safe_name(Path(path).name))
+
+
+def remove(folder, name):
+    """Take a file or folder out of the stack; what is on the server stays there."""
+    path = folder / safe_name(name)
+    if path.is_dir():
+        shutil.rmtree(path)
+    path.unlink(missing_ok=True)
+    kept = [p for p in answers(folder).get(server_files.ANSWER, ()) if Path(p).name != name]
+    if kept != answers(folder).get(server_files.ANSWER, []):
+        answer(folder, **{server_files.ANSWER: kept})
+
+
+def safe_name(name):
+    """The last part of a file name from outside, with nothing in it that means something to a file system."""
+    last = PurePosixPath(str(name).replace("\\", "/")).name
+    clean = re.sub(r"[^\w.+\- ()]", "_", last).strip(" .")
+    if not clean or clean == _ANSWERS:
+        raise InputError(f"The file name '{last}' can't be used. Rename the file and upload it again.")
+    return clean[-120:]
+
+
+def answers(folder):
+    """What the visitor said about the files: {name: value}."""
+    path = folder / _ANSWERS
+    return json.loads(path.read_text()) if path.is_file() else {}
+
+
+def answer(folder, **values):
+    """Keep answers; a reload finds them."""
+    known = answers(folder)
+    if known | values != known:
+        (folder / _ANSWERS).write_text(json.dumps(known | values))

@@ -1,0 +1,118 @@
+"""The report of a validation on its page: the words, tables and figures of report.html."""
+
+import streamlit as st
+
+from isost_core.figures.validation import GRADE_COLOURS, calibration_figure, gap_figure, genes_figure, picture
+from isost_core.reports import validation_words
+from isost_core.reports.validation_page import interval_rival
+from isost_core.reports.validation_tables import GENE_COLUMNS, TABLE_STYLE, lines, methods_table, sections_table
+from isost_core.reports.validation_words import picture_words, standing
+from isost_core.validation.summary import HALVES, OURS
+from ui.shell import state, widgets
+from ui.validation import job
+
+BADGES = {"A": ":primary-badge[A]", "B": ":orange-badge[B]", "C": ":red-badge[C]", "-": ":gray-badge[–]"}
+ANY = "another gene"
+PLAIN = {"displayModeBar": False}
+
+
+def show(run):
+    """Everything a finished validation found; nothing where there is none."""
+    report = job.report(run.path)
+    if report is None:
+        return
+    words = validation_words.parts(report)
+    _top(run, report)
+    for name, content in (("pictures", _pictures), ("methods", _methods), ("genes", _genes)):
+        _titled(*words[name])
+        content(report)
+    for column, name, content in zip(st.columns(2, gap="large"), ("gaps", "intervals"), (_gaps, _intervals),
+                                     strict=True):
+        with column:
+            _titled(*words[name])
+            content(report)
+    _titled(*words["sections"])
+    _sections(report)
+    _titled(*words["notes"])
+    st.caption(widgets.plain(validation_words.provenance(report)))
+
+
+def _titled(title, text):
+    st.subheader(title, anchor=False)
+    st.markdown(f":gray[{widgets.plain(text)}]")
+
+
+def _top(run, report):
+    """What was held out, the downloads, and the few numbers that matter most."""
+    st.subheader(validation_words.TITLE, anchor=False)
+    st.markdown(f":gray[{widgets.plain(validation_words.introduction(report))}]")
+    for column, (value, what, text) in zip(st.columns(4, gap="small"), validation_words.cards(report), strict=True):
+        with column, st.container(border=True, height="stretch"):
+            st.metric(what, value)
+            st.caption(text)
+    folder = job.folder(run.path)
+    with st.container(horizontal=True):
+        for name, label, kind in (("report.html", "This report (.html)", "text/html"),
+                                  ("report.json", "All numbers (.json)", "application/json")):
+            st.download_button(label, (folder / name).read_bytes, f"{run.id}_{name}", kind, on_click="ignore",
+                               icon=":material/download:", key=f"get_{name}")
+
+
+def _pictures(report):
+    shown = {p["role"]: p for p in report["pictures"]}
+    genes = {g["gene"]: g for g in report["genes"]}
+    names = {role: f"{role.capitalize()}: {p['gene']}" for role, p in shown.items()} | {ANY: ANY.capitalize()}
+    which, box = st.columns([3, 2], vertical_alignment="bottom")
+    role = which.segmented_control("Gene", list(names), format_func=names.get, required=True,
+                                   label_visibility="collapsed", key=state.key_here("picture"),
+                                   default=next(iter(names)))
+    name = shown[role]["gene"] if role in shown else box.selectbox(
+        "Gene", list(genes), filter_mode="contains", label_visibility="collapsed", key=state.key_here("picture_gene"))
+    st.markdown(f"**{widgets.plain(name)}** {BADGES[genes[name]['grade']]} "
+                f"{widgets.plain(picture_words(genes[name], report['bins']))}")
+    st.plotly_chart(picture(name, report["bins"], shown.get(role)), theme=None, key="validation_picture", config=PLAIN)
+
+
+def _methods(report):
+    sentence, behind = standing(report)
+    st.markdown(sentence)
+    st.html(f"<style>{TABLE_STYLE}</style>")
+    st.html(lines(behind) + methods_table(report["summary"], report["about"]["grid_um"]))
+
+
+def _genes(report):
+    legend, figure = st.columns([2, 3], gap="large", vertical_alignment="center")
+    with legend:
+        for grade, text in report["about"]["grades"].items():
+            st.markdown(f"{BADGES[grade]} {text}")
+    with figure:
+        st.plotly_chart(genes_figure(report["genes"]), key="validation_genes", config=PLAIN)
+    _gene_table(report)
+
+
+def _gene_table(report):
+    """Genes by trust: sorted by a click on a heading, searched with the magnifying glass."""
+
+    rows = [{"gene": g["gene"], "grade": [g["grade"]]} | {column: g[column] for column, _, _ in GENE_COLUMNS}
+            for g in report["genes"]]
+    looks = {column: st.column_config.NumberColumn(title, format=f"%.{digits}f")
+             for column, title, digits in GENE_COLUMNS}
+    looks["grade"] = st.column_config.MultiselectColumn("grade", options=list(GRADE_COLOURS), width="small",
+                                                        color=list(GRADE_COLOURS.values()))
+    st.dataframe(rows, hide_index=True, column_config=looks, placeholder="–",
+                 height=min(38 + 35 * len(rows), 480), key="validation_gene_table")
+
+
+def _gaps(report):
+    width = report["about"]["trust_um"]
+    ceiling = report["summary"][HALVES][f"ceiling_{width:g}"]
+    st.plotly_chart(gap_figure(report["gaps"], width, ceiling), key="validation_gaps", config=PLAIN)
+
+
+def _intervals(report):
+    st.plotly_chart(calibration_figure(report["calibration"], OURS, interval_rival(report)), config=PLAIN,
+                    key="validation_intervals")
+
+
+def _sections(report):
+    st.html(sections_table(report["sections"], report["about"]["grid_um"]))

@@ -1,0 +1,117 @@
+"""The upper part of the Validate page: the run, what to hold out, expected time, start, progress."""
+
+import streamlit as st
+
+from isost_core.jobs.status import read_log
+from ui.jobs import my_runs, progress
+from ui.open_run import header as explore
+from ui.shell import layout, state, widgets
+from ui.validation import job
+
+WHAT = ("Measured sections are hidden one at a time, predicted from the others, and compared with what was measured: "
+        "beside every simple method, and gene by gene.")
+NO_RUN = f"{WHAT} Open a finished reconstruction to validate it."
+EACH, TOGETHER = "Each inner section by itself", "Chosen sections together"
+
+
+def header():
+    """Title and run picker; returns the open run, and stops where there is none."""
+    layout.begin_page("Validate")
+    heading, picker = st.columns([5, 6], vertical_alignment="bottom", gap="small")
+    heading.title("Validate", anchor=False)
+    run_id = state.open_run_id()
+    if run_id is None:
+        layout.empty_state("No run is open", NO_RUN, explore.WAYS_OUT)
+    run = explore.finished_run(run_id)
+    with picker:
+        explore.run_picker(run_id, run)
+    if run.synthetic:
+        st.markdown(":orange-badge[:material/science: synthetic phantom] :gray[An invented tissue with known "
+                    "structure, not a measurement.]")
+    return run
+
+
+def panel(run):
+    """What stands before the report: how far a validation is, how it ended, or how to start one."""
+    latest, reported = job.status(run.path), job.has_report(run.path)
+    if latest and latest.state in my_runs.ACTIVE:
+        st.fragment(_going, run_every="1s")(run)
+        return
+    stays = " The earlier report below is unchanged." if reported else ""
+    if latest and latest.state == "failed":
+        st.error(f"The validation failed. {widgets.plain(latest.message)}{stays}", icon=":material/error:")
+        _log(run)
+    elif latest and latest.state == "cancelled":
+        st.info(f"The validation was cancelled.{stays}", icon=":material/cancel:")
+    if len(run.sections.names) < 3:
+        st.info(f"Validation needs at least three sections: one to hide between two others. This run has "
+                f"{len(run.sections.names)}.", icon=":material/info:")
+    elif not job.may_start(run):
+        if not reported:
+            st.info("This run has not been validated. Only the visitor who started it can do that.",
+                    icon=":material/info:")
+    elif reported:
+        with st.expander("Validate again", icon=":material/replay:"):
+            _form(run)
+    else:
+        with st.container(border=True, key="validate_form"):
+            st.markdown(f"##### How far can this reconstruction be trusted?\n{WHAT}")
+            _form(run)
+
+
+def _going(run):
+    latest = job.status(run.path)
+    if latest.state not in my_runs.ACTIVE:
+        st.rerun()
+    with st.container(border=True, key="validating"):
+        progress.going(latest, "The validation works in a process of its own: you can close this page and come back."
+                       + (" Below is the earlier report." if job.has_report(run.path) else ""))
+        if job.may_cancel(run):
+            job.cancel_box(run)
+
+
+def _log(run):
+    with st.expander("Log, latest lines", icon=":material/notes:"):
+        st.code(read_log(job.folder(run.path), lines=40) or "Nothing written.", language=None, height=260,
+                wrap_lines=True)
+
+
+def _form(run):
+    choice, facts = st.columns([3, 2], gap="large")
+    with choice:
+        hold_out = _hold_out(list(run.sections.names[1:-1]))
+    with facts:
+        _facts(run, hold_out)
+        pressed = st.button("Validate", type="primary", icon=":material/fact_check:", key="start_validation",
+                            disabled=not hold_out)
+    if pressed:
+        job.start(run, hold_out)
+        st.rerun()
+
+
+def _hold_out(inner):
+    """'each', or the names chosen; none where the choice is empty."""
+    if len(inner) == 1:
+        st.markdown(f"**{widgets.plain(inner[0])}** is hidden and predicted: the only section between two others.")
+        return "each"
+    how = st.radio("Hold out", (EACH, TOGETHER), key=state.key_here("hold_out_how"), captions=(
+        "Then two and three neighbours together, to see how the error grows with the gap.",
+        "One wide gap, or several, made on purpose."))
+    if how == EACH:
+        return "each"
+    return tuple(st.multiselect("Sections held out together", inner, placeholder="Choose sections",
+                                key=state.key_here("hold_out")))
+
+
+def _facts(run, hold_out):
+    from isost_core.validation.hold_out import expected_seconds, plan_folds
+    from isost_core.workflows.validate import device_of
+
+    st.markdown("##### Expected time")
+    if not hold_out:
+        st.markdown(":gray[Choose at least one section.]")
+        return
+    fits = len(plan_folds(run.sections, hold_out))
+    seconds = expected_seconds(run.sections, hold_out, run.config, device_of(run)).sum()
+    st.markdown(f"**about {my_runs.duration(seconds)}** :gray[on this computer: the tissue is fitted "
+                f"{'once' if fits == 1 else f'{fits} times'}, with this run's settings (preset {run.config.preset})]")
