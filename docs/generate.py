@@ -20,6 +20,8 @@ CLI = """# Command line
 
 This page is written by `python docs/generate.py` from the commands themselves. Change them there, not here.
 
+`pip install .` gives you the command `isost`. It is the same as `python -m isost_core`, which needs no installation.
+
 Messages go to stderr and results to stdout. `--json` prints the result as one line of JSON. Bad input ends with exit
 status 2 and one line that says what to do.
 

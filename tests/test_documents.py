@@ -78,6 +78,13 @@ def test_pages_name_every_format():
     assert formats.markdown_table() in upload.FORMATS and formats.upload_endings() == upload.TYPES
 
 
+def test_architecture_names_every_wing():
+    """Rows of the table of wings: a wing per `name/`."""
+    text = (ROOT / "docs" / "architecture.md").read_text().partition("| wings |")[2].partition("\n\n")[0]
+    wings = {path.parent.name for path in (ROOT / "isost_core").glob("*/__init__.py")}
+    assert set(re.findall(r"`(\w+)/`", text)) == wings
+
+
 def test_hidden_commands_stay_hidden():
     assert "fit" in generate.commands() and not [name for name in generate.commands() if name.startswith("_")]
 
