@@ -5,7 +5,7 @@ import streamlit as st
 from isost_core.datasets.examples import EXAMPLES, fetch_example
 from isost_core.errors import InputError
 from isost_core.readers import scan
-from isost_core.readers.formats import FORMATS
+from isost_core.readers.formats import all_in_words
 from ui.jobs import my_runs
 from ui.open_run import cached_run
 from ui.shell import layout, state, widgets, workspace
@@ -13,7 +13,7 @@ from ui.stack import uploads
 from ui.stack.table import as_rows
 
 EXAMPLE_WORDS = "Two public data sets of real sections. Reconstruct one yourself, from the table to the tissue."
-UPLOAD_WORDS = f"{', '.join(f.name for f in FORMATS)}. Your files stay on this server, and only you see them."
+UPLOAD_WORDS = f"{all_in_words()}. Your files stay on this server, and only you see them."
 
 
 def doors():
