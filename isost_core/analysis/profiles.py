@@ -126,7 +126,7 @@ def _predicted(run, columns, cells, real):
     rows, distance, label = _at_most(*cells)
     xyz = run.tissue_cells.xyz[rows]
     expected = mean_at(run, columns, xyz)
-    sampled = run.tissue_cells.expression(run.sections, run.decoder, columns, rows)
+    sampled = run.sampled_expression(columns, rows)
     doubt, known = run.lattice.doubt(run.decoder, columns, xyz)
     bins, gap = Bins(label), float(np.median(np.diff(run.sections.depths)))
     at, n = bins.mean(distance), bins.count
