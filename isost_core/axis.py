@@ -20,6 +20,11 @@ class Axis:
         """Of a field or a column: 'Depth (µm)'."""
         return f"{self.name.capitalize()} ({self.unit})"
 
+    @property
+    def column(self) -> str:
+        """Of a table, in ASCII: 'depth_um'."""
+        return f"{self.name}_{self.unit.replace('µ', 'u')}"
+
     def at(self, value: float) -> str:
         """A position along it: 'depth 1,075 µm'."""
         return f"{self.name} {value:,.0f} {self.unit}"

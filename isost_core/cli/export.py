@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from isost_core.analysis.niche_tables import measured_with_niches, size_table
+from isost_core.analysis.niche_places import measured_with_niches, size_table
 from isost_core.analysis.niches import find_niches
 from isost_core.cli.arguments import command, names, number
 from isost_core.errors import InputError

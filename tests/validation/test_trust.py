@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from isost_core.analysis.profiles import profile, weak_bins
+from isost_core.analysis.profiles import profile, uncertain_bins
 from isost_core.config import Config
 from isost_core.datasets.phantoms import make_phantom
 from isost_core.figures import sections as figures
@@ -98,10 +98,10 @@ def test_a_profile_leaves_out_the_bins_of_which_less_is_known(ball, clear):
     predicted = table[table["source"] == "predicted"].reset_index(drop=True)
     assert (table.loc[table["source"] == "measured", "known_share"] == 1).all()
     least = float(predicted["known_share"].median())
-    weak = weak_bins(table, least)
+    weak = uncertain_bins(table, least)
     assert 0 < weak.sum() < len(predicted) and not weak[table["source"] == "measured"].any()
     line = figures.profile_lines(table, "depth", weak=("hide", least)).data[1]
-    np.testing.assert_array_equal(np.isnan(np.asarray(line.y, float)), weak_bins(predicted, least))
+    np.testing.assert_array_equal(np.isnan(np.asarray(line.y, float)), uncertain_bins(predicted, least))
     rings = figures.profile_lines(table, "depth", weak=("mark", least)).data[2]
     assert len(rings.x) == weak.sum()
     bare = figures.profile_lines(table, "depth", intervals=False)

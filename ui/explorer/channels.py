@@ -1,7 +1,7 @@
 """What the explorer shows in its channels: genes, and niches where some were found."""
 
 from isost_core.figures.colours import channels as rgb
-from isost_core.figures.colours import gene_colours
+from isost_core.figures.colours import gene_colours, niche_colour
 from ui.explorer import component
 from ui.open_run import cache, niches, trust_badges
 
@@ -18,7 +18,7 @@ def channels(run, names):
         if niche is None:
             about |= {"colour": rgb(colours[name]), "unit": "log1p", "note": f"trust {trust.of(name).grade}"}
         else:
-            about |= {"colour": rgb(niches.chosen(run).colours[niche]), "unit": "share", "note": ""}
+            about |= {"colour": rgb(niche_colour(niche)), "unit": "share", "note": ""}
         made.append(about)
     return made
 

@@ -4,7 +4,7 @@ import json
 
 import streamlit as st
 
-from isost_core.analysis.niche_tables import with_niches
+from isost_core.analysis.niche_places import with_niches
 from isost_core.export.bundle import write_bundle
 from isost_core.export.cells import write_cells
 from isost_core.export.surfaces import surface_of, write_surfaces

@@ -6,13 +6,13 @@ found). A surface takes 8 MB.
 
 import streamlit as st
 
-from isost_core.analysis.focus import Around
+from isost_core.analysis.focus import Focus
 from isost_core.analysis.focus_groups import compare_foci
 from isost_core.analysis.gene_ranking import rank_genes
 from isost_core.analysis.hot_spots import annotation_foci
-from isost_core.analysis.niche_tables import niche_border
+from isost_core.analysis.niche_places import niche_border
 from isost_core.analysis.profiles import profile_around
-from isost_core.reconstruction.border_distance import isosurface_of
+from isost_core.reconstruction.border_distance import isosurface_border
 from ui.open_run import cache, niches
 
 
@@ -23,7 +23,7 @@ def profile(run, genes, focus, bin_um, beside):
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _profile(_opened, key, genes, focus, bin_um, beside):
-    return profile_around(_opened, list(genes), _around(_opened, key, focus), bin_um, beside)
+    return profile_around(_opened, list(genes), _focus_of(_opened, key, focus), bin_um, beside)
 
 
 def usual_bin(run, focus):
@@ -35,7 +35,7 @@ def usual_bin(run, focus):
 def _usual_bin(_opened, key, focus):
     from isost_core.analysis.profiles import usual_bin as compute
 
-    return compute(_opened, _around(_opened, key, focus))
+    return compute(_opened, _focus_of(_opened, key, focus))
 
 
 def ranked(run, focus):
@@ -45,12 +45,12 @@ def ranked(run, focus):
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def _ranked(_opened, key, focus):
-    return rank_genes(_opened, _around(_opened, key, focus))
+    return rank_genes(_opened, _focus_of(_opened, key, focus))
 
 
-def _around(run, key, focus):
+def _focus_of(run, key, focus):
     kind, centre, axis, radius = focus
-    return Around(kind, _surface(run, key, *centre) if kind == "surface" else centre, axis, radius)
+    return Focus(kind, _surface(run, key, *centre) if kind == "surface" else centre, axis, radius)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -59,7 +59,7 @@ def _surface(_opened, key, gene, level):
     niche = niches.number_of(_opened, gene)
     if niche is not None:
         return niche_border(_opened, niches.chosen(_opened), niche)
-    return isosurface_of(_opened, gene, level)
+    return isosurface_border(_opened, gene, level)
 
 
 def hot_spots(run, gene, most=8):

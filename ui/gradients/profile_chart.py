@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from isost_core.analysis.profiles import FLAT, SHUFFLED, weak_bins
+from isost_core.analysis.profiles import ESTIMATE_2D, SHUFFLED, uncertain_bins
 from isost_core.errors import InputError
 from isost_core.figures.profiles import profile_lines
 from ui.gradients import cache
@@ -49,7 +49,7 @@ def chart(run, genes, focus, how):
 
     kind = focus[0]
     weak = {"off": None, "show": ("mark", how["doubt"].least), "hide": ("hide", how["doubt"].least)}[how["doubt"].mode]
-    beside = [source for source, wanted in ((FLAT, how["flat"]), (SHUFFLED, how["shuffled"])) if wanted]
+    beside = [source for source, wanted in ((ESTIMATE_2D, how["flat"]), (SHUFFLED, how["shuffled"])) if wanted]
     with widgets.waiting("Computing the profile"):
         table = cache.profile(run, genes, focus, how["bin"], beside)
     name = f"{run.id}_{kind}_profile"
@@ -82,7 +82,7 @@ def _weak_words(table, doubts):
     """How many predicted bins are marked or left out."""
     if doubts.mode == "off":
         return
-    bins, weak = int((table["source"] == "predicted").sum()), int(weak_bins(table, doubts.least).sum())
+    bins, weak = int((table["source"] == "predicted").sum()), int(uncertain_bins(table, doubts.least).sum())
     done = "drawn as rings" if doubts.mode == "show" else "left out"
     st.caption(f"{weak} of {bins} predicted bins are {done}: less than {widgets.percent(doubts.least)} of the gene's "
                "pattern is known there (mean over the cells of the bin).")

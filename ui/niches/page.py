@@ -3,6 +3,7 @@
 import streamlit as st
 
 from isost_core.analysis.neighbourhoods import least_reach, usual_reach
+from isost_core.analysis.niches import MOST_NICHES
 from isost_core.figures.niches import niche_slice
 from isost_core.figures.tissue import tissue_3d
 from isost_core.reconstruction.isosurfaces import Surface
@@ -16,7 +17,7 @@ from ui.shell import layout, state, visitor, widgets
 WORDS = ("A niche is a part of the tissue whose neighbourhoods, in 3D, hold the same mixture of cells. It is "
          "*predicted* between the sections.")
 SUGGESTED = "suggested"
-NUMBERS = [SUGGESTED, *map(str, range(2, 25))]
+NUMBERS = [SUGGESTED, *map(str, range(2, MOST_NICHES + 1))]
 NAMED = {"labels": "Niches are named after the labels they hold more of than the whole tissue does.",
          "expression": "Niches are named after the gene that stands out most in them."}
 DARKER = "places of the slice where no niche holds half of the nearest cells are darker."

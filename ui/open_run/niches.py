@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from isost_core.analysis import niche_tables
-from isost_core.analysis.niche_tables import niche_surface
+from isost_core.analysis import niche_contents, niche_places
+from isost_core.analysis.niche_places import niche_surface
 from isost_core.analysis.niches import Niches, label_columns
+from isost_core.figures.colours import niche_colour
 from isost_core.jobs.executors import NICHES, submit
 from isost_core.jobs.status import request_cancel
 from isost_core.reconstruction.isosurfaces import Surface
@@ -95,11 +96,11 @@ def _table(run_key, key, what, _run, _folder):
     niches = at(_folder)
     number = len(niches.names)
     if what == "sizes":
-        return niche_tables.size_table(_run, niches)
+        return niche_places.size_table(_run, niches)
     if what == "markers":
-        made = niche_tables.marker_table(_run, niches.measured, number)
+        made = niche_contents.marker_table(_run, niches.measured, number)
         return made.assign(niche=[niches.names[k] for k in made["niche"]])
-    return niche_tables.composition_table(_run, niches.column, niches.measured, number).set_axis(list(niches.names))
+    return niche_contents.composition_table(_run, niches.column, niches.measured, number).set_axis(list(niches.names))
 
 
 def surface(run, folder, niche):
@@ -115,4 +116,4 @@ def _surface(run_key, key, niche, _run, _folder):
     niches = at(_folder)
     mesh = niche_surface(_run, niches, niche)
     faces = np.asarray(mesh.regular_faces, np.int32).reshape(-1, 3)
-    return Surface(niches.names[niche], np.asarray(mesh.points, np.float32), faces, niches.colours[niche], 0.9)
+    return Surface(niches.names[niche], np.asarray(mesh.points, np.float32), faces, niche_colour(niche), 0.9)
