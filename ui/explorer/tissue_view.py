@@ -3,8 +3,8 @@
 import streamlit as st
 
 from isost_core.figures.colours import gene_colours
+from isost_core.figures.surfaces import ColouredSurface
 from isost_core.figures.tissue import tissue_3d
-from isost_core.reconstruction.isosurfaces import Surface
 from ui.open_run import cache, uncertainty
 from ui.shell import state, widgets
 from ui.stack import measured_cells
@@ -57,8 +57,9 @@ def surfaces(run, genes, wanted):
         level = wanted["levels"][gene]
         vertices, faces = cache.isosurface(run, gene, level, wanted["doubt"].hidden_below)
         known = cache.known_on(run, gene, level) if wanted["doubt"].mode == "show" and len(faces) else None
-        shown.append(Surface(gene, vertices, faces, wanted["colours"][gene], wanted["opacity"], level, known))
-    outline = Surface("tissue", *cache.outline(run), opacity=0.12) if wanted["outline"] else None
+        shown.append(ColouredSurface(gene, vertices, faces, level, known, colour=wanted["colours"][gene],
+                                     opacity=wanted["opacity"]))
+    outline = ColouredSurface("tissue", *cache.outline(run), opacity=0.12) if wanted["outline"] else None
     return shown, outline
 
 

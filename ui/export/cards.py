@@ -9,6 +9,7 @@ from isost_core.export.bundle import write_bundle
 from isost_core.export.cells import write_cells
 from isost_core.export.surfaces import surface_of, write_surfaces
 from isost_core.export.volumes import VOLUME_TYPES, write_volume
+from isost_core.reconstruction.isosurfaces import USUAL_PERCENTILE
 from isost_core.reconstruction.volume import make_volume
 from isost_core.validation.trust import trust_table, with_trust
 from ui.export.prepare_and_download import file_format, genes, offer, size_words
@@ -100,8 +101,8 @@ def surfaces(run):
     with layout.card("Surfaces", SURFACE_WORDS, ":material/change_history:", key="card_surfaces"):
         chosen = genes(run, "surfaces")
         left, right = st.columns(2, vertical_alignment="bottom")
-        percentile = left.number_input("Level (% of the tissue below)", 1.0, 99.5, 84.0, format="%.4g",
-                                       key="surface_level")
+        percentile = left.number_input("Level (% of the tissue below)", 1.0, 99.5, float(USUAL_PERCENTILE),
+                                       format="%.4g", key="surface_level")
         ending = file_format(right, "surfaces", MESHES)
 
         def write(path):

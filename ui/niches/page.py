@@ -5,8 +5,8 @@ import streamlit as st
 from isost_core.analysis.neighbourhoods import least_reach, usual_reach
 from isost_core.analysis.niches import MOST_NICHES
 from isost_core.figures.niches import niche_slice
+from isost_core.figures.surfaces import ColouredSurface
 from isost_core.figures.tissue import tissue_3d
-from isost_core.reconstruction.isosurfaces import Surface
 from isost_core.workflows.find_niches import niches_folder, niches_status
 from ui.jobs import my_runs, progress
 from ui.niches import tables
@@ -106,7 +106,7 @@ def _found(run, folder, niches):
 def _map(run, folder, shown):
 
     surfaces = [niches_data.surface(run, folder, k) for k in shown]
-    figure = tissue_3d(surfaces, Surface("tissue", *cache.outline(run), opacity=0.12), height=430)
+    figure = tissue_3d(surfaces, ColouredSurface("tissue", *cache.outline(run), opacity=0.12), height=430)
     eye = figure.layout.scene.camera.eye
     return figure.update_layout(scene_camera_eye={axis: FARTHER * eye[axis] for axis in "xyz"},
                                 scene_camera_center={"x": 0, "y": 0, "z": -0.15},

@@ -13,11 +13,11 @@ from isost_core.figures.colours import colour_range
 from isost_core.jobs.status import read_status
 from isost_core.reconstruction import isosurfaces
 from isost_core.reconstruction.interpolation import sample
-from isost_core.reconstruction.isosurfaces import level_of_percentile
+from isost_core.reconstruction.isosurfaces import USUAL_PERCENTILE, level_of_percentile
 from isost_core.reconstruction.volume import make_volume
 from isost_core.runs.store import load_run
 
-OPENING_LEVEL = 84  # percentile
+OPENING_LEVEL = USUAL_PERCENTILE
 PERCENTILES = (5, 10, 20, 30, 40, 50, 55, 60, 65, 70, 75, 80, 84, 88, 90, 92, 94, 95, 96, 97, 98, 99)
 
 

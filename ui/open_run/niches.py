@@ -6,9 +6,9 @@ from isost_core.analysis import niche_contents, niche_places
 from isost_core.analysis.niche_places import niche_surface
 from isost_core.analysis.niches import Niches, label_columns
 from isost_core.figures.colours import niche_colour
+from isost_core.figures.surfaces import ColouredSurface
 from isost_core.jobs.executors import NICHES, submit
 from isost_core.jobs.status import request_cancel
-from isost_core.reconstruction.isosurfaces import Surface
 from isost_core.workflows.find_niches import create_niches, found_niches
 from ui.open_run import cache
 from ui.shell import state, visitor
@@ -104,7 +104,7 @@ def _table(run_key, key, what, _run, _folder):
 
 
 def surface(run, folder, niche):
-    """scene.Surface of a niche."""
+    """ColouredSurface of a niche."""
     return _surface(cache.run_key(run), folder.name, niche, run, folder)
 
 
@@ -116,4 +116,5 @@ def _surface(run_key, key, niche, _run, _folder):
     niches = at(_folder)
     mesh = niche_surface(_run, niches, niche)
     faces = np.asarray(mesh.regular_faces, np.int32).reshape(-1, 3)
-    return Surface(niches.names[niche], np.asarray(mesh.points, np.float32), faces, niche_colour(niche), 0.9)
+    return ColouredSurface(niches.names[niche], np.asarray(mesh.points, np.float32), faces, colour=niche_colour(niche),
+                           opacity=0.9)
