@@ -72,7 +72,7 @@ def surfaces(run, gene, volume):
     from isost_core.figures.tissue import tissue_3d
     from isost_core.reconstruction import isosurfaces
 
-    level = float(isosurfaces.level_of_percentile(volume, gene, isosurfaces.USUAL_PERCENTILE))
+    level = float(isosurfaces.level_of_percentile(volume, gene, isosurfaces.OPENING_PERCENTILE))
     made = []
 
     def ready():

@@ -2,7 +2,7 @@
 
 Standard is fitted whole. Of the paper preset a few steps of every stage are timed in the same run, each on a random
 fifth of the cells as published; their seconds are multiplied with the published 1,500 steps: *extrapolated*, and named
-so. Held-out accuracy of both is in benchmarks/results/paper.md. Writes benchmarks/results/speed.json and speed.md.
+so. Held-out accuracy of both: benchmarks/paper.py. Writes benchmarks/results/speed.json and speed.md.
 """
 
 import json

@@ -9,7 +9,7 @@ from isost_core.figures.colours import channels, gene_colour
 from isost_core.figures.surfaces import ColouredSurface
 from isost_core.genes import find_genes
 from isost_core.reconstruction.interpolation import sample
-from isost_core.reconstruction.isosurfaces import USUAL_PERCENTILE, isosurface, level_of_percentile
+from isost_core.reconstruction.isosurfaces import OPENING_PERCENTILE, isosurface, level_of_percentile
 from isost_core.reconstruction.volume import make_volume
 
 MESH_TYPES = (".vtp", ".stl", ".glb")
@@ -31,7 +31,7 @@ def write_surfaces(surfaces, path):
     write(shown, path)
 
 
-def surface_of(run, gene, percentile=USUAL_PERCENTILE):
+def surface_of(run, gene, percentile: float = OPENING_PERCENTILE):
     """ColouredSurface of a gene at a percentile of its values in the tissue, with its known share."""
 
     gene = run.genes[find_genes([gene], run.genes)[0]]

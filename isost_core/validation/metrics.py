@@ -9,9 +9,9 @@ from functools import cached_property
 
 import numpy as np
 
+from isost_core.model.decoder import Z80
 from isost_core.sections.spacing import area_per_cell
 
-Z80 = 1.2815515655446004  # half width of the central 80 % interval of a normal distribution, in sd
 TINY = 1e-6  # relative spread below which a gene counts as constant
 LEVELS = tuple(n / 10 for n in range(1, 10))
 CELLS_PER_BIN = 72  # of the widest grid; each finer one is half as wide
