@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from isost_core.figures.colours import CANVAS, FAINT_ON_CANVAS, INK_ON_CANVAS, channels, mixed
-from isost_core.reconstruction.isosurfaces import Surface
+from isost_core.figures.surfaces import ColouredSurface
 
 MOST_POINTS = 15_000  # in 3D: more is an opaque blob
 PICTURE_SCALE = 2
@@ -37,7 +37,7 @@ class LitScene:
     """What the lit scene shows. `points` (n, 3) µm with `point_colours` (n, 3) uint8 or None."""
 
     surfaces: tuple = ()
-    tissue: Surface | None = None
+    tissue: ColouredSurface | None = None
     points: np.ndarray | None = None
     point_colours: np.ndarray | None = None
     depth_scale: float = 1.0
@@ -166,7 +166,7 @@ def _save(scene, path):
 def _load(path):
     with np.load(path, allow_pickle=False) as stored:
         about = json.loads(str(stored["about"]))
-        parts = [Surface(vertices=stored[f"vertices_{i}"], faces=stored[f"faces_{i}"], **s,
+        parts = [ColouredSurface(vertices=stored[f"vertices_{i}"], faces=stored[f"faces_{i}"], **s,
                          known=stored.get(f"known_{i}"))
                  for i, s in enumerate(about["surfaces"])]
         clouds = {k: stored[k] for k in ("points", "point_colours") if k in stored}

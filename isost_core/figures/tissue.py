@@ -15,9 +15,9 @@ def tissue_3d(surfaces, tissue=None, points=None, depth_scale=1.0, camera="obliq
 
     Parameters
     ----------
-    surfaces : list of scene.Surface
+    surfaces : list of ColouredSurface
         Isosurfaces of predicted expression, µm.
-    tissue : scene.Surface, optional
+    tissue : ColouredSurface, optional
         Outline of the tissue, drawn faint.
     points : dict, optional
         Measured cells: 'xyz' (n, 3) µm; 'values' (n,) with 'name' of the gene, 'colour_map' and 'limits' to colour
