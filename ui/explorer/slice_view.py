@@ -78,7 +78,7 @@ def look(run, gene):
 
 
 def _uncertainty(run):
-    """(layer of the slice that is shown, Doubt)."""
+    """(layer of the slice that is shown, UncertaintyView)."""
     left, middle, right = st.columns([2, 3, 2], gap="medium", vertical_alignment="bottom")
     with left:
         chosen = uncertainty.control(run, SHOWS, HIDES, threshold_for=())
@@ -88,7 +88,7 @@ def _uncertainty(run):
                                             **state.control("as", "hatched", _known_layer))
     if chosen.mode == "hide" or chosen.mode == "show" and shown_as == "hatched":
         with right:
-            chosen = uncertainty.Doubt(chosen.mode, uncertainty.threshold())
+            chosen = uncertainty.UncertaintyView(chosen.mode, uncertainty.threshold())
     return "values" if shown_as == "hatched" else shown_as, chosen
 
 
@@ -102,10 +102,8 @@ def pictures(run, gene, plane, how):
     spans = [(c - plane["size"] / 2, c + plane["size"] / 2) for c in plane["centre"][:2]]
     with left:
         limits = how["limits"] if how["layer"] == "values" else None
-        doubts, weak = how["doubt"], None
-        if doubts.least and how["layer"] == "values":
-            weak = "hide" if doubts.mode == "hide" else "hatch", doubts.least
-        st.plotly_chart(slices.slice_image(slice_, how["colours"], limits, how["layer"], weak, height=440), theme=None,
+        shown = how["doubt"] if how["layer"] == "values" else uncertainty.UncertaintyView()
+        st.plotly_chart(slices.slice_image(slice_, how["colours"], limits, how["layer"], shown, height=440), theme=None,
                         key="slice_image")
     with right:
         st.plotly_chart(sections.section_points(xy, values, name, depth, gene=gene, colour_map=how["colours"],

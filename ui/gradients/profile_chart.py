@@ -48,12 +48,12 @@ def chart(run, genes, focus, how):
     """The chart, predicted, measured and in 2D, and its table."""
 
     kind = focus[0]
-    weak = {"off": None, "show": ("mark", how["doubt"].least), "hide": ("hide", how["doubt"].least)}[how["doubt"].mode]
     beside = [source for source, wanted in ((ESTIMATE_2D, how["flat"]), (SHUFFLED, how["shuffled"])) if wanted]
     with widgets.waiting("Computing the profile"):
         table = cache.profile(run, genes, focus, how["bin"], beside)
     name = f"{run.id}_{kind}_profile"
-    st.plotly_chart(profile_lines(table, kind, how["intervals"], weak, height=470), key="profile", config=picture(name))
+    st.plotly_chart(profile_lines(table, kind, how["intervals"], how["doubt"], height=470), key="profile",
+                    config=picture(name))
     _words(table, kind, how)
     _weak_words(table, how["doubt"])
     table = table.assign(trust_grade=[trust_badges.of_run(run).of(gene).grade for gene in table["gene"]])
@@ -82,7 +82,7 @@ def _weak_words(table, doubts):
     """How many predicted bins are marked or left out."""
     if doubts.mode == "off":
         return
-    bins, weak = int((table["source"] == "predicted").sum()), int(uncertain_bins(table, doubts.least).sum())
+    bins, weak = int((table["source"] == "predicted").sum()), int(uncertain_bins(table, doubts.least_known).sum())
     done = "drawn as rings" if doubts.mode == "show" else "left out"
-    st.caption(f"{weak} of {bins} predicted bins are {done}: less than {widgets.percent(doubts.least)} of the gene's "
-               "pattern is known there (mean over the cells of the bin).")
+    st.caption(f"{weak} of {bins} predicted bins are {done}: less than {widgets.percent(doubts.least_known)} of the "
+               "gene's pattern is known there (mean over the cells of the bin).")

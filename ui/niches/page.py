@@ -113,8 +113,8 @@ def _map(run, folder, shown):
                                 legend={"orientation": "h", "x": 0.02, "y": 0.01, "yanchor": "bottom"})
 
 
-def _slice(run, niches, shown, depth, unsure):
-    return niche_slice(run, niches, depth, shown, height=430, unsure=unsure)
+def _slice(run, niches, shown, depth, mode):
+    return niche_slice(run, niches, depth, shown, height=430, uncertainty=mode)
 
 
 def _explore(niches):

@@ -1,9 +1,8 @@
 """How sure a prediction is at each place: one control for every Explore page, kept in the link."""
 
-from dataclasses import dataclass
-
 import streamlit as st
 
+from isost_core.figures.uncertainty import UncertaintyView
 from isost_core.validation.trust import region_shares, share_below
 from ui.open_run import cache
 from ui.shell import state, widgets
@@ -16,27 +15,15 @@ UNKNOWN = ("Uncertainty by place is not known for this run: the paper preset has
            "from.")
 
 
-@dataclass(frozen=True)
-class Doubt:
-    """mode : 'off', 'show' or 'hide'; least : known share below which places are marked or hidden, 0 to 1."""
-
-    mode: str = "off"
-    least: float = 0.0
-
-    @property
-    def hidden_below(self):
-        return self.least if self.mode == "hide" else 0.0
-
-
 def control(run, shows, hides, threshold_for=("show", "hide")):
     """The control; `shows` and `hides` say what this page does, `threshold_for` in which modes it has a threshold."""
     if run.decoder.covariance is None:
         st.caption(UNKNOWN)
-        return Doubt()
+        return UncertaintyView()
     mode = st.segmented_control("Uncertainty", list(MODES), format_func=MODES.get, required=True,
                                 help=f"{HELP}*mark*: {shows}\n\n*hide*: {hides}",
                                 **state.control("uncertainty", "off", lambda name: name if name in MODES else "off"))
-    return Doubt(mode, threshold() if mode in threshold_for else 0.0)
+    return UncertaintyView(mode, threshold() if mode in threshold_for else 0.0)
 
 
 def threshold():
@@ -45,13 +32,13 @@ def threshold():
                      **state.control("least", 50, lambda share: min(max(share, 0), 100))) / 100
 
 
-def regions(run, genes, doubt):
+def regions(run, genes, uncertainty):
     """How much of the tissue has which region grade, and what is hidden, in a line for each gene."""
-    if doubt.mode == "off":
+    if uncertainty.mode == "off":
         return
     for gene in genes:
         known = cache.volume_of(run, gene).known
-        shares, below = region_shares(known), share_below(known, doubt.least)
+        shares, below = region_shares(known), share_below(known, uncertainty.least_known)
         text = " · ".join(f"{grade} {widgets.percent(share)}" for grade, share in shares.items())
-        hidden = f" Hidden: {widgets.percent(below)}." if doubt.mode == "hide" else ""
+        hidden = f" Hidden: {widgets.percent(below)}." if uncertainty.mode == "hide" else ""
         st.caption(f"**{widgets.plain(gene)}**, *predicted*: tissue by region grade {text}.{hidden}")
