@@ -166,11 +166,11 @@ def test_cells_are_written_with_their_niche(labelled, tmp_path):
     assert x[left] < x[right]
 
 
-def test_unsure_places_are_darker_or_left_out(labelled):
+def test_uncertain_places_are_darker_or_left_out(labelled):
     from isost_core.figures.niches import niche_slice
 
     niches = find_niches(labelled, None, 6)
-    pixels = {how: np.asarray(niche_slice(labelled, niches, 100.0, range(6), unsure=how).data[0].z)
+    pixels = {how: np.asarray(niche_slice(labelled, niches, 100.0, range(6), uncertainty=how).data[0].z)
               for how in ("off", "show", "hide")}
     changed = (pixels["off"] != pixels["show"]).any(-1)
     assert 0 < changed.sum() == (pixels["off"] != pixels["hide"]).any(-1).sum() < 0.5 * changed.size
