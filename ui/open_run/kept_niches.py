@@ -97,6 +97,7 @@ def composition(run: Run, kept: KeptNiches) -> pd.DataFrame:
 
 @st.cache_data(max_entries=4, show_spinner=False)
 def _composition(run_key: cached_run.RunKey, kept_in: str, _run: Run, _niches: Niches) -> pd.DataFrame:
+    assert _niches.column is not None  # niches by expression have no composition
     number = len(_niches.names)
     made = niche_contents.composition_table(_run, _niches.column, _niches.measured, number)
     return made.set_axis(list(_niches.names))
