@@ -6,8 +6,9 @@ import streamlit as st
 
 from ui import cache, niches_data
 
-_FOLDER = Path(__file__).parent / "explorer"
-_SCRIPTS = ("shaders", "gl", "space", "store", "draw", "pens", "overlay", "controls", "pointer", "save", "main")
+_FOLDER = Path(__file__).parent / "explorer" / "browser"
+_SCRIPTS = ("shaders", "webgl", "geometry", "volume_store", "render", "pens", "annotations", "controls", "interaction",
+            "save", "main")
 _FEED = "export default function ({ data }) { putVolume(data); }"
 
 
@@ -23,7 +24,7 @@ def _viewer():
 
 @st.cache_resource(show_spinner=False)
 def _feeder():
-    return st.components.v2.component("isost_feeder", html="<i></i>", js=f"{_text('store.js')}\n{_FEED}")
+    return st.components.v2.component("isost_feeder", html="<i></i>", js=f"{_text('volume_store.js')}\n{_FEED}")
 
 
 def feed(packs):
