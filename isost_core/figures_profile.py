@@ -3,13 +3,12 @@
 import numpy as np
 
 from isost_core.canvas import FONT, dark_layout
-from isost_core.colours import CATEGORICAL, gene_colours, plotly_scale, translucent
+from isost_core.colours import CATEGORICAL, MARK, gene_colours, plotly_scale, translucent
 from isost_core.profiles import FLAT, SHUFFLED, weak_bins
 
 TITLES = {"depth": "depth (µm)", "radial": "distance from the axis (µm)", "spherical": "distance from the centre (µm)",
           "surface": "distance from the surface, below 0 within it (µm)"}
 MOST_ON_MAP = 2500  # cells
-MARK = "rgb(255, 214, 90)"
 _GRID = "rgba(128, 138, 152, 0.22)"
 _GREY = "rgba(128, 138, 152, 0.16)"
 _INTERVAL = "%{y:.2f} (95 % interval %{customdata[0]:.2f} to %{customdata[1]:.2f})"

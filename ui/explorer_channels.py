@@ -3,6 +3,7 @@
 from isost_core.colours import channels as rgb
 from isost_core.colours import gene_colours
 from ui import cache, explorer_parts, niches_data, trust_badges
+from ui.explorer.schema import LEVEL
 
 NICHE_LEVEL = 0.5  # share of the nearest virtual cells at the surface of a niche
 
@@ -31,6 +32,6 @@ def opening_level(run, name):
     """Percentile at which the surface opens."""
     niche = niches_data.number_of(run, name)
     if niche is None:
-        return float(cache.OPENING_LEVEL)
+        return LEVEL.opening
     share = niches_data.chosen(run).membership[niche][run.lattice.inside > 0]
-    return float(min(max(100 * (share < NICHE_LEVEL).mean(), 1), 99.5))
+    return LEVEL.fit(float(100 * (share < NICHE_LEVEL).mean()))

@@ -5,11 +5,9 @@ from pathlib import Path
 import streamlit as st
 
 from ui import cache, niches_data
+from ui.explorer import schema
 
 _FOLDER = Path(__file__).parent / "explorer" / "browser"
-_SCRIPTS = ("shaders", "webgl", "geometry", "volume_store", "render", "pens", "annotations", "controls", "interaction",
-            "save", "main")
-_FEED = "export default function ({ data }) { putVolume(data); }"
 
 
 def _text(name):
@@ -19,12 +17,12 @@ def _text(name):
 @st.cache_resource(show_spinner=False)
 def _viewer():
     return st.components.v2.component("isost_explorer", html=_text("explorer.html"), css=_text("explorer.css"),
-                                      js="\n".join(_text(f"{name}.js") for name in _SCRIPTS))
+                                      js=_text("bundle/explorer.js"))
 
 
 @st.cache_resource(show_spinner=False)
 def _feeder():
-    return st.components.v2.component("isost_feeder", html="<i></i>", js=f"{_text('volume_store.js')}\n{_FEED}")
+    return st.components.v2.component("isost_feeder", html="<i></i>", js=_text("bundle/feeder.js"))
 
 
 def feed(packs):
@@ -36,8 +34,8 @@ def feed(packs):
 
 def viewer(config, key, on_view, on_region):
     """Show the viewer; returns False where the browser has no WebGL2."""
-    said = _viewer()(data=config, key=key, on_view_change=on_view, on_region_change=on_region,
-                     on_webgl_change=lambda: None)
+    said = _viewer()(data={"schema": schema.for_browser(), **config}, key=key, on_view_change=on_view,
+                     on_region_change=on_region, on_webgl_change=lambda: None)
     return said.get("webgl") is not False
 
 

@@ -1,14 +1,40 @@
 // Pictures to take away: PNG at print resolution, SVG, a turntable as film.
-const PRINT_INCHES = 7;
+import { decorate } from "./annotations.js";
+import { element, group } from "./elements.js";
+import { filmed } from "./film.js";
+import { pause, redraw } from "./frames.js";
+import { LOST_WORDS } from "./gpu.js";
+import { CanvasPen, SvgPen } from "./pens.js";
+import { dotsBehind, drawFlat, drawSurfaces } from "./render.js";
+import { upright } from "./upright.js";
+import { inksOf } from "./view.js";
+import { finish, freeTarget, makeTarget } from "./webgl.js";
+/** @import { App, Pane } from "./types.js" */
 
-function saveMenu(app) {
-  const select = element("select", { name: "save", "aria-label": "Save picture" }, element("option", { value: "" }, "Save picture…"));
-  const act = { "PNG, 300 dpi": () => savePng(app, 300), "PNG, 600 dpi": () => savePng(app, 600), "SVG": () => saveSvg(app), "Turntable film (.webm)": () => saveFilm(app) };
-  for (const name of Object.keys(act)) select.append(element("option", { value: name }, name));
-  select.onchange = () => { const chosen = act[select.value]; select.value = ""; chosen?.(); };
-  return element("div", { class: "group" }, select);
+const PRINT_INCHES = 7, STRIP_ROWS = 24, SCREEN_RATIO = 2;
+
+/** @type {Record<string, (app: App) => Promise<void>>} */
+const WAYS = {
+  "PNG, 300 dpi": (app) => savePng(app, 300),
+  "PNG, 600 dpi": (app) => savePng(app, 600),
+  SVG: saveSvg,
+  "Turntable film (.webm)": saveFilm,
+};
+
+/** @param {App} app */
+export function saveMenu(app) {
+  const select = element("select", { name: "save", "aria-label": "Save picture" },
+    element("option", { value: "" }, "Save picture…"));
+  for (const name of Object.keys(WAYS)) select.append(element("option", { value: name }, name));
+  select.onchange = () => {
+    const chosen = WAYS[select.value];
+    select.value = "";
+    chosen?.(app);
+  };
+  return group(select);
 }
 
+/** @param {Blob} blob @param {string} name */
 function hand(blob, name) {
   const url = URL.createObjectURL(blob), link = element("a", { href: url, download: name });
   document.body.append(link);
@@ -16,67 +42,94 @@ function hand(blob, name) {
   link.remove();
   setTimeout(() => URL.revokeObjectURL(url), 10000);
 }
-const fileName = (app, ending) => `${app.config.file}_${app.config.channels.map((c) => c.name).join("_")}.${ending}`;
 
-// All panes at a pixel ratio, as a canvas. The view stays as it is.
-async function rendered(app, ratio) {
-  const { gl } = app, most = gl.getParameter(gl.MAX_TEXTURE_SIZE), made = document.createElement("canvas"), ctx = made.getContext("2d");
-  ratio = Math.min(ratio, most / Math.max(app.width, app.height));
-  made.width = Math.round(app.width * ratio); made.height = Math.round(app.height * ratio);
-  ctx.fillStyle = `rgb(${app.background.map((c) => Math.round(255 * c)).join(", ")})`;
+/** @param {App} app @param {string} ending */
+const fileName = ({ view: { config } }, ending) =>
+  `${config.file}_${config.channels.map((c) => c.name).join("_")}.${ending}`;
+
+/**
+ * All panes at a pixel ratio, as a canvas. The view stays as it is.
+ * @param {App} app @param {number} wanted
+ */
+async function rendered(app, wanted) {
+  const { gpu: { gl, stage } } = app, made = document.createElement("canvas"), ctx = made.getContext("2d");
+  if (!ctx) throw new Error("This browser has no canvas to draw the picture on.");
+  const ratio = Math.min(wanted, gl.getParameter(gl.MAX_TEXTURE_SIZE) / Math.max(stage.width, stage.height));
+  made.width = Math.round(stage.width * ratio);
+  made.height = Math.round(stage.height * ratio);
+  ctx.fillStyle = inksOf(app.view).canvas;
   ctx.fillRect(0, 0, made.width, made.height);
-  for (const pane of app.panes) {
-    const w = Math.round(pane.w * ratio), h = Math.round(pane.h * ratio), target = makeTarget(gl, w, h), bytes = new Uint8Array(4 * w * h);
-    if (pane.kind === "3d") {
-      dotsBehind(app, pane, w, h);
-      for (let y = 0; y < h; y += 24) {
-        drawSurfaces(app, pane, target, w, h, [y, Math.min(y + 24, h)]);
-        finish(gl);
-        await new Promise((go) => setTimeout(go));
-      }
-    } else drawFlat(app, pane, target, w, h);
-    gl.bindFramebuffer(gl.FRAMEBUFFER, target.frame);
-    gl.readPixels(0, 0, w, h, gl.RGBA, gl.UNSIGNED_BYTE, bytes);
-    gl.bindFramebuffer(gl.FRAMEBUFFER, null);
-    freeTarget(gl, target);
-    ctx.putImageData(upright(bytes, w, h), Math.round(pane.x * ratio), Math.round(pane.y * ratio));
+  for (const pane of stage.panes) {
+    ctx.putImageData(await drawn(app, pane, ratio), Math.round(pane.x * ratio), Math.round(pane.y * ratio));
   }
   return { made, ctx, ratio };
 }
 
-function upright(bytes, w, h) {
-  const image = new ImageData(w, h);
-  for (let y = 0; y < h; y++) image.data.set(bytes.subarray(4 * w * (h - 1 - y), 4 * w * (h - y)), 4 * w * y);
+/** @param {App} app @param {Pane} pane @param {number} ratio */
+async function drawn(app, pane, ratio) {
+  const { gl } = app.gpu, w = Math.round(pane.w * ratio), h = Math.round(pane.h * ratio), target = makeTarget(gl, w, h);
+  if (pane.kind === "3d") {
+    const dots = dotsBehind(app, pane, w, h);
+    for (let y = 0; y < h; y += STRIP_ROWS) {
+      drawSurfaces(app, pane, target, w, h, { dots, strip: [y, Math.min(y + STRIP_ROWS, h)] });
+      finish(gl);
+      await new Promise((go) => setTimeout(go));
+    }
+  } else drawFlat(app, pane, target, w, h);
+  gl.bindFramebuffer(gl.FRAMEBUFFER, target.frame);
+  const image = upright(gl, w, h);
+  gl.bindFramebuffer(gl.FRAMEBUFFER, null);
+  freeTarget(gl, target);
   return image;
 }
 
+/** @param {App} app @param {number} dpi */
 async function savePng(app, dpi) {
   await busy(app, `Drawing at ${dpi} dpi`, async () => {
-    const { made, ctx, ratio } = await rendered(app, PRINT_INCHES * dpi / app.width);
+    const { panes, width } = app.gpu.stage, { made, ctx, ratio } = await rendered(app, PRINT_INCHES * dpi / width);
     ctx.scale(ratio, ratio);
     const pen = new CanvasPen(ctx, app);
-    for (const pane of app.panes) decorate(app, pen, pane);
-    const blob = await new Promise((go) => made.toBlob(go));
-    hand(new Blob([withDpi(new Uint8Array(await blob.arrayBuffer()), made.width / PRINT_INCHES)], { type: "image/png" }), fileName(app, `${dpi}dpi.png`));
+    for (const pane of panes) decorate(app, pen, pane);
+    const blob = await new Promise((/** @type {BlobCallback} */ go) => made.toBlob(go));
+    if (!blob || app.gpu.lost) return;
+    const png = withDpi(new Uint8Array(await blob.arrayBuffer()), made.width / PRINT_INCHES);
+    hand(new Blob([png], { type: "image/png" }), fileName(app, `${dpi}dpi.png`));
   });
 }
 
+/** @param {App} app */
 async function saveSvg(app) {
   await busy(app, "Drawing the picture", async () => {
-    const { made } = await rendered(app, Math.max(app.ratio, 2)), pen = new SvgPen(app);
-    pen.image(0, 0, app.width, app.height, made.toDataURL());
-    for (const pane of app.panes) decorate(app, pen, pane);
-    const background = `rgb(${app.background.map((c) => Math.round(255 * c)).join(", ")})`;
-    hand(new Blob([pen.done(app.width, app.height, background)], { type: "image/svg+xml" }), fileName(app, "svg"));
+    const { panes, width, height, ratio } = app.gpu.stage;
+    const { made } = await rendered(app, Math.max(ratio, SCREEN_RATIO)), pen = new SvgPen(app);
+    pen.image(0, 0, width, height, made.toDataURL());
+    for (const pane of panes) decorate(app, pen, pane);
+    if (app.gpu.lost) return;
+    const text = pen.done(width, height, inksOf(app.view).canvas);
+    hand(new Blob([text], { type: "image/svg+xml" }), fileName(app, "svg"));
   });
 }
 
-// A PNG that says how many pixels an inch has, so that it is placed at its size in print.
+/** @param {App} app */
+async function saveFilm(app) {
+  if (app.pointer.film) return;
+  const film = app.pointer.startFilm();
+  await busy(app, "Filming one turn", async (say) => {
+    const blob = await filmed(app, film, say);
+    if (blob) hand(blob, fileName(app, "webm"));
+  }).finally(() => app.pointer.endFilm());
+}
+
+/**
+ * A PNG that says how many pixels an inch has, so that it is placed at its size in print.
+ * @param {Uint8Array<ArrayBuffer>} png @param {number} dpi
+ */
 function withDpi(png, dpi) {
   const perMetre = Math.round(dpi / 0.0254), chunk = new Uint8Array(21), view = new DataView(chunk.buffer);
   view.setUint32(0, 9);
   chunk.set([0x70, 0x48, 0x59, 0x73], 4);  // pHYs
-  view.setUint32(8, perMetre); view.setUint32(12, perMetre);
+  view.setUint32(8, perMetre);
+  view.setUint32(12, perMetre);
   chunk[16] = 1;
   let crc = -1;
   for (let i = 4; i < 17; i++) {
@@ -85,78 +138,26 @@ function withDpi(png, dpi) {
   }
   view.setUint32(17, ~crc >>> 0);
   const out = new Uint8Array(png.length + 21);
-  out.set(png.subarray(0, 33)); out.set(chunk, 33); out.set(png.subarray(33), 54);
+  out.set(png.subarray(0, 33));
+  out.set(chunk, 33);
+  out.set(png.subarray(33), 54);
   return out;
 }
 
-function turntable(app) {
-  app.turning = !app.turning;
-  tie(app);
-  const step = () => {
-    if (!app.turning || app.gone) return;
-    if (!app.held && !app.busy) { app.view.turn = (app.view.turn + 1.2) % 360; redraw(app, ["3d"]); }
-    setTimeout(step, 50);
-  };
-  if (app.turning) step(); else changed(app, true, ["3d"]);
-}
-
-// One turn of the 3D pane as .webm. All pictures are drawn first and then shown to the recorder at their pace, so that the
-// film is equally long on every machine.
-const FILM_S = 8, FILM_FPS = 12;
-
-async function saveFilm(app) {
-  if (app.film) return;
-  const film = app.film = { stopped: false, pictures: [] };
-  await busy(app, "Filming one turn", async (say) => {
-    await drawFilm(app, film, say);
-    const blob = film.stopped ? null : await recorded(film, say);
-    for (const picture of film.pictures) picture.close();
-    if (blob) hand(blob, fileName(app, "webm"));
-  }).finally(() => { app.film = null; });
-}
-
-async function drawFilm(app, film, say) {
-  const pane = app.panes.find((p) => p.kind === "3d"), w = 2 * Math.round(pane.w / 2), h = 2 * Math.round(pane.h / 2), made = new OffscreenCanvas(w, h);
-  const ctx = made.getContext("2d"), target = makeTarget(app.gl, w, h), bytes = new Uint8Array(4 * w * h), frames = FILM_S * FILM_FPS;
-  const shot = Object.assign(Object.create(app), { view: structuredClone(app.view) }), turn = shot.view.turn, placed = { ...pane, x: 0, y: 0, w, h };  // the view on the page stays
-  for (let i = 0; i < frames && !app.gone && !film.stopped; i++) {
-    shot.view.turn = turn + 360 * i / frames;
-    dotsBehind(shot, placed, w, h);
-    drawSurfaces(shot, placed, target, w, h);
-    app.gl.readPixels(0, 0, w, h, app.gl.RGBA, app.gl.UNSIGNED_BYTE, bytes);
-    ctx.putImageData(upright(bytes, w, h), 0, 0);
-    decorate(shot, new CanvasPen(ctx, shot), placed);
-    film.pictures.push(made.transferToImageBitmap());
-    say(`Filming one turn: ${Math.round(80 * (i + 1) / frames)} % (Esc or a click on the picture cancels)`);
-    await new Promise((go) => setTimeout(go));
-  }
-  film.stopped ||= app.gone;
-  freeTarget(app.gl, target);
-}
-
-// The recorder dates pictures by the clock, so each is shown when it is due.
-async function recorded(film, say) {
-  const { pictures } = film, made = document.createElement("canvas"), ctx = made.getContext("2d"), parts = [];
-  made.width = pictures[0].width; made.height = pictures[0].height;
-  const stream = made.captureStream(0), recorder = new MediaRecorder(stream, { mimeType: "video/webm", videoBitsPerSecond: 8e6 });
-  recorder.ondataavailable = (event) => parts.push(event.data);
-  recorder.start();
-  const start = performance.now();
-  for (let i = 0; i < pictures.length && !film.stopped; i++) {
-    ctx.drawImage(pictures[i], 0, 0);
-    stream.getVideoTracks()[0].requestFrame();
-    say(`Filming one turn: ${Math.round(80 + 20 * (i + 1) / pictures.length)} % (Esc or a click on the picture cancels)`);
-    await new Promise((go) => setTimeout(go, start + 1000 * (i + 1) / FILM_FPS - performance.now()));
-  }
-  await new Promise((go) => { recorder.onstop = go; recorder.stop(); });
-  return film.stopped ? null : new Blob(parts, { type: "video/webm" });
-}
-
+/**
+ * Do a longer piece of work and say so meanwhile.
+ * @param {App} app @param {string} words @param {(say: (text: string) => void) => Promise<void>} work
+ */
 async function busy(app, words, work) {
-  const note = app.root.querySelector(".note");
+  const { note } = app.page;
+  if (app.gpu.lost) return;
   note.textContent = `${words} …`;
-  clearTimeout(app.rest);
-  app.task = null;
-  app.busy = true;
-  try { await work((text) => { note.textContent = text; }); } finally { app.busy = false; note.textContent = ""; redraw(app); }
+  pause(app, true);
+  try {
+    await work((text) => { note.textContent = text; });
+  } finally {
+    pause(app, false);
+    note.textContent = app.gpu.lost ? LOST_WORDS : "";
+    redraw(app);
+  }
 }
