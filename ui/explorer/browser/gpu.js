@@ -99,6 +99,7 @@ export class Gpu {
   restore(packs, maps) {
     this.lost = false;
     this.forget();  // what was made meanwhile
+    this.setStage({ ...this.stage, shape: "" });  // to be laid out anew, with its gaps in the colour of the canvas
     this.programs = this.makePrograms();
     this.screen = this.makeScreen();
     this.blank = texture2d(this.gl, 1, 1, new Uint8Array([0, 0, 0, 255]));

@@ -21,6 +21,8 @@ import { volumeStore } from "./volume_store.js";
 
 const LOADING = "Loading the tissue …";
 
+const NAMED_INKS = /** @type {const} */ (["ink", "mark"]);  // of the help, dark on every picture
+
 /** @typedef {{ data: Config, parentElement: ParentNode, setStateValue: App["send"] }} Given  by Streamlit */
 
 /** @type {WeakMap<HTMLElement, App>} */
@@ -127,12 +129,12 @@ function take(app, config, fresh) {
  * @param {App} app @param {Change} [change]
  */
 function refresh(app, { atOnce = false, kinds = null } = {}) {
-  const { page, view, packs, gpu } = app, inks = inksOf(view), shape = shapeOf(app);
+  const { page, view, packs, gpu } = app, shape = shapeOf(app);
   view.reportSoon(atOnce);
   if (!packs.loaded) return;
   page.root.classList.toggle("white", view.values.figure);
-  page.root.style.setProperty("--canvas", inks.canvas);
-  page.root.style.setProperty("--mark", view.schema.colours.screen.mark);
+  page.root.style.setProperty("--canvas", inksOf(view).canvas);
+  for (const name of NAMED_INKS) page.root.style.setProperty(`--${name}`, view.schema.colours.screen[name]);
   tie(app);
   const moved = shape !== gpu.stage.shape;
   if (moved) resize(app, shape);

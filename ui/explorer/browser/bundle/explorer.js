@@ -1606,6 +1606,7 @@ var Gpu = class _Gpu {
   restore(packs, maps) {
     this.lost = false;
     this.forget();
+    this.setStage({ ...this.stage, shape: "" });
     this.programs = this.makePrograms();
     this.screen = this.makeScreen();
     this.blank = texture2d(this.gl, 1, 1, new Uint8Array([0, 0, 0, 255]));
@@ -2429,6 +2430,10 @@ function unpack(data) {
 
 // main.js
 var LOADING = "Loading the tissue …";
+var NAMED_INKS = (
+  /** @type {const} */
+  ["ink", "mark"]
+);
 var apps = /* @__PURE__ */ new WeakMap();
 function show({ data, parentElement, setStateValue }) {
   const root = part(parentElement, "explorer"), app = apps.get(root) ?? begin(root, data, setStateValue);
@@ -2517,12 +2522,12 @@ function take(app, config, fresh) {
   page.root.dataset.ready = "yes";
 }
 function refresh(app, { atOnce = false, kinds = null } = {}) {
-  const { page, view, packs, gpu } = app, inks = inksOf(view), shape = shapeOf(app);
+  const { page, view, packs, gpu } = app, shape = shapeOf(app);
   view.reportSoon(atOnce);
   if (!packs.loaded) return;
   page.root.classList.toggle("white", view.values.figure);
-  page.root.style.setProperty("--canvas", inks.canvas);
-  page.root.style.setProperty("--mark", view.schema.colours.screen.mark);
+  page.root.style.setProperty("--canvas", inksOf(view).canvas);
+  for (const name of NAMED_INKS) page.root.style.setProperty(`--${name}`, view.schema.colours.screen[name]);
   tie(app);
   const moved = shape !== gpu.stage.shape;
   if (moved) resize(app, shape);
