@@ -55,7 +55,7 @@ def expected():
     low, high = (np.array(corner) for corner in run.extent_um)
     points = low + (high - low) * np.random.default_rng(1).uniform(0, 1, (40, 3))
     mean, _, known, inside = sample(run, "Gene", points)
-    tissue = run.lattice.inside > 0
+    predicted = run.gene_fields(0)[1][run.lattice.inside > 0]
     directions = {name: np.array(scene.CAMERAS[name][0], float) for name in ("top", "front", "side")}
     return {
         "schema": schema.for_browser(), "opening": schema.opening(), "extent_um": [low.tolist(), high.tolist()],
@@ -68,7 +68,7 @@ def expected():
         "eyes": {name: (towards / np.linalg.norm(towards)).tolist() for name, towards in directions.items()},
         "points": [{"at": at, "mean": float(m), "known": float(k), "inside": bool(i)}
                    for at, m, k, i in zip(points.tolist(), mean, known, inside, strict=True)],
-        "quantiles": [{"percent": p, "value": float(np.percentile(run.gene_fields(0)[1][tissue], p))} for p in PERCENTS],
+        "quantiles": [{"percent": p, "value": float(np.percentile(predicted, p))} for p in PERCENTS],
         "scale_bars": [{"width_um": width, "length_um": nice_length(width)} for width in WIDTHS_UM],
         "cuts": [cut(run, azimuth, tilt) for azimuth, tilt in PLANES]}
 
