@@ -1,5 +1,5 @@
 // What the graphics processor runs. Positions are µm; texel values are 0 to 1 over each channel's own range.
-const SCREEN = `#version 300 es
+export const SCREEN = `#version 300 es
 in vec2 corner; out vec2 place;
 void main() { place = corner; gl_Position = vec4(corner, 0., 1.); }`;
 
@@ -46,7 +46,7 @@ vec4 painted(vec3 p, float soft, float stripe) {
   return vec4(mix(background, made, tissue), tissue);
 }`;
 
-const SLICE = FIELD + `
+export const SLICE = FIELD + `
 uniform vec3 centre, u, v;  // u and v reach from the centre to the border of the pane
 void main() {
   vec3 p = centre + u * place.x + v * place.y;
@@ -55,7 +55,7 @@ void main() {
   colour = vec4(painted(p, soft, stripe).rgb, 1.);
 }`;
 
-const SURFACES = FIELD + `
+export const SURFACES = FIELD + `
 uniform vec3 right, up, eye, middle, planePoint, planeNormal;
 uniform vec2 reach2;
 uniform float stretch, reach, pace, opacity, safe;
@@ -93,7 +93,8 @@ void main() {
     if (d < 1.) { behind = d * 2. * reach; back = texture(dotColour, here).rgb; }
   }
   float hit = -1.;
-  float slant = dot(along, planeNormal), cut = plane == 1 && abs(slant) > 1e-6 ? dot(planePoint - from3, planeNormal) / slant : -1.;
+  float slant = dot(along, planeNormal);
+  float cut = plane == 1 && abs(slant) > 1e-6 ? dot(planePoint - from3, planeNormal) / slant : -1.;
   if (near < far) {
     far = min(far, behind);
     float jitter = fract(sin(dot(gl_FragCoord.xy, vec2(12.9898, 78.233))) * 43758.5453);
@@ -151,13 +152,14 @@ void main() {
   if (pick == 1) {
     float d = hit < 0. ? (behind < 2. * reach ? behind : -1.) : hit;
     float share = d / (2. * reach);
-    colour = d < 0. ? vec4(0.) : vec4(fract(share * vec3(1., 255., 65025.)) - fract(share * vec3(255., 65025., 0.)) / 255. * vec3(1., 1., 0.), 1.);
+    vec3 digits = fract(share * vec3(1., 255., 65025.));  // three bytes, the coarsest first
+    colour = d < 0. ? vec4(0.) : vec4(digits - vec3(digits.yz, 0.) / 255., 1.);
     return;
   }
   colour = vec4(seen.rgb + (1. - seen.a) * back, 1.);
 }`;
 
-const DOTS = `#version 300 es
+export const DOTS = `#version 300 es
 in vec3 spot; in float amount, section;
 out float share;
 uniform vec3 right, up, eye, middle, box, planePoint, planeNormal;
@@ -171,7 +173,7 @@ void main() {
   gl_PointSize = size; share = amount;
 }`;
 
-const DOT = `#version 300 es
+export const DOT = `#version 300 es
 precision highp float;
 in float share; out vec4 colour;
 uniform sampler2D palette; uniform vec3 grey; uniform float from, over; uniform int coloured;
