@@ -7,7 +7,7 @@ from isost_core.analysis.profiles import profile
 from isost_core.cli.arguments import command, names, number, numbers
 from isost_core.errors import InputError
 from isost_core.export.volumes import VOLUME_TYPES, write_slice, write_volume
-from isost_core.reconstruction.border_distance import isosurface_of
+from isost_core.reconstruction.border_distance import isosurface_border
 from isost_core.reconstruction.slices import oblique
 from isost_core.reconstruction.virtual_cells import virtual_section
 from isost_core.reconstruction.volume import make_volume
@@ -64,7 +64,6 @@ def _point(text):
 
 
 def _section(o):
-
     _check_ending(o.out, (".h5ad",))
     made = virtual_section(load_run(o.run), o.depth, o.seed)
     made.write_h5ad(o.out)
@@ -72,7 +71,6 @@ def _section(o):
 
 
 def _volume(o):
-
     _check_ending(o.out, VOLUME_TYPES)
     volume = make_volume(load_run(o.run), o.gene, o.spacing)
     write_volume(volume, o.out)
@@ -81,7 +79,6 @@ def _volume(o):
 
 
 def _slice(o):
-
     _check_ending(o.out, (".npz", ".png"))
     made = oblique(load_run(o.run), o.gene, o.centre, o.azimuth, o.tilt, o.size, o.pixels)
     write_slice(made, o.out)
@@ -90,13 +87,12 @@ def _slice(o):
 
 
 def _profile(o):
-
     _check_ending(o.out, (".csv",))
     needed = "level" if o.kind == "surface" else "centre"
     if getattr(o, needed) is None:
         raise InputError(f"A {o.kind} profile needs --{needed}.")
     run = load_run(o.run)
-    centre = isosurface_of(run, o.gene[0], o.level) if o.kind == "surface" else o.centre
+    centre = isosurface_border(run, o.gene[0], o.level) if o.kind == "surface" else o.centre
     table = profile(run, o.gene, o.kind, centre, o.axis, o.radius, o.bin)
     table.to_csv(o.out, index=False)
     return {"out": str(o.out), "rows": len(table)}

@@ -7,6 +7,7 @@ from isost_core.reports import validation_words
 from isost_core.reports.validation_page import interval_rival
 from isost_core.reports.validation_tables import GENE_COLUMNS, TABLE_STYLE, lines, methods_table, sections_table
 from isost_core.reports.validation_words import picture_words, standing
+from isost_core.validation.comparison import at_width
 from isost_core.validation.summary import HALVES, OURS
 from ui.shell import state, widgets
 from ui.validation import job
@@ -59,7 +60,6 @@ def _top(run, report):
 
 
 def _pictures(report):
-
     shown = {p["role"]: p for p in report["pictures"]}
     genes = {g["gene"]: g for g in report["genes"]}
     names = {role: f"{role.capitalize()}: {p['gene']}" for role, p in shown.items()} | {ANY: ANY.capitalize()}
@@ -75,7 +75,6 @@ def _pictures(report):
 
 
 def _methods(report):
-
     sentence, behind = standing(report)
     st.markdown(sentence)
     st.html(f"<style>{TABLE_STYLE}</style>")
@@ -106,14 +105,12 @@ def _gene_table(report):
 
 
 def _gaps(report):
-
     width = report["about"]["trust_um"]
-    ceiling = report["summary"][HALVES][f"ceiling_{width:g}"]
+    ceiling = report["summary"][HALVES][at_width("ceiling", width)]
     st.plotly_chart(gap_figure(report["gaps"], width, ceiling), key="validation_gaps", config=PLAIN)
 
 
 def _intervals(report):
-
     st.plotly_chart(calibration_figure(report["calibration"], OURS, interval_rival(report)), config=PLAIN,
                     key="validation_intervals")
 
