@@ -8,8 +8,8 @@ import numpy as np
 
 from isost_core.cli.arguments import command, names, read, reading_options
 from isost_core.errors import InputError
-from isost_core.quality.check import check
-from isost_core.registration.align import align, moved
+from isost_core.quality.stack_quality import check
+from isost_core.registration.stackwise import align, apply_alignment
 from isost_core.registration.store import write_aligned
 from isost_core.reports.page import check_folder
 from isost_core.reports.quality_page import FILES, write_quality
@@ -33,7 +33,7 @@ def _align(o):
     sections = read(o)
     say = functools.cache(lambda what: print(what, file=sys.stderr, flush=True))
     made = align(sections, o.hold_out, not o.no_mirror, o.scale, o.smooth, o.seed, lambda what, _: say(what))
-    write_aligned(moved(sections, made), o.out)
+    write_aligned(apply_alignment(sections, made), o.out)
     pairs = made.to_dict()["pairs"]
     for p in pairs:
         why = f" ({p['why']})" if p["why"] else ""

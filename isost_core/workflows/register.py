@@ -10,8 +10,8 @@ from isost_core.errors import InputError
 from isost_core.files import read_json, write_json
 from isost_core.jobs.progress import Reporter
 from isost_core.jobs.status import Status, read_status, write_status
-from isost_core.registration.align import align
 from isost_core.registration.alignment import Alignment
+from isost_core.registration.stackwise import align
 from isost_core.sections.stack import Sections
 
 OPTIONS = ("mirror", "scale", "smooth")  # of `align`, that may be asked for
@@ -25,7 +25,7 @@ def create_registration(folder, sections, signature="", **options):
     folder : where it is kept
     sections : Sections, in the frame they came in
     signature : str, returned with the result: says which sections it belongs to
-    options : mirror, scale, smooth (see `isost_core.registration.align.align`)
+    options : mirror, scale, smooth (see `isost_core.registration.stackwise.align`)
 
     Returns
     -------

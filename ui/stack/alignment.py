@@ -17,8 +17,8 @@ import streamlit as st
 from isost_core.errors import InputError
 from isost_core.jobs.executors import REGISTER, submit
 from isost_core.jobs.status import request_cancel
-from isost_core.registration.align import moved
 from isost_core.registration.alignment import Alignment
+from isost_core.registration.stackwise import apply_alignment
 from isost_core.sections.stack import Sections
 from isost_core.workflows.register import create_registration, registration_result, registration_status
 from ui.shell import visitor, workspace
@@ -93,7 +93,7 @@ def applied(stack: PreparedStack) -> PreparedStack:
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _moved(of: tuple, alignment: str, _sections: Sections) -> Sections:
-    return moved(_sections, Alignment.from_dict(json.loads(alignment)))
+    return apply_alignment(_sections, Alignment.from_dict(json.loads(alignment)))
 
 
 def _held(stack: PreparedStack) -> dict[str, Any] | None:

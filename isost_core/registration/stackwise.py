@@ -5,8 +5,11 @@ most certain fits join the sections into one frame, and each section is then ref
 that errors do not add up along depth. The middle section keeps its frame.
 """
 
+from __future__ import annotations
+
 import dataclasses
 import json
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import numpy as np
 
@@ -14,9 +17,10 @@ from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.registration.alignment import Alignment, PairFit
 from isost_core.registration.features import sampled_rows, section_cells
-from isost_core.registration.pairwise import fit_pair, nearer_fit, residual_um
-from isost_core.registration.rasters import fit_score, matrix_of, picture_of, refined
-from isost_core.sections.agreement import stack_agreement
+from isost_core.registration.pairwise import Fit, fit_pair, nearer_fit, residual_um
+from isost_core.registration.rasters import Cells, Pose, fit_score, raster_of, refined
+from isost_core.registration.warp import bent
+from isost_core.sections.agreement import PairAgreement, stack_agreement
 from isost_core.sections.images import moved_along, to_text
 from isost_core.sections.stack import Sections
 
@@ -25,11 +29,15 @@ SKIPPED = 0.5  # weight of a next neighbour against a neighbour
 SURE = 0.02  # score by which the other mirror state, or another place, must lie behind
 PART = 0.75  # of the larger section's area: one that is smaller may lie on either side of a tissue with like halves
 SURE_OF_PART = 0.2  # the same score where one is
-STILL = (0.0, 0.0, 0.0, 0.0, False)  # the pose that changes nothing
 CLEAR = 1.5  # agreement over chance below which a fit is not sure
 
+Matrices = dict[int, np.ndarray]  # of sections by their number, (3, 3) each
+Fits = dict[tuple[int, int], Fit]  # of section j over section i
+Tell = Callable[[float], None]  # called with the share that is done
 
-def align(sections, hold_out=(), mirror=True, scale=False, smooth=False, seed=0, on_step=None):
+
+def align(sections: Sections, hold_out: Collection[str] = (), mirror: bool = True, scale: bool = False,
+          smooth: bool = False, seed: int = 0, on_step: Callable[[str, float], None] | None = None) -> Alignment:
     """Register the sections of a stack.
 
     Parameters
@@ -50,30 +58,30 @@ def align(sections, hold_out=(), mirror=True, scale=False, smooth=False, seed=0,
     if not rest:
         raise InputError("Every section is held out. Leave at least one to place the others by.")
     tell("comparing sections", 0.0)
-    cells, frames = section_cells(sections, rest, seed)
+    own = section_cells(sections, rest, seed)
+    cells = own.cells
     mirrors = (False, True) if mirror else (False,)
     root = rest[len(rest) // 2]
     fits = _pair_fits(cells, rest, mirrors, lambda f: tell("comparing sections", 0.65 * f))
     poses = _joined(fits, rest, root)
-    _swept(poses, cells, rest, root, scale, lambda f: tell("refining the stack", 0.65 + 0.25 * f))
+    outwards = [k for k in sorted(rest, key=lambda k: abs(rest.index(k) - rest.index(root))) if k != root]
+    _swept(poses, cells, rest, outwards, scale, lambda f: tell("refining the stack", 0.65 + 0.25 * f))
     for k in (k for k in range(len(sections.names)) if k not in poses):
         near = sorted(rest, key=lambda j, k=k: abs(j - k))[:2]
         around = {j: fit_pair(cells[j], cells[k], mirrors) for j in near}
         j = max(around, key=lambda j: around[j].score)
         fits |= {(i, k): fit for i, fit in around.items()}
-        poses[k] = _followed(poses[j], around[j].pose)
-        _swept(poses, cells, near, None, scale, moving=[k])
-    made = Alignment(sections.names, _matrices(poses, frames, root, len(sections.names)),
+        poses[k] = poses[j] @ around[j].pose.matrix()
+        _swept(poses, cells, near, [k], scale)
+    made = Alignment(sections.names, _matrices(poses, own.matrices, root),
                      placed_last=tuple(n for n in sections.names if n in hold_out))
     if smooth:
-        from isost_core.registration.warp import bent
-
         made = bent(sections, made, root, seed)
     tell("measuring agreement", 0.93)
     return dataclasses.replace(made, pairs=tuple(_pairs(sections, made, fits, cells, seed)))
 
 
-def moved(sections, alignment):
+def apply_alignment(sections: Sections, alignment: Alignment) -> Sections:
     """The sections in the common frame of an alignment.
 
     Returns
@@ -81,9 +89,9 @@ def moved(sections, alignment):
     Sections whose obsm['spatial'] is the common frame; the positions they came with are kept in
     obsm['spatial_original'], the alignment in uns
     """
-    held, xy = sections.cells, aligned_positions(sections, alignment)
     import anndata
 
+    held, xy = sections.cells, aligned_positions(sections, alignment)
     cells = anndata.AnnData(held.X, obs=held.obs.copy(), var=held.var, uns=dict(held.uns),
                             obsm={keys.SPATIAL: xy, keys.ORIGINAL: np.asarray(held.obsm[keys.SPATIAL])})
     cells.uns[keys.ALIGNMENT] = json.dumps(alignment.to_dict())
@@ -94,7 +102,7 @@ def moved(sections, alignment):
     return Sections.from_log1p(cells, sections.normalize, keys.ALIGNED, sections.hashes, (*sections.notes, note))
 
 
-def aligned_positions(sections, alignment):
+def aligned_positions(sections: Sections, alignment: Alignment) -> np.ndarray:
     """Positions (cells, 2) um of all cells in the common frame."""
     xy = np.array(sections.cells.obsm[keys.SPATIAL], dtype=np.float64)
     for name in sections.names:
@@ -103,23 +111,23 @@ def aligned_positions(sections, alignment):
     return xy
 
 
-def _pair_fits(cells, rest, mirrors, tell):
-    """{(i, j): Fit of j over i} of neighbours and next neighbours."""
+def _pair_fits(cells: Sequence[Cells], rest: Sequence[int], mirrors: Sequence[bool], tell: Tell) -> Fits:
+    """Fits of neighbours and next neighbours."""
     near = list(zip(rest[:-1], rest[1:], strict=True))
     skipped = list(zip(rest[:-2], rest[2:], strict=True))
-    fits = {}
+    fits: Fits = {}
     for n, (i, j) in enumerate(near + skipped):
         fits[i, j] = fit_pair(cells[i], cells[j], mirrors)
         if (i, j) in skipped:
             between = rest[rest.index(i) + 1]
-            through = _followed(fits[i, between].pose, fits[between, j].pose)
+            through = fits[i, between].pose.matrix() @ fits[between, j].pose.matrix()
             fits[i, j] = nearer_fit(cells[i], cells[j], fits[i, j], through)
         tell((n + 1) / len(near + skipped))
     return fits
 
 
-def _joined(fits, rest, root):
-    """{section: 3 x 3 matrix to the frame of the root} along the most certain fits."""
+def _joined(fits: Fits, rest: Sequence[int], root: int) -> Matrices:
+    """Matrices to the frame of the root along the most certain fits."""
     from scipy.sparse import csr_matrix
     from scipy.sparse.csgraph import breadth_first_order, minimum_spanning_tree
 
@@ -132,80 +140,69 @@ def _joined(fits, rest, root):
     poses = {root: np.eye(3)}
     for n in order[1:]:
         k, parent = rest[n], rest[before[n]]
-        step = _homogeneous(fits[parent, k].pose) if (parent, k) in fits else np.linalg.inv(
-            _homogeneous(fits[k, parent].pose))
+        step = (fits[parent, k].pose.matrix() if (parent, k) in fits
+                else np.linalg.inv(fits[k, parent].pose.matrix()))
         poses[k] = poses[parent] @ step
     return poses
 
 
-def _homogeneous(pose):
-    matrix = np.eye(3)
-    matrix[:2, :2], matrix[:2, 2] = matrix_of(pose)
-    return matrix
-
-
-def _followed(first, second):
-    """Two poses, or a matrix and a pose, one after the other, as a matrix."""
-    first = first if np.ndim(first) == 2 else _homogeneous(first)
-    return first @ _homogeneous(second)
-
-
-def _swept(poses, cells, rest, root, scale, tell=lambda _: None, moving=None):
-    """Refine the sections, in place, each over its neighbours where these lie now."""
-    moving = moving or [k for k in sorted(rest, key=lambda k: abs(rest.index(k) - rest.index(root))) if k != root]
+def _swept(poses: Matrices, cells: Sequence[Cells], rest: Sequence[int], moving: Sequence[int], scale: bool,
+           tell: Tell = lambda _: None) -> None:
+    """Refine the moving sections, in place, each over its neighbours among the rest where these lie now."""
     for sweep in range(SWEEPS):
         for n, k in enumerate(moving):
             others = [j for j in rest if j != k and abs(rest.index(j) - _place(rest, k)) <= 2]
-            poses[k] = _refined_over(poses, cells, k, [(j, _weight(rest, j, k)) for j in others], scale)
+            poses[k] = _refined_over(poses, cells, k, {j: _weight(rest, j, k) for j in others}, scale)
             tell((sweep * len(moving) + n + 1) / (SWEEPS * len(moving)))
 
 
-def _place(rest, k):
+def _place(rest: Sequence[int], k: int) -> float:
     return rest.index(k) if k in rest else float(np.searchsorted(rest, k)) - 0.5
 
 
-def _weight(rest, j, k):
+def _weight(rest: Sequence[int], j: int, k: int) -> float:
     return 1.0 if abs(rest.index(j) - _place(rest, k)) <= 1 else SKIPPED
 
 
-def _refined_over(poses, cells, k, others, scale):
-    """Matrix of section k that fits best over others (section, weight) where these lie.
+def _refined_over(poses: Matrices, cells: Sequence[Cells], k: int, weights: dict[int, float],
+                  scale: bool) -> np.ndarray:
+    """Matrix of section k that fits best over others, each with its weight, where these lie.
 
-    A size is fitted both ways, they over it as well: a picture is smoother than cells, so one way alone has a bias.
+    A size is fitted both ways, they over it as well: a raster is smoother than cells, so one way alone has a bias.
     """
     mine = _within(cells[k], poses[k])
     centre = mine.xy.mean(0)
     about = dataclasses.replace(mine, xy=mine.xy - centre)
-    beside = [(_within(cells[j], poses[j]), w) for j, w in others]
-    pictures = [(picture_of(other.xy, other, 1.2 * other.spacing), w) for other, w in beside]
-    own = picture_of(about.xy, about, 1.2 * about.spacing) if scale else None
+    beside = [(_within(cells[j], poses[j]), w) for j, w in weights.items()]
+    rasters = [(raster_of(other.xy, other, 1.2 * other.spacing), w) for other, w in beside]
+    own = raster_of(about.xy, about, 1.2 * about.spacing) if scale else None
 
-    def score(pose):
-        forth = sum(w * fit_score(picture, about, pose, scale) for picture, w in pictures)
-        if not scale:
+    def score(pose: Pose) -> float:
+        forth = sum(w * fit_score(raster, about, pose, scale) for raster, w in rasters)
+        if own is None:
             return forth
-        back = np.linalg.inv(_homogeneous(pose))
-        return forth + sum(w * fit_score(own, _within(other, back), STILL, True) for other, w in beside)
+        back = np.linalg.inv(pose.matrix())
+        return forth + sum(w * fit_score(own, _within(other, back), Pose(), True) for other, w in beside)
 
-    start = (0.0, *centre, 0.0, False)
-    pose, _ = refined(score, start, 1.5 * mine.spacing, np.radians(1.0), scale)
+    found = refined(score, Pose(0.0, *centre), 1.5 * mine.spacing, np.radians(1.0), scale)
     away = np.eye(3)
     away[:2, 2] = -centre
-    return _homogeneous(pose) @ away @ poses[k]
+    return found.pose.matrix() @ away @ poses[k]
 
 
-def _within(cells, matrix):
+def _within(cells: Cells, matrix: np.ndarray) -> Cells:
     return dataclasses.replace(cells, xy=cells.xy @ matrix[:2, :2].T + matrix[:2, 2],
                                area=cells.area * abs(np.linalg.det(matrix[:2, :2])))
 
 
-def _matrices(poses, frames, root, n):
-    """Matrices (n, 3, 3) from the frame each section came in to that of the root."""
+def _matrices(poses: Matrices, frames: Sequence[np.ndarray], root: int) -> np.ndarray:
+    """Matrices (sections, 3, 3) from the frame each section came in to that of the root."""
     back = np.linalg.inv(frames[root])
-    return np.stack([back @ poses[k] @ frames[k] for k in range(n)])
+    return np.stack([back @ poses[k] @ frame for k, frame in enumerate(frames)])
 
 
-def _pairs(sections, alignment, fits, cells, seed):
+def _pairs(sections: Sections, alignment: Alignment, fits: Fits, cells: Sequence[Cells],
+           seed: int) -> Iterator[PairFit]:
     rows = sampled_rows(sections, seed)
     agreed = stack_agreement(sections, aligned_positions(sections, alignment), seed)
     sides = np.sign(np.linalg.det(alignment.matrices[:, :2, :2]))
@@ -218,13 +215,13 @@ def _pairs(sections, alignment, fits, cells, seed):
                       "low" if why else "high", why)
 
 
-def _doubt(fit, agreed, mirrored, part):
+def _doubt(fit: Fit | None, agreed: PairAgreement, mirrored: bool, part: bool) -> str:
     """Why a fit is not certain, or ''; part: whether one section is much smaller than the other."""
     if agreed.r < CLEAR * max(agreed.null, 0.02):
         return "they agree hardly better than by chance"
     if fit is None:
         return ""
-    if fit.pose[4] != mirrored:
+    if fit.pose.mirrored != mirrored:
         return "sections beside them say otherwise whether one lies mirrored"
     if fit.mirror_margin < (SURE_OF_PART if part else SURE):
         return "its mirror image fits nearly as well"
