@@ -11,7 +11,7 @@ st.markdown(f":gray[{page.WORDS}]")
 panel, results = st.columns([1, 4], gap="medium")
 with widgets.shows_input_errors("Niches can't be found"):
     with panel:
-        folder = page.controls(run)
+        job = page.controls(run)
     with results:
-        page.show(run, folder)
+        page.show(run, job)
 header.finish()

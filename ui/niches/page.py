@@ -5,13 +5,15 @@ import streamlit as st
 from isost_core.analysis.neighbourhoods import least_reach, usual_reach
 from isost_core.figures.niches import niche_slice
 from isost_core.figures.tissue import tissue_3d
+from isost_core.jobs.job import Job
+from isost_core.jobs.status import State
 from isost_core.reconstruction.isosurfaces import Surface
-from isost_core.workflows.find_niches import niches_folder, niches_status
-from ui.jobs import my_runs, progress
+from isost_core.workflows.find_niches import niches_job
+from ui.jobs import my_runs, panel
 from ui.niches import tables
 from ui.open_run import cache, uncertainty
 from ui.open_run import niches as niches_data
-from ui.shell import layout, state, visitor, widgets
+from ui.shell import layout, state
 
 WORDS = ("A niche is a part of the tissue whose neighbourhoods, in 3D, hold the same mixture of cells. It is "
          "*predicted* between the sections.")
@@ -20,12 +22,16 @@ NUMBERS = [SUGGESTED, *map(str, range(2, 25))]
 NAMED = {"labels": "Niches are named after the labels they hold more of than the whole tissue does.",
          "expression": "Niches are named after the gene that stands out most in them."}
 DARKER = "places of the slice where no niche holds half of the nearest cells are darker."
+TEXTS = panel.Texts(
+    key="niches", failed="The niches were not found.", cancelled="Finding these niches was cancelled.",
+    going=f"Niches are found in a process of its own. {panel.OUTLIVES}", cancel="Cancel finding niches",
+    cancelling="Finding these niches stops now; others that were found stay.")
 FARTHER = 1.5  # than in a wide picture: this one is as high as wide
 
 
 def controls(run):
     """What to find niches by, how far a neighbourhood reaches and how many niches; starts finding them when asked.
-    Returns the folder that they belong in."""
+    Returns the job of finding them."""
 
     columns, usual, least = niches_data.columns(run), usual_reach(run), least_reach(run)
     names = ["by expression" if c is None else f"by {c}" for c in columns]
@@ -38,43 +44,23 @@ def controls(run):
     number = st.selectbox("Number of niches", NUMBERS, help=tables.NUMBER_HELP, **state.control(
         "n_niches", SUGGESTED, lambda n: n if n in NUMBERS else SUGGESTED))
     asked = (columns[names.index(name)], None if number == SUGGESTED else int(number), reach)
-    folder = niches_folder(run.path, *asked)
-    status = niches_status(folder)
-    if niches_data.at(folder) is not None:
-        niches_data.choose(folder)
-    elif not (status and status.state in my_runs.ACTIVE) and st.button(
+    job = niches_job(run.path, *asked)
+    if niches_data.at(job.folder) is not None:
+        niches_data.choose(job.folder)
+    elif not job.going() and st.button(
             "Find niches", type="primary", icon=":material/hub:", key="find_niches", width="stretch"):
         niches_data.start(run, *asked)
         st.rerun()
-    return folder
+    return job
 
 
-def show(run, folder):
-    """The niches of a folder, or how far finding them is."""
-    niches, status = niches_data.at(folder), niches_status(folder)
-    if niches is None and status and status.state in my_runs.ACTIVE:
-        st.fragment(_going, run_every="1s")(folder)
-    elif niches is None:
-        _none_yet(status)
-    else:
-        _found(run, folder, niches)
-
-
-def _going(folder):
-    status = niches_status(folder)
-    if status.state not in my_runs.ACTIVE:
-        st.rerun()
-    with st.container(border=True, key="finding_niches"):
-        progress.going(status, "Niches are found in a process of its own: you can close this page and come back.")
-        if visitor.is_mine(folder) and st.button("Cancel", icon=":material/stop_circle:", key="cancel_niches"):
-            niches_data.cancel(folder)
-
-
-def _none_yet(status):
-    if status and status.state == "failed":
-        st.error(f"The niches were not found. {widgets.plain(status.message)}", icon=":material/error:")
-    elif status and status.state == "cancelled":
-        st.info("Finding these niches was cancelled.", icon=":material/cancel:")
+def show(run, job: Job):
+    """The niches that a job found, or how far it is."""
+    niches, status = niches_data.at(job.folder), job.status()
+    if niches is not None:
+        _found(run, job.folder, niches)
+    elif status is not None and status.state != State.DONE:
+        panel.show(job, TEXTS, lambda: my_runs.may_cancel(job, run.path))
     else:
         st.info("No niches were found in this way yet. Press **Find niches**: it takes half a minute or so, and they "
                 "are kept with the run.", icon=":material/hub:")

@@ -5,8 +5,6 @@ import streamlit as st
 from isost_core.analysis import niche_tables
 from isost_core.analysis.niche_tables import niche_surface
 from isost_core.analysis.niches import Niches, label_columns
-from isost_core.jobs.executors import NICHES, submit
-from isost_core.jobs.status import request_cancel
 from isost_core.reconstruction.isosurfaces import Surface
 from isost_core.workflows.find_niches import create_niches, found_niches
 from ui.open_run import cache
@@ -23,16 +21,7 @@ def columns(run):
 
 def start(run, column, number, reach_um):
     """Find niches in a process of its own."""
-
-    folder = create_niches(run.path, column, number, reach_um)
-    visitor.claim(folder)
-    submit(folder, NICHES)
-
-
-def cancel(folder):
-    """Stop finding the niches of a folder; for who started it."""
-    if visitor.is_mine(folder):
-        request_cancel(folder)
+    create_niches(run.path, column, number, reach_um, visitor.visitor_hash()).submit()
 
 
 def at(folder):

@@ -3,23 +3,24 @@
 import numpy as np
 import streamlit as st
 
-from ui.jobs import my_runs, progress
+from ui.jobs import panel
 from ui.registration.agreement import ABOUT, of_stack
-from ui.shell import widgets
+from ui.shell import visitor
 from ui.stack import alignment as registration
+
+TEXTS = panel.Texts(
+    key="registration", failed="The registration failed.", stays="What was there before is unchanged.",
+    going=f"The registration works in a process of its own. {panel.OUTLIVES}", cancel="Cancel the registration",
+    cancelling="The registration stops now; what was there before stays.")
 
 
 def automatic(folder, sections):
     """Start, progress and outcome of the automatic registration."""
     if registration.collect(folder, sections):
         st.toast("The sections are registered.", icon=":material/check_circle:")
-    latest = registration.status(folder)
-    if latest and latest.state in my_runs.ACTIVE:
-        st.fragment(_going, run_every="1s")(folder)
+    job = registration.job_of(folder)
+    if panel.show(job, TEXTS, lambda: visitor.is_mine(job.folder)):
         return
-    if latest and latest.state == "failed":
-        st.error(f"The registration failed. {widgets.plain(latest.message)} What was there before is unchanged.",
-                 icon=":material/error:")
     with st.container(border=True, key="automatic"):
         words, options, button = st.columns([4, 5, 2], gap="small", vertical_alignment="center")
         words.markdown("**Automatic** :gray[by position and expression]")
@@ -35,16 +36,6 @@ def automatic(folder, sections):
                          type="secondary" if again else "primary", width="stretch"):
             registration.start(folder, sections, asked)
             st.rerun()
-
-
-def _going(folder):
-    latest = registration.status(folder)
-    if latest.state not in my_runs.ACTIVE:
-        st.rerun()
-    with st.container(border=True, key="registering"):
-        progress.going(latest, "The registration works in a process of its own: you can close this page and come back.")
-        if st.button("Cancel", icon=":material/stop_circle:", key="cancel_registration"):
-            registration.cancel(folder)
 
 
 def pairs(folder, sections):

@@ -7,7 +7,7 @@ import streamlit as st
 from isost_core.config import Config
 from isost_core.device import device_choices
 from isost_core.reconstruction.timing import estimate_seconds
-from ui.jobs import my_runs
+from ui.jobs import my_runs, words
 from ui.shell import layout, widgets
 from ui.stack import uploads
 
@@ -50,7 +50,7 @@ def summary(sections, config, device, hold_out):
         if "rightness" in note:
             st.caption(note)
     st.markdown("##### Expected time")
-    st.markdown(f"**about {my_runs.duration(estimate_seconds(used, config, device))}** :gray[on this computer]")
+    st.markdown(f"**about {words.duration(estimate_seconds(used, config, device))}** :gray[on this computer]")
     return used
 
 

@@ -7,17 +7,16 @@ earlier alignments}. It belongs to the sections as they were read; for others it
 import hashlib
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
 from isost_core import keys
-from isost_core.errors import InputError
-from isost_core.jobs.executors import REGISTER, submit
-from isost_core.jobs.status import request_cancel
+from isost_core.jobs.job import Job
 from isost_core.registration.align import moved
 from isost_core.registration.alignment import Alignment
-from isost_core.workflows.register import create_registration, registration_result, registration_status
+from isost_core.workflows.register import RESULT, create_registration, registration_job, registration_result
 from ui.shell import visitor, workspace
 from ui.stack import uploads
 
@@ -102,43 +101,30 @@ def _store(folder, sections, alignment, undo):
         "signature": signature(sections), "alignment": alignment, "on": True, "undo": undo}})
 
 
-def job_folder(folder):
-    return workspace.folder() / "registrations" / folder.name
-
-
-def status(folder):
-    """Status of the latest automatic registration of a stack, or None."""
-    return registration_status(job_folder(folder))
+def job_of(folder: Path) -> Job:
+    """The automatic registration of a stack."""
+    return registration_job(workspace.folder() / "registrations" / folder.name)
 
 
 def start(folder, sections, options):
     """Hand the registration to a process of its own."""
-
-    made = create_registration(job_folder(folder), sections, signature(sections), **options)
-    visitor.claim(made)
-    submit(made, REGISTER)
-
-
-def cancel(folder):
-    job = job_folder(folder)
-    if not visitor.is_mine(job):
-        raise InputError("Only the visitor who started this registration can cancel it.")
-    request_cancel(job)
+    create_registration(job_of(folder).folder, sections, signature(sections), owner=visitor.visitor_hash(),
+                        **options).submit()
 
 
 def collect(folder, sections):
     """Take over the result of a finished job once; whether there was one for these sections."""
-    result = registration_result(job_folder(folder))
-    if result is None:
+    job = job_of(folder)
+    found = registration_result(job.folder)
+    if found is None:
         return False
-    (job_folder(folder) / "alignment.json").unlink(missing_ok=True)
-    of, alignment = result
-    if of != signature(sections):
+    (job.folder / RESULT).unlink(missing_ok=True)
+    if found.signature != signature(sections):
         return False
-    keep(folder, sections, alignment)
+    keep(folder, sections, found.alignment)
     return True
 
 
 def forget(folder):
     """Remove what jobs left of a stack that is gone."""
-    shutil.rmtree(job_folder(folder), ignore_errors=True)
+    shutil.rmtree(job_of(folder).folder, ignore_errors=True)

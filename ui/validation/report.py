@@ -8,6 +8,7 @@ from isost_core.reports.validation_page import interval_rival
 from isost_core.reports.validation_tables import GENE_COLUMNS, TABLE_STYLE, lines, methods_table, sections_table
 from isost_core.reports.validation_words import picture_words, standing
 from isost_core.validation.summary import HALVES, OURS
+from isost_core.workflows.validate import validation_job
 from ui.shell import state, widgets
 from ui.validation import job
 
@@ -50,7 +51,7 @@ def _top(run, report):
         with column, st.container(border=True, height="stretch"):
             st.metric(what, value)
             st.caption(text)
-    folder = job.folder(run.path)
+    folder = validation_job(run.path).folder
     with st.container(horizontal=True):
         for name, label, kind in (("report.html", "This report (.html)", "text/html"),
                                   ("report.json", "All numbers (.json)", "application/json")):
