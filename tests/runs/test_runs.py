@@ -149,7 +149,7 @@ def test_the_list_of_runs_is_newest_first(tmp_path, sections):
 
 def test_a_reader_never_sees_half_a_status(tmp_path):
     files.write_json(tmp_path / "status.json", {"state": "queued"})
-    writer = subprocess.Popen([sys.executable, "-c", "import sys; from isost_core import runs\n"
+    writer = subprocess.Popen([sys.executable, "-c", "import sys; from isost_core import files\n"
                                "for i in range(400): files.write_json(sys.argv[1], {'message': 'x' * 20000, 'n': i})",
                                str(tmp_path / "status.json")])
     while writer.poll() is None:

@@ -1,13 +1,24 @@
 """The table of spatially variable genes, searchable, with a way to look at each."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
 import streamlit as st
 
 from isost_core.errors import InputError
 from isost_core.jobs.status import State
+from isost_core.runs.run import Run
 from isost_core.workflows.spatial_genes import create_spatial_genes, ranked_genes, spatial_genes_job
 from ui.jobs import my_runs, panel
 from ui.open_run import trust_badges
 from ui.shell import layout, state, visitor, widgets
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 WORDS = ("**Moran's I** tells whether neighbouring cells, in the same section and in the sections beside it, are alike "
          "in a gene: 0 is chance, 1 perfect likeness. Chance is judged on cells permuted within their sections, so "
@@ -21,7 +32,7 @@ TEXTS = panel.Texts(
     cancelling="Ranking the genes stops now. You can start it again.")
 
 
-def show(run):
+def show(run: Run) -> None:
     """The genes of a run by how much they vary over space, or how far ranking them is, or how to start it."""
     st.markdown(f":gray[{WORDS}]")
     file = ranked_genes(run.path)
@@ -31,7 +42,7 @@ def show(run):
         _ranked(run, file)
 
 
-def _not_yet(run):
+def _not_yet(run: Run) -> None:
     job = spatial_genes_job(run.path)
     status = job.status()
     if panel.show(job, TEXTS, lambda: my_runs.may_cancel(job, run.path)):
@@ -48,30 +59,30 @@ def _not_yet(run):
         st.rerun()
 
 
-def start(run):
+def start(run: Run) -> None:
     """Rank the genes in a process of its own; for who may add to the run."""
     if not my_runs.may_add_to(run.path):
         raise InputError("Only the visitor who started this run can have its genes ranked.")
     create_spatial_genes(run.path, owner=visitor.visitor_hash()).submit()
 
 
-def _ranked(run, file):
+def _ranked(run: Run, file: Path) -> None:
     """Search, table, and the way to the Explorer."""
     table = _table(run, file)
-    text = st.text_input("Search", placeholder="Part of a gene name", icon=":material/search:",
-                         **state.control("search", ""))
-    found = table[table["gene"].str.contains(text.strip(), case=False, regex=False)] if text.strip() else table
+    text = (st.text_input("Search", placeholder="Part of a gene name", icon=":material/search:",
+                          **state.control("search", "")) or "").strip()
+    found = cast("pd.DataFrame", table[table["gene"].str.contains(text, case=False, regex=False)]) if text else table
     if found.empty:
         st.info(f"No gene has '{text}' in its name.", icon=":material/search:")
         return
     number, bar = st.column_config.NumberColumn, st.column_config.ProgressColumn
     chosen = st.dataframe(
-        found.assign(q=found["q"].clip(lower=widgets.LEAST_Q)), hide_index=True, height=460, key="variable_genes",
+        found.assign(q=np.maximum(found["q"], widgets.LEAST_Q)), hide_index=True, height=460, key="variable_genes",
         on_select="rerun", selection_mode="multi-row", column_config={
             "gene": "Gene", "morans_i": bar("Moran's I, measured", min_value=0, max_value=1, format="%.3f"),
             "z": number("z over chance", format="%.1f"), "trust": "Trust of the prediction",
             "q": number("q", format="%.1e", help=f"Not below {widgets.LEAST_Q:g}.")})
-    genes = found["gene"].iloc[chosen["selection"]["rows"]].tolist()
+    genes = found.iloc[chosen["selection"]["rows"]]["gene"].tolist()
     with st.container(horizontal=True):
         way_to_explorer(genes)
         st.download_button("All genes (.csv)", table.to_csv(index=False), f"{run.id}_variable_genes.csv", "text/csv",
@@ -81,7 +92,7 @@ def _ranked(run, file):
                "of z under a normal law: far below 1e-3 it ranks genes, and is no chance.")
 
 
-def way_to_explorer(genes):
+def way_to_explorer(genes: Sequence[str]) -> None:
     """The button that makes these the genes of the view and leads to the Explorer."""
     fits = 1 <= len(genes) <= MOST
     label = f"See {', '.join(genes)} in 3D" if fits else f"Choose one to {MOST} genes in the table to see them in 3D"
@@ -90,16 +101,16 @@ def way_to_explorer(genes):
         layout.go("explorer")
 
 
-def _table(run, file):
+def _table(run: Run, file: Path) -> pd.DataFrame:
     table = _read(str(file), file.stat().st_mtime_ns)
     trust = trust_badges.of_run(run)
     return table.assign(trust=[trust.of(gene).grade for gene in table["gene"]])
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def _read(file, stamp):
+def _read(file: str, stamp: int) -> pd.DataFrame:
     import pandas as pd
 
     table = pd.read_csv(file, dtype={"gene": str}, keep_default_na=False, na_values={"morans_i": [""], "z": [""],
                                                                                    "q": [""]})
-    return table[["gene", "morans_i", "z", "q"]]
+    return cast("pd.DataFrame", table[["gene", "morans_i", "z", "q"]])
