@@ -199,3 +199,12 @@ def test_a_status_of_an_earlier_version_is_read(tmp_path):
 
 def test_every_stage_of_a_run_is_known():
     assert {stage for shares in SHARES.values() for stage in shares} <= set(Stage)
+
+
+@pytest.mark.parametrize("wing", ["jobs", "workflows"])
+def test_every_public_name_of_a_wing_is_there(wing):
+    from importlib import import_module
+
+    made = import_module(f"isost_core.{wing}")
+    assert set(made.__all__) == set(made._HOME)
+    assert all(getattr(made, name).__module__ == f"isost_core.{wing}.{made._HOME[name]}" for name in made.__all__)
