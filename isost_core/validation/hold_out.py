@@ -77,7 +77,7 @@ def validate(sections, hold_out="each", config=None, device="auto", on_step=None
     hold_out : 'each' inner section by itself, or names of sections to hold out together
     config : Config, 'standard' by default
     device : 'auto', 'cpu' or 'cuda'
-    on_step : called as on_step(what is done, fraction of the whole)
+    on_step : called as on_step(stage, fraction of the whole, which fold that is, in words)
     widths : bin widths in µm; by default from the stack (`grid_widths`)
 
     Returns
@@ -96,7 +96,7 @@ def validate(sections, hold_out="each", config=None, device="auto", on_step=None
         def tell(what, trained, compared=0.0, n=n, fold=fold):
             if on_step:
                 done = seconds[:n].sum() + seconds[n] @ (trained, compared)
-                on_step(f"{n + 1} of {len(folds)}, {', '.join(fold.names)} held out: {what}", done / seconds.sum())
+                on_step(what, done / seconds.sum(), f"{n + 1} of {len(folds)}, {', '.join(fold.names)} held out")
 
         results += judge_fold(judge, fold, (config, device), tell)
     return finish(judge, results, {

@@ -14,8 +14,6 @@ from isost_core.analysis.niche_places import niche_surface
 from isost_core.analysis.niches import Niches, label_columns
 from isost_core.figures.colours import niche_colour
 from isost_core.figures.surfaces import ColouredSurface
-from isost_core.jobs.executors import NICHES, submit
-from isost_core.jobs.status import request_cancel
 from isost_core.runs.run import Run
 from isost_core.workflows.find_niches import create_niches, found_niches
 from ui.open_run import cached_run
@@ -51,16 +49,7 @@ def columns(run: Run) -> list[str | None]:
 
 def start(run: Run, column: str | None, number: int | None, reach_um: float) -> None:
     """Find niches in a process of its own."""
-
-    folder = create_niches(run.path, column, number, reach_um)
-    visitor.claim(folder)
-    submit(folder, NICHES)
-
-
-def cancel(folder: Path) -> None:
-    """Stop finding the niches of a folder; for who started it."""
-    if visitor.is_mine(folder):
-        request_cancel(folder)
+    create_niches(run.path, column, number, reach_um, visitor.visitor_hash()).submit()
 
 
 def at(folder: Path) -> KeptNiches | None:
