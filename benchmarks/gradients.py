@@ -31,9 +31,9 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.cases import CASES, RESULTS, provenance, read_case
-from isost_core.analysis.bins import Bins
-from isost_core.analysis.focus import Around
-from isost_core.analysis.profiles import FLAT, profile, profile_around, slope
+from isost_core.analysis.bins import ProfileBins
+from isost_core.analysis.focus import Focus
+from isost_core.analysis.profiles import ESTIMATE_2D, profile, profile_around, slope
 from isost_core.config import Config
 from isost_core.datasets.phantoms import make_phantom
 from isost_core.reconstruction.slices import oblique, square_size
@@ -65,12 +65,12 @@ def phantom_slopes(n_sections, n_cells, seed):
     distance = np.linalg.norm(xyz - centre, axis=1)
     linear = [g for g in about["genes"] if (g["type"], g["form"]) == ("spherical", "linear") and g["rate"] > LEAST_RATE]
     with reconstructed(Sections.from_anndata(made)) as run:
-        bins = Bins((distance / run.cell_spacing_um).astype(int))
+        bins = ProfileBins((distance / run.cell_spacing_um).astype(int))
         for gene in (g["name"] for g in linear):
             values = np.log1p(X[:, run.genes.index(gene)])
             true = slope(pd.DataFrame({"distance_um": bins.mean(distance), "mean": bins.mean(values), "n": bins.count}),
                          0, reach)
-            table = profile_around(run, [gene], Around("spherical", centre), None, (FLAT,))
+            table = profile_around(run, [gene], Focus("spherical", centre), None, (ESTIMATE_2D,))
             found = {source: slope(part, 0, reach) / true for source, part in table.groupby("source")}
             yield {"sections": n_sections, "cells": n_cells, "seed": seed, "gene": gene, "truth": 100 * true, **found}
 
@@ -78,7 +78,7 @@ def phantom_slopes(n_sections, n_cells, seed):
 def binned(depth, values, start):
     """Depth (bin centre) and mean of each 5 µm bin that holds cells."""
     number = np.floor((depth - start) / BIN_UM).astype(int)
-    return start + BIN_UM * (np.unique(number) + 0.5), Bins(number).mean(values)
+    return start + BIN_UM * (np.unique(number) + 0.5), ProfileBins(number).mean(values)
 
 
 def peaks(at, mean):
@@ -152,7 +152,7 @@ def phantom_table(rows):
             "|---" * 7 + "|"]
     for (n, cells), part in table.groupby(["sections", "cells"]):
         found = [f"{part[s].mean():.3f} ({part[s].min():.2f} to {part[s].max():.2f}; "
-                 f"{100 * (part[s] - 1).abs().le(0.05).mean():.0f} %)" for s in ("predicted", "measured", FLAT)]
+                 f"{100 * (part[s] - 1).abs().le(0.05).mean():.0f} %)" for s in ("predicted", "measured", ESTIMATE_2D)]
         focus = "mid-gap" if n % 2 == 0 else "on a section"
         text.append(f"| {n} | {focus} | {cells:,} | {len(part)} | {' | '.join(found)} |")
     return "\n".join(text) + "\n"

@@ -19,7 +19,7 @@ _HOME = {
     "make_volume": "reconstruction.volume",
     "oblique": "reconstruction.slices",
     "profile": "analysis.profiles",
-    "Around": "analysis.focus",
+    "Focus": "analysis.focus",
     "rank_genes": "analysis.gene_ranking",
     "find_niches": "analysis.niches",
     "make_phantom": "datasets.phantoms",

@@ -1,10 +1,21 @@
 """Genes ranked by their gradient about a focus, with a test that knows that neighbouring cells are alike."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from isost_core.analysis.profiles import measured_values
 from isost_core.errors import InputError
 from isost_core.sections.spacing import cell_spacing
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from isost_core.analysis.focus import Focus
+    from isost_core.runs.run import Run
 
 MOST_CELLS = 20_000
 SOURCES = 800  # cells whose distances to all others are looked at
@@ -17,10 +28,25 @@ LEAST_ALIKE = 0.1  # share of the genes; none counts as less alike among neighbo
 FOUND = 0.05  # q below which a gradient counts as found
 
 
-def rank_genes(run, around, seed=0):
+@dataclass(frozen=True)
+class _PairModel:
+    """What covariances of genes are fitted from.
+
+    pairs : (i, j) rows of the cell pairs of each lag; basis : (lags, parts) covariance of each part at that lag
+    middle : (parts,) the same over all pairs, by which covariances about a mean of the same cells are too low
+    forms : (parts + 1,) x' K x / n of the covariance K of each part and, last, of what is each cell's own
+    """
+
+    pairs: list[tuple[np.ndarray, np.ndarray]]
+    basis: np.ndarray
+    middle: np.ndarray
+    forms: np.ndarray
+
+
+def rank_genes(run: Run, focus: Focus, seed: int = 0) -> pd.DataFrame:
     """All genes, strongest gradient first: those found (q below FOUND), then the others.
 
-    The gradient is the correlation of measured log1p expression with the distance (`Around.distance`) over the measured
+    The gradient is the correlation of measured log1p expression with the distance (`Focus.distance`) over the measured
     cells, so it finds genes that rise or fall, not rings at some distance. Cells are not independent: a plain test, or
     one that deals the values out at random, takes any smooth pattern for a gradient. Here each gene's covariance is
     fitted by exponentials and Gaussians of several lengths in 3D, a part that the cells of a section share and one of
@@ -39,7 +65,7 @@ def rank_genes(run, around, seed=0):
     from scipy.stats import false_discovery_control, t
 
     rng = np.random.default_rng(seed)
-    rows, distance = _cells(run, around, rng)
+    rows, distance = _cells(run, focus, rng)
     x = distance - distance.mean()
     model = _pair_model(run, rows, x, rng)
     parts = [_of_genes(measured_values(run, rows, slice(lo, lo + GENES_AT_ONCE)), x, model)
@@ -50,8 +76,8 @@ def rank_genes(run, around, seed=0):
         variance = np.maximum(variance, np.quantile(variance[varies], LEAST_ALIKE))
     independent = 1 + 1 / np.clip(variance, 1 / (len(rows) - 1), 1)
     freedom = np.maximum(independent - 2, 1e-9)
-    found = 2 * t.sf(np.abs(r) * np.sqrt(freedom / np.maximum(1 - r**2, 1e-12)), freedom)
-    p = np.where(varies & (freedom > 0.5), found, 1)
+    two_sided = 2 * t.sf(np.abs(r) * np.sqrt(freedom / np.maximum(1 - r**2, 1e-12)), freedom)
+    p = np.where(varies & (freedom > 0.5), two_sided, 1)
     q = np.ones(len(p))
     if varies.any():
         q[varies] = false_discovery_control(p[varies])
@@ -61,9 +87,9 @@ def rank_genes(run, around, seed=0):
     return table.iloc[order].reset_index(drop=True)
 
 
-def _cells(run, around, rng):
+def _cells(run: Run, focus: Focus, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Measured cells (rows) that the ranking is made from, and their distance (um)."""
-    distance, used = around.distance(run.measured_xyz)
+    distance, used = focus.distance(run.measured_xyz)
     rows = np.flatnonzero(used)
     if len(rows) < 10 or np.ptp(distance[rows]) == 0:
         raise InputError(f"Only {len(rows)} measured cells lie at different distances around this focus: too few to "
@@ -73,13 +99,7 @@ def _cells(run, around, rng):
     return rows, distance[rows]
 
 
-def _pair_model(run, rows, x, rng):
-    """What covariances of genes are fitted from: (pairs, basis, middle, forms).
-
-    pairs : [(i, j) rows of cell pairs of one lag]; basis : (lags, parts) covariance of each part at that lag
-    middle : (parts,) the same over all pairs, by which covariances about a mean of the same cells are too low
-    forms : (parts + 1,) x' K x / n of the covariance K of each part and, last, of what is each cell's own
-    """
+def _pair_model(run: Run, rows: np.ndarray, x: np.ndarray, rng: np.random.Generator) -> _PairModel:
     spacing, xyz = cell_spacing(run.sections), run.measured_xyz[rows].astype(np.float32)
     section = run.sections.cells.obs["section"].cat.codes.to_numpy()[rows].astype(int)
     sources = np.sort(rng.choice(len(rows), min(SOURCES, len(rows)), replace=False))
@@ -97,23 +117,24 @@ def _pair_model(run, rows, x, rng):
         pairs.append((sources[at // len(rows)], at % len(rows)))
         basis.append([part.ravel()[at].mean() for part in parts])
     forms = [x[sources] @ (part @ x.astype(np.float32)) / len(sources) for part in parts]
-    return pairs, np.array(basis), np.array([part.mean() for part in parts]), np.maximum([*forms, (x**2).mean()], 0)
+    middle = np.array([part.mean() for part in parts])
+    return _PairModel(pairs, np.array(basis), middle, np.maximum([*forms, (x**2).mean()], 0))
 
 
-def _of_genes(values, x, model):
+def _of_genes(values: np.ndarray, x: np.ndarray, model: _PairModel) -> np.ndarray:
     """Mean, correlation with x (NaN where constant), slope and variance of the correlation, (4, genes), of values
     (cells, genes)."""
     from scipy.optimize import nnls
 
-    pairs, basis, middle, forms = model
     n, mean, sd = len(values), values.mean(0), values.std(0)
     y = (values - mean).astype(np.float32)
     shared = x @ y / n
-    root = np.sqrt([len(i) for i, _ in pairs])
-    lags = np.array([np.einsum("ng,ng->g", y[i], y[j]) / len(i) for i, j in pairs]) * root[:, None]
-    weight = np.array([nnls((basis - middle) * root[:, None], column)[0] for column in lags.T])
-    own = np.maximum(sd**2 - weight @ (1 - middle), 0)
+    root = np.sqrt([len(i) for i, _ in model.pairs])
+    lags = np.array([np.einsum("ng,ng->g", y[i], y[j]) / len(i) for i, j in model.pairs]) * root[:, None]
+    weight = np.array([nnls((model.basis - model.middle) * root[:, None], column)[0] for column in lags.T])
+    own = np.maximum(sd**2 - weight @ (1 - model.middle), 0)
     with np.errstate(invalid="ignore", divide="ignore"):
         r = np.where(sd > 1e-9, shared / (sd * x.std()), np.nan)
-        variance = np.where(sd > 1e-9, np.column_stack([weight, own]) @ forms / (n * x.var() * sd**2), 1)
+        spread = np.column_stack([weight, own]) @ model.forms
+        variance = np.where(sd > 1e-9, spread / (n * x.var() * sd**2), 1)
     return np.stack([mean, r, shared / x.var(), variance])

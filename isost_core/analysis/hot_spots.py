@@ -1,10 +1,18 @@
 """Foci found in the data: hot spots of a gene, and clumps of cells with an annotation."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.reconstruction.volume import make_volume
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from isost_core.runs.run import Run
 
 APART = 4.0  # cell spacings between two hot spots at least
 LINK = 3.0  # cell spacings within which cells of an annotation hang together
@@ -13,7 +21,7 @@ LEAST_CELLS = 5  # of a clump
 MOST_VALUES = 60  # of a column that counts as an annotation
 
 
-def hot_spots(run, gene, most=8):
+def hot_spots(run: "Run", gene: str, most: int = 8) -> "pd.DataFrame":
     """Local maxima of a gene's predicted mean within tissue, highest first.
 
     Returns
@@ -40,12 +48,12 @@ def hot_spots(run, gene, most=8):
                          "radius_um": radius, "known_share": known}).astype(float)
 
 
-def _peaks(values, above, reach):
+def _peaks(values: np.ndarray, above: float, reach: float) -> np.ndarray:
     """Voxels (n, 3) highest within `reach` voxels and above a value; highest first, by place where equal."""
     from scipy.ndimage import maximum_filter
 
-    ball = np.arange(-int(reach), int(reach) + 1)
-    ball = sum(axis**2 for axis in np.meshgrid(ball, ball, ball, indexing="ij")) <= reach**2
+    offset = np.arange(-int(reach), int(reach) + 1)
+    ball = (np.stack(np.meshgrid(offset, offset, offset, indexing="ij")) ** 2).sum(0) <= reach**2
     at = np.argwhere((values == maximum_filter(values, footprint=ball, mode="nearest")) & (values > above))
     at = at[np.lexsort((*at.T[::-1], -values[tuple(at.T)]))]
     kept = []
@@ -55,7 +63,7 @@ def _peaks(values, above, reach):
     return np.array(kept, int).reshape(-1, 3)
 
 
-def _half_radius(distance, values, half, step):
+def _half_radius(distance: np.ndarray, values: np.ndarray, half: float, step: float) -> float:
     """Middle of the first shell whose mean lies below `half`."""
     shell = (distance / step).astype(int)
     count = np.bincount(shell)
@@ -63,7 +71,7 @@ def _half_radius(distance, values, half, step):
     return (below[0] + 0.5) * step if len(below) else np.nan
 
 
-def annotations(run):
+def annotations(run: "Run") -> dict[str, list[str]]:
     """Annotations of the measured cells: {column of obs: its values}, of text, with 2 to 60 values that tell cells of
     a section apart."""
     obs = run.sections.cells.obs
@@ -73,7 +81,7 @@ def annotations(run):
     return {c: values for c, values in found.items() if 2 <= len(values) <= MOST_VALUES}
 
 
-def annotation_foci(run, column, value, most=50):
+def annotation_foci(run: "Run", column: str, value: str, most: int = 50) -> "pd.DataFrame":
     """3D centroids of the clumps that the measured cells of an annotation form, most cells first.
 
     Cells hang together within 3 cell spacings in a section, and with those of the next section a little less far off.
@@ -85,7 +93,7 @@ def annotation_foci(run, column, value, most=50):
     import pandas as pd
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
-    from scipy.spatial import cKDTree
+    from scipy.spatial import KDTree
 
     known = annotations(run)
     if column not in known or value not in known[column]:
@@ -96,17 +104,17 @@ def annotation_foci(run, column, value, most=50):
     xyz = run.measured_xyz[rows]
     number = obs[keys.SECTION].cat.codes.to_numpy()[rows]
     link = np.column_stack([xyz[:, :2] / (LINK * run.cell_spacing_um), STEP * number])
-    pairs = cKDTree(link).query_pairs(1.0, output_type="ndarray")
+    pairs = KDTree(link).query_pairs(1.0, output_type="ndarray")
     label = connected_components(coo_matrix((np.ones(len(pairs)), pairs.T), (len(rows),) * 2), directed=False)[1]
-    cells = pd.DataFrame(xyz, columns=["x", "y", "depth"]).assign(label=label)
+    cells = pd.DataFrame(xyz, columns=pd.Index(["x", "y", "depth"])).assign(label=label)
     clumps = cells.groupby("label")
     found = clumps.mean().assign(cells=clumps.size(), radius_um=np.sqrt(clumps.var(ddof=0).sum(axis=1)))
-    found = found[found["cells"] >= LEAST_CELLS].sort_values("cells", ascending=False, kind="stable", ignore_index=True)
-    return found[:most]
+    found = found.sort_values("cells", ascending=False, kind="stable")
+    return found.loc[found["cells"] >= LEAST_CELLS].head(most).reset_index(drop=True)
 
 
-def near_and_far(foci, point):
+def near_and_far(foci: "pd.DataFrame", point: Sequence[float] | np.ndarray) -> dict[str, "pd.DataFrame"]:
     """Foci (DataFrame with x, y, depth) parted at the median distance from a point, (x, y, z) um: 'near' and 'far'."""
     away = np.linalg.norm(foci[["x", "y", "depth"]].to_numpy() - np.asarray(point, float), axis=1)
     near = away <= np.median(away)
-    return {"near": foci[near], "far": foci[~near]}
+    return {"near": foci.loc[near], "far": foci.loc[~near]}

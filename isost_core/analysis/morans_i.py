@@ -4,7 +4,20 @@ Moran, Notes on continuous stochastic phenomena, Biometrika 37 (1950) 17-23. A c
 its own section and in the sections next to it, so that patterns along depth count although sections lie apart.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
+
 import numpy as np
+
+from isost_core.sections.expression import dense
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from scipy.sparse import csr_matrix
+
+    from isost_core.sections.stack import Sections
 
 IN_SECTION, NEXT_SECTION = 6, 3  # neighbours of a cell in its own section, and in each section beside it
 MOST_CELLS = 30_000
@@ -12,14 +25,14 @@ GENES_AT_ONCE = 512
 LEAST_P = 1e-300  # what a number can still hold
 
 
-def neighbour_weights(xyz, section):
+def neighbour_weights(xyz: np.ndarray, section: np.ndarray) -> csr_matrix:
     """Weights (n, n) CSR, rows sum to 1, of cells at xyz (n, 3) um in sections numbered by depth."""
     from scipy.sparse import coo_matrix
-    from scipy.spatial import cKDTree
+    from scipy.spatial import KDTree
 
     numbers = np.unique(section)
     rows_of = {k: np.flatnonzero(section == k) for k in numbers}
-    trees = {k: cKDTree(xyz[rows, :2]) for k, rows in rows_of.items()}
+    trees = {k: KDTree(xyz[rows, :2]) for k, rows in rows_of.items()}
     pairs = []
     for at, k in enumerate(numbers):
         mine = rows_of[k]
@@ -32,10 +45,10 @@ def neighbour_weights(xyz, section):
     i, j = (np.concatenate(part) for part in zip(*pairs, strict=True))
     made = coo_matrix((np.ones(len(i)), (i, j)), shape=(len(xyz),) * 2).tocsr()
     made.data /= np.repeat(np.asarray(made.sum(1)).ravel(), np.diff(made.indptr))
-    return made.astype(np.float32)
+    return cast("csr_matrix", made.astype(np.float32))
 
 
-def morans_i(weights, values):
+def morans_i(weights: csr_matrix, values: np.ndarray) -> np.ndarray:
     """Moran's I (genes,) of values (cells, genes); NaN for a gene that does not vary. Rows of weights sum to 1."""
     z = values - values.mean(0)
     square = (z**2).sum(0)
@@ -43,7 +56,8 @@ def morans_i(weights, values):
         return (z * (weights @ z)).sum(0) / square
 
 
-def spatially_variable(sections, xyz, permutations=50, seed=0, on_step=None):
+def spatially_variable(sections: Sections, xyz: np.ndarray, permutations: int = 50, seed: int = 0,
+                       on_step: Callable[[str, float], None] | None = None) -> pd.DataFrame:
     """Moran's I of every gene, against cells permuted within their sections.
 
     What differs between whole sections alone, such as their brightness, is as large in the permuted cells and so counts
@@ -68,11 +82,10 @@ def spatially_variable(sections, xyz, permutations=50, seed=0, on_step=None):
     section = sections.cells.obs["section"].cat.codes.to_numpy()[rows]
     weights = neighbour_weights(xyz[rows], section)
     orders = [_within(section, rng) for _ in range(permutations)]
-    x = sections.cells.X[rows]
+    x = cast("csr_matrix", sections.cells.X)[rows]
     real, null = [], []
     for lo in range(0, x.shape[1], GENES_AT_ONCE):
-        part = x[:, lo:lo + GENES_AT_ONCE]
-        part = np.asarray(part.toarray() if hasattr(part, "toarray") else part, np.float32)
+        part = dense(x[:, lo:lo + GENES_AT_ONCE], np.float32)
         real.append(morans_i(weights, part))
         by_order = []
         for n, order in enumerate(orders):
@@ -91,7 +104,7 @@ def spatially_variable(sections, xyz, permutations=50, seed=0, on_step=None):
     return table.sort_values("z", ascending=False, na_position="last", ignore_index=True)
 
 
-def _within(section, rng):
+def _within(section: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """An order of the cells in which each stays within its section."""
     shuffled = np.lexsort((rng.random(len(section)), section))
     order = np.empty(len(section), np.int64)

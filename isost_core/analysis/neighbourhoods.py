@@ -4,27 +4,36 @@ The balls are of virtual tissue cells, which fill the tissue evenly, so that a n
 as across a section. A ball that leaves the tissue holds the cells within it.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from isost_core.errors import InputError
+
+if TYPE_CHECKING:
+    from isost_core.runs.run import Run
 
 DISC_CELLS = 60  # measured cells in a disc of the reach that is taken by default
 FEWEST, MOST = 10, 256  # cells that a whole ball holds; of more a random part stands for all
 ROOM = 1.25  # a ball may hold so many times its share of the cells
 AT_ONCE = 100_000
+AtPlaces = Callable[[np.ndarray], np.ndarray]  # of places (n, 3) um, one row for each
 
 
-def usual_reach(run):
+def usual_reach(run: Run) -> float:
     """Reach (um) taken by default: that of a disc that holds DISC_CELLS cells of a section."""
     return float(f"{np.sqrt(DISC_CELLS / (np.pi * _density(run) * run.lattice.layer_um)):.2g}")
 
 
-def least_reach(run):
+def least_reach(run: Run) -> float:
     """The smallest reach (um), whose ball holds FEWEST cells."""
     return float(np.cbrt(FEWEST / (4 / 3 * np.pi * _density(run))))
 
 
-def neighbourhoods(run, column, reach_um, seed=0):
+def neighbourhoods(run: Run, column: str | None, reach_um: float, seed: int = 0) -> AtPlaces:
     """Function of places (n, 3) um that gives their features (n, f) float32.
 
     By a column of labels: square roots of the composition of the virtual cells within reach. By expression (None): the
@@ -47,40 +56,40 @@ def neighbourhoods(run, column, reach_um, seed=0):
     return composition(xyz, codes[run.tissue_cells.source[rows]], n_labels, reach_um, many)
 
 
-def _density(run):
+def _density(run: Run) -> float:
     """Virtual cells per um3."""
     volume = float((run.lattice.inside > 0).sum() * np.prod(run.lattice.step_um))
     return len(run.tissue_cells.xyz) / max(volume, 1e-9)
 
 
-def _cells(run, reach_um, rng):
+def _cells(run: Run, reach_um: float, rng: np.random.Generator) -> tuple[np.ndarray, int]:
     """Rows of the virtual cells that stand for all, and the most of them that are counted in a ball."""
     n, whole = len(run.tissue_cells.xyz), 4 / 3 * np.pi * reach_um**3 * _density(run)
     rows = np.arange(n) if whole <= MOST else np.sort(rng.choice(n, max(int(n * MOST / whole), 1), replace=False))
     return rows, int(np.ceil(ROOM * min(whole, MOST)))
 
 
-def composition(xyz, codes, n_labels, reach_um, many):
+def composition(xyz: np.ndarray, codes: np.ndarray, n_labels: int, reach_um: float, many: int) -> AtPlaces:
     """Function of places (n, 3) um that gives the square roots of the composition by label (n, n_labels) of the cells
     within reach.
 
     xyz : (m, 3) um of the cells; codes : (m,) their labels, those below 0 left out; many : the most that are counted
     """
-    known = codes >= 0
-    shares = averages(xyz[known], np.eye(n_labels, dtype=np.float32)[codes[known]], reach_um, many)
+    labelled = codes >= 0
+    shares = averages(xyz[labelled], np.eye(n_labels, dtype=np.float32)[codes[labelled]], reach_um, many)
     return lambda places: np.sqrt(shares(places))
 
 
-def averages(xyz, values, reach_um, many):
+def averages(xyz: np.ndarray, values: np.ndarray, reach_um: float, many: int) -> AtPlaces:
     """Function of places (n, 3) um that gives the mean (n, f) float32 of values (m, f) of the cells at xyz (m, 3) um
     within reach, at most so many; of the nearest one where there is none."""
     from scipy.sparse import csr_matrix
-    from scipy.spatial import cKDTree
+    from scipy.spatial import KDTree
 
-    tree, many = cKDTree(xyz), min(many, len(xyz))
+    tree, many = KDTree(xyz), min(many, len(xyz))
     values = np.asarray(values, np.float32)
 
-    def of(part):
+    def of(part: np.ndarray) -> np.ndarray:
         away, found = (a.reshape(len(part), many) for a in tree.query(part, k=many, workers=-1))
         near = away <= reach_um
         near[:, 0] = True
@@ -91,7 +100,7 @@ def averages(xyz, values, reach_um, many):
     return lambda places: _in_parts(of, places)
 
 
-def label_codes(run, column):
+def label_codes(run: Run, column: str) -> tuple[np.ndarray, int]:
     """Number of each measured cell's label (n,), -1 where it has none; how many labels there are."""
     obs = run.sections.cells.obs
     if column not in obs:
@@ -100,5 +109,5 @@ def label_codes(run, column):
     return held.codes.to_numpy().astype(np.int64), len(held.categories)
 
 
-def _in_parts(function, xyz):
+def _in_parts(function: AtPlaces, xyz: np.ndarray) -> np.ndarray:
     return np.concatenate([function(xyz[lo:lo + AT_ONCE]) for lo in range(0, len(xyz), AT_ONCE)])

@@ -1,14 +1,27 @@
 """Profiles of genes against depth or distance: predicted, measured, and as single sections would show them."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from isost_core.analysis.bins import Bins
-from isost_core.analysis.focus import Around
+from isost_core.analysis.bins import ProfileBins
+from isost_core.analysis.focus import Focus
 from isost_core.errors import InputError
 from isost_core.genes import find_genes
+from isost_core.sections.agreement import values_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from isost_core.reconstruction.border_distance import Border
+    from isost_core.runs.run import Run
 
 COLUMNS = ["gene", "source", "distance_um", "mean", "low", "high", "known_share", "n"]
-FLAT = "2D estimate"
+ESTIMATE_2D = "2D estimate"
 SHUFFLED = "shuffled"
 DRAWS = 32  # draws of the model's error
 WAVES = 48  # random waves of one draw
@@ -17,28 +30,47 @@ BINS = 25  # of a profile that is looked at
 Z95 = 1.959964
 
 
-def profile(run, genes, kind, centre, axis=None, radius_um=None, bin_um=None):
+@dataclass(frozen=True)
+class _BinnedCells:
+    """Cells that belong to a profile: rows (n,) of all, distance (n,) um, and the number (n,) of the bin of each."""
+
+    rows: np.ndarray
+    distance: np.ndarray
+    label: np.ndarray
+
+    def at_most(self, n: int) -> _BinnedCells:
+        """A random part of too many cells."""
+        if len(self.rows) <= n:
+            return self
+        keep = np.sort(np.random.default_rng(0).choice(len(self.rows), n, replace=False))
+        return _BinnedCells(self.rows[keep], self.distance[keep], self.label[keep])
+
+
+def profile(run: Run, genes: Sequence[str], kind: str, centre: Sequence[float] | np.ndarray | Border,
+            axis: Sequence[float] | None = None, radius_um: float | None = None,
+            bin_um: float | None = None) -> pd.DataFrame:
     """Profile of some genes around a point, an axis or a surface.
 
     Parameters
     ----------
-    kind, centre, axis, radius_um : see `Around`
+    kind, centre, axis, radius_um : see `Focus`
     bin_um : float, bin width, by default one cell spacing
 
     Returns
     -------
     DataFrame: gene, source ('predicted' or 'measured'), distance_um (mean over the cells of the bin), mean (predicted:
-    the mean field at all of its cells, put right by the measured ones among them), low, high (95 % interval of the bin
-    mean over cells and, for predicted, draws of the model's error and of what it misses), known_share (of the gene's
-    pattern at a place, mean over the cells of the bin; 1 where measured, NaN where not known), n. Log1p.
+    the expected expression at all of its cells, put right by the measured ones among them), low, high (95 % interval of
+    the bin mean over cells and, for predicted, draws of the model's error and of what it misses), known_share (of the
+    gene's pattern at a place, mean over the cells of the bin; 1 where measured, NaN where not known), n. Log1p.
     """
-    return profile_around(run, genes, Around(kind, centre, axis, radius_um), bin_um)
+    return profile_around(run, genes, Focus(kind, centre, axis, radius_um), bin_um)
 
 
-def profile_around(run, genes, around, bin_um=None, beside=()):
-    """The same of an Around. `beside` adds rows of further sources to the table.
+def profile_around(run: Run, genes: Sequence[str], focus: Focus, bin_um: float | None = None,
+                   more_sources: Sequence[str] = ()) -> pd.DataFrame:
+    """The same of a Focus. `more_sources` adds their rows to the table.
 
-    '2D estimate' : the profile as measured sections alone would give it (`Around.distance_2d`), from the same cells'
+    '2D estimate' : the profile as measured sections alone would give it (`Focus.distance_2d`), from the same cells'
         values, with the same bins
     'shuffled' : 95 % band of the measured profile with values dealt out at random among its cells; `mean` is theirs
     """
@@ -46,150 +78,129 @@ def profile_around(run, genes, around, bin_um=None, beside=()):
 
     columns = find_genes(genes, run.genes)
     width = _width(run, bin_um)
-    start = run.depth_range[0] if around.kind == "depth" else 0
-    tables = []
-    virtual, real = (_binned(around, xyz, start, width) for xyz in (run.tissue_cells.xyz, run.measured_xyz))
-    if len(virtual[0]):
+    start = run.depth_range[0] if focus.kind == "depth" else 0.0
+    tables: list[pd.DataFrame] = []
+    virtual, real = (_binned(focus, xyz, start, width) for xyz in (run.tissue_cells.xyz, run.measured_xyz))
+    if len(virtual.rows):
         tables += _predicted(run, columns, virtual, real)
-    if len(real[0]):
+    if len(real.rows):
         tables += _measured(run, columns, real)
     if not tables:
         raise InputError("No cell lies within the radius of the centre. Choose a larger radius or another centre; "
                          f"the tissue reaches from {_corner(run, 0)} to {_corner(run, 1)} µm.")
-    if SHUFFLED in beside and len(real[0]):
+    if SHUFFLED in more_sources and len(real.rows):
         tables += _shuffled(run, columns, real)
-    if FLAT in beside:
-        rows, distance = around.distance_2d(run)
+    if ESTIMATE_2D in more_sources:
+        rows, distance = focus.distance_2d(run)
         if len(rows):
-            tables += _measured(run, columns, (rows, distance, bin_numbers(distance - start, width)), FLAT)
-    return pd.concat(tables, ignore_index=True)[COLUMNS]
+            seen = _BinnedCells(rows, distance, bin_numbers(distance - start, width))
+            tables += _measured(run, columns, seen, ESTIMATE_2D)
+    return pd.concat(tables, ignore_index=True).reindex(columns=COLUMNS)
 
 
-def usual_bin(run, around):
+def usual_bin(run: Run, focus: Focus) -> float:
     """Bin width (um) that shows a profile well: BINS over the measured cells, at least one cell spacing."""
-    distance, used = around.distance(run.measured_xyz)
+    distance, used = focus.distance(run.measured_xyz)
     reach = float(np.ptp(distance[used])) if used.any() else 0.0
     return float(f"{max(reach / BINS, run.cell_spacing_um):.2g}")
 
 
-def _binned(around, xyz, start, width):
-    """Rows of the cells that belong to the profile, their distance and the number of their bin."""
-    distance, used = around.distance(xyz)
+def _binned(focus: Focus, xyz: np.ndarray, start: float, width: float) -> _BinnedCells:
+    distance, used = focus.distance(xyz)
     rows = np.flatnonzero(used)
-    return rows, distance[rows], bin_numbers(distance[rows] - start, width)
+    return _BinnedCells(rows, distance[rows], bin_numbers(distance[rows] - start, width))
 
 
-def bin_numbers(distance, width):
+def bin_numbers(distance: np.ndarray, width: float) -> np.ndarray:
     """Number of each distance's bin of that width, (n,) int."""
     return np.floor(distance / width + 1e-9).astype(int)
 
 
-def slope(table, low_um=-np.inf, high_um=np.inf):
+def slope(table: pd.DataFrame, low_um: float = -np.inf, high_um: float = np.inf) -> float:
     """Slope (log1p per um) of a profile of one gene and source between two distances: least squares over its bins,
     each weighted by its cells."""
     part = table[table["distance_um"].between(low_um, high_um)]
     return float(np.polyfit(part["distance_um"], part["mean"], 1, w=np.sqrt(part["n"]))[0])
 
 
-def measured_values(run, rows, columns=slice(None)):
+def measured_values(run: Run, rows: np.ndarray, columns: Sequence[int] | slice = slice(None)) -> np.ndarray:
     """Measured log1p values (rows, columns), float64."""
-    X = run.sections.cells.X[rows][:, columns]
-    return np.asarray(X.toarray() if hasattr(X, "toarray") else X, dtype=np.float64)
+    return values_of(run.sections, rows, columns).astype(np.float64)
 
 
-def _width(run, bin_um):
+def _width(run: Run, bin_um: float | None) -> float:
     width = run.cell_spacing_um if bin_um is None else float(bin_um)
     if not width > 0:
         raise InputError(f"The bin must be above 0 µm, found {width:g}.")
     return width
 
 
-def _measured(run, columns, cells, source="measured"):
-    rows, distance, label = cells
-    X, bins = measured_values(run, rows, columns), Bins(label)
-    at, n = bins.mean(distance), bins.count
+def _measured(run: Run, columns: Sequence[int], cells: _BinnedCells,
+              source: str = "measured") -> Iterator[pd.DataFrame]:
+    X, bins = measured_values(run, cells.rows, columns), ProfileBins(cells.label)
+    at = bins.mean(cells.distance)
     for g, column in enumerate(columns):
-        yield _table(run.genes[column], source, at, bins.mean_and_error(X[:, g]), (1.0, n))
+        mean, error = bins.mean_and_error(X[:, g])
+        yield _table(run.genes[column], source, at, mean=mean, error=error, known=1.0, n=bins.count)
 
 
-def _shuffled(run, columns, cells):
-    rows, distance, label = cells
-    X, bins = measured_values(run, rows, columns), Bins(label)
+def _shuffled(run: Run, columns: Sequence[int], cells: _BinnedCells) -> Iterator[pd.DataFrame]:
+    X, bins = measured_values(run, cells.rows, columns), ProfileBins(cells.label)
     low, high = bins.shuffled(X)
+    at = bins.mean(cells.distance)
     for g, column in enumerate(columns):
         mean = np.full(len(bins.count), X[:, g].mean())
-        yield _table(run.genes[column], SHUFFLED, bins.mean(distance), (mean, 0.0), (np.nan, bins.count)).assign(
-            low=low[:, g], high=high[:, g])
+        table = _table(run.genes[column], SHUFFLED, at, mean=mean, error=0.0, known=np.nan, n=bins.count)
+        yield table.assign(low=low[:, g], high=high[:, g])
 
 
-def _predicted(run, columns, cells, real):
-    rows, distance, label = _at_most(*cells)
-    xyz = run.tissue_cells.xyz[rows]
-    expected, sampled = mean_at(run, columns, xyz), run.tissue_cells.expression(run, columns, rows)
-    doubt, known = run.lattice.doubt(run.decoder, columns, xyz)
-    bins = Bins(label)
-    at, n = bins.mean(distance), bins.count
-    missed, unsure = _missed(run, columns, _at_most(*real), np.unique(label))
+def _predicted(run: Run, columns: Sequence[int], cells: _BinnedCells, real: _BinnedCells) -> Iterator[pd.DataFrame]:
+    cells = cells.at_most(MOST_CELLS)
+    xyz = run.tissue_cells.xyz[cells.rows]
+    expected = mean_at(run, columns, xyz)
+    sampled = run.tissue_cells.expression(run.sections, run.decoder, columns, cells.rows)
+    standard_error, known = run.lattice.doubt(run.decoder, columns, xyz)
+    bins, gap = ProfileBins(cells.label), float(np.median(np.diff(run.sections.depths)))
+    at = bins.mean(cells.distance)
+    missed, of_missed = _missed(run, columns, real.at_most(MOST_CELLS), np.unique(cells.label))
     for g, column in enumerate(columns):
         mean, of_cells = bins.mean(expected[:, g]) + missed[:, g], bins.mean_and_error(sampled[:, g])[1]
-        waves = _smooth_noise(xyz, *_error_lengths(run, column))
-        draws = np.stack([bins.mean(doubt[g] * w) for w in waves])
+        waves = _smooth_noise(xyz, *run.decoder.error_lengths(column, gap))
+        draws = np.stack([bins.mean(standard_error[g] * w) for w in waves])
         share = np.nan if known is None else bins.mean(known[g])
-        error = np.sqrt(of_cells**2 + draws.var(0) + unsure[:, g])
-        yield _table(run.genes[column], "predicted", at, (np.maximum(mean, 0), error), (share, n))
+        error = np.sqrt(of_cells**2 + draws.var(0) + of_missed[:, g])
+        yield _table(run.genes[column], "predicted", at, mean=np.maximum(mean, 0), error=error, known=share,
+                     n=bins.count)
 
 
-def mean_at(run, columns, xyz):
-    """Mean field (n, genes), expected log1p expression, at places (n, 3) um."""
+def mean_at(run: Run, columns: Sequence[int], xyz: np.ndarray) -> np.ndarray:
+    """Expected log1p expression (n, genes) at places (n, 3) um."""
     return run.decoder.latent.expression(run.lattice.latent_at(xyz)[0], columns)
 
 
-def _missed(run, columns, real, labels):
-    """What the mean field, which is smooth, misses of the cells measured in each bin, and its variance, (bins, genes).
+def _missed(run: Run, columns: Sequence[int], real: _BinnedCells,
+            labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What the expected expression, which is smooth, misses of the cells measured in each bin, and its variance, each
+    (bins, genes).
 
-    The mean residual of the bin's measured cells is added to the mean field of all its cells, as the difference
-    estimator of survey sampling does, shrunk by how far residuals differ between bins beyond the noise of cells
-    (DerSimonian and Laird 1986). A bin without measured cells keeps the mean field.
+    The mean residual of the bin's measured cells is added to the expected expression of all its cells, as the
+    difference estimator of survey sampling does, shrunk by how far residuals differ between bins beyond the noise of
+    cells (DerSimonian and Laird 1986). A bin without measured cells keeps the expected expression.
     """
-    rows, _, label = real
-    residual = measured_values(run, rows, columns) - mean_at(run, columns, run.measured_xyz[rows])
-    here = np.isin(label, labels)
-    bins = np.searchsorted(labels, label[here])
+    residual = measured_values(run, real.rows, columns) - mean_at(run, columns, run.measured_xyz[real.rows])
+    here = np.isin(real.label, labels)
+    bins = np.searchsorted(labels, real.label[here])
     n = np.bincount(bins, minlength=len(labels))[:, None]
     total = np.stack([np.bincount(bins, weights=r, minlength=len(labels)) for r in residual[here].T], axis=1)
     mean = total / np.maximum(n, 1)
-    noise = residual.var(0) + 1e-12 if len(rows) else np.ones(len(columns))
+    noise = residual.var(0) + 1e-12 if len(real.rows) else np.ones(len(columns))
     weight = n / noise
     between = np.maximum(((weight * mean**2).sum(0) - (n > 0).sum()) / np.maximum(weight.sum(0), 1e-12), 0)
     share = between * n / (between * n + noise)
     return share * mean, between * (1 - share)
 
 
-def _at_most(*cells):
-    """A random part of too many cells."""
-    if len(cells[0]) <= MOST_CELLS:
-        return cells
-    keep = np.sort(np.random.default_rng(0).choice(len(cells[0]), MOST_CELLS, replace=False))
-    return tuple(part[keep] for part in cells)
-
-
-def _error_lengths(run, column):
-    """Lengths (um) over which a gene's predicted mean errs alike, and the share of the error at each.
-
-    In the middle of a gap a part tanh(gap / 2 l) of the covariance of length l is unknown (an Ornstein-Uhlenbeck
-    process between two known ends). In the plane the sections fix all that is wider than half a gap, so errors
-    are alike over half a gap at most.
-    """
-    if run.decoder.covariance is None:
-        return np.ones(1), np.ones(1)
-    covariance = run.decoder.covariance
-    gap = float(np.median(np.diff(run.sections.depths)))
-    weight = run.decoder.group_share([column])[:, 0] @ covariance.weight
-    unknown = weight * np.tanh(gap / 2 / covariance.lengths_um) + 1e-12
-    return np.minimum(covariance.lengths_um, gap / 2), unknown / unknown.sum()
-
-
-def _smooth_noise(xyz, lengths_um, shares):
+def _smooth_noise(xyz: np.ndarray, lengths_um: np.ndarray, shares: np.ndarray) -> np.ndarray:
     """Draws (draws, cells) of unit-variance noise whose waves have the given lengths in the given shares."""
     rng = np.random.default_rng(0)
     out = np.empty((DRAWS, len(xyz)), np.float32)
@@ -200,20 +211,20 @@ def _smooth_noise(xyz, lengths_um, shares):
     return out
 
 
-def _table(gene, source, at, found, beside):
-    """Rows of one gene: found : (mean, standard error); beside : (known share, n)."""
+def _table(gene: str, source: str, at: np.ndarray, *, mean: np.ndarray, error: np.ndarray | float,
+           known: np.ndarray | float, n: np.ndarray) -> pd.DataFrame:
+    """Rows of one gene. error : standard error of the mean; known : known share; n : cells."""
     import pandas as pd
 
-    (mean, error), (known, n) = found, beside
     return pd.DataFrame({"gene": gene, "source": source, "distance_um": at, "mean": mean,
                          "low": np.maximum(mean - Z95 * error, 0), "high": mean + Z95 * error, "known_share": known,
                          "n": n})
 
 
-def weak_bins(table, least_known):
+def uncertain_bins(table: pd.DataFrame, least: float) -> np.ndarray:
     """Which rows of a profile are predicted of less than this share of the pattern, (rows,) bool."""
-    return (table["known_share"] < least_known).to_numpy()
+    return (table["known_share"] < least).to_numpy()
 
 
-def _corner(run, k):
+def _corner(run: Run, k: int) -> str:
     return ", ".join(f"{v:.0f}" for v in run.extent_um[k])

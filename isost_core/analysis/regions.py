@@ -1,16 +1,28 @@
 """A region drawn on a plane: what is predicted and what was measured in it."""
 
+from __future__ import annotations
+
 import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from isost_core.axis import DEPTH, Axis
 from isost_core.errors import InputError
 from isost_core.reconstruction.interpolation import sample
+from isost_core.sections.agreement import values_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import ArrayLike
+
+    from isost_core.runs.run import Run
 
 COLUMNS = ["gene", "source", "n", "mean", "sd", "median", "low", "high"]
 
 
-def inside_polygon(points, corners):
+def inside_polygon(points: ArrayLike, corners: np.ndarray) -> np.ndarray:
     """Which points (n, 2) lie inside a polygon (m, 2): a ray to the right crosses its border an odd number of times."""
     x, y = np.asarray(points, float).T
     inside = np.zeros(len(x), bool)
@@ -27,27 +39,30 @@ class Region:
     ----------
     points : (m, 3) µm, corners; u, v : unit vectors of the plane
     section : number of the measured section that stands beside the plane, or None for the cells within half a gap
+    axis : along which the sections are stacked
     """
 
-    def __init__(self, run, points, u, v, section=None):
+    def __init__(self, run: Run, points: ArrayLike, u: ArrayLike, v: ArrayLike, section: int | None = None,
+                 axis: Axis = DEPTH):
         self.run = run
+        self.axis = axis
         self.points = np.asarray(points, float)
         if self.points.ndim != 2 or self.points.shape[0] < 3 or self.points.shape[1] != 3:
-            raise InputError("A region needs three corners or more, each x, y, depth in µm.")
+            raise InputError(f"A region needs three corners or more, each x, y, {axis.name} in {axis.unit}.")
         self.u, self.v = np.asarray(u, float), np.asarray(v, float)
         self.section = section
         self.corners = self._flat(self.points)
         self._tissue = self._places()
 
     @property
-    def area_um2(self):
+    def area_um2(self) -> float:
         """Area of the tissue in the region."""
         return len(self._tissue) * self._step**2
 
-    def _flat(self, xyz):
+    def _flat(self, xyz: np.ndarray) -> np.ndarray:
         return (xyz - self.points[0]) @ np.stack([self.u, self.v], 1)
 
-    def _places(self):
+    def _places(self) -> np.ndarray:
         """Points (n, 3) of a fine grid in the region that lie in tissue."""
         low, high = self.corners.min(0), self.corners.max(0)
         self._step = max(float((high - low).max()) / 300, 1e-6)
@@ -57,7 +72,7 @@ class Region:
         xyz = self.points[0] + grid @ np.stack([self.u, self.v])
         return xyz[sample(self.run, self.run.genes[0], xyz)[3]]
 
-    def cells(self):
+    def cells(self) -> np.ndarray:
         """Rows of the measured cells in the region."""
         xyz, sections = self.run.measured_xyz, self.run.sections
         if self.section is not None:
@@ -67,40 +82,40 @@ class Region:
             rows = np.flatnonzero(away <= np.median(np.diff(sections.depths)) / 2)
         return rows[inside_polygon(self._flat(xyz[rows]), self.corners)]
 
-    def statistics(self, genes):
+    def statistics(self, genes: Sequence[str]) -> pd.DataFrame:
         """DataFrame: gene, source (predicted: places on a fine grid; measured: cells), n, mean, sd, median, low and
         high (5 and 95 %), log1p."""
         import pandas as pd
 
         rows, table = self.cells(), []
         for gene in genes:
-            values = self.run.sections.cells.X[rows][:, self.run.genes.index(gene)]
-            values = np.asarray(values.toarray().ravel() if hasattr(values, "toarray") else values)
-            for source, found in (("predicted", sample(self.run, gene, self._tissue)[0]), ("measured", values)):
-                if len(found):
-                    table.append([gene, source, len(found), found.mean(), found.std(), np.median(found),
-                                  *np.percentile(found, [5, 95])])
-        return pd.DataFrame(table, columns=COLUMNS)
+            measured = values_of(self.run.sections, rows, [self.run.genes.index(gene)])[:, 0]
+            for source, values in (("predicted", sample(self.run, gene, self._tissue)[0]), ("measured", measured)):
+                if len(values):
+                    low, high = np.percentile(values, [5, 95])
+                    table.append({"gene": gene, "source": source, "n": len(values), "mean": values.mean(),
+                                  "sd": values.std(), "median": np.median(values), "low": low, "high": high})
+        return pd.DataFrame(table, columns=pd.Index(COLUMNS))
 
-    def cell_table(self, genes):
+    def cell_table(self, genes: Sequence[str]) -> pd.DataFrame:
         """DataFrame of the measured cells in the region: section, x, y, depth (µm), genes (log1p)."""
         import pandas as pd
 
         rows = self.cells()
         held = self.run.sections.cells
-        x = held.X[rows][:, [self.run.genes.index(gene) for gene in genes]]
-        table = pd.DataFrame(np.asarray(x.toarray() if hasattr(x, "toarray") else x), columns=list(genes))
+        values = values_of(self.run.sections, rows, [self.run.genes.index(gene) for gene in genes])
+        table = pd.DataFrame(values, columns=pd.Index(genes))
         xyz = self.run.measured_xyz[rows]
-        for at, (name, values) in enumerate(zip(("x_um", "y_um", "depth_um"), xyz.T, strict=True)):
-            table.insert(at, name, values)
+        for at, (name, places) in enumerate(zip(("x_um", "y_um", self.axis.column), xyz.T, strict=True)):
+            table.insert(at, name, places)
         table.insert(0, "section", held.obs["section"].astype(str).to_numpy()[rows])
         table.insert(0, "cell", held.obs_names[rows])
         return table
 
-    def geojson(self, genes):
+    def geojson(self, genes: Sequence[str]) -> str:
         """The region as GeoJSON text: one polygon, corners x, y, depth in µm, its statistics as properties."""
         ring = [*self.points.tolist(), self.points[0].tolist()]
-        about = {"unit": "micrometer", "axes": ["x", "y", "depth"], "area_um2": self.area_um2, "u": self.u.tolist(),
-                 "v": self.v.tolist(), "statistics": self.statistics(genes).to_dict("records")}
+        about = {"unit": "micrometer", "axes": ["x", "y", self.axis.name], "area_um2": self.area_um2,
+                 "u": self.u.tolist(), "v": self.v.tolist(), "statistics": self.statistics(genes).to_dict("records")}
         return json.dumps({"type": "FeatureCollection", "features": [
             {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [ring]}, "properties": about}]})

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from isost_core.errors import InputError
 from isost_core.readers import ReadOptions, read_sections
+from isost_core.readers.formats import input_in_words
 from isost_core.sections.stack import Sections
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def command(commands: Commands, name: str, act: Act, help_: str | None = None) -
 
 def reading_options(c: argparse.ArgumentParser) -> None:
     """What is read, and how."""
-    c.add_argument("input", nargs="+", help="files, folders of a vendor, or archives of them (.zip, .tar, .tar.gz)")
+    c.add_argument("input", nargs="+", help=input_in_words())
     c.add_argument("--section-key", metavar="K", help="column that names the section")
     c.add_argument("--depth-key", metavar="K", help="column with the depth in um")
     c.add_argument("--depths", type=numbers, metavar="UM,UM,...", help="depth of each section")

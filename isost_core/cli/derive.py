@@ -10,7 +10,7 @@ from isost_core.analysis.profiles import profile
 from isost_core.cli.arguments import check_out, command, names, number, numbers
 from isost_core.errors import InputError
 from isost_core.export.volumes import VOLUME_TYPES, write_slice, write_volume
-from isost_core.reconstruction.border_distance import isosurface_of
+from isost_core.reconstruction.border_distance import isosurface_border
 from isost_core.reconstruction.slices import oblique
 from isost_core.reconstruction.virtual_cells import virtual_section
 from isost_core.reconstruction.volume import make_volume
@@ -102,7 +102,7 @@ def _profile(o: argparse.Namespace) -> dict[str, Any]:
     if getattr(o, needed) is None:
         raise InputError(f"A {o.kind} profile needs --{needed}.")
     run = load_run(o.run)
-    centre = isosurface_of(run, o.gene[0], o.level) if o.kind == "surface" else o.centre
+    centre = isosurface_border(run, o.gene[0], o.level) if o.kind == "surface" else o.centre
     table = profile(run, o.gene, o.kind, centre, o.axis, o.radius, o.bin)
     table.to_csv(o.out, index=False)
     return {"out": str(o.out), "rows": len(table)}

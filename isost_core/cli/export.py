@@ -6,13 +6,14 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from isost_core.analysis.niche_tables import measured_with_niches, size_table
+from isost_core.analysis.niche_places import measured_with_niches, size_table
 from isost_core.analysis.niches import find_niches
 from isost_core.cli.arguments import check_out, command, names, number
 from isost_core.errors import InputError
 from isost_core.export.bundle import write_bundle
 from isost_core.export.cells import TABLE_TYPES, write_cells
 from isost_core.export.surfaces import surface_of, write_surfaces
+from isost_core.reconstruction.isosurfaces import OPENING_PERCENTILE
 from isost_core.runs.store import load_run
 from isost_core.workflows.find_niches import keep_niches
 
@@ -25,7 +26,8 @@ def add_export(commands: Commands) -> None:
     c = command(commands, "surface", _surface, "Write surfaces of genes as .vtp, .stl (µm) or .glb (metres).")
     c.add_argument("run", type=Path)
     c.add_argument("--gene", required=True, type=names, metavar="A,B")
-    c.add_argument("--percentile", type=float, default=84.0, help="of the tissue that lies below the level (84)")
+    c.add_argument("--percentile", type=float, default=OPENING_PERCENTILE,
+                   help=f"of the tissue that lies below the level ({OPENING_PERCENTILE})")
     c.add_argument("--out", required=True, type=Path)
     c = command(commands, "niches", _niches, "Find niches and write the measured cells with theirs; kept with the run.")
     c.add_argument("run", type=Path)

@@ -15,6 +15,7 @@ ACCENT = "rgb(20, 148, 140)"
 CANVAS = "rgb(14, 17, 23)"
 INK_ON_CANVAS = "rgb(226, 232, 240)"
 FAINT_ON_CANVAS = "rgb(128, 138, 152)"
+MARK = "rgb(255, 214, 90)"  # of what was picked: a focus, the plane, the crosshair
 TISSUE = "rgb(186, 196, 210)"
 UNKNOWN = "rgb(66, 72, 82)"  # of a prediction of which nothing is known; dull beside every gene's colour
 
@@ -30,6 +31,8 @@ CATEGORICAL = (
     "rgb(221, 179, 0)",
     "rgb(157, 77, 164)",
 )
+
+_SHADES = ((0, 0.0), (255, 0.5), (0, 0.4))  # of niches beyond the palette: towards which grey, and how far
 
 COLOUR_MAPS = ("viridis", "magma", "inferno", "plasma", "cividis", "greys", "RdBu")
 _STOPS = 33
@@ -121,6 +124,14 @@ def _slot(gene):
     return zlib.crc32(str(gene).upper().encode()) % len(CATEGORICAL)
 
 
+def niche_colour(number):
+    """The colour of a niche by its number from 0. Beyond the palette it comes again lighter, then darker."""
+    again, slot = divmod(number, len(CATEGORICAL))
+    grey, share = _SHADES[again % len(_SHADES)]
+    r, g, b = (round(c + share * (grey - c)) for c in channels(CATEGORICAL[slot]))
+    return f"rgb({r}, {g}, {b})"
+
+
 def colour_range(values):
     """(low, high) that a gene is drawn over: the 1-99 % range of its non-zero finite values.
 
@@ -141,11 +152,3 @@ def colour_range(values):
         low, high = (low, low + 1.0) if low == 0 else (min(0.0, low), max(0.0, low))
     return float(low), float(high)
 
-
-def difference_range(values):
-    """(-m, m) around zero for differences, m the 99 % quantile of their size."""
-    finite = np.abs(np.asarray(values, float))
-    finite = finite[np.isfinite(finite)]
-    m = float(np.percentile(finite, 99)) if finite.size else 1.0
-    m = m or float(finite.max(initial=0.0)) or 1.0
-    return -m, m

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from isost_core.figures.colours import CANVAS, CATEGORICAL, channels, plotly_scale
+from isost_core.figures.colours import CANVAS, CATEGORICAL, channels, niche_colour, plotly_scale
 from isost_core.figures.style import dark_layout
 
 DIM = 0.35  # of the colour where places are marked as unsure
@@ -24,8 +24,9 @@ def niche_slice(run, niches, depth, shown, height=400, unsure="off"):
     label = part[1].argmax(0)
     weak = part[1].max(0) < 0.5
     seen = (part[0] > 0) & np.isin(label, shown) & ~(weak & (unsure == "hide"))
-    colours = np.array([channels(c) for c in (*niches.colours, CANVAS)], np.uint8)
-    pixels = colours[np.where(seen, label, len(niches.colours))]
+    number = len(niches.names)
+    colours = np.array([channels(c) for c in (*map(niche_colour, range(number)), CANVAS)], np.uint8)
+    pixels = colours[np.where(seen, label, number)]
     if unsure == "show":
         pixels = np.where((weak & seen)[..., None], DIM * pixels + (1 - DIM) * colours[-1], pixels).astype(np.uint8)
     pixels = pixels.transpose(1, 0, 2)

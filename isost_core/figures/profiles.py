@@ -2,15 +2,14 @@
 
 import numpy as np
 
-from isost_core.analysis.profiles import FLAT, SHUFFLED, weak_bins
+from isost_core.analysis.profiles import ESTIMATE_2D, SHUFFLED, uncertain_bins
 from isost_core.figures.charts import chart_axis, chart_layout
-from isost_core.figures.colours import CATEGORICAL, gene_colours, plotly_scale, translucent
+from isost_core.figures.colours import CATEGORICAL, MARK, gene_colours, plotly_scale, translucent
 from isost_core.figures.style import dark_layout
 
 TITLES = {"depth": "depth (µm)", "radial": "distance from the axis (µm)", "spherical": "distance from the centre (µm)",
           "surface": "distance from the surface, below 0 within it (µm)"}
 MOST_ON_MAP = 2500  # cells
-MARK = "rgb(255, 214, 90)"
 _GREY = "rgba(128, 138, 152, 0.16)"
 _INTERVAL = "%{y:.2f} (95 % interval %{customdata[0]:.2f} to %{customdata[1]:.2f})"
 _INK = "rgba(128, 138, 152, 1)"
@@ -18,7 +17,7 @@ _STYLES = {
     "predicted": {"mode": "lines", "line": {"color": _INK, "width": 2.5}},
     "measured": {"mode": "lines+markers", "line": {"color": _INK, "width": 1.5, "dash": "dash"},
                  "marker": {"size": 7, "color": _INK}},
-    FLAT: {"mode": "lines+markers", "line": {"color": _INK, "width": 1.5, "dash": "dot"},
+    ESTIMATE_2D: {"mode": "lines+markers", "line": {"color": _INK, "width": 1.5, "dash": "dot"},
            "marker": {"size": 7, "color": _INK, "symbol": "diamond-open"}},
     SHUFFLED: {"mode": "lines", "line": {"color": _GREY, "width": 10}},
 }
@@ -41,7 +40,7 @@ def profile_lines(table, kind, intervals=True, weak=None, height=460):
 
     figure = go.Figure()
     colours = gene_colours(dict.fromkeys(table["gene"]))
-    order = table["source"].map({SHUFFLED: 0, FLAT: 1}).fillna(2)
+    order = table["source"].map({SHUFFLED: 0, ESTIMATE_2D: 1}).fillna(2)
     table = table.iloc[np.argsort(order, kind="stable")]
     for (gene, source), part in table.groupby(["gene", "source"], sort=False):
         part = part.sort_values("distance_um", ignore_index=True)
@@ -50,10 +49,10 @@ def profile_lines(table, kind, intervals=True, weak=None, height=460):
             continue
         if not intervals:
             part = part.assign(low=np.nan, high=np.nan)
-        poor = weak_bins(part, weak[1]) if weak else np.zeros(len(part), bool)
+        poor = uncertain_bins(part, weak[1]) if weak else np.zeros(len(part), bool)
         if weak and weak[0] == "hide":
             part.loc[poor, ["mean", "low", "high"]] = np.nan
-        add = {"predicted": _add_predicted, FLAT: _add_flat}.get(source, _add_measured)
+        add = {"predicted": _add_predicted, ESTIMATE_2D: _add_flat}.get(source, _add_measured)
         add(figure, f"{gene} · {source}", part, colours[gene])
         if weak and weak[0] == "mark" and poor.any():
             _mark(figure, f"{gene} · {source}", part[poor], colours[gene])

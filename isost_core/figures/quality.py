@@ -10,11 +10,11 @@ from isost_core.figures.validation import GREY, GRID
 STRIPED = 5  # sections in a picture of one of them and its neighbours
 
 
-def picture_of(quality, finding):
+def finding_picture(quality, finding):
     """The picture that shows a finding."""
     if finding.kind in ("tissue", "order", "genes"):
         return strip(quality, finding.names)
-    if finding.kind == "pose" and finding.title.endswith("shifted"):
+    if finding.kind == "shift":
         return overlay(quality, finding.names)
     if finding.kind == "pose" or finding.kind == "agreement" and len(finding.names) == 2:
         return strip(quality, finding.names, quality.about["clearest_gene"])

@@ -10,7 +10,7 @@ import numpy as np
 from isost_core.quality.section_pairs import looks_mirrored
 
 SEVERITIES = ("severe", "warning", "note")
-KINDS = ("agreement", "order", "pose", "genes", "gap", "brightness", "tissue", "gradient")
+KINDS = ("agreement", "order", "pose", "shift", "genes", "gap", "brightness", "tissue", "gradient")
 AGREES = 0.2  # judged agreement below which neighbours do not agree
 CHANCE = 0.05  # agreement that is taken for chance, where shuffled cells happen to agree less
 OF_WITHIN, HALF_OF_WITHIN = 0.75, 0.6  # do not agree, agree weakly: of what the sections' own halves reach
@@ -121,7 +121,8 @@ def pose_findings(poses):
         severe = turned and gain >= SEVERE_POSE_GAIN and pose["before"] < 0.6 * pose["after"]
         reached = pose["after"] if turned else pose["still"]
         found.append(Finding(
-            "pose", "severe" if severe else "warning", pose["name"], f"{pose['name']} looks {how}",
+            "pose" if turned else "shift", "severe" if severe else "warning", pose["name"],
+            f"{pose['name']} looks {how}",
             f"It agrees with its neighbours at r = {pose['before']:.2f} as it lies, and at r = {reached:.2f} "
             + (f"when {how} back, where {100 * pose['better']:.0f} % of its genes agree better." if turned
                else "with its middle over theirs."),

@@ -11,7 +11,7 @@ MOST_VOXELS = 2_000_000
 
 
 @dataclass(frozen=True, eq=False)
-class Surface:
+class Border:
     """The border of a region of the tissue, on an isotropic grid with axes x, y, z.
 
     signed_um : (x, y, z) float32, distance to the border in um, below 0 within the region. The border of the tissue is
@@ -46,17 +46,17 @@ class Surface:
         return map_coordinates(_signed(inside, self.spacing_um), place, order=1, mode="nearest").astype(float)
 
 
-def isosurface_of(run, gene, level):
-    """Surface around the tissue where a gene's predicted mean (log1p) is at `level` or above."""
+def isosurface_border(run, gene, level):
+    """Border around the tissue where a gene's predicted mean (log1p) is at `level` or above."""
     low, high = (np.array(corner) for corner in run.extent_um)
     finest = (np.prod(high - low) / MOST_VOXELS) ** (1 / 3)
     volume = make_volume(run, [gene], max(run.lattice.spacing_um / 2, finest))
     inside = volume.mask & (np.nan_to_num(volume.values[0], nan=-np.inf) >= level)
-    return surface_of(inside, volume.mask, volume.spacing_um, volume.origin_um, f"{volume.genes[0]} at {level:.3g}")
+    return border_of(inside, volume.mask, volume.spacing_um, volume.origin_um, f"{volume.genes[0]} at {level:.3g}")
 
 
-def surface_of(inside, tissue, spacing_um, origin_um, name="region"):
-    """Surface of a labelled region, such as a niche.
+def border_of(inside, tissue, spacing_um, origin_um, name="region"):
+    """Border of a labelled region, such as a niche.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def surface_of(inside, tissue, spacing_um, origin_um, name="region"):
         raise InputError(f"The surface '{name}' has {held} of the tissue within it, so there is no distance to it. "
                          "Choose another level or region.")
     nearest = distance_transform_edt(~tissue, return_distances=False, return_indices=True)
-    return Surface(_signed(inside[tuple(nearest)], spacing_um), float(spacing_um), np.asarray(origin_um, float), name)
+    return Border(_signed(inside[tuple(nearest)], spacing_um), float(spacing_um), np.asarray(origin_um, float), name)
 
 
 def _signed(inside, spacing_um):

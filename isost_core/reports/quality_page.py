@@ -58,7 +58,7 @@ def page_of(quality):
 
 def _finding(quality, found):
     mark = f"<span class='mark {found.severity}'>{quality_words.LABELS[found.severity]}</span>"
-    picture = "" if found.severity == "note" else figure_html(figures.picture_of(quality, found))
+    picture = "" if found.severity == "note" else figure_html(figures.finding_picture(quality, found))
     return (f"<section class=keep><h2>{mark} {escape(found.title)}</h2><p>{escape(found.detail)}</p>"
             f"<p><b>What to do:</b> {escape(found.advice)}</p>{picture}</section>")
 

@@ -17,7 +17,7 @@ from isost_core.reports.validation_words import (
     provenance,
     standing,
 )
-from isost_core.validation.comparison import best
+from isost_core.validation.comparison import at_width, best
 from isost_core.validation.summary import HALVES, OURS
 
 FILES = ("report.json", "report.html")
@@ -102,7 +102,7 @@ def _sections(report):
 
 def _gaps(report):
     width = report["about"]["trust_um"]
-    return figure_html(gap_figure(report["gaps"], width, report["summary"][HALVES][f"ceiling_{width:g}"]))
+    return figure_html(gap_figure(report["gaps"], width, report["summary"][HALVES][at_width("ceiling", width)]))
 
 
 def _intervals(report):

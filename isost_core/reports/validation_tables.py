@@ -2,7 +2,7 @@
 
 from html import escape
 
-from isost_core.validation.comparison import best
+from isost_core.validation.comparison import at_width, best
 from isost_core.validation.summary import HALVES, OURS
 
 CELLS = [("Sampled cells", [("genegene_r", "gene-gene r", 3), ("var_ratio", "variance ratio", 2),
@@ -37,9 +37,9 @@ def um(length):
 def columns(widths):
     """Two tables of groups of columns (name of the value, heading, digits), for some bin widths."""
     shown = sorted(widths)
-    mean = [(f"pcc_{w:g}", f"PCC {um(w)}", 3) for w in shown] + [("pcc_1nn", "PCC, nearest cell", 3)]
-    mean += [(f"rmse_{w:g}", f"RMSE {um(w)}", 3) for w in shown]
-    covered = [(f"coverage_{w:g}", f"bins covered {um(w)}", 2) for w in shown[:2]]
+    mean = [(at_width("pcc", w), f"PCC {um(w)}", 3) for w in shown] + [("pcc_1nn", "PCC, nearest cell", 3)]
+    mean += [(at_width("rmse", w), f"RMSE {um(w)}", 3) for w in shown]
+    covered = [(at_width("coverage", w), f"bins covered {um(w)}", 2) for w in shown[:2]]
     sampled, positions, intervals = CELLS
     return ([("Expected expression", mean), intervals], [sampled, (positions[0], positions[1] + covered)])
 

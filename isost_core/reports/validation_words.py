@@ -1,7 +1,7 @@
 """What a validation says in words: the same in report.html and on the page of the app."""
 
 from isost_core.reports.validation_tables import columns, um
-from isost_core.validation.comparison import best, cost
+from isost_core.validation.comparison import at_width, best, cost
 from isost_core.validation.summary import HALVES, OURS
 
 TITLE = "How far can this reconstruction be trusted?"
@@ -21,8 +21,8 @@ def introduction(report):
 def cards(report):
     """(value, what it is, what it is beside) of the few numbers that matter most."""
     about, ours = report["about"], report["summary"][OURS]
-    column, rival = f"pcc_{about['trust_um']:g}", about["best_simple"]
-    ceiling = report["summary"][HALVES][f"ceiling_{about['trust_um']:g}"]
+    column, rival = at_width("pcc", about["trust_um"]), about["best_simple"]
+    ceiling = report["summary"][HALVES][at_width("ceiling", about["trust_um"])]
     counts = {grade: sum(g["grade"] == grade for g in report["genes"]) for grade in "ABC"}
     spacing = about["stack"]["cell_spacing_um"]
     return [

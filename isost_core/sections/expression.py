@@ -1,11 +1,25 @@
 """Expression values: checked, and brought to log1p space."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from isost_core.errors import InputError
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+    from scipy.sparse._base import _spbase
 
-def check_values(x, genes, where):
+
+def dense(x: np.ndarray | _spbase, dtype: type | None = None) -> np.ndarray:
+    """`x` (cells, genes), dense or sparse, as a dense array."""
+    return np.asarray(x if isinstance(x, np.ndarray) else x.toarray(), dtype=dtype)
+
+
+def check_values(x: np.ndarray | _spbase, genes: Sequence[str], where: str) -> None:
     """Refuse values that are not finite or below zero; the message names the first such gene and their number.
 
     `x` is (cells, genes), dense or sparse; `where` opens the message, e.g. "File a.h5ad, section 'S1'".
@@ -25,7 +39,7 @@ def check_values(x, genes, where):
     raise InputError(f"{where}: {int(bad.sum())} values are {kind}, the first in gene '{genes[column]}'. {fix}.")
 
 
-def to_log1p(x, already, copy=True):
+def to_log1p(x: np.ndarray | _spbase, already: bool, copy: bool = True) -> np.ndarray | csr_matrix:
     """float32 `x` in log1p space, CSR where `x` is sparse; `already` leaves the values as they are.
 
     Without `copy` the memory of `x` is used again where its type allows.

@@ -8,6 +8,11 @@ TARGETS = {"n_ratio": 1.0, "var_ratio": 1.0, "cov80": 0.8, "cov80_sparse": 0.8, 
 LOWER = ("rmse", "chamfer", "interval_score", "width80", "zero_diff", "depth_error")
 
 
+def at_width(metric: str, width_um: float) -> str:
+    """Name of the column of a metric over bins of one width: 'pcc_50' of 'pcc'."""
+    return f"{metric}_{width_um:g}"
+
+
 def cost(column, value):
     """A number that is smaller for a better value of a column; infinite where there is none."""
     if value is None or np.isnan(value):

@@ -6,7 +6,7 @@ import numpy as np
 
 from isost_core.files import as_plain
 from isost_core.sections.spacing import cell_spacing, even_subset
-from isost_core.validation.comparison import best, mean_over, mean_rows
+from isost_core.validation.comparison import at_width, best, mean_over, mean_rows
 from isost_core.validation.metrics import bin_cells
 from isost_core.validation.trust import GRADES, RULE, grade_genes
 
@@ -30,14 +30,13 @@ def finish(judge, results, about):
     simple = [name for name in means if name != OURS]
     means[HALVES] = mean_over([s["halves"] for s in main])
     width = trust_width(judge, main)
-    column = f"pcc_{width:g}"
-    rival = best(column, {name: means[name] for name in simple})[0]
-    genes = _gene_table(judge, main, column, rival)
+    rival = best(at_width("pcc", width), {name: means[name] for name in simple})[0]
+    genes = _gene_table(judge, main, width, rival)
     about |= {"stack": _stack(judge), "grid_um": list(judge.widths), "trust_um": width, "best_simple": rival,
               "grades": GRADES, "rule": RULE}
     return as_plain({
         "about": about, "summary": means, "sections": [_plain_section(s) for s in main],
-        "gaps": [_gap_point(s, column, rival) for s in results], "calibration": _calibration(main), "genes": genes,
+        "gaps": [_gap_point(s, width, rival) for s in results], "calibration": _calibration(main), "genes": genes,
         "per_gene": _per_gene(judge, main), "pictures": _pictures(judge, main, genes), "bins": _bins(judge, main)})
 
 
@@ -53,7 +52,7 @@ def _stack(judge):
 def trust_width(judge, main):
     """Bin width genes are judged at: the middle one, or the widest where halves of a section share too few bins."""
     middle = sorted(judge.widths)[len(judge.widths) // 2]
-    ceilings = [s["halves"][f"ceiling_{middle:g}"] for s in main]
+    ceilings = [s["halves"][at_width("ceiling", middle)] for s in main]
     return middle if np.isfinite(ceilings).all() else max(judge.widths)
 
 
@@ -64,14 +63,15 @@ def _average(arrays):
         return np.nanmean(np.stack(arrays), axis=0)
 
 
-def _gene_table(judge, main, column, rival):
+def _gene_table(judge, main, width, rival):
     """One row per gene, most to be trusted first."""
     def mean(method, name):
         known = [s["genes"][method][name] for s in main if method in s["genes"]]
         return _average(known) if known else np.full(len(judge.genes), np.nan)
 
-    columns = {"pcc": mean(OURS, column), "ceiling": mean(HALVES, column.replace("pcc", "ceiling")),
-               "best_simple": mean(rival, column), "cov80": mean(OURS, "cov80"),
+    pcc = at_width("pcc", width)
+    columns = {"pcc": mean(OURS, pcc), "ceiling": mean(HALVES, at_width("ceiling", width)),
+               "best_simple": mean(rival, pcc), "cov80": mean(OURS, "cov80"),
                "mean": mean(MEASURED, "mean"), "zeros": mean(MEASURED, "zeros")}
     grades, columns["share"] = grade_genes(columns["pcc"], columns["ceiling"], columns["best_simple"])
     rank = np.lexsort((-np.nan_to_num(columns["pcc"], nan=-2), ["ABC-".index(g) for g in grades]))
@@ -92,12 +92,11 @@ def _plain_section(found):
     return {k: v for k, v in found.items() if k not in left} | {"genes": found["genes"][OURS]}
 
 
-def _gap_point(found, column, rival):
+def _gap_point(found, width, rival):
     methods = {OURS: found["methods"][OURS], "best simple": found["methods"][rival]}
-    rmse = column.replace("pcc", "rmse")
     return {k: found[k] for k in ("section", "held_out_with", "gap_um", "nearest_um")} | {
-        "pcc": {name: values[column] for name, values in methods.items()},
-        "rmse": {name: values[rmse] for name, values in methods.items()}}
+        metric: {name: values[at_width(metric, width)] for name, values in methods.items()}
+        for metric in ("pcc", "rmse")}
 
 
 def _calibration(main):

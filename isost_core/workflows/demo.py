@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
@@ -39,26 +40,32 @@ def make_demo(workspace: str | PathLike[str], preset: str = "standard") -> Path:
     folder = Path(workspace) / DEMO
     shutil.rmtree(folder, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    execute(_create(folder, Config.of_preset(preset)))
+    made = demo_sections()
+    execute(create_run(folder, made.sections, Config.of_preset(preset), made.name,
+                       source={"files": made.files, "device": "auto"}))
     return folder
 
 
-def _create(folder: Path, config: Config) -> Path:
-    """Write what the demo is made from; returns the folder to give to `execute`."""
-    example = EXAMPLES["merfish"]
+@dataclass(frozen=True)
+class DemoSections:
+    """What the demo is made from, and the names of the files that it came from."""
+
+    sections: Sections
+    name: str
+    files: list[str]
+
+
+def demo_sections() -> DemoSections:
+    """The public sections; a phantom where they cannot be had."""
     try:
         paths = fetch_example("merfish")
     except InputError as error:
         print(f"note: {error}", file=sys.stderr)
         print("note: the demo is made from a synthetic phantom instead.", file=sys.stderr)
-        return create_run(folder, _phantom_sections(), config, "Demo: synthetic phantom (no real tissue)",
-                          source={"files": [], "device": "auto"})
-    return create_run(folder, read_sections(paths, example.options), config, f"Demo: {example.title}",
-                      source={"files": [path.name for path in paths], "device": "auto"})
-
-
-def _phantom_sections() -> Sections:
-    return Sections.from_anndata(make_phantom("embryo", 7, 60.0, n_cells=1500, n_genes=40)[0])
+        phantom = make_phantom("brain", 7, 100.0, n_cells=2500, n_genes=40)[0]
+        return DemoSections(Sections.from_anndata(phantom), "Demo: synthetic phantom (no real tissue)", [])
+    example = EXAMPLES["merfish"]
+    return DemoSections(read_sections(paths, example.options), f"Demo: {example.title}", [path.name for path in paths])
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ def execute(folder: str | PathLike[str]) -> Path:
     with Reporter(folder, SHARES[config.objective]) as report:
         from isost_core.device import resolve_device
         from isost_core.model.store import save_model
-        from isost_core.model.train import train
+        from isost_core.model.training import train
         from isost_core.reconstruction.evaluate import make_lattice
         from isost_core.sections.stack import Sections
         from isost_core.validation.provisional_trust import provisional_trust
@@ -45,7 +45,7 @@ def execute(folder: str | PathLike[str]) -> Path:
         cells.save(folder / "lattice")
         write_json(folder / "trust.json", provisional_trust(model, lambda f: report.step(Stage.TRUST, f)))
         write_json(folder / "config.json", about | {"cell_spacing_um": model.spacing_um, "device": device,
-                                                    "follows_tissue": model.follow})
+                                                    "follows_tissue": model.follows_tissue})
     return _settle(folder, about.get("replaces"))
 
 

@@ -9,14 +9,14 @@ import pandas as pd
 import pytest
 from scipy.stats import t as student
 
-from isost_core.analysis.focus import Around
+from isost_core.analysis.focus import Focus
 from isost_core.analysis.focus_groups import compare_foci
 from isost_core.analysis.gene_ranking import rank_genes
 from isost_core.analysis.hot_spots import annotation_foci, annotations, hot_spots, near_and_far
-from isost_core.analysis.profiles import FLAT, SHUFFLED, profile_around, slope
+from isost_core.analysis.profiles import ESTIMATE_2D, SHUFFLED, profile_around, slope
 from isost_core.datasets.phantoms import make_phantom
 from isost_core.errors import InputError
-from isost_core.reconstruction.border_distance import isosurface_of, surface_of
+from isost_core.reconstruction.border_distance import border_of, isosurface_border
 from isost_core.reconstruction.volume import make_volume
 from isost_core.sections.stack import Sections, stack_positions
 from tests.conftest import finished
@@ -55,28 +55,28 @@ def test_the_3d_slope_is_the_true_one_and_the_2d_slope_is_not(between):
     xyz = truth.obsm["spatial_3d"]
     within = (xyz[:, 2] >= run.depth_range[0]) & (xyz[:, 2] <= run.depth_range[1])
     distance = np.linalg.norm(xyz[within] - centre, axis=1)
-    ratios = {"predicted": [], FLAT: []}
+    ratios = {"predicted": [], ESTIMATE_2D: []}
     for gene in genes_of(about, "spherical", "linear", least_rate=2.0):  # of rarer ones the slope is too noisy
         values = np.log1p(truth[within, gene].to_df()[gene].to_numpy())
         bins = pd.DataFrame({"distance_um": distance, "mean": values, "n": 1}).groupby((distance / 6).astype(int))
         true = slope(bins.mean().assign(n=bins.size()), 0, 0.8 * radius)
-        table = profile_around(run, [gene], Around("spherical", centre), 6.0, (FLAT,))
+        table = profile_around(run, [gene], Focus("spherical", centre), 6.0, (ESTIMATE_2D,))
         for source, found in ratios.items():
             found.append(slope(table[table["source"] == source], 0, 0.8 * radius) / true)
     assert np.mean(ratios["predicted"]) == pytest.approx(1, abs=0.05)
-    assert np.mean(ratios[FLAT]) < 0.92
+    assert np.mean(ratios[ESTIMATE_2D]) < 0.92
 
 
 def test_2d_distances_are_those_of_one_plane(ball):
     run = ball[0]
-    rows, distance = Around("spherical", (5.0, 0.0, 100.0)).distance_2d(run)
+    rows, distance = Focus("spherical", (5.0, 0.0, 100.0)).distance_2d(run)
     assert set(rows) == set(run.sections.rows("S03"))  # at 120 um
     assert distance == pytest.approx(np.hypot(*(run.measured_xyz[rows, :2] - [5, 0]).T))
-    rows, distance = Around("radial", (0, 0, 100.0), (1, 0, 2)).distance_2d(run)
+    rows, distance = Focus("radial", (0, 0, 100.0), (1, 0, 2)).distance_2d(run)
     assert distance == pytest.approx(np.hypot(*(run.measured_xyz[rows, :2] - [10, 0]).T))  # it crosses 10 um aside
-    rows, distance = Around("radial", (0, 0, 100.0), (1, 0, 0.2)).distance_2d(run)
+    rows, distance = Focus("radial", (0, 0, 100.0), (1, 0, 0.2)).distance_2d(run)
     assert distance == pytest.approx(np.abs(run.measured_xyz[rows, 1]))
-    rows, distance = Around("depth", CENTRE, radius_um=50.0).distance_2d(run)
+    rows, distance = Focus("depth", CENTRE, radius_um=50.0).distance_2d(run)
     assert set(distance) <= set(run.sections.depths) and (np.abs(run.measured_xyz[rows, 2] - distance) < 1e-6).all()
     assert (np.hypot(*run.measured_xyz[rows, :2].T) <= 50).all()
 
@@ -84,7 +84,7 @@ def test_2d_distances_are_those_of_one_plane(ball):
 @pytest.mark.parametrize("axis", [(0, 0, 1), (1, 0, 0), (1, 2, -3)])
 def test_radial_distance_about_any_axis(axis):
     xyz = np.random.default_rng(0).normal(size=(50, 3)) * 100
-    found, _ = Around("radial", (1, 2, 3), axis).distance(xyz)
+    found, _ = Focus("radial", (1, 2, 3), axis).distance(xyz)
     expected = np.linalg.norm(np.cross(xyz - [1, 2, 3], axis), axis=1) / np.linalg.norm(axis)
     assert found == pytest.approx(expected)
 
@@ -92,7 +92,7 @@ def test_radial_distance_about_any_axis(axis):
 def sphere(radius=40.0, spacing=4.0):
     at = np.stack(np.meshgrid(*[np.arange(-100, 101, spacing)] * 3, indexing="ij"), -1)
     away = np.linalg.norm(at, axis=-1)
-    return surface_of(away <= radius, at[..., 0] > -30, spacing, (-100.0,) * 3)
+    return border_of(away <= radius, at[..., 0] > -30, spacing, (-100.0,) * 3)
 
 
 def test_distance_to_a_surface_is_signed_and_ends_at_it():
@@ -121,8 +121,9 @@ def test_profile_of_distance_to_an_isosurface(ball):
     run, about, _ = ball
     gene = genes_of(about, "spherical", "linear")[0]
     level = float(np.nanmedian(make_volume(run, [gene]).values))
-    table = profile_around(run, [gene], Around("surface", isosurface_of(run, gene, level)), 20.0, (FLAT, SHUFFLED))
-    assert set(table["source"]) == {"predicted", "measured", FLAT, SHUFFLED}
+    focus = Focus("surface", isosurface_border(run, gene, level))
+    table = profile_around(run, [gene], focus, 20.0, (ESTIMATE_2D, SHUFFLED))
+    assert set(table["source"]) == {"predicted", "measured", ESTIMATE_2D, SHUFFLED}
     for source in ("predicted", "measured"):
         part = table[table["source"] == source]
         assert (part.loc[part["distance_um"] < -10, "mean"] > level).all()
@@ -132,13 +133,13 @@ def test_profile_of_distance_to_an_isosurface(ball):
 def test_a_surface_that_holds_everything_or_nothing_is_refused(ball):
     for level, held in ((-1.0, "all"), (99.0, "none")):
         with pytest.raises(InputError, match=f"has {held} of the tissue within it"):
-            isosurface_of(ball[0], ball[0].genes[0], level)
+            isosurface_border(ball[0], ball[0].genes[0], level)
 
 
 def test_the_shuffled_band_holds_flat_genes_and_not_gradients(ball):
     run, about, _ = ball
     def outside(gene):
-        table = profile_around(run, [gene], Around("spherical", CENTRE), 20.0, (SHUFFLED,))
+        table = profile_around(run, [gene], Focus("spherical", CENTRE), 20.0, (SHUFFLED,))
         band, found = (table[table["source"] == s].set_index("distance_um") for s in (SHUFFLED, "measured"))
         assert (band["n"] == found["n"]).all()
         return ((found["mean"] < band["low"]) | (found["mean"] > band["high"])).mean()
@@ -149,7 +150,7 @@ def test_the_shuffled_band_holds_flat_genes_and_not_gradients(ball):
 def test_planted_gradients_come_first(between):
     run, about, _ = between
     centre = (0, 0, sum(run.depth_range) / 2)
-    table = rank_genes(run, Around("spherical", centre)).set_index("gene")
+    table = rank_genes(run, Focus("spherical", centre)).set_index("gene")
     linear = genes_of(about, "spherical", "linear")
     assert set(table.index[: len(linear)]) <= set(genes_of(about, "spherical"))
     assert (table.loc[linear, "q"] < 0.05).all() and (table.loc[genes_of(about, "flat"), "q"] > 0.05).all()
@@ -158,13 +159,13 @@ def test_planted_gradients_come_first(between):
     assert all(table.loc[part, "correlation"].abs().is_monotonic_decreasing for part in (found, ~found))
 
 
-@pytest.mark.parametrize("around", [("spherical", CENTRE), ("spherical", (60.0, 0.0, 90.0), None, 100.0),
-                                    ("radial", CENTRE, (1, 1, 0)), ("depth", CENTRE)])
-def test_smooth_genes_without_a_gradient_are_not_discovered(measured, around):
-    around = Around(*around)
-    table = rank_genes(measured, around)
+@pytest.mark.parametrize("focus", [("spherical", CENTRE), ("spherical", (60.0, 0.0, 90.0), None, 100.0),
+                                   ("radial", CENTRE, (1, 1, 0)), ("depth", CENTRE)])
+def test_smooth_genes_without_a_gradient_are_not_discovered(measured, focus):
+    focus = Focus(*focus)
+    table = rank_genes(measured, focus)
     assert (table["q"] < 0.05).mean() <= 0.02 and (table["p"] < 0.05).mean() <= 0.1
-    n = around.distance(measured.measured_xyz)[1].sum()
+    n = focus.distance(measured.measured_xyz)[1].sum()
     r = table["correlation"]
     naive = 2 * student.sf(np.abs(r) * np.sqrt((n - 2) / (1 - r**2)), n - 2)
     assert (naive < 0.05).mean() > 0.3  # what a test that takes cells for independent would say
@@ -175,7 +176,7 @@ def test_a_gene_that_does_not_vary_is_no_gradient(measured):
     cells.X[:, 3] = 1.0
     flat = SimpleNamespace(sections=Sections.from_log1p(cells), genes=measured.genes,
                            measured_xyz=measured.measured_xyz)
-    row = rank_genes(flat, Around("spherical", CENTRE)).iloc[-1]
+    row = rank_genes(flat, Focus("spherical", CENTRE)).iloc[-1]
     assert row["gene"] == measured.genes[3] and row["q"] == 1 and row["correlation"] == 0
 
 

@@ -1,5 +1,6 @@
 """Niches: known ones are found again, and their sizes are right."""
 
+import json
 from types import SimpleNamespace
 
 import anndata
@@ -7,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from isost_core.analysis import niche_tables
+from isost_core.analysis import niche_contents, niche_places
 from isost_core.analysis.neighbourhoods import composition, least_reach, neighbourhoods, usual_reach
 from isost_core.analysis.niches import Niches, find_niches, label_columns
 from isost_core.errors import InputError
@@ -58,9 +59,12 @@ def test_they_are_kept_whole(labelled, tmp_path):
     niches.save(tmp_path / "niches")
     held = Niches.load(tmp_path / "niches")
     assert held.names == niches.names and held.stability == niches.stability and held.reach_um == niches.reach_um
+    (tmp_path / "niches" / "niches.json").write_text(json.dumps(  # niches of earlier versions brought their colours
+        json.loads((tmp_path / "niches" / "niches.json").read_text()) | {"colours": ["rgb(1, 2, 3)"]}))
+    assert Niches.load(tmp_path / "niches").names == niches.names
     assert (held.membership == niches.membership).all() and (held.tissue == niches.tissue).all()
     assert niches.membership.sum(0).max() <= 1.001
-    sizes = niche_tables.size_table(labelled, niches)
+    sizes = niche_places.size_table(labelled, niches)
     assert sizes["measured_cells"].sum() == labelled.sections.n_cells
     assert sizes["share_of_tissue"].sum() == pytest.approx(1)
 
@@ -75,23 +79,23 @@ def test_volume_and_surface_of_a_ball():
     run = SimpleNamespace(lattice=lattice, extent_um=((axis[0],) * 3, (axis[-1],) * 3))
     membership = np.clip(0.5 + (radius - away) / (4 * step), 0, 1)[None].astype(np.float16)
     none = np.zeros(1, np.int8)
-    niches = Niches(("ball",), ("rgb(1, 2, 3)",), None, 50.0, none, none, membership, {})
-    size = niche_tables.size_table(run, niches).iloc[0]
+    niches = Niches(("ball",), None, 50.0, none, none, membership, {})
+    size = niche_places.size_table(run, niches).iloc[0]
     assert size["volume_um3"] == pytest.approx(4 / 3 * np.pi * radius**3, rel=0.02)
     assert size["surface_um2"] == pytest.approx(4 * np.pi * radius**2, rel=0.03)
 
 
 def test_profiles_from_the_border_of_a_niche(labelled):
-    from isost_core.analysis.focus import Around
+    from isost_core.analysis.focus import Focus
     from isost_core.analysis.profiles import profile_around
 
     niches = find_niches(labelled, "kind", 3)
     left = next(n for n in range(3) if niches.names[n].endswith("a"))
-    border = niche_tables.niche_border(labelled, niches, left)
+    border = niche_places.niche_border(labelled, niches, left)
     distance = border.at(labelled.measured_xyz)
     mine = niches.measured == left
     assert (distance[mine] < 0).mean() > 0.9 and (distance[~mine] > 0).mean() > 0.9
-    table = profile_around(labelled, labelled.genes[:1], Around("surface", border), 20.0, ())
+    table = profile_around(labelled, labelled.genes[:1], Focus("surface", border), 20.0, ())
     assert (table["distance_um"] < 0).any() and (table["distance_um"] > 0).any()
 
 
@@ -150,7 +154,7 @@ def test_cells_are_written_with_their_niche(labelled, tmp_path):
     from isost_core.reconstruction.virtual_cells import virtual_section
 
     niches = find_niches(labelled, "kind", 3)
-    cells = niche_tables.with_niches(virtual_section(labelled, 100.0), labelled, niches)
+    cells = niche_places.with_niches(virtual_section(labelled, 100.0), labelled, niches)
     for ending in (".h5ad", ".csv"):
         write_cells(cells, tmp_path / f"cells{ending}")
     held, table = anndata.read_h5ad(tmp_path / "cells.h5ad"), pd.read_csv(tmp_path / "cells.csv")
@@ -175,9 +179,9 @@ def test_unsure_places_are_darker_or_left_out(labelled):
 
 def test_markers_and_composition(labelled):
     niches = find_niches(labelled, "kind", 3)
-    table = niche_tables.composition_table(labelled, "kind", niches.measured, 3)
+    table = niche_contents.composition_table(labelled, "kind", niches.measured, 3)
     np.testing.assert_allclose(table.sum(axis=1), 1)
-    markers = niche_tables.marker_table(labelled, niches.measured, 3)
+    markers = niche_contents.marker_table(labelled, niches.measured, 3)
     assert set(markers["niche"]) == {0, 1, 2} and markers["q"].between(0, 1).all()
     first = markers[markers["niche"] == 0].iloc[0]
     x = labelled.sections.cells.X[:, labelled.genes.index(first["gene"])]

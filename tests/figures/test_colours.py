@@ -94,9 +94,11 @@ def test_range_never_blanks_a_gene(values, expected):
     assert colours.colour_range(values) == pytest.approx(expected)
 
 
-def test_difference_range_is_centred():
-    assert colours.difference_range([-3.0, 1.0, np.nan]) == pytest.approx((-2.98, 2.98))
-    assert colours.difference_range([0.0]) == (-1.0, 1.0)
+def test_niches_have_the_palette_first_and_then_its_shades():
+    assert [colours.niche_colour(k) for k in range(8)] == list(colours.CATEGORICAL)
+    many = [colours.channels(colours.niche_colour(k)) for k in range(24)]
+    assert min(np.abs(np.subtract(a, b)).max() for a, b in itertools.combinations(many, 2)) > 15
+    assert colours.niche_colour(24) == colours.niche_colour(0)
 
 
 def test_paint_follows_the_map_and_the_limits():

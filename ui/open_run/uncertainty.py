@@ -1,11 +1,13 @@
 """How sure a prediction is at each place: one control for every Explore page, kept in the link."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import streamlit as st
 
+from isost_core.runs.run import Run
 from isost_core.validation.trust import region_shares, share_below
-from ui.open_run import cache
+from ui.open_run import cached_run
 from ui.shell import state, widgets
 
 MODES = {"off": "off", "show": "mark", "hide": "hide"}
@@ -17,41 +19,45 @@ UNKNOWN = ("Uncertainty by place is not known for this run: the paper preset has
 
 
 @dataclass(frozen=True)
-class Doubt:
-    """mode : 'off', 'show' or 'hide'; least : known share below which places are marked or hidden, 0 to 1."""
+class UncertaintyView:
+    """How a picture deals with uncertainty.
+
+    mode : 'off', 'show' or 'hide'; least_known : known share below which places are marked or hidden, 0 to 1
+    """
 
     mode: str = "off"
-    least: float = 0.0
+    least_known: float = 0.0
 
     @property
-    def hidden_below(self):
-        return self.least if self.mode == "hide" else 0.0
+    def hidden_below(self) -> float:
+        """Known share below which nothing is drawn."""
+        return self.least_known if self.mode == "hide" else 0.0
 
 
-def control(run, shows, hides, threshold_for=("show", "hide")):
+def control(run: Run, shows: str, hides: str, threshold_for: Collection[str] = ("show", "hide")) -> UncertaintyView:
     """The control; `shows` and `hides` say what this page does, `threshold_for` in which modes it has a threshold."""
-    if run.decoder.covariance is None:
+    if not run.decoder.tells_known_share:
         st.caption(UNKNOWN)
-        return Doubt()
-    mode = st.segmented_control("Uncertainty", list(MODES), format_func=MODES.get, required=True,
+        return UncertaintyView()
+    mode = st.segmented_control("Uncertainty", list(MODES), format_func=MODES.__getitem__, required=True,
                                 help=f"{HELP}*mark*: {shows}\n\n*hide*: {hides}",
-                                **state.control("uncertainty", "off", lambda name: name if name in MODES else "off"))
-    return Doubt(mode, threshold() if mode in threshold_for else 0.0)
+                                **state.control("uncertainty", "off", state.one_of(MODES, "off")))
+    return UncertaintyView(mode, threshold() if mode in threshold_for else 0.0)
 
 
-def threshold():
+def threshold() -> float:
     """Slider of the least known share; 0 to 1."""
     return st.slider("Least known share", 0, 100, step=5, format="%d %%",
-                     **state.control("least", 50, lambda share: min(max(share, 0), 100))) / 100
+                     **state.control("least", 50, state.between(0, 100))) / 100
 
 
-def regions(run, genes, doubt):
+def regions(run: Run, genes: Iterable[str], uncertainty: UncertaintyView) -> None:
     """How much of the tissue has which region grade, and what is hidden, in a line for each gene."""
-    if doubt.mode == "off":
+    if uncertainty.mode == "off":
         return
     for gene in genes:
-        known = cache.volume_of(run, gene).known
-        shares, below = region_shares(known), share_below(known, doubt.least)
+        known = cached_run.volume_of(run, gene).known
+        shares, below = region_shares(known), share_below(known, uncertainty.least_known)
         text = " · ".join(f"{grade} {widgets.percent(share)}" for grade, share in shares.items())
-        hidden = f" Hidden: {widgets.percent(below)}." if doubt.mode == "hide" else ""
+        hidden = f" Hidden: {widgets.percent(below)}." if uncertainty.mode == "hide" else ""
         st.caption(f"**{widgets.plain(gene)}**, *predicted*: tissue by region grade {text}.{hidden}")

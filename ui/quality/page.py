@@ -6,7 +6,7 @@ import streamlit as st
 
 from isost_core.figures import quality as qc_figures
 from isost_core.figures.colours import CANVAS
-from isost_core.figures.quality import picture_of
+from isost_core.figures.quality import finding_picture
 from isost_core.reports import quality_words
 from isost_core.reports.quality_page import page_of
 from isost_core.reports.quality_words import introduction, verdict_line
@@ -17,15 +17,16 @@ from ui.stack import batch_correction
 BADGES = {"severe": ":red-badge[Severe]", "warning": ":orange-badge[Warning]", "note": ":gray-badge[Note]"}
 PLAIN = {"displayModeBar": False}
 WAYS_ON = {"agreement": ("registration", "Registration"), "pose": ("registration", "Registration"),
-           "order": ("sections", "Sections"), "gap": ("sections", "Sections")}
+           "shift": ("registration", "Registration"), "order": ("sections", "Sections"),
+           "gap": ("sections", "Sections")}
 MOST_PICTURES = 8
 
 
-def show(folder, sections):
+def show(stack):
     """All that was found of the sections."""
-    quality = of_stack(sections)
+    quality = of_stack(stack)
     _verdict(quality)
-    _actions(folder, quality)
+    _actions(stack.folder, quality)
     pictured = [f for f in quality.findings if f.severity != "note"][:MOST_PICTURES]
     for number, found in enumerate(pictured):
         _finding(quality, found, number)
@@ -77,7 +78,7 @@ def _finding(quality, found, number):
                 page, label = WAYS_ON[found.kind]
                 st.page_link(layout.PAGES[page], label=label, icon=":material/arrow_forward:")
         with picture:
-            _chart(picture_of(quality, found), f"picture_{number}")
+            _chart(finding_picture(quality, found), f"picture_{number}")
 
 
 def _chart(figure, key):
@@ -87,7 +88,6 @@ def _chart(figure, key):
 
 
 def _neighbours(quality):
-
     st.subheader("Neighbours", anchor=False)
     st.markdown(f":gray[{widgets.plain(quality_words.agreement_words(quality))}]")
     left, right = st.columns(2, gap="large")
@@ -101,7 +101,6 @@ def _neighbours(quality):
 
 
 def _sections(quality):
-
     st.subheader("Sections", anchor=False)
     _chart(qc_figures.strip(quality), "quality_strip")
     _table("section", quality_words.SECTION_COLUMNS, [(row["name"], quality_words.section_values(row))

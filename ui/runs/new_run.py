@@ -11,9 +11,10 @@ import streamlit as st
 
 from isost_core.config import Config
 from isost_core.device import device_choices
-from isost_core.reconstruction.timing import estimate_seconds
+from isost_core.reconstruction.timing import estimate_memory_gib, estimate_seconds
 from isost_core.sections.stack import Sections
 from ui.jobs import my_runs, words
+from ui.runs import config_form
 from ui.shell import layout, widgets
 from ui.stack import uploads
 
@@ -31,7 +32,7 @@ class Asked:
 def form(sections: Sections) -> Asked:
     """The left side: the run as the visitor sets it."""
     name = st.text_input("Name of the run", value=_default_name(sections), max_chars=80, key="run_name")
-    preset = widgets.preset_picker()
+    preset = config_form.preset_picker()
     left, right = st.columns(2, gap="medium")
     with left:
         device = device_picker()
@@ -43,7 +44,8 @@ def form(sections: Sections) -> Asked:
     defaults = Config.of_preset(preset)
     with st.expander("Advanced settings", icon=":material/tune:"):
         st.caption("The preset sets these. Change them only if you know why.")
-        changes = widgets.config_fields(defaults, advanced=False) | widgets.config_fields(defaults, advanced=True)
+        changes = (config_form.config_fields(defaults, advanced=False) |
+                   config_form.config_fields(defaults, advanced=True))
     return Asked(name.strip() or "Run", dataclasses.replace(defaults, **changes), device, tuple(hold_out))
 
 
@@ -54,7 +56,7 @@ def device_picker() -> str:
 
 
 def summary(sections: Sections, asked: Asked) -> Sections:
-    """The right side: what goes in, how long it takes; returns what will be reconstructed."""
+    """The right side: what goes in, how long it takes, how much memory it needs; returns what will be reconstructed."""
     used = sections.without(asked.hold_out) if asked.hold_out else sections
     st.markdown("##### What goes in")
     first, second = st.columns(2)
@@ -65,9 +67,10 @@ def summary(sections: Sections, asked: Asked) -> Sections:
     for note in used.notes:
         if "rightness" in note:
             st.caption(note)
-    st.markdown("##### Expected time")
+    st.markdown("##### Expected time and memory")
     seconds = estimate_seconds(used, asked.config, asked.device)
     st.markdown(f"**about {words.duration(seconds)}** :gray[on this computer]")
+    st.markdown(f"**about {estimate_memory_gib(used):.1f} GiB** :gray[of memory at its peak]")
     return used
 
 

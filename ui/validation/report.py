@@ -12,6 +12,7 @@ from isost_core.reports.validation_page import interval_rival
 from isost_core.reports.validation_tables import GENE_COLUMNS, TABLE_STYLE, lines, methods_table, sections_table
 from isost_core.reports.validation_words import picture_words, standing
 from isost_core.runs.run import Run
+from isost_core.validation.comparison import at_width
 from isost_core.validation.summary import HALVES, OURS
 from isost_core.workflows.validate import validation_job
 from ui.shell import state, widgets
@@ -112,7 +113,7 @@ def _gene_table(report: Report) -> None:
 
 def _gaps(report: Report) -> None:
     width = report["about"]["trust_um"]
-    ceiling = report["summary"][HALVES][f"ceiling_{width:g}"]
+    ceiling = report["summary"][HALVES][at_width("ceiling", width)]
     st.plotly_chart(gap_figure(report["gaps"], width, ceiling), key="validation_gaps", config=PLAIN)
 
 
