@@ -16,7 +16,7 @@ from isost_core import __version__
 from isost_core.axis import DEPTH
 from isost_core.errors import InputError
 from isost_core.files import read_json, write_json
-from isost_core.jobs.status import Status, read_status, write_status
+from isost_core.jobs.status import State, Status, read_status, write_status
 from isost_core.runs.run import Run
 
 FORMAT = 2  # of a run's folder: raised when an older one can no longer be read
@@ -30,7 +30,7 @@ class RunCard:
     id: str
     name: str
     created: float
-    state: str
+    state: State
     n_sections: int
     n_cells: int
     n_genes: int

@@ -9,7 +9,6 @@ from typing import Any
 import streamlit as st
 
 from isost_core.errors import InputError
-from isost_core.jobs.status import State
 from isost_core.runs.store import RunCard
 from ui.jobs import my_runs, words
 from ui.shell import state, widgets
@@ -22,7 +21,7 @@ def show(cards: Sequence[RunCard]) -> None:
         return
     ids = [card.path.name for card in cards]
     opened = state.open_run_id()
-    rows = [{"Name": card.name, "State": words.STATE_WORDS[State(card.state)], "Sections": card.n_sections,
+    rows = [{"Name": card.name, "State": words.STATE_WORDS[card.state], "Sections": card.n_sections,
              "Cells": card.n_cells, "Genes": card.n_genes, "Preset": card.preset,
              "Validated": job.in_words(card.path), "Started": words.when(card.created)}
             for card in cards]
