@@ -9,7 +9,7 @@ from isost_core.quality import findings as qc_findings
 from isost_core.quality import section_pairs, single_sections
 from isost_core.quality import structure as qc_structure
 from isost_core.quality.batch import estimate_offsets
-from isost_core.sections.agreement import brightest_genes
+from isost_core.sections.agreement import compared_genes
 
 VERDICTS = {"severe": "Do not reconstruct yet", "warning": "Look at these first", "note": "Good to reconstruct"}
 
@@ -85,7 +85,7 @@ def check(sections, seed=0, on_step=None):
     found = [*qc_findings.agreement_findings(pairs, divided), *qc_findings.pose_findings(poses), *disorder,
              *qc_findings.gene_findings(rows), *qc_findings.gap_findings(sections.names, structure),
              *qc_findings.brightness_findings(rows, offsets), *qc_findings.tissue_findings(rows)]
-    gene = sections.genes[brightest_genes(sections)[section_pairs.clearest(parts, rng)]]
+    gene = sections.genes[compared_genes(sections)[section_pairs.clearest(parts, rng)]]
     about = {"n_cells": sections.n_cells, "n_genes": len(sections.genes), "divided": divided,
              "clearest_gene": gene, "synthetic": bool(sections.synthetic), "offset_share": offsets.share,
              "notes": list(sections.notes)}

@@ -9,6 +9,7 @@ from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.readers.header import COORDINATE_COLUMNS, Header, check_genes, numbers
 from isost_core.readers.limits import check_dataset, check_elements, check_pointers, check_size, check_sparse
+from isost_core.sections.expression import dense
 from isost_core.sections.images import FoundImage
 
 OTHER_NAMES = (keys.OTHER_NAME, "gene_ids", "gene_id", "ensembl_id", "feature_name", "gene_symbols", "gene_symbol")
@@ -170,7 +171,7 @@ def _positions(element, key, name):
 
     check_elements(element, name)
     values = read_elem(element)
-    values = values.toarray() if hasattr(values, "toarray") else np.asarray(values)
+    values = dense(values)
     if values.ndim != 2 or values.shape[1] not in (2, 3) or values.dtype.kind not in "fiuO":
         raise InputError(f"{name}: obsm['{key}'] must have two or three columns of numbers, found shape "
                          f"{values.shape}.")

@@ -5,6 +5,7 @@ import numpy as np
 from isost_core import keys
 from isost_core.registration.rasters import Cells, picture_of
 from isost_core.sections.agreement import values_of
+from isost_core.sections.expression import most_variable_genes
 from isost_core.sections.spacing import neighbour_distances
 
 MOST_CELLS, MOST_GENES, CHANNELS, NEAREST = 4000, 1000, 12, 8
@@ -47,9 +48,7 @@ def _variable_genes(sections, fitted):
     X = sections.cells.X
     if len(fitted) < len(sections.names):
         X = X[np.concatenate([sections.rows(sections.names[k]) for k in fitted])]
-    mean = np.asarray(X.mean(0), np.float64).ravel()
-    square = np.asarray((X.multiply(X) if hasattr(X, "multiply") else X * X).mean(0), np.float64).ravel()
-    return np.sort(np.argsort(mean**2 - square, kind="stable")[:MOST_GENES])
+    return most_variable_genes(X, MOST_GENES)
 
 
 def _smoothed(sections, rows, genes, xy):

@@ -8,7 +8,7 @@ from isost_core import keys
 from isost_core.registration.alignment import Warp
 from isost_core.registration.features import sampled_rows, section_cells
 from isost_core.registration.pairwise import tile_shifts
-from isost_core.sections.agreement import brightest_genes, pair_agreement, values_of
+from isost_core.sections.agreement import compared_genes, pair_agreement, values_of
 
 ROUNDS = 2  # in which tiles are looked for, from where the last round left them
 REACH = 0.25  # of the section's width, over which neighbouring tiles share their shift
@@ -57,7 +57,7 @@ def _tried(alignment, sections, cells, pair, seed):
 
 
 def _agreement(sections, alignment, *pair):
-    genes, parts = brightest_genes(sections), []
+    genes, parts = compared_genes(sections), []
     for k in pair:
         rows = sections.rows(sections.names[k])
         xy = alignment.points(sections.names[k], sections.cells.obsm[keys.SPATIAL][rows])
