@@ -3,11 +3,13 @@
 import dataclasses
 import difflib
 from dataclasses import dataclass, field
+from typing import Any
 
 from isost_core.errors import InputError
 
 
-def _setting(default, label, help_, *, unit="", low=None, high=None, advanced=True):
+def _setting(default: float, label: str, help_: str, *, unit: str = "", low: float | None = None,
+             high: float | None = None, advanced: bool = True) -> Any:
     meta = {"label": label, "help": help_, "unit": unit, "min": low, "max": high, "advanced": advanced}
     return field(default=default, metadata=meta)
 
@@ -32,7 +34,7 @@ class Config:
     learning_rate: float = _setting(2e-3, "Learning rate", "Step size of the NAdam optimiser.", low=1e-6, high=1.0)
     diffusion: float = _setting(0.7, "Diffusion", "Spread of a cell's path over one gap, in cell spacings; "
                                 "0 moves cells along the drift alone.", low=0.0, high=5.0)
-    factors: int = _setting(300, "Latent axes", "Largest number of expression axes kept for the mean field "
+    factors: int = _setting(300, "Latent axes", "Largest number of expression axes kept for the expected expression "
                             "(all of them where there are fewer genes).", low=2, high=1000)
     groups: int = _setting(6, "Smoothness groups", "Groups of latent axes that share a spatial covariance.",
                            low=1, high=20)
@@ -47,7 +49,7 @@ class Config:
     expression_weight: float = _setting(0.1, "Expression weight", "Weight of the expression error in the loss "
                                         "(paper preset).", low=0.0, high=100.0)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.preset not in PRESETS:
             raise InputError(f"Preset '{self.preset}' is not known. Choose one of {', '.join(PRESETS)}.")
         if self.objective not in ("bridge", "sinkhorn"):
@@ -56,14 +58,14 @@ class Config:
             _check_field(f, getattr(self, f.name))
 
     @classmethod
-    def of_preset(cls, name, **changes):
+    def of_preset(cls, name: str, **changes: Any) -> "Config":
         """The named preset ('fast', 'standard' or 'paper') with some settings changed."""
         if name not in PRESETS:
             raise InputError(f"Preset '{name}' is not known. Choose one of {', '.join(PRESETS)}.")
         return cls.from_dict({"preset": name, **PRESETS[name], **changes})
 
     @classmethod
-    def from_dict(cls, values):
+    def from_dict(cls, values: dict[str, Any]) -> "Config":
         """Config from a plain dict; an unknown setting is an error that names the nearest one."""
         names = [f.name for f in dataclasses.fields(cls)]
         for key in values:
@@ -73,11 +75,11 @@ class Config:
                 raise InputError(f"Setting '{key}' is not known.{hint}")
         return cls(**values)
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         return dataclasses.asdict(self)
 
 
-def _check_field(f, value):
+def _check_field(f: dataclasses.Field, value: Any) -> None:
     if f.type in (int, float):
         good = isinstance(value, int | float) and not isinstance(value, bool) and value == value
         if not good or (f.type is int and value != int(value)):

@@ -4,22 +4,23 @@ import hashlib
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 
-def read_json(path):
+def read_json(path: str | Path) -> Any:
     return json.loads(Path(path).read_text())
 
 
-def write_json(path, value):
+def write_json(path: str | Path, value: Any) -> None:
     """Write whole or not at all."""
     part = Path(path).with_suffix(f".{os.getpid()}.part")
     part.write_text(json.dumps(value, indent=1))
     os.replace(part, path)
 
 
-def as_plain(value):
+def as_plain(value: Any) -> Any:
     """The same in dicts, lists, numbers and text, as JSON can hold it; NaN is None; six significant digits."""
     if isinstance(value, dict):
         return {str(k): as_plain(v) for k, v in value.items()}
@@ -34,7 +35,7 @@ def as_plain(value):
     return value
 
 
-def sha256(path):
+def sha256(path: str | Path) -> str:
     """Hex SHA-256 of a file."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

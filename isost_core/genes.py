@@ -1,11 +1,12 @@
 """Finding genes by the names people type."""
 
 import difflib
+from collections.abc import Iterable, Sequence
 
 from isost_core.errors import InputError
 
 
-def find_genes(names, genes):
+def find_genes(names: str | Iterable[str], genes: Sequence[str]) -> list[int]:
     """Indices in `genes` of the named ones: an exact match first, else without regard to case.
 
     `names` is a list, or one string with commas. An unknown name is an InputError with the nearest ones.
@@ -22,7 +23,7 @@ def find_genes(names, genes):
     return [exact[name] if name in exact else _folded(name, folded, genes) for name in names]
 
 
-def _folded(name, folded, genes):
+def _folded(name: str, folded: dict[str, int], genes: Sequence[str]) -> int:
     if name.casefold() in folded:
         return folded[name.casefold()]
     near = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.4)

@@ -13,6 +13,8 @@ from isost_core.reconstruction.volume import make_volume
 if TYPE_CHECKING:
     import pandas as pd
 
+    from isost_core.reconstruction.reconstruction import Reconstruction
+
 
 APART = 4.0  # cell spacings between two hot spots at least
 LINK = 3.0  # cell spacings within which cells of an annotation hang together

@@ -7,6 +7,7 @@ import numpy as np
 from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.genes import find_genes
+from isost_core.sections.expression import dense
 
 TABLE_TYPES = (".h5ad", ".parquet", ".csv")
 ROWS_AT_ONCE = 20_000
@@ -53,7 +54,7 @@ def _parts(cells, genes):
     for lo in range(0, max(cells.n_obs, 1), ROWS_AT_ONCE):
         here = slice(lo, lo + ROWS_AT_ONCE)
         x = cells.X[here][:, columns]
-        x = np.asarray(x.toarray() if hasattr(x, "toarray") else x, np.float32)
+        x = dense(x, np.float32)
         table = pd.DataFrame(x, columns=[names[c] for c in columns])
         front = {"cell": cells.obs_names[here].astype(str), "source": np.where(virtual[here], "predicted", "measured"),
                  "x_um": xy[here, 0], "y_um": xy[here, 1], "depth_um": cells.obs[keys.DEPTH].to_numpy()[here]}

@@ -8,6 +8,7 @@ import numpy as np
 from isost_core import keys
 from isost_core.genes import find_genes
 from isost_core.reconstruction.lattice import expressed
+from isost_core.sections.expression import dense
 
 MOST_CELLS = 60_000  # measured cells shown as points
 REACH = 2.0  # lattice spacings over which the distance to the border of the tissue is kept
@@ -64,8 +65,7 @@ def gene_pack(run, gene, key):
     held = mean[tissue]
     low, high = min(0.0, float(held.min())), float(held.max()) or 1.0
     top = float(sd[tissue].max()) or 1.0
-    measured = run.sections.cells.X[:, column]
-    measured = np.asarray(measured.toarray().ravel() if hasattr(measured, "toarray") else measured)[shown_cells(run)]
+    measured = dense(run.sections.cells.X[:, [column]])[:, 0][shown_cells(run)]
     most = float(measured.max()) or 1.0
     values = expressed(held.copy())
     head = {"key": key, "low": low, "high": high, "sd": top, "measured": [0.0, most],

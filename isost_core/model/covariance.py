@@ -2,7 +2,7 @@
 
 Tissue is close to isotropic, so what cell pairs share at a distance within a section says what they share
 at that distance across a gap. A Gaussian process with this covariance along depth is a linear stochastic
-differential equation; its smoother gives the mean field (Hartikainen and Sarkka, 2010).
+differential equation; its smoother gives the expected expression (Hartikainen and Sarkka, 2010).
 """
 
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ NEAR, FAR = 1.5, 10.0  # cell spacings: pairs that define the latent axes
 LENGTHS = np.array([1.0, 2.5, 5.0, 10.0, 20.0, 40.0])  # cell spacings: candidate covariance lengths
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Covariance:
     """Covariance of each group of latent axes: C_g(r) = sum_l weight[g, l] exp(-r / length[l]).
 
@@ -25,16 +25,17 @@ class Covariance:
     group: np.ndarray
 
     @property
-    def signal(self):
+    def signal(self) -> np.ndarray:
         """Spatial variance of each group, (groups,); the rest of 1 is the nugget."""
         return self.weight.sum(1)
 
     @property
-    def nugget(self):
+    def nugget(self) -> np.ndarray:
         return 1 - self.signal
 
 
-def sample_pairs(xyz, section, near_um, far_um, n, rng):
+def sample_pairs(xyz: np.ndarray, section: np.ndarray, near_um: float, far_um: float, n: int,
+                 rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """About n cell pairs of the same section at a 3D distance within [near_um, far_um].
 
     A random cell, a random distance and direction in the plane, and the cell nearest to that point.
@@ -43,7 +44,7 @@ def sample_pairs(xyz, section, near_um, far_um, n, rng):
     -------
     (i, j, distance_um), each (pairs,)
     """
-    from scipy.spatial import cKDTree
+    from scipy.spatial import cKDTree  # pyright: ignore[reportAttributeAccessIssue]
 
     first, second = [], []
     for s in np.unique(section):
@@ -61,7 +62,8 @@ def sample_pairs(xyz, section, near_um, far_um, n, rng):
     return i[good], j[good], distance[good]
 
 
-def fit_covariance(values, xyz, section, spacing_um, n_groups, rng):
+def fit_covariance(values: np.ndarray, xyz: np.ndarray, section: np.ndarray, spacing_um: float, n_groups: int,
+                   rng: np.random.Generator) -> Covariance:
     """Fit a Covariance to latent values (n, axes) at positions xyz (n, 3) um, within sections."""
     from scipy.optimize import nnls
 
@@ -84,12 +86,12 @@ def fit_covariance(values, xyz, section, spacing_um, n_groups, rng):
     return Covariance(lengths, weight, group)
 
 
-def shrunk(grouped, pooled, share):
+def shrunk(grouped: Covariance, pooled: Covariance, share: float) -> Covariance:
     """Covariance of each group moved by `share` (0 to 1) towards the one that all axes have in common."""
     return replace(grouped, weight=(1 - share) * grouped.weight + share * pooled.weight)
 
 
-def _groups(strength, n_groups):
+def _groups(strength: np.ndarray, n_groups: int) -> np.ndarray:
     """Axes of similar spatial strength share a group; (axes,) -> (axes,) of 0..groups-1."""
     n_groups = min(n_groups, len(strength))
     levels = np.log(np.clip(strength, 1e-3, 1))

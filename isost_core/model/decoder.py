@@ -5,18 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from isost_core.model.covariance import Covariance
-from isost_core.model.latent import Latent
-from isost_core.sections.expression import dense
+from isost_core.model.latent import Genes, Latent
+from isost_core.sections.expression import Matrix, dense
 
-if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
-
-Genes = slice | list[int] | np.ndarray  # which ones, by index
 EVERY = slice(None)
 Z80 = 1.2815515655446004  # half width of the central 80 % interval of a normal distribution, in sd
 CELLS_AT_ONCE = 1024  # whose values are computed together: few enough for the processor's cache
@@ -59,7 +55,7 @@ class Decoder(ABC):
         it cannot be told. variance : (n, groups), what is left unknown there."""
 
     @abstractmethod
-    def changed(self, X: np.ndarray | csr_matrix, change: np.ndarray, genes: Genes = EVERY) -> np.ndarray:
+    def changed(self, X: Matrix, change: np.ndarray, genes: Genes = EVERY) -> np.ndarray:
         """Sampled log1p expression (n, genes) of measured cells X (n, all genes) after a change (n, axes) of their
         latent expression."""
 
@@ -106,7 +102,7 @@ class BridgeDecoder(Decoder):
         pattern = np.maximum((self.covariance.signal - fine) @ share, 1e-9)
         return (1 - np.clip(np.maximum(variance - fine, 0) @ share / pattern, 0, 1)).astype(np.float32)
 
-    def changed(self, X: np.ndarray | csr_matrix, change: np.ndarray, genes: Genes = EVERY) -> np.ndarray:
+    def changed(self, X: Matrix, change: np.ndarray, genes: Genes = EVERY) -> np.ndarray:
         """The measured values change; what was not detected stays 0."""
         X = X[:, genes]
         made = self.latent.change(change, genes)
@@ -158,7 +154,7 @@ class PublishedDecoder(Decoder):
     def known_share(self, variance: np.ndarray, genes: Genes = EVERY) -> None:
         return None
 
-    def changed(self, X: np.ndarray | csr_matrix, change: np.ndarray, genes: Genes = EVERY) -> np.ndarray:
+    def changed(self, X: Matrix, change: np.ndarray, genes: Genes = EVERY) -> np.ndarray:
         """As published, the latent expression alone is decoded."""
         return self.latent.expression(self.latent.transform(X) + change, genes)
 

@@ -15,7 +15,7 @@ def donors(sections: Sections, source: np.ndarray, rng: np.random.Generator) -> 
     for code in np.unique(label[source]):
         rows = np.flatnonzero(label == code)
         here = label[source] == code
-        partner = partners(sections.cells.obsm["spatial"][rows], DONORS, rng)
+        partner = partners(sections.xy[rows], DONORS, rng)
         donor[here] = rows[partner[np.searchsorted(rows, source[here])]]
     return donor
 
@@ -29,7 +29,7 @@ def partners(xy: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
     -------
     (n,) indices, none its own; (2,) or more points are needed
     """
-    from scipy.spatial import cKDTree
+    from scipy.spatial import cKDTree  # pyright: ignore[reportAttributeAccessIssue]
 
     partner, left = np.full(len(xy), -1), np.arange(len(xy))
     while len(left) > 1:

@@ -85,7 +85,7 @@ class TissueFrame:
 
     @classmethod
     def of(cls, sections: Sections, device: str) -> TissueFrame:
-        xy, depths = sections.cells.obsm["spatial"], sections.depths
+        xy, depths = sections.xy, sections.depths
         low, high = xy.min(0), xy.max(0)
         width, gap = float(max((high - low).max(), 1e-6)), float(np.mean(np.diff(depths)))
         return cls(float_tensor((low + high) / 2, device), width, float(depths[0]), float(depths[-1] - depths[0]),

@@ -18,7 +18,7 @@ from isost_core.model.covariance import Covariance
 from isost_core.sections.spacing import area_per_cell
 
 if TYPE_CHECKING:
-    from scipy.spatial import cKDTree
+    from scipy.spatial import cKDTree  # pyright: ignore[reportAttributeAccessIssue]
     from torch import Tensor
 
 MAX_SECTIONS = 4  # nearest sections that a prediction is made from
@@ -70,7 +70,7 @@ class AnchorIndex:
 
     @cached_property
     def sections(self) -> list[SectionIndex]:
-        from scipy.spatial import cKDTree
+        from scipy.spatial import cKDTree  # pyright: ignore[reportAttributeAccessIssue]
 
         rows = [np.flatnonzero(self.anchors.section == s) for s in range(len(self.depths))]
         return [SectionIndex(mine, cKDTree(self.anchors.xyz[mine, :2])) for mine in rows]

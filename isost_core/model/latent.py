@@ -1,8 +1,20 @@
 """The latent expression space: axes ordered by how much of their variance is spatial."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from isost_core.sections.expression import Matrix, dense, squared
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+Genes = slice | list[int] | np.ndarray  # which ones, by index
+Pairs = tuple[np.ndarray, np.ndarray]  # rows of the first and of the second cell of each
 
 MAX_EXACT_GENES = 2000
 MAX_EXACT_CELLS = 3000
@@ -10,7 +22,7 @@ EXTRA_AXES, PASSES = 20, 4  # of approximate components, where there are more ge
 VALUES_AT_ONCE = 20_000_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Latent:
     """A linear latent space. Each axis has unit variance within sections.
 
@@ -25,30 +37,30 @@ class Latent:
     decode: np.ndarray
     signal: np.ndarray
 
-    def transform(self, X):
+    def transform(self, X: Matrix) -> np.ndarray:
         """Latent values (n, axes) of log1p expression X (n, genes), dense or sparse."""
         matrix = (self.encode / self.scale[:, None]).astype(np.float32)
         values = np.asarray(X @ matrix, dtype=np.float32)
         values -= (self.centre @ matrix).astype(np.float32)
         return values
 
-    def change(self, delta, genes=slice(None)):
+    def change(self, delta: np.ndarray, genes: Genes = slice(None)) -> np.ndarray:
         """Change in log1p expression (n, genes) for a change in latent values (n, axes)."""
         return delta @ (self.decode[:, genes] * self.scale[genes]).astype(np.float32)
 
-    def expression(self, values, genes=slice(None)):
+    def expression(self, values: np.ndarray, genes: Genes = slice(None)) -> np.ndarray:
         """Log1p expression (n, genes) of latent values (n, axes), not below zero."""
         made = self.raw_expression(values, genes)
         return np.maximum(made, 0, out=made)
 
-    def raw_expression(self, values, genes=slice(None)):
+    def raw_expression(self, values: np.ndarray, genes: Genes = slice(None)) -> np.ndarray:
         """The same before what lies below zero is cut off: linear in the latent values."""
         made = self.change(values, genes)
         made += self.centre[genes].astype(np.float32)
         return made
 
 
-def fit_latent(X, number, pairs, components, max_axes):
+def fit_latent(X: Matrix, number: np.ndarray, pairs: Pairs, components: int, max_axes: int) -> Latent:
     """Latent space whose axes maximise shared variance of neighbouring cells over total variance.
 
     Both variances are those within sections: what sets whole sections apart (their brightness, say) is no reason
@@ -80,11 +92,12 @@ def fit_latent(X, number, pairs, components, max_axes):
     return Latent(centre, scale, encode, decode, signal[order].clip(0, 1))
 
 
-def _shared(X, number, means, white, pairs):
+def _shared(X: Matrix, number: np.ndarray, means: np.ndarray, white: np.ndarray,
+            pairs: Pairs) -> np.ndarray:
     """Covariance (axes, axes) of the values that the cells of each pair have on whitened axes (genes, axes)."""
     from scipy.sparse import csr_matrix
 
-    def values(rows):
+    def values(rows: np.ndarray) -> np.ndarray:
         return np.asarray(X[rows] @ white, dtype=np.float32) - (means @ white)[number[rows]].astype(np.float32)
 
     (first, i), (second, j) = (np.unique(side, return_inverse=True) for side in pairs)
@@ -92,55 +105,58 @@ def _shared(X, number, means, white, pairs):
     return values(first).T @ (together @ values(second)) / len(i)
 
 
-def _moments(X, number):
+def _moments(X: Matrix, number: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean of each gene; its means (sections, genes) in each section; its standard deviation within sections."""
     pick = _in_section(number)
     count = np.bincount(number)[:, None]
-    square = X.multiply(X).tocsr() if hasattr(X, "multiply") else X * X
-    sums = (pick @ part for part in (X, square))
-    means, squares = (np.asarray(a.toarray() if hasattr(a, "toarray") else a, np.float64) / count for a in sums)
+    sums = (pick @ part for part in (X, squared(X)))
+    means, squares = (dense(a, np.float64) / count for a in sums)
     share = count / len(number)
     within = (squares - means**2).clip(0)
     sd = np.sqrt((share * within).sum(0))
     return (share * means).sum(0), means, np.where(sd > 1e-8, sd, 1.0)
 
 
-def _in_section(number):
+def _in_section(number: np.ndarray) -> csr_matrix:
     """Sparse (sections, cells): 1 where a cell is of the section."""
     from scipy.sparse import csr_matrix
 
     return csr_matrix((np.ones(len(number), np.float32), (number, np.arange(len(number)))))
 
 
-def _basis(X, number, means, axes):
+def _basis(X: Matrix, number: np.ndarray, means: np.ndarray,
+           axes: int) -> tuple[np.ndarray, np.ndarray]:
     """Variances (axes,) and vectors (genes, axes) of the leading principal components within sections."""
     if X.shape[1] <= MAX_EXACT_GENES:
         return _exact_basis(X, number, means, axes)
     return (_few_cells_basis if X.shape[0] <= MAX_EXACT_CELLS else _leading_basis)(X, number, means, axes)
 
 
-def _exact_basis(X, number, means, axes):
+def _exact_basis(X: Matrix, number: np.ndarray, means: np.ndarray,
+                 axes: int) -> tuple[np.ndarray, np.ndarray]:
     from scipy.linalg import eigh
 
     gram = X.T @ X
-    gram = np.asarray(gram.toarray() if hasattr(gram, "toarray") else gram, dtype=np.float64)
+    gram = dense(gram, np.float64)
     gram = (gram - (means.T * np.bincount(number)) @ means) / len(number)
     return eigh(gram, subset_by_index=(len(gram) - axes, len(gram) - 1))
 
 
-def _few_cells_basis(X, number, means, axes):
+def _few_cells_basis(X: Matrix, number: np.ndarray, means: np.ndarray,
+                     axes: int) -> tuple[np.ndarray, np.ndarray]:
     """The same of many genes in few cells: from products of cells, without a genes x genes matrix."""
     from scipy.linalg import eigh
 
-    dense = np.concatenate(list(_centred(X, number, means)))
-    n = len(dense)
-    value, cells = eigh((dense @ dense.T).astype(np.float64), subset_by_index=(n - axes, n - 1))
+    centred = np.concatenate(list(_centred(X, number, means)))
+    n = len(centred)
+    value, cells = eigh((centred @ centred.T).astype(np.float64), subset_by_index=(n - axes, n - 1))
     kept = value > value[-1] * 1e-9
     value, cells = value[kept], cells[:, kept]
-    return value / n, dense.T @ (cells / np.sqrt(value))
+    return value / n, centred.T @ (cells / np.sqrt(value))
 
 
-def _leading_basis(X, number, means, axes):
+def _leading_basis(X: Matrix, number: np.ndarray, means: np.ndarray,
+                   axes: int) -> tuple[np.ndarray, np.ndarray]:
     """The same of many genes in many cells: randomised subspace iteration (Halko et al., 2011)."""
     most = min(axes + EXTRA_AXES, *X.shape)
     vector = np.random.default_rng(0).standard_normal((X.shape[1], most)).astype(np.float32)
@@ -151,11 +167,9 @@ def _leading_basis(X, number, means, axes):
     return value[-axes:].astype(np.float64), (vector @ turn[:, -axes:]).astype(np.float64)
 
 
-def _centred(X, number, means):
+def _centred(X: Matrix, number: np.ndarray, means: np.ndarray) -> Iterator[np.ndarray]:
     """Dense float32 blocks of cells, less the means of their section: a product with them is faster than with sparse
     counts of a whole transcriptome."""
     rows = max(1, VALUES_AT_ONCE // X.shape[1])
     for lo in range(0, X.shape[0], rows):
-        block = X[lo : lo + rows]
-        block = block.toarray() if hasattr(block, "toarray") else block
-        yield block - means[number[lo : lo + rows]].astype(np.float32)
+        yield dense(X[lo : lo + rows]) - means[number[lo : lo + rows]].astype(np.float32)

@@ -33,9 +33,9 @@ def sampled_cells(sections: Sections, most: int, rng: np.random.Generator) -> li
     count, masks = len(sections.names), []
     for s in range(1, count - 1) if count > 2 else range(count):
         rows = sections.rows(sections.names[s])
-        cells = sections.cells[np.sort(rng.choice(rows, min(len(rows), most), replace=False))]
-        xyz = np.column_stack([cells.obsm["spatial"], cells.obs["depth"].to_numpy(float)])
-        masks.append(Mask(s, xyz, dense(cells.X)))
+        some = np.sort(rng.choice(rows, min(len(rows), most), replace=False))
+        xyz = np.column_stack([sections.xy[some], sections.cell_depths[some]])
+        masks.append(Mask(s, xyz, dense(sections.X[some])))
     return masks
 
 

@@ -144,7 +144,7 @@ class BridgeModel(Model):
 
     def sample(self, cells: Carried, rng: np.random.Generator) -> np.ndarray:
         """A near neighbour's measured value, changed by what the path says. Zeros stay zeros."""
-        X = self.sections.cells.X[donors(self.sections, cells.source, rng)]
+        X = self.sections.X[donors(self.sections, cells.source, rng)]
         return self.decoder.changed(X, cells.change.astype(np.float32))
 
     def networks(self) -> dict[str, Module]:
@@ -171,7 +171,7 @@ class PublishedModel(Model):
         return self.drifts.drift(forward)
 
     def start(self, rows: np.ndarray) -> np.ndarray:
-        return self.latent.transform(self.sections.cells.X[rows])
+        return self.latent.transform(self.sections.X[rows])
 
     def change(self, path: Path) -> np.ndarray:
         return path.change
@@ -197,7 +197,7 @@ class PublishedModel(Model):
         return self.start(cells.source) + cells.change
 
     def sample(self, cells: Carried, rng: np.random.Generator) -> np.ndarray:
-        return self.decoder.changed(self.sections.cells.X[cells.source], cells.change)
+        return self.decoder.changed(self.sections.X[cells.source], cells.change)
 
     def networks(self) -> dict[str, Module]:
         return {"shape": self.drifts.shape, "expression": self.drifts.expression}

@@ -24,7 +24,7 @@ class NearestCells:
     """Mean of the nearest cells in the nearest of some layers; values : gives those of cells, (n, axes)."""
 
     def __init__(self, layers: Layers, values: Callable[[Carried], np.ndarray]) -> None:
-        from scipy.spatial import cKDTree
+        from scipy.spatial import cKDTree  # pyright: ignore[reportAttributeAccessIssue]
 
         self._depths = layers.depths
         self._layers = [(cKDTree(cells.xy), values(cells)) for cells in layers.clouds]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import torch
@@ -104,9 +105,10 @@ class SectionDrift(nn.Module):
     def _tokens(self, near: Tensor, t: Tensor) -> Tensor:
         """(n, k, width): what is known of each neighbour, and t (n,), go through one layer; t is the same for all
         neighbours and enters after the product."""
-        when, rest = self.token[0].weight[:, 3], self.token[0].weight[:, self.of_neighbours]
+        linear = cast(nn.Linear, self.token[0])
+        when, rest = linear.weight[:, 3], linear.weight[:, self.of_neighbours]
         h = near @ rest.T
-        h += torch.outer(t, when).add(self.token[0].bias)[:, None]
+        h += torch.outer(t, when).add(linear.bias)[:, None]
         return self.token[1](h)
 
 
@@ -172,7 +174,7 @@ class CloudDrift(nn.Module):
 def make_surroundings(sections: Sections, features: Sequence[np.ndarray], config: Config, spacing_um: float,
                       device: str) -> Surroundings:
     """What SectionDrift attends to: positions and smoothed leading latent values (n, f) of the measured cells."""
-    positions = [sections.cells.obsm["spatial"][sections.rows(name)] for name in sections.names]
+    positions = [sections.xy[sections.rows(name)] for name in sections.names]
     return Surroundings([_on_device(xy, device) for xy in positions], [_on_device(f, device) for f in features],
                         config.neighbours, 4 * spacing_um)
 

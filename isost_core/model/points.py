@@ -2,7 +2,7 @@
 
 import numpy as np
 import torch
-from scipy.spatial import cKDTree
+from scipy.spatial import cKDTree  # pyright: ignore[reportAttributeAccessIssue]
 
 ALONE = 4096  # queries that one thread answers
 PAIRS_AT_ONCE = 2**26

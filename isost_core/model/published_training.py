@@ -58,10 +58,10 @@ def train_published(geometry: Geometry, config: Config, device: str, rng: np.ran
     """The published objective: latent space, then both drifts in three stages."""
     sections = geometry.sections
     latent = axes_of(geometry, config, config.factors, rng)
-    values = latent.transform(sections.cells.X)
+    values = latent.transform(sections.X)
     shape, expression = make_cloud_drifts(len(latent.signal), config, device)
     drifts = CloudDrifts(shape, expression, TissueFrame.of(sections, device))
-    clouds = [Cloud(float_tensor(sections.cells.obsm["spatial"][rows], device), float_tensor(values[rows], device))
+    clouds = [Cloud(float_tensor(sections.xy[rows], device), float_tensor(values[rows], device))
               for rows in map(sections.rows, sections.names)]
     rng = np.random.default_rng(config.seed)
     for stage in STAGES:
@@ -102,7 +102,7 @@ def _loss(drifts: CloudDrifts, clouds: list[Cloud], crossing: Crossing, geometry
 
 def _spread_of_genes(sections: Sections, latent: Latent) -> np.ndarray:
     """Standard deviation (genes,) of one cell's value about its own latent expression: what the axes do not carry."""
-    X = sections.cells.X
+    X = sections.X
     rows = np.random.default_rng(0).choice(X.shape[0], min(SPREAD_CELLS, X.shape[0]), replace=False)
     part = dense(X[np.sort(rows)], np.float32)
     return (part - latent.expression(latent.transform(part))).std(0) + 0.1 * latent.scale

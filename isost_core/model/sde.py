@@ -9,16 +9,18 @@ Going down in depth is the same equation with a negative way; torchsde sees incr
 """
 
 import math
+from collections.abc import Callable
 
 import torch
+from torch import Tensor
 
 
-def pack(x, g):
+def join_state(x: Tensor, g: Tensor) -> Tensor:
     """Position (n, 2) and latent (n, axes) -> state (n, 2 + axes)."""
     return torch.cat([x, g], 1)
 
 
-def unpack(state):
+def split_state(state: Tensor) -> tuple[Tensor, Tensor]:
     """State (n, 2 + axes) -> position (n, 2), latent (n, axes)."""
     return state[:, :2], state[:, 2:]
 
@@ -32,27 +34,29 @@ class IsoSDE(torch.nn.Module):
 
     noise_type, sde_type = "additive", "ito"
 
-    def __init__(self, drift, sigma, start, target):
+    def __init__(self, drift: Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]], sigma: float, start: Tensor,
+                 target: Tensor) -> None:
         super().__init__()
         self.drift, self.sigma = drift, sigma
         self.start, self.way = start, (target - start)[:, None]
-        self.last = None, None
+        self._state: Tensor | None = None
+        self._slope: Tensor | None = None
 
-    def f(self, s, state):
+    def f(self, s: Tensor, state: Tensor) -> Tensor:
         """torchsde evaluates the first state twice, once to check its shape: the second time it is remembered."""
-        if self.last[0] is not state:
-            x, g = unpack(state)
+        if self._slope is None or self._state is not state:
+            x, g = split_state(state)
             z = self.start + s * self.way[:, 0]
-            self.last = state, pack(*self.drift(x, z, g)) * self.way
-        return self.last[1]
+            self._state, self._slope = state, join_state(*self.drift(x, z, g)) * self.way
+        return self._slope
 
-    def g(self, s, state):
+    def g(self, s: Tensor, state: Tensor) -> Tensor:
         spread = torch.zeros(*state.shape, 2, device=state.device, dtype=state.dtype)
         spread[:, 0, 0] = spread[:, 1, 1] = self.sigma * self.way[:, 0].abs().sqrt()
         return spread
 
 
-def carry(equation, x, g, step_um, seed=None):
+def carry(equation: IsoSDE, x: Tensor, g: Tensor, step_um: float, seed: int | None = None) -> tuple[Tensor, Tensor]:
     """Integrate cells from their start depth to the target.
 
     Parameters
@@ -71,8 +75,8 @@ def carry(equation, x, g, step_um, seed=None):
     if len(x) == 0:
         return x, g
     steps = max(1, math.ceil(float(equation.way.detach().abs().max()) / step_um))
-    state = pack(x, g)
+    state = join_state(x, g)
     ends = torch.tensor([0.0, 1.0], device=x.device, dtype=x.dtype)
     noise = torchsde.BrownianInterval(0.0, 1.0, size=(len(x), 2), dtype=x.dtype, device=x.device, entropy=seed)
     path = torchsde.sdeint(equation, state, ends, bm=noise, dt=1.0 / steps, method="euler")
-    return unpack(path[-1])
+    return split_state(path[-1])

@@ -51,13 +51,13 @@ def axes_of(geometry: Geometry, config: Config, components: int, rng: np.random.
     """Latent space within a number of principal components."""
     (xyz, number), spacing = stack_positions(geometry.sections), geometry.spacing_um
     near = sample_pairs(xyz, number, NEAR * spacing, FAR * spacing, 200_000, rng)[:2]
-    return fit_latent(geometry.sections.cells.X, number, near, components, config.factors)
+    return fit_latent(geometry.sections.X, number, near, components, config.factors)
 
 
 def _make_space(geometry: Geometry, config: Config, device: str, components: int, rng: np.random.Generator) -> Space:
     sections, (xyz, number) = geometry.sections, stack_positions(geometry.sections)
     latent = axes_of(geometry, config, components, rng)
-    values = latent.transform(sections.cells.X)
+    values = latent.transform(sections.X)
     grouped, pooled = (fit_covariance(values, xyz, number, geometry.spacing_um, n, rng) for n in (config.groups, 1))
     candidates = [shrunk(grouped, pooled, share) for share in SHRINKS]
     by_section = [xyz[number == k, :2] for k in range(len(sections.names))]

@@ -13,6 +13,7 @@ import numpy as np
 
 from isost_core import keys
 from isost_core.model.covariance import LENGTHS, sample_pairs
+from isost_core.sections.expression import dense
 from isost_core.sections.spacing import cell_spacing, even_subset
 from isost_core.sections.stack import Sections
 
@@ -116,10 +117,6 @@ def _thinned(sections, name, rng):
     return rows[even_subset(sections.cells.obsm[keys.SPATIAL][rows], MOST_CELLS, rng)]
 
 
-def _dense(X):
-    return np.asarray(X.toarray() if hasattr(X, "toarray") else X, dtype=np.float32)
-
-
 def _means_at_same_places(sections, rows, spacing):
     """(sections, genes): mean of each section, from differences between neighbours where both have cells."""
     from scipy.spatial import cKDTree
@@ -173,7 +170,7 @@ def _in_plane(sections, rows, xyz, number, spacing, rng):
     basis = np.exp(-lag[:, None] / (LENGTHS * spacing))
     weight, variance = [], []
     for lo in range(0, len(sections.genes), GENES_AT_ONCE):
-        values = _dense(sections.cells.X[:, lo:lo + GENES_AT_ONCE][rows])
+        values = dense(sections.cells.X[:, lo:lo + GENES_AT_ONCE][rows], np.float32)
         for k in np.unique(number):
             values[number == k] -= values[number == k].mean(0)
         variance.append(values.var(0))

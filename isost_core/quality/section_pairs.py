@@ -14,6 +14,7 @@ import numpy as np
 
 from isost_core import keys
 from isost_core.sections import agreement
+from isost_core.sections.expression import dense
 from isost_core.sections.spacing import even_subset
 from isost_core.sections.stack import Sections
 
@@ -80,13 +81,13 @@ class BetterOrder:
 def is_counts(sections: Sections) -> bool:
     """Whether values before log1p are whole numbers, so that a cell's total is its depth of sequencing."""
     X = sections.cells.X[:: max(1, sections.n_cells // 500)]
-    values = np.expm1(np.asarray(X.toarray() if hasattr(X, "toarray") else X, dtype=np.float64))
+    values = np.expm1(dense(X, np.float64))
     return bool(np.abs(values - np.rint(values)).max(initial=0) <= 1e-3 * max(values.max(initial=1), 1))
 
 
 def parts_of(sections: Sections, rng: np.random.Generator) -> tuple[list[Part], bool]:
     """A Part per section, of its brightest genes; whether the judged values are free of the cells' totals."""
-    genes = agreement.brightest_genes(sections)
+    genes = agreement.compared_genes(sections)
     divided = is_counts(sections) and len(sections.genes) >= LEAST_GENES
     middle = np.median(_totals(sections.cells.X)) if divided else 1.0
     parts = []

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from isost_core import keys
+from isost_core.sections.expression import dense
 from isost_core.sections.spacing import even_subset, neighbour_distances
 from isost_core.sections.stack import Sections
 
@@ -42,7 +43,7 @@ def _one(sections: Sections, name: str, rng: np.random.Generator) -> dict[str, A
     rows = sections.rows(name)
     X = sections.cells.X[rows]
     some = X[even_subset(sections.cells.obsm[keys.SPATIAL][rows], max(MOST_VALUES // X.shape[1], 500), rng)]
-    some = np.asarray(some.toarray() if hasattr(some, "toarray") else some)
+    some = dense(some)
     positive = some > 0
     xy = sections.cells.obsm[keys.SPATIAL][rows]
     depth = float(sections.depths[sections.names.index(name)])
@@ -78,8 +79,7 @@ def shown_cells(sections: Sections, gene: str, rng: np.random.Generator) -> dict
         rows = sections.rows(name)
         xy = sections.cells.obsm[keys.SPATIAL][rows]
         some = even_subset(xy, SHOWN_CELLS, rng)
-        X = sections.cells.X[rows[some]]
-        values = X.toarray() if hasattr(X, "toarray") else X
+        values = dense(sections.cells.X[rows[some]])
         shown[name] = {"x": np.round(xy[some, 0], 1), "y": np.round(xy[some, 1], 1),
                        "total": np.round(np.log1p(np.expm1(values).sum(1)), 3),
                        "gene": np.round(values[:, sections.genes.index(gene)], 3)}

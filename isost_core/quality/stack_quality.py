@@ -13,7 +13,7 @@ from isost_core.quality import findings, section_pairs, single_sections
 from isost_core.quality.batch import estimate_offsets
 from isost_core.quality.findings import Finding
 from isost_core.quality.structure import structure_of
-from isost_core.sections.agreement import brightest_genes
+from isost_core.sections.agreement import compared_genes
 from isost_core.sections.stack import Sections
 
 VERDICTS = {"severe": "Do not reconstruct yet", "warning": "Look at these first", "note": "Good to reconstruct"}
@@ -90,7 +90,7 @@ def check(sections: Sections, seed: int = 0, on_step: Callable[[str, float], obj
     found = [*findings.agreement_findings(pairs, divided), *findings.pose_findings(poses), *disorder,
              *findings.gene_findings(rows), *findings.gap_findings(sections.names, structure),
              *findings.brightness_findings(rows, offsets), *findings.tissue_findings(rows)]
-    gene = sections.genes[brightest_genes(sections)[section_pairs.clearest(parts, rng)]]
+    gene = sections.genes[compared_genes(sections)[section_pairs.clearest(parts, rng)]]
     about = {"n_cells": sections.n_cells, "n_genes": len(sections.genes), "divided": divided,
              "clearest_gene": gene, "synthetic": bool(sections.synthetic), "offset_share": offsets.share,
              "notes": list(sections.notes)}

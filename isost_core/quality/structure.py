@@ -9,6 +9,7 @@ import numpy as np
 from isost_core import keys
 from isost_core.model.covariance import FAR, LENGTHS, NEAR, sample_pairs
 from isost_core.model.latent import fit_latent
+from isost_core.sections.expression import brightest_genes, dense
 from isost_core.sections.spacing import cell_spacing, even_subset
 from isost_core.sections.stack import Sections
 
@@ -57,9 +58,7 @@ def _thinned(sections, name, rng):
 def _leading_axes(sections, rows, number, flat, spacing, rng):
     """Values (cells, axes) on the leading spatial axes, centred in each section, of unit variance; None where there are
     no axes: nothing varies, or all cells lie in one place."""
-    bright = np.sort(np.argsort(-np.asarray(sections.cells.X.mean(0)).ravel(), kind="stable")[:MOST_GENES])
-    X = sections.cells.X[rows][:, bright]
-    X = np.asarray(X.toarray() if hasattr(X, "toarray") else X, dtype=np.float32)
+    X = dense(sections.cells.X[rows][:, brightest_genes(sections.cells.X, MOST_GENES)], np.float32)
     i, j, _ = sample_pairs(flat, number, NEAR * spacing, FAR * spacing, 50_000, rng)
     X = X[:, X.std(0) > 1e-6]
     if not X.shape[1] or len(i) <= 50:

@@ -1,10 +1,14 @@
 """Signed distance to a surface in the tissue: an isosurface of a gene, or the border of any labelled region."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
 from isost_core.errors import InputError
+from isost_core.reconstruction.reconstruction import Reconstruction
 from isost_core.reconstruction.volume import make_volume
 
 MOST_VOXELS = 2_000_000
@@ -24,14 +28,14 @@ class Border:
     origin_um: np.ndarray
     name: str = "surface"
 
-    def at(self, xyz):
+    def at(self, xyz: np.ndarray) -> np.ndarray:
         """Signed distance (n,) um at points (n, 3) um, trilinear."""
         from scipy.ndimage import map_coordinates
 
         place = ((np.asarray(xyz, float) - self.origin_um) / self.spacing_um).T
         return map_coordinates(self.signed_um, place, order=1, mode="nearest").astype(float)
 
-    def in_plane(self, xy, depth):
+    def in_plane(self, xy: np.ndarray, depth: float) -> np.ndarray:
         """Signed distance (n,) um within the plane at `depth` um, to the outline that the surface has there; NaN where
         it has none: what one section shows of it."""
         from scipy.ndimage import map_coordinates
@@ -46,7 +50,7 @@ class Border:
         return map_coordinates(_signed(inside, self.spacing_um), place, order=1, mode="nearest").astype(float)
 
 
-def isosurface_border(run, gene, level):
+def isosurface_border(run: Reconstruction, gene: str, level: float) -> Border:
     """Border around the tissue where a gene's predicted mean (log1p) is at `level` or above."""
     low, high = (np.array(corner) for corner in run.extent_um)
     finest = (np.prod(high - low) / MOST_VOXELS) ** (1 / 3)
@@ -55,7 +59,8 @@ def isosurface_border(run, gene, level):
     return border_of(inside, volume.mask, volume.spacing_um, volume.origin_um, f"{volume.genes[0]} at {level:.3g}")
 
 
-def border_of(inside, tissue, spacing_um, origin_um, name="region"):
+def border_of(inside: np.ndarray, tissue: np.ndarray, spacing_um: float, origin_um: np.ndarray,
+              name: str = "region") -> Border:
     """Border of a labelled region, such as a niche.
 
     Parameters
@@ -69,13 +74,13 @@ def border_of(inside, tissue, spacing_um, origin_um, name="region"):
         held = "all" if inside.any() else "none"
         raise InputError(f"The surface '{name}' has {held} of the tissue within it, so there is no distance to it. "
                          "Choose another level or region.")
-    nearest = distance_transform_edt(~tissue, return_distances=False, return_indices=True)
+    nearest = cast(np.ndarray, distance_transform_edt(~tissue, return_distances=False, return_indices=True))
     return Border(_signed(inside[tuple(nearest)], spacing_um), float(spacing_um), np.asarray(origin_um, float), name)
 
 
-def _signed(inside, spacing_um):
+def _signed(inside: np.ndarray, spacing_um: float) -> np.ndarray:
     """Distance to the border between voxels that are and are not `inside`, float32; half a voxel from either side."""
     from scipy.ndimage import distance_transform_edt
 
-    away, deep = (distance_transform_edt(part) - 0.5 for part in (~inside, inside))
+    away, deep = (cast(np.ndarray, distance_transform_edt(part)) - 0.5 for part in (~inside, inside))
     return (np.where(inside, -deep, away) * spacing_um).astype(np.float32)

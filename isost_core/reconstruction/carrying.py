@@ -1,5 +1,7 @@
 """Carrying measured cells from both neighbouring sections to a depth between them."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +24,7 @@ def meeting_pairs(first: np.ndarray, second: np.ndarray, reach_um: float,
     first, second : (n, 2), (m, 2) um
     reach_um : float, pairs farther apart are not made
     """
-    from scipy.spatial import cKDTree
+    from scipy.spatial import cKDTree  # pyright: ignore[reportAttributeAccessIssue]
 
     i, j = np.arange(len(first)), np.arange(len(second))
     pairs = []
@@ -83,7 +85,7 @@ def _some(model: Model, name: str, share: float, rng: np.random.Generator) -> np
     rows = model.sections.rows(name)
     if share >= 1:
         return rows
-    return rows[even_subset(model.sections.cells.obsm["spatial"][rows], max(1, round(share * len(rows))), rng)]
+    return rows[even_subset(model.sections.xy[rows], max(1, round(share * len(rows))), rng)]
 
 
 @dataclass(frozen=True, eq=False)

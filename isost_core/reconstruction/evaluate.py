@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 
@@ -113,13 +114,13 @@ def steps_of(size_um: np.ndarray, cell_spacing_um: float, depths: np.ndarray) ->
 
 
 def _bounds(model: Model) -> tuple[np.ndarray, np.ndarray]:
-    xy = model.sections.cells.obsm["spatial"]
+    xy = model.sections.xy
     return np.append(xy.min(0), model.depths[0]), np.append(xy.max(0), model.depths[-1])
 
 
 def tissue_edge(model: Model) -> float:
     """Distance (um) from a cell to the border of the tissue it stands for."""
-    xy, rows = model.sections.cells.obsm["spatial"], model.sections.rows
+    xy, rows = model.sections.xy, model.sections.rows
     far = [np.quantile(neighbour_distances(xy[rows(n)], 4)[:, -1], 0.9) for n in model.sections.names]
     return EDGE * float(np.median(far)) / 2
 
@@ -128,7 +129,7 @@ def _tissue_depth(xy: np.ndarray, box: Box, edge: float) -> np.ndarray:
     """How far (um) each point of a layer lies inside the tissue, from the fourth-nearest cell's distance, which is
     `edge` at its border."""
     from scipy.ndimage import gaussian_filter
-    from scipy.spatial import cKDTree
+    from scipy.spatial import cKDTree  # pyright: ignore[reportAttributeAccessIssue]
 
     if len(xy) < 4:
         return np.full(box.shape[:2], -1e3, np.float32)
@@ -140,12 +141,12 @@ def _near_tissue(inside: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Lattice points in or next to tissue, and for every point the row of the nearest such one."""
     from scipy.ndimage import binary_dilation, distance_transform_edt
 
-    near = binary_dilation(inside > 0, iterations=2)
+    near = cast(np.ndarray, binary_dilation(inside > 0, iterations=2))
     if not near.any():
         near[:] = True
     rows = np.full(inside.shape, -1, np.int32)
     rows[near] = np.arange(near.sum(), dtype=np.int32)
-    nearest = distance_transform_edt(~near, return_distances=False, return_indices=True)
+    nearest = cast(np.ndarray, distance_transform_edt(~near, return_distances=False, return_indices=True))
     return near, rows[tuple(nearest)]
 
 

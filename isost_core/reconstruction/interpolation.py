@@ -1,12 +1,18 @@
 """Values between the points of the lattice: trilinear."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 import numpy as np
 
 from isost_core.genes import find_genes
-from isost_core.reconstruction.lattice import expressed
+from isost_core.reconstruction.lattice import Lattice, expressed
+from isost_core.reconstruction.reconstruction import Reconstruction
 
 
-def resample(lattice, field, axes, out=None):
+def resample(lattice: Lattice, field: np.ndarray, axes: Sequence[np.ndarray],
+             out: np.ndarray | None = None) -> np.ndarray:
     """Trilinear values of a lattice field (x, y, z) on the grid spanned by three coordinate axes.
 
     One axis at a time, as a product with a matrix that has two entries a row: on a processor faster than picking
@@ -20,7 +26,7 @@ def resample(lattice, field, axes, out=None):
     return field
 
 
-def _between(places, origin, spacing, n):
+def _between(places: np.ndarray, origin: float, spacing: float, n: int) -> np.ndarray:
     """Matrix (places, n) that interpolates linearly between n points; beyond them the nearest one's value."""
     place = np.clip((places - origin) / spacing, 0, n - 1)
     low = np.minimum(place.astype(int), max(n - 2, 0))
@@ -31,7 +37,8 @@ def _between(places, origin, spacing, n):
     return weight
 
 
-def sample(run, gene, points):
+def sample(run: Reconstruction, gene: str,
+           points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, np.ndarray]:
     """Predicted mean, sd, known share and tissue flag of a gene at any points.
 
     points : (n, 3) um

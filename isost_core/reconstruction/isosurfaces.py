@@ -1,13 +1,22 @@
 """Meshes of the tissue: isosurfaces, its outline, VTK image data. Contouring with pyvista is safe in any process,
 drawing is not (see isost_core.figures.lit_scene)."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from isost_core.genes import find_genes
 from isost_core.reconstruction.interpolation import resample
+from isost_core.reconstruction.reconstruction import Reconstruction
 from isost_core.reconstruction.slices import plane_axes
+from isost_core.reconstruction.volume import Volume
+
+if TYPE_CHECKING:
+    import pyvista as pv
 
 OPENING_PERCENTILE = 84  # of a gene in the tissue: the level at which its surface stands unless chosen otherwise
 MOST_TRIANGLES = 80_000  # of a surface: 1.4 MB on its way to the browser
@@ -29,12 +38,17 @@ class Surface:
     known: np.ndarray | None = None
 
 
-def level_of_percentile(volume, gene, percentile):
+AnySurface = TypeVar("AnySurface", bound=Surface)
+Bounds = list[tuple[np.ndarray, float]]  # lattice fields (x, y, z) and the least value of each
+
+
+def level_of_percentile(volume: Volume, gene: str, percentile: float | Sequence[float]) -> Any:
     """The value below which the given percentage of the tissue's voxels lies; percentages, or a list of them."""
     return np.percentile(volume.values[list(volume.genes).index(gene)][volume.mask], percentile)
 
 
-def isosurface(run, gene, level, least_known=0.0, most=MOST_TRIANGLES):
+def isosurface(run: Reconstruction, gene: str, level: float, least_known: float = 0.0,
+               most: int = MOST_TRIANGLES) -> tuple[np.ndarray, np.ndarray]:
     """Closed surface around the tissue where the gene is at `level` or above.
 
     Returns vertices (n, 3) float32 µm and faces (m, 3) int32, at most `most`, both empty where no tissue reaches the
@@ -49,13 +63,13 @@ def isosurface(run, gene, level, least_known=0.0, most=MOST_TRIANGLES):
     return _arrays(_fitted(run, bounds, most))
 
 
-def tissue_surface(run, most=8_000):
+def tissue_surface(run: Reconstruction, most: int = 8_000) -> tuple[np.ndarray, np.ndarray]:
     """Smooth closed outline of the tissue: vertices (n, 3) float32 µm and faces (m, 3) int32."""
     mesh = _fitted(run, [(run.lattice.inside, 0.0)], most)
     return _arrays(mesh.smooth_taubin(n_iter=20, pass_band=0.08) if mesh.n_points else mesh)
 
 
-def clipped(surface, point, azimuth, tilt):
+def clipped(surface: AnySurface, point: Sequence[float], azimuth: float, tilt: float) -> AnySurface:
     """The part of a surface behind a plane through a point (µm), seen along its normal, closed by a lid where it has no
     known share. azimuth, tilt : degrees, see `slices.plane_axes`."""
     import pyvista as pv
@@ -73,7 +87,7 @@ def clipped(surface, point, azimuth, tilt):
                    known=None if surface.known is None else np.asarray(cut.point_data["known"]))
 
 
-def image_data(volume):
+def image_data(volume: Volume) -> pv.ImageData:
     """The volume as pyvista ImageData: point data <gene>, <gene>_sd, <gene>_known and mask; NaN outside the mask."""
     import pyvista as pv
 
@@ -88,18 +102,18 @@ def image_data(volume):
     return grid
 
 
-def _x_fastest(array, dtype):
+def _x_fastest(array: np.ndarray, dtype: type) -> np.ndarray:
     return np.asarray(array).ravel(order="F").astype(dtype)
 
 
-def _arrays(mesh):
+def _arrays(mesh: Any) -> tuple[np.ndarray, np.ndarray]:
     return np.asarray(mesh.points, np.float32), np.asarray(mesh.regular_faces, np.int32).reshape(-1, 3)
 
 
-def _fitted(run, bounds, most):
+def _fitted(run: Reconstruction, bounds: Bounds, most: int) -> pv.PolyData:
     """The surface within all bounds in at most so many triangles."""
     spacing = run.lattice.spacing_um
-    mesh = contour(run, bounds, spacing)
+    mesh: Any = contour(run, bounds, spacing)
     if mesh.n_cells:
         finer = min(FINEST, 0.98 * np.sqrt(most / mesh.n_cells))
         if not 0.7 < finer < 1.1:  # a grid that is a little coarser misses more than triangles merged
@@ -109,7 +123,7 @@ def _fitted(run, bounds, most):
     return mesh
 
 
-def contour(run, bounds, spacing_um):
+def contour(run: Reconstruction, bounds: Bounds, spacing_um: float) -> pv.PolyData:
     """Closed surface (pyvista PolyData) around the part of the box of a run where each lattice field of `bounds`
     (field, least value) is at its least value or above, contoured on a grid of this spacing."""
     import pyvista as pv
@@ -126,6 +140,6 @@ def contour(run, bounds, spacing_um):
         border = np.minimum(axis - low[d], high[d] - axis) + CAP * lattice.spacing_um
         np.minimum(within, (border / spread[0]).astype(np.float32).reshape([-1 if k == d else 1 for k in range(3)]),
                    out=within)
-    grid = pv.ImageData(dimensions=within.shape, spacing=(spacing_um,) * 3, origin=[axis[0] for axis in axes])
+    grid: Any = pv.ImageData(dimensions=within.shape, spacing=(spacing_um,) * 3, origin=[axis[0] for axis in axes])
     grid.point_data["within"] = _x_fastest(within, np.float32)
     return grid.contour([0.0], scalars="within", method="flying_edges", compute_normals=False)

@@ -12,15 +12,12 @@ from isost_core.axis import Axis
 from isost_core.config import Config
 from isost_core.model.decoder import Decoder
 from isost_core.model.model import Model
-from isost_core.reconstruction.lattice import Lattice
+from isost_core.reconstruction.lattice import Corner, Lattice
 from isost_core.reconstruction.tissue_cells import TissueCells
 from isost_core.sections.stack import Sections, stack_positions
 
 DEEP = 0.5  # of the deepest place: well within the tissue
 FIELD_BYTES = 48_000_000  # of decoded genes that are kept
-
-Corner = tuple[float, float, float]
-
 
 class Reconstruction(ABC):
     """A trained model, the sections it was trained on, and the lattice that its tissue is read from.
@@ -33,22 +30,22 @@ class Reconstruction(ABC):
     id: str
     config: Config
 
-    @property
+    @cached_property
     @abstractmethod
     def sections(self) -> Sections:
         """Those it was trained on."""
 
-    @property
+    @cached_property
     @abstractmethod
     def model(self) -> Model:
         """The trained model."""
 
-    @property
+    @cached_property
     @abstractmethod
     def decoder(self) -> Decoder:
         """From latent values to genes."""
 
-    @property
+    @cached_property
     @abstractmethod
     def lattice(self) -> Lattice:
         """The finished tissue on a regular lattice."""
@@ -57,7 +54,7 @@ class Reconstruction(ABC):
     def lattice_around(self, depth: float) -> Lattice:
         """A lattice that holds at least the layers on either side of a depth (um)."""
 
-    @property
+    @cached_property
     @abstractmethod
     def tissue_cells(self) -> TissueCells:
         """Virtual cells through the whole tissue."""

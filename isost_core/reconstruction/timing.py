@@ -5,14 +5,19 @@ reference computer (2 cores), scaled by how fast this one is in a short probe. `
 the estimate with measured runs. Memory is fitted to the peaks in benchmarks/results/scaling.json.
 """
 
+from __future__ import annotations
+
 import time
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
 
+from isost_core.config import Config
 from isost_core.device import device_choices
 from isost_core.reconstruction.evaluate import share_carried, steps_of
 from isost_core.sections.spacing import cell_spacing
+from isost_core.sections.stack import Sections
 
 SHARES = {  # of a run's time, by objective: what the progress bar and the time left are made of
     "bridge": {"latent space": 0.06, "mean field": 0.08, "drift": 0.5, "calibration": 0.06, "tissue": 0.25,
@@ -29,7 +34,7 @@ START_GIB, COPIES, CELL_GIB = 0.96, 2.9, 2.4e-6  # libraries; the matrix in memo
 COMPARE_S, COMPARE_GENE_S = 8e-4, 1.7e-5  # of one cell, and of one gene in it, with all simple methods
 
 
-def estimate_seconds(sections, config, device="cpu"):
+def estimate_seconds(sections: Sections, config: Config, device: str = "cpu") -> float:
     """Expected seconds of a run.
 
     Parameters
@@ -49,7 +54,7 @@ def estimate_seconds(sections, config, device="cpu"):
 
 def estimate_memory_gib(sections) -> float:
     """Expected peak memory of a run, in GiB. Preset standard on a CPU; smaller presets need less."""
-    x = sections.cells.X
+    x = sections.X
     stored = sum(part.nbytes for part in (x.data, x.indices, x.indptr)) if hasattr(x, "indptr") else x.nbytes
     return memory_gib(sections.n_cells, stored)
 
@@ -59,7 +64,8 @@ def memory_gib(n_cells: int, matrix_bytes: float) -> float:
     return START_GIB + COPIES * matrix_bytes / 2**30 + CELL_GIB * n_cells
 
 
-def validation_seconds(sections, held_out, config, device="cpu", n_genes=1000):
+def validation_seconds(sections: Sections, held_out: Sequence[Sequence[str]], config: Config, device: str = "cpu",
+                       n_genes: int = 1000) -> np.ndarray:
     """Expected seconds of a validation.
 
     Parameters
@@ -83,7 +89,7 @@ def validation_seconds(sections, held_out, config, device="cpu", n_genes=1000):
     return np.array([((sections.n_cells - n) * fit, n * compare + 1) for n in gone])
 
 
-def _bridge_seconds(sections, config, cells):
+def _bridge_seconds(sections: Sections, config: Config, cells: np.ndarray) -> float:
     gaps = len(cells) - 1
     voxels, layers, share = _lattice_size(sections)
     anchors = config.anchors * min(4, len(cells))
@@ -98,7 +104,7 @@ def _bridge_seconds(sections, config, cells):
     return TRUST_S + solves * per_solve + steps * per_step + carried * per_cell
 
 
-def _sinkhorn_seconds(sections, config, cells):
+def _sinkhorn_seconds(sections: Sections, config: Config, cells: np.ndarray) -> float:
     part = min(config.batch_cells, cells.mean())
     moves = np.ceil(np.diff(sections.depths) / config.step_um)
     per_move = part * config.neighbours / 5 * (config.width / 64) * 2.2e-5
@@ -109,22 +115,22 @@ def _sinkhorn_seconds(sections, config, cells):
 SECONDS = {"bridge": _bridge_seconds, "sinkhorn": _sinkhorn_seconds}  # of training and the tissue, by objective
 
 
-def _lattice_size(sections):
+def _lattice_size(sections: Sections) -> tuple[float, float, float]:
     """Points of the lattice, its layers, and the share of cells carried to each, as `make_lattice` will choose them."""
 
-    xy, spacing = sections.cells.obsm["spatial"], cell_spacing(sections)
+    xy, spacing = sections.xy, cell_spacing(sections)
     size = np.append(np.ptp(xy, axis=0), np.ptp(sections.depths))
     step = steps_of(size, spacing, sections.depths)
-    return np.prod(size / step + 1), size[2] / step[2] + 1, share_carried(spacing, step[0])
+    return float(np.prod(size / step + 1)), float(size[2] / step[2] + 1), share_carried(spacing, step[0])
 
 
 @cache
-def _slowness():
+def _slowness() -> float:
     """Time of a short probe over that on the reference computer: above 1 on a slower one."""
     return max(0.1, _probe() / REFERENCE_PROBE_S)
 
 
-def _probe():
+def _probe() -> float:
     """Seconds of a little arithmetic on one core (no BLAS: its threads are slow to wake after others)."""
     a = np.linspace(0, 1, 1_000_000, dtype=np.float32)
     times = []

@@ -31,7 +31,7 @@ class TissueCells:
 
     def expression(self, sections: Sections, decoder: Decoder, genes: Genes, rows: np.ndarray) -> np.ndarray:
         """Sampled log1p expression (rows, genes): the measured cell's own, changed by what its path says."""
-        X = sections.cells.X[self.source[rows]]
+        X = sections.X[self.source[rows]]
         return decoder.changed(X, self.change[rows].astype(np.float32), genes)
 
 

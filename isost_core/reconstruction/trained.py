@@ -19,15 +19,15 @@ class TrainedReconstruction(Reconstruction):
     def __init__(self, model: Model, name: str) -> None:
         self._model, self.id, self.config = model, name, model.config
 
-    @property
+    @cached_property
     def model(self) -> Model:
         return self._model
 
-    @property
+    @cached_property
     def sections(self) -> Sections:
         return self.model.sections
 
-    @property
+    @cached_property
     def decoder(self) -> Decoder:
         return self.model.decoder
 
@@ -39,11 +39,11 @@ class TrainedReconstruction(Reconstruction):
     def _tissue(self) -> tuple[Lattice, TissueCells]:
         return make_lattice(self.model, self.config.seed)
 
-    @property
+    @cached_property
     def lattice(self) -> Lattice:
         return self._tissue[0]
 
-    @property
+    @cached_property
     def tissue_cells(self) -> TissueCells:
         return self._tissue[1]
 

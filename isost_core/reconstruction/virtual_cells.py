@@ -1,13 +1,22 @@
 """Virtual cells at any depth, from forward and backward paths of the measured cells."""
 
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from isost_core import __version__, keys
 from isost_core.model.decoder import CELLS_AT_ONCE, Decoder
 from isost_core.reconstruction.carrying import carry_to, check_depth, depth_rng
+from isost_core.reconstruction.reconstruction import Reconstruction
+
+if TYPE_CHECKING:
+    import anndata as ad
 
 
-def virtual_section(run, depth, seed=0):
+def virtual_section(run: Reconstruction, depth: float, seed: int = 0) -> ad.AnnData:
     """A virtual section: predicted cells at one depth.
 
     Parameters
@@ -36,9 +45,9 @@ def virtual_section(run, depth, seed=0):
     X = model.sample(cells, depth_rng(seed, depth, 1))
     latent, variance = model.expected_of(cells, lambda: run.lattice_around(depth).latent_at(xyz))
     mean, sd = decoded(model.decoder, latent, variance)
-    names = [f"v{depth:g}_{i}" for i in range(len(xyz))]
+    names = pd.Index([f"v{depth:g}_{i}" for i in range(len(xyz))])
     obs = pd.DataFrame({keys.DEPTH: xyz[:, 2], keys.VIRTUAL: True}, index=names)
-    made = ad.AnnData(X, obs=obs, var=pd.DataFrame(index=list(run.genes)))
+    made = ad.AnnData(X, obs=obs, var=pd.DataFrame(index=pd.Index(run.genes)))
     made.layers[keys.MEAN], made.layers[keys.SD] = mean, sd
     made.obsm[keys.SPATIAL] = xyz
     made.uns[keys.UNS] = provenance(run, seed)
@@ -56,7 +65,7 @@ def decoded(decoder: Decoder, latent: np.ndarray, variance: np.ndarray) -> tuple
     return mean, sd
 
 
-def virtual_tissue(run, gap_um=None, seed=0):
+def virtual_tissue(run: Reconstruction, gap_um: float | None = None, seed: int = 0) -> ad.AnnData:
     """Virtual sections at equal depths through the whole stack, as one AnnData.
 
     gap_um : float, um between virtual sections; by default the run's lattice spacing
@@ -70,10 +79,8 @@ def virtual_tissue(run, gap_um=None, seed=0):
     return made
 
 
-def provenance(run, seed):
+def provenance(run: Reconstruction, seed: int) -> dict[str, Any]:
     """What every output says of itself: version, config, seed, frame, normalisation and input hashes."""
-    import json
-
     sections = run.sections
     return {"version": __version__, "config": json.dumps(run.config.to_dict()), "seed": int(seed), "run": run.id,
             "frame": sections.frame, "normalize": sections.normalize,

@@ -1,5 +1,8 @@
 """Volumes: genes on an isotropic grid with a tissue mask."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +11,7 @@ from isost_core.errors import InputError
 from isost_core.genes import find_genes
 from isost_core.reconstruction.interpolation import resample
 from isost_core.reconstruction.lattice import expressed
+from isost_core.reconstruction.reconstruction import Reconstruction
 
 MAX_VALUES = 150_000_000
 
@@ -22,7 +26,7 @@ class Volume:
     mask : (x, y, z) bool, tissue; origin_um : (3,) centre of voxel (0, 0, 0)
     """
 
-    genes: tuple
+    genes: tuple[str, ...]
     values: np.ndarray
     sd: np.ndarray
     mask: np.ndarray
@@ -31,7 +35,7 @@ class Volume:
     known: np.ndarray | None = None
 
 
-def make_volume(run, genes, spacing_um=None):
+def make_volume(run: Reconstruction, genes: str | Sequence[str], spacing_um: float | None = None) -> Volume:
     """Volume of some genes from a finished run.
 
     Parameters

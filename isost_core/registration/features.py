@@ -10,6 +10,7 @@ import numpy as np
 from isost_core import keys
 from isost_core.registration.rasters import Cells, raster_of
 from isost_core.sections.agreement import values_of
+from isost_core.sections.expression import most_variable_genes
 from isost_core.sections.spacing import neighbour_distances
 from isost_core.sections.stack import Sections
 
@@ -61,9 +62,7 @@ def _variable_genes(sections: Sections, fitted: Sequence[int]) -> np.ndarray:
     X = sections.cells.X
     if len(fitted) < len(sections.names):
         X = X[np.concatenate([sections.rows(sections.names[k]) for k in fitted])]
-    mean = np.asarray(X.mean(0), np.float64).ravel()
-    square = np.asarray((X.multiply(X) if hasattr(X, "multiply") else X * X).mean(0), np.float64).ravel()
-    return np.sort(np.argsort(mean**2 - square, kind="stable")[:MOST_GENES])
+    return most_variable_genes(X, MOST_GENES)
 
 
 def _smoothed(sections: Sections, rows: np.ndarray, genes: np.ndarray, xy: np.ndarray) -> np.ndarray:

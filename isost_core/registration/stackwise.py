@@ -96,7 +96,8 @@ def apply_alignment(sections: Sections, alignment: Alignment) -> Sections:
                             obsm={keys.SPATIAL: xy, keys.ORIGINAL: np.asarray(held.obsm[keys.SPATIAL])})
     cells.uns[keys.ALIGNMENT] = json.dumps(alignment.to_dict())
     if sections.images:
-        cells.uns[keys.IMAGES] = to_text(moved_along(sections.images, alignment))
+        poses = dict(zip(alignment.names, alignment.matrices, strict=True))
+        cells.uns[keys.IMAGES] = to_text(moved_along(sections.images, poses))
     by_hand = f"; by hand: {', '.join(alignment.by_hand)}" if alignment.by_hand else ""
     note = f"Sections were registered{by_hand}."
     return Sections.from_log1p(cells, sections.normalize, keys.ALIGNED, sections.hashes, (*sections.notes, note))

@@ -11,7 +11,7 @@ from isost_core.registration.alignment import Alignment, Warp
 from isost_core.registration.features import sampled_rows, section_cells
 from isost_core.registration.pairwise import tile_shifts
 from isost_core.registration.rasters import Cells
-from isost_core.sections.agreement import brightest_genes, pair_agreement, values_of
+from isost_core.sections.agreement import compared_genes, pair_agreement, values_of
 from isost_core.sections.stack import Sections
 
 ROUNDS = 2  # in which tiles are looked for, from where the last round left them
@@ -61,7 +61,7 @@ def _tried(alignment: Alignment, sections: Sections, cells: list[Cells], neighbo
 
 
 def _agreement(sections: Sections, alignment: Alignment, a: int, b: int) -> float:
-    genes = brightest_genes(sections)
+    genes = compared_genes(sections)
     rows = [sections.rows(sections.names[k]) for k in (a, b)]
     xy = [alignment.points(sections.names[k], sections.cells.obsm[keys.SPATIAL][r]) for k, r in zip((a, b), rows,
                                                                                               strict=True)]

@@ -11,13 +11,16 @@ import shutil
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from isost_core import __version__
 from isost_core.axis import DEPTH
+from isost_core.config import Config
 from isost_core.errors import InputError
 from isost_core.files import read_json, write_json
 from isost_core.jobs.status import State, Status, read_status, write_status
 from isost_core.runs.run import Run
+from isost_core.sections.stack import Sections
 
 FORMAT = 2  # of a run's folder: raised when an older one can no longer be read
 
@@ -37,7 +40,8 @@ class RunCard:
     preset: str
 
 
-def create_run(path, sections, config, name=None, overwrite=False, source=None):
+def create_run(path: str | Path, sections: Sections, config: Config, name: str | None = None, overwrite: bool = False,
+               source: dict[str, Any] | None = None) -> Path:
     """Make the folder of a new run; `execute` does the work.
 
     Parameters
@@ -72,7 +76,7 @@ def create_run(path, sections, config, name=None, overwrite=False, source=None):
     return folder
 
 
-def check_target(path, overwrite=False):
+def check_target(path: str | Path, overwrite: bool = False) -> None:
     """InputError where a new run cannot be put: something else is there, or a run and no leave to replace it."""
     path = Path(path)
     if is_run(path) and not overwrite:
@@ -81,11 +85,11 @@ def check_target(path, overwrite=False):
         raise InputError(f"{path} exists and is not a run. Choose another folder.")
 
 
-def is_run(path):
+def is_run(path: str | Path) -> bool:
     return (Path(path) / "config.json").is_file()
 
 
-def load_run(path):
+def load_run(path: str | Path) -> Run:
     """Open a finished run; an InputError says what is wrong where it is not one."""
     path = Path(path)
     if not is_run(path):
@@ -100,12 +104,12 @@ def load_run(path):
     return Run(path)
 
 
-def is_readable(path):
+def is_readable(path: str | Path) -> bool:
     """Whether this version can read a run."""
     return read_json(Path(path) / "config.json").get("format") == FORMAT
 
 
-def list_runs(workspace):
+def list_runs(workspace: str | Path) -> list[RunCard]:
     """RunCards of the runs in a folder, newest first."""
     cards = []
     for path in Path(workspace).glob("*"):

@@ -1,25 +1,40 @@
 """Expression values: checked, and brought to log1p space."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
 from isost_core.errors import InputError
 
-if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
-    from scipy.sparse._base import _spbase
+Matrix = Any  # (cells, genes): a numpy array, or sparse; no type of scipy's says what both can do
 
 
-def dense(x: np.ndarray | _spbase, dtype: type | None = None) -> np.ndarray:
+def dense(x: Matrix, dtype: type | None = None) -> np.ndarray:
     """`x` (cells, genes), dense or sparse, as a dense array."""
     return np.asarray(x if isinstance(x, np.ndarray) else x.toarray(), dtype=dtype)
 
 
-def check_values(x: np.ndarray | _spbase, genes: Sequence[str], where: str) -> None:
+def squared(x: Matrix) -> Matrix:
+    """Each value by itself, dense or CSR as `x` is."""
+    return x * x if isinstance(x, np.ndarray) else x.multiply(x).tocsr()
+
+
+def brightest_genes(x: Matrix, most: int) -> np.ndarray:
+    """Indices, increasing, of the genes of highest mean over the cells of `x` (cells, genes)."""
+    mean = np.asarray(x.mean(0), dtype=np.float64).ravel()
+    return np.sort(np.argsort(-mean, kind="stable")[:most])
+
+
+def most_variable_genes(x: Matrix, most: int) -> np.ndarray:
+    """Indices, increasing, of the genes of highest variance over the cells of `x` (cells, genes)."""
+    if x.shape[1] <= most:
+        return np.arange(x.shape[1])
+    mean, square = (np.asarray(part.mean(0), dtype=np.float64).ravel() for part in (x, squared(x)))
+    return np.sort(np.argsort(mean**2 - square, kind="stable")[:most])
+
+
+def check_values(x: Matrix, genes: Sequence[str], where: str) -> None:
     """Refuse values that are not finite or below zero; the message names the first such gene and their number.
 
     `x` is (cells, genes), dense or sparse; `where` opens the message, e.g. "File a.h5ad, section 'S1'".
@@ -39,7 +54,7 @@ def check_values(x: np.ndarray | _spbase, genes: Sequence[str], where: str) -> N
     raise InputError(f"{where}: {int(bad.sum())} values are {kind}, the first in gene '{genes[column]}'. {fix}.")
 
 
-def to_log1p(x: np.ndarray | _spbase, already: bool, copy: bool = True) -> np.ndarray | csr_matrix:
+def to_log1p(x: Matrix, already: bool, copy: bool = True) -> Matrix:
     """float32 `x` in log1p space, CSR where `x` is sparse; `already` leaves the values as they are.
 
     Without `copy` the memory of `x` is used again where its type allows.

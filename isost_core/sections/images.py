@@ -4,16 +4,25 @@ Sections keep them as JSON in `uns['images']`: {section: {path, inner, matrix}}.
 beside its sections.
 """
 
+from __future__ import annotations
+
 import dataclasses
 import json
 import re
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from isost_core import keys
+
+if TYPE_CHECKING:
+    import h5py
+
+    from isost_core.sections.stack import Sections
 
 FOLDER = "images"
 MOST_BYTES = 400_000_000
@@ -39,14 +48,14 @@ class SectionImage:
     matrix: np.ndarray
 
     @property
-    def um_per_pixel(self):
+    def um_per_pixel(self) -> float:
         return float(np.sqrt(abs(np.linalg.det(self.matrix[:, :2]))))
 
-    def um(self, pixels):
+    def um(self, pixels: np.ndarray) -> np.ndarray:
         """(n, 2) um of pixels (n, 2), column and row."""
         return np.asarray(pixels, float) @ self.matrix[:, :2].T + self.matrix[:, 2]
 
-    def size(self):
+    def size(self) -> tuple[int, int]:
         """(width, height) in pixels; OSError where the file is not an image."""
         from PIL import Image
 
@@ -60,7 +69,7 @@ class SectionImage:
             raise OSError(str(error)) from error
 
 
-def placed(found, rows, xy, spacing_um):
+def placed(found: FoundImage, rows: np.ndarray, xy: np.ndarray, spacing_um: float) -> SectionImage | None:
     """SectionImage of cells (rows of the file, at xy (n, 2) um), or None where no affine map takes their pixels there
     or the file is not an image."""
     pixels = found.pixels[rows]
@@ -80,31 +89,32 @@ def placed(found, rows, xy, spacing_um):
     return image if 3 * width * height <= MOST_BYTES else None
 
 
-def images_of(sections):
+def images_of(sections: Sections) -> dict[str, SectionImage]:
     """{section: SectionImage} of Sections, those whose file is still there."""
     held = json.loads(sections.cells.uns.get(keys.IMAGES, "{}"))
     made = {name: SectionImage(Path(one["path"]), one["inner"], np.array(one["matrix"])) for name, one in held.items()}
     return {name: image for name, image in made.items() if name in sections.names and image.path.is_file()}
 
 
-def to_text(images):
+def to_text(images: Mapping[str, SectionImage]) -> str:
     """What `uns['images']` holds of them."""
     return json.dumps({name: {"path": str(image.path), "inner": image.inner, "matrix": image.matrix.tolist()}
                        for name, image in images.items()})
 
 
-def moved_along(images, alignment):
-    """The images in the common frame of an Alignment; a smooth displacement does not bend them."""
+def moved_along(images: Mapping[str, SectionImage], poses: Mapping[str, np.ndarray]) -> dict[str, SectionImage]:
+    """The images in the common frame of an alignment, from the pose (3, 3) of each section; a smooth displacement does
+    not bend them."""
     made = {}
     for name, image in images.items():
-        pose = alignment.matrices[alignment.names.index(name)]
+        pose = poses[name]
         matrix = np.column_stack([pose[:2, :2] @ image.matrix[:, :2],
                                   pose[:2, :2] @ image.matrix[:, 2] + pose[:2, 2]])
         made[name] = dataclasses.replace(image, matrix=matrix)
     return made
 
 
-def stored(images, beside):
+def stored(images: Mapping[str, SectionImage], beside: str | Path) -> dict[str, SectionImage]:
     """Copies of the images in a folder beside a file, as PNG or as they came; {section: SectionImage} of the copies."""
     made = {}
     for number, (name, image) in enumerate(images.items()):
@@ -123,7 +133,7 @@ def stored(images, beside):
     return made
 
 
-def _write_png(image, goal):
+def _write_png(image: SectionImage, goal: Path) -> None:
     from PIL import Image
 
     with _dataset(image) as held:
@@ -136,10 +146,10 @@ def _write_png(image, goal):
 class _dataset:
     """The dataset of an image kept in HDF5, opened; OSError where it is not one."""
 
-    def __init__(self, image):
+    def __init__(self, image: SectionImage) -> None:
         self.image = image
 
-    def __enter__(self):
+    def __enter__(self) -> h5py.Dataset:
         import h5py
 
         self.file = h5py.File(self.image.path, "r")
@@ -149,10 +159,10 @@ class _dataset:
             raise OSError(f"{self.image.inner} is not an image")
         return held
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.file.close()
 
 
-def is_picture(dataset):
+def is_picture(dataset: h5py.Dataset) -> bool:
     """Whether a dataset can be an image that fits into memory."""
     return dataset.dtype.kind in "uf" and 0 < dataset.size * dataset.dtype.itemsize <= MOST_BYTES

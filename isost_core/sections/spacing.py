@@ -2,22 +2,24 @@
 
 import numpy as np
 
+from isost_core.sections.stack import Sections
 
-def neighbour_distances(xy, k=1):
+
+def neighbour_distances(xy: np.ndarray, k: int = 1) -> np.ndarray:
     """Distances (n, k) from each point to its k nearest others, um."""
-    from scipy.spatial import cKDTree
+    from scipy.spatial import cKDTree  # pyright: ignore[reportAttributeAccessIssue]
 
     k = min(k, len(xy) - 1)
     return cKDTree(xy).query(xy, k=k + 1, workers=-1)[0][:, 1:]
 
 
-def cell_spacing(sections):
+def cell_spacing(sections: Sections) -> float:
     """Median over sections of the median nearest-neighbour distance within a section, um."""
     medians = [np.median(neighbour_distances(_points(sections, name))) for name in sections.names]
     return float(max(np.median(medians), 1e-6))
 
 
-def irregularity(sections):
+def irregularity(sections: Sections) -> float:
     """How irregular the cells lie: 0 on a lattice of spots, about 1 where they lie at random.
 
     The coefficient of variation of the nearest-neighbour distance, over that of a Poisson process.
@@ -31,14 +33,13 @@ def irregularity(sections):
     return float(np.clip(np.median(ratios), 0, 1))
 
 
-def _points(sections, name):
+def _points(sections: Sections, name: str) -> np.ndarray:
     """Positions (n, 3) of a section's cells, each at its own depth, um."""
     rows = sections.rows(name)
-    depth = sections.cells.obs["depth"].to_numpy()[rows]
-    return np.column_stack([sections.cells.obsm["spatial"][rows], depth])
+    return np.column_stack([sections.xy[rows], sections.cell_depths[rows]])
 
 
-def even_subset(xy, n, rng):
+def even_subset(xy: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
     """Row indices of n points spread as evenly over the tissue as the points themselves.
 
     Points are put in the order of a space-filling (Morton) curve on a randomly shifted frame and every
@@ -53,9 +54,9 @@ def even_subset(xy, n, rng):
     return np.sort(order[np.minimum(picks, len(xy) - 1)])
 
 
-def _morton(cell):
+def _morton(cell: np.ndarray) -> np.ndarray:
     """Interleave the 16 bits of two integer coordinates (n, 2) -> (n,)."""
-    def spread(v):
+    def spread(v: np.ndarray) -> np.ndarray:
         v = (v | (v << np.uint64(8))) & np.uint64(0x00FF00FF)
         v = (v | (v << np.uint64(4))) & np.uint64(0x0F0F0F0F)
         v = (v | (v << np.uint64(2))) & np.uint64(0x33333333)
@@ -64,7 +65,7 @@ def _morton(cell):
     return spread(cell[:, 0]) | (spread(cell[:, 1]) << np.uint64(1))
 
 
-def area_per_cell(xy):
+def area_per_cell(xy: np.ndarray) -> float:
     """Tissue area over cells, um2: counted on a coarse grid, so that holes and outlines do not count."""
     low, high = xy.min(0), xy.max(0)
     box = max(float(np.prod(high - low)), 1e-9)

@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from isost_core import keys
 from isost_core.axis import DEPTH, Axis
 from isost_core.errors import InputError
-from isost_core.sections.expression import check_values, to_log1p
+from isost_core.sections.expression import Matrix, check_values, to_log1p
 from isost_core.sections.images import FOLDER, SectionImage, images_of, stored, to_text
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Sections:
         """
         _require(cells)
         names = cells.obs[keys.SECTION].astype(str).to_numpy()
-        x = cells.X
+        x: Matrix = cells.X
         for name in dict.fromkeys(names):
             check_values(x[names == name], list(cells.var_names), f"Section '{name}'")
         already = normalize == "none" or (normalize == "auto" and "log1p" in cells.uns)
@@ -96,13 +96,29 @@ class Sections:
         import anndata
 
         held = self.cells
-        cells = anndata.AnnData(held.X, obs=held.obs, var=held.var, obsm=dict(held.obsm), uns=dict(held.uns))
+        parts: dict[str, Any] = {"obs": held.obs, "var": held.var, "obsm": dict(held.obsm), "uns": dict(held.uns)}
+        cells = anndata.AnnData(held.X, **parts)
         cells.uns[keys.UNS] = {"sections": json.dumps(about)}
         cells.uns.pop(keys.IMAGES, None)
         if with_images and self.images:
             kept = stored(self.images, path)
             cells.uns[keys.IMAGES] = to_text({n: replace(i, path=i.path.name) for n, i in kept.items()})
         cells.write_h5ad(path, compression="lzf")
+
+    @property
+    def X(self) -> Matrix:
+        """Log1p expression (cells, genes), float32, CSR where the input was sparse."""
+        return self.cells.X
+
+    @property
+    def xy(self) -> np.ndarray:
+        """Positions (cells, 2) um in the plane."""
+        return cast(np.ndarray, self.cells.obsm[keys.SPATIAL])
+
+    @property
+    def cell_depths(self) -> np.ndarray:
+        """(cells,) depth of each cell, um."""
+        return self.cells.obs[keys.DEPTH].to_numpy(float)
 
     @property
     def genes(self) -> list[str]:
@@ -118,7 +134,8 @@ class Sections:
         """{gene: another name of it, such as its Ensembl id}, of those that have one."""
         if keys.OTHER_NAME not in self.cells.var:
             return {}
-        return {gene: name for gene, name in self.cells.var[keys.OTHER_NAME].items() if name}
+        names = self.cells.var[keys.OTHER_NAME].astype(str)
+        return {gene: name for gene, name in zip(self.genes, names, strict=True) if name}
 
     @property
     def n_cells(self) -> int:
@@ -218,9 +235,10 @@ def _ordered(cells: AnnData, names: list[str], labels: np.ndarray, depth: np.nda
     rank = pd.Categorical(labels, categories=names)
     rows = np.argsort(rank.codes, kind="stable")
     in_order = np.array_equal(rows, np.arange(len(rows)))
-    x = cells.X if in_order else cells.X[rows]
+    given: Matrix = cells.X
+    x = given if in_order else given[rows]
     x = x.tocsr().astype(np.float32, copy=False) if sp.issparse(x) else np.asarray(x, dtype=np.float32)
-    obs = cells.obs.drop(columns=[keys.SECTION, keys.DEPTH], errors="ignore").iloc[rows].copy()
+    obs = cast("pd.DataFrame", cells.obs).drop(columns=[keys.SECTION, keys.DEPTH], errors="ignore").iloc[rows].copy()
     obs[keys.SECTION] = rank[rows]
     obs[keys.DEPTH] = depth[rows]
     for column in obs.select_dtypes("category").columns.drop(keys.SECTION):
@@ -229,10 +247,11 @@ def _ordered(cells: AnnData, names: list[str], labels: np.ndarray, depth: np.nda
     var = pd.DataFrame(index=pd.Index(cells.var_names.astype(str)))
     if keys.OTHER_NAME in cells.var and (cells.var[keys.OTHER_NAME].astype(str) != "").any():
         var[keys.OTHER_NAME] = cells.var[keys.OTHER_NAME].astype(str).to_numpy()
-    new = anndata.AnnData(x, obs=obs, var=var, obsm={keys.SPATIAL: position[rows]})
+    new = anndata.AnnData(x, obs=obs, var=var)
+    new.obsm[keys.SPATIAL] = position[rows]
     if keys.ORIGINAL in cells.obsm:
         new.obsm[keys.ORIGINAL] = np.asarray(cells.obsm[keys.ORIGINAL], dtype=np.float64)[rows]
-    new.uns |= {name: cells.uns[name] for name in (keys.PHANTOM, keys.ALIGNMENT, keys.IMAGES) if name in cells.uns}
+    new.uns.update({name: cells.uns[name] for name in (keys.PHANTOM, keys.ALIGNMENT, keys.IMAGES) if name in cells.uns})
     return new
 
 

@@ -9,6 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
+from isost_core.sections.expression import dense
 from isost_core.sections.spacing import cell_spacing, even_subset
 from isost_core.sections.stack import stack_positions
 from isost_core.validation.kernel_ridge import fit_ridge
@@ -44,8 +45,7 @@ class Placed:
 def training_cells(sections, genes=slice(None)):
     """TrainingCells of a stack, with the values of some genes (by index)."""
     xyz, number = stack_positions(sections)
-    X = sections.cells.X[:, genes]
-    X = np.asarray(X.toarray() if hasattr(X, "toarray") else X, dtype=np.float32)
+    X = dense(sections.X[:, genes], np.float32)
     return TrainingCells(xyz, number, X, sections.depths, cell_spacing(sections))
 
 
@@ -131,7 +131,7 @@ def displacements(lower, upper, rng):
     any other place moves as the nearest four of them do.
     """
     from scipy.optimize import linear_sum_assignment
-    from scipy.spatial import cKDTree
+    from scipy.spatial import cKDTree  # pyright: ignore[reportAttributeAccessIssue]
     from scipy.spatial.distance import cdist
 
     n = min(len(lower), len(upper), PAIRED_CELLS)

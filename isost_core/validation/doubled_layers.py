@@ -96,7 +96,7 @@ def find_doubles(model: BridgeModel, tell=None):
 
 
 def _plane(model):
-    xy = model.sections.cells.obsm["spatial"]
+    xy = model.sections.xy
     low, size = xy.min(0), np.ptp(xy, axis=0)
     step = max(model.spacing_um, size.max() / (GRID - 1))
     return Plane(low, float(step), tuple(int(3 * np.ceil((s / step + 1) / 3)) for s in size))
@@ -104,9 +104,9 @@ def _plane(model):
 
 def _tissue(model, name, plane):
     """Which points (x, y) of a plane lie at cells of a section."""
-    from scipy.spatial import cKDTree
+    from scipy.spatial import cKDTree  # pyright: ignore[reportAttributeAccessIssue]
 
-    cells = model.sections.cells.obsm["spatial"][model.sections.rows(name)]
+    cells = model.sections.xy[model.sections.rows(name)]
     near = cKDTree(cells).query(plane.xy)[0] < 1.5 * max(plane.step_um, model.spacing_um)
     return near.reshape(plane.shape)
 

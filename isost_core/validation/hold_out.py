@@ -17,6 +17,7 @@ from isost_core.model.training import train
 from isost_core.reconstruction.timing import AFTER_TRAINING, SHARES, validation_seconds
 from isost_core.reconstruction.trained import TrainedReconstruction
 from isost_core.reconstruction.virtual_cells import virtual_section
+from isost_core.sections.expression import dense, most_variable_genes
 from isost_core.validation.baselines import UNION, Baselines, training_cells
 from isost_core.validation.comparison import tabulate
 from isost_core.validation.metrics import (
@@ -60,9 +61,7 @@ class Judge:
 
     def measured(self, name):
         rows = self.sections.rows(name)
-        X = self.sections.cells.X[rows][:, self.genes]
-        X = np.asarray(X.toarray() if hasattr(X, "toarray") else X, dtype=np.float64)
-        return Measured(self.sections.cells.obsm["spatial"][rows], X)
+        return Measured(self.sections.xy[rows], dense(self.sections.X[rows][:, self.genes], np.float64))
 
     def depth(self, name):
         return float(self.sections.depths[self.sections.names.index(name)])
@@ -136,12 +135,7 @@ def expected_seconds(sections, hold_out="each", config=None, device="auto"):
 
 def scored_genes(sections, most=SCORED_GENES):
     """Indices of the genes that are compared: the most variable ones, over all measured cells."""
-    X = sections.cells.X
-    if X.shape[1] <= most:
-        return np.arange(X.shape[1])
-    mean = np.asarray(X.mean(0), dtype=np.float64).ravel()
-    square = np.asarray((X.multiply(X) if hasattr(X, "multiply") else X * X).mean(0), dtype=np.float64).ravel()
-    return np.sort(np.argsort(-(square - mean**2), kind="stable")[:most])
+    return most_variable_genes(sections.X, most)
 
 
 def judge_fold(judge, fold, how, tell):

@@ -54,7 +54,7 @@ class Measured:
 
     @cached_property
     def tree(self):
-        from scipy.spatial import cKDTree
+        from scipy.spatial import cKDTree  # pyright: ignore[reportAttributeAccessIssue]
 
         return cKDTree(self.xy)
 
@@ -68,7 +68,7 @@ class Measured:
     def nearest(self, xy):
         """Number of the predicted cell nearest to each measured one; kept while the same `xy` is asked for."""
         if self._held.get("xy") is not xy:
-            from scipy.spatial import cKDTree
+            from scipy.spatial import cKDTree  # pyright: ignore[reportAttributeAccessIssue]
 
             self._held["xy"], self._held["nearest"] = xy, cKDTree(xy).query(self.xy)[1]
         return self._held["nearest"]
@@ -106,7 +106,7 @@ def grid_widths(sections, cells_per_bin=CELLS_PER_BIN):
     The widest holds about 72 cells, so the finer ones 18 and 4.5; fewer where a section would be left with less than
     20 bins. Rounded to two digits.
     """
-    xy = [sections.cells.obsm["spatial"][sections.rows(name)] for name in sections.names]
+    xy = [sections.xy[sections.rows(name)] for name in sections.names]
     area = np.median([area_per_cell(p) for p in xy])
     cells = max(4.0, min(cells_per_bin, np.median([len(p) for p in xy]) / FEWEST_BINS))
     width = float(f"{np.sqrt(area * cells) / 4:.2g}")
@@ -173,7 +173,7 @@ def score_places(measured, xy, widths):
 
 def chamfer(first, second):
     """Mean distance (µm) from the points of one cloud (n, 2) to the nearest of the other, averaged over both ways."""
-    from scipy.spatial import cKDTree
+    from scipy.spatial import cKDTree  # pyright: ignore[reportAttributeAccessIssue]
 
     return float((cKDTree(first).query(second)[0].mean() + cKDTree(second).query(first)[0].mean()) / 2)
 

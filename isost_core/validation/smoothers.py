@@ -37,7 +37,7 @@ class TrainingCells:
     def tree(self, section):
         """(rows, k-d tree of their positions in the plane) of one section."""
         if section not in self._trees:
-            from scipy.spatial import cKDTree
+            from scipy.spatial import cKDTree  # pyright: ignore[reportAttributeAccessIssue]
 
             rows = self.rows(section)
             self._trees[section] = rows, cKDTree(self.xyz[rows, :2])
@@ -141,7 +141,7 @@ def _kernel_sums(cells, xyz, width):
     Cells are summed over bins of half the width first, which widens the kernel by 1 %.
     """
     from scipy.sparse import csr_matrix
-    from scipy.spatial import cKDTree
+    from scipy.spatial import cKDTree  # pyright: ignore[reportAttributeAccessIssue]
 
     points, sums = cKDTree(xyz[:, :2]), []
     for section in range(len(cells.depths)):

@@ -10,7 +10,7 @@ from isost_core.figures.colours import COLOUR_MAPS
 from isost_core.figures.sections import section_points
 from isost_core.figures.slices import slice_image
 from isost_core.figures.uncertainty import OFF, UncertaintyView
-from isost_core.reconstruction.slices import moved, oblique, square_size
+from isost_core.reconstruction.slices import along_normal, oblique, square_size
 from isost_core.runs.run import Run
 from ui.explorer import view
 from ui.explorer.view import Plane
@@ -85,7 +85,7 @@ def _plane(run: Run, angles: Angles) -> Plane:
         centre = [box.number_input(f"{axis} (µm)", a, b, format="%.6g",
                                    **state.control(f"c{axis}", m, state.between(a, b)))
                   for box, axis, a, b, m in zip(boxes, PLACE, low, high, middle, strict=True)]
-    x, y, depth = moved(centre, angles.azimuth, angles.tilt, angles.offset_um)
+    x, y, depth = along_normal(centre, angles.azimuth, angles.tilt, angles.offset_um)
     return Plane((x, y, depth), angles.azimuth, angles.tilt)
 
 
