@@ -13,7 +13,7 @@ import numpy as np
 import streamlit as st
 
 from isost_core.figures.colours import colour_range
-from isost_core.jobs.status import read_status
+from isost_core.jobs.status import State, read_status
 from isost_core.reconstruction import isosurfaces
 from isost_core.reconstruction.interpolation import sample
 from isost_core.reconstruction.isosurfaces import OPENING_PERCENTILE, level_of_percentile
@@ -26,8 +26,8 @@ Mesh: TypeAlias = tuple[np.ndarray, np.ndarray]  # vertices (n, 3) µm, faces (m
 PERCENTILES = (5, 10, 20, 30, 40, 50, 55, 60, 65, 70, 75, 80, 84, 88, 90, 92, 94, 95, 96, 97, 98, 99)
 
 
-def run_state(path: Path) -> str:
-    """'queued', 'running', 'done', 'failed' or 'cancelled'."""
+def run_state(path: Path) -> State:
+    """Where the run in a folder is in its life."""
     return read_status(path).state
 
 
