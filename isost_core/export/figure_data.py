@@ -18,13 +18,13 @@ def slice_table(slice_):
                          f"{slice_.gene}_sd_log1p": slice_.sd[i, j], **known})
 
 
-def mesh_table(surfaces):
+def mesh_table(surfaces) -> pd.DataFrame:
     """One row per triangle: the surface, its level, and the corners a, b, c in µm."""
     parts = [pd.DataFrame(np.asarray(s.vertices, float)[s.faces].reshape(-1, 9).round(2),
                           columns=[f"{axis}_{corner}_um" for corner in "abc" for axis in ("x", "y", "depth")])
              .assign(surface=s.name, level_log1p=s.level) for s in surfaces]
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["surface", "level_log1p"])
-    return table[["surface", "level_log1p", *[c for c in table if c not in ("surface", "level_log1p")]]]
+    return table.loc[:, ["surface", "level_log1p", *[c for c in table if c not in ("surface", "level_log1p")]]]
 
 
 def points_table(points):

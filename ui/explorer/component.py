@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit.components.v2 import component
 
 from isost_core.export import textures
 from ui.explorer import schema
@@ -20,13 +21,13 @@ def _text(name: str) -> str:
 
 @st.cache_resource(show_spinner=False)
 def _viewer() -> Callable[..., Any]:
-    return st.components.v2.component("isost_explorer", html=_text("explorer.html"), css=_text("explorer.css"),
-                                      js=_text("bundle/explorer.js"))
+    return component("isost_explorer", html=_text("explorer.html"), css=_text("explorer.css"),
+                     js=_text("bundle/explorer.js"))
 
 
 @st.cache_resource(show_spinner=False)
 def _feeder() -> Callable[..., Any]:
-    return st.components.v2.component("isost_feeder", html="<i></i>", js=_text("bundle/feeder.js"))
+    return component("isost_feeder", html="<i></i>", js=_text("bundle/feeder.js"))
 
 
 def feed(packs: Mapping[str, bytes]) -> None:

@@ -6,10 +6,11 @@ import streamlit as st
 
 from isost_core.figures.colours import colour_range, paint
 from isost_core.figures.lit_scene import LitScene
+from isost_core.figures.tissue import MeasuredCells
 from isost_core.reconstruction.isosurfaces import clipped
 from isost_core.runs.run import Run
 from ui.explorer import stpyvista_view, tissue_view, view
-from ui.explorer.tissue_view import Cells, Drawing
+from ui.explorer.tissue_view import Drawing
 from ui.shell import state
 
 
@@ -44,12 +45,13 @@ def _cut_open() -> bool:
                      **state.control("clip", False))
 
 
-def _scene(run: Run, genes: Sequence[str], drawing: Drawing, cells: Cells | None, cut_open: bool) -> LitScene:
+def _scene(run: Run, genes: Sequence[str], drawing: Drawing, cells: MeasuredCells | None, cut_open: bool) -> LitScene:
     surfaces = tissue_view.surfaces(run, genes, drawing)
     if cut_open:
         plane = view.plane(run)
         surfaces = [clipped(surface, plane.centre, plane.azimuth, plane.tilt) for surface in surfaces]
-    colours = paint(cells["values"], colour_range(cells["values"])) if cells and "values" in cells else None
+    values = cells.get("values") if cells else None
+    colours = None if values is None else paint(values, colour_range(values))
     return LitScene(tuple(surfaces), tissue_view.outline(run, drawing), cells["xyz"] if cells else None, colours,
                     drawing.stretch, drawing.camera)
 

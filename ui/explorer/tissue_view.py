@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 
 import streamlit as st
 
 from isost_core.figures.colours import gene_colours
 from isost_core.figures.surfaces import ColouredSurface
-from isost_core.figures.tissue import tissue_3d
+from isost_core.figures.tissue import MeasuredCells, tissue_3d
 from isost_core.figures.uncertainty import UncertaintyView
 from isost_core.reconstruction.isosurfaces import OPENING_PERCENTILE
 from isost_core.runs.run import Run
@@ -23,7 +22,6 @@ SHOWS = "surfaces run from grey, where nothing is known, to the gene's colour."
 HIDES = "surfaces are cut away where less is known."
 LEVEL_HELP = "Expression (log1p) at the surface and, in brackets, the share of the tissue that lies below it."
 
-Cells: TypeAlias = dict[str, Any]  # measured cells as figures take them, see ui.stack.measured_cells.cloud
 
 
 @dataclass(frozen=True)
@@ -94,7 +92,7 @@ def outline(run: Run, drawing: Drawing) -> ColouredSurface | None:
     return ColouredSurface("tissue", *cached_run.outline(run), opacity=0.12) if drawing.outlined else None
 
 
-def measured(run: Run, genes: Sequence[str], drawing: Drawing) -> Cells | None:
+def measured(run: Run, genes: Sequence[str], drawing: Drawing) -> MeasuredCells | None:
     """Measured cells as points, where they are drawn."""
     if drawing.cells == "off":
         return None
@@ -118,7 +116,7 @@ def show(run: Run, genes: Sequence[str]) -> None:
                    key="csv_surfaces")
 
 
-def quick_picture(shown: Sequence[ColouredSurface], tissue: ColouredSurface | None, cells: Cells | None,
+def quick_picture(shown: Sequence[ColouredSurface], tissue: ColouredSurface | None, cells: MeasuredCells | None,
                   drawing: Drawing) -> None:
     """The picture alone."""
     figure = tissue_3d(shown, tissue, cells, drawing.stretch, drawing.camera, height=540)

@@ -48,7 +48,7 @@ def show(run: Run, kept: KeptNiches) -> None:
 def _surfaces(run: Run, kept: KeptNiches, shown: list[int]) -> go.Figure:
     surfaces = [kept_niches.surface(run, kept, k) for k in shown]
     figure = tissue_3d(surfaces, ColouredSurface("tissue", *cached_run.outline(run), opacity=0.12), height=430)
-    eye = figure.layout.scene.camera.eye
+    eye = figure.layout.scene.camera.eye  # pyright: ignore[reportAttributeAccessIssue]
     return figure.update_layout(scene_camera_eye={axis: FARTHER * eye[axis] for axis in "xyz"},
                                 scene_camera_center={"x": 0, "y": 0, "z": -0.15},
                                 legend={"orientation": "h", "x": 0.02, "y": 0.01, "yanchor": "bottom"})

@@ -30,8 +30,9 @@ def show(run: Run, kept: KeptNiches) -> None:
 
 
 def _composition(run: Run, kept: KeptNiches) -> None:
-    table = kept_niches.composition(run, kept)
-    st.plotly_chart(composition_map(table, kept.niches.column), key="composition")
+    table, column = kept_niches.composition(run, kept), kept.niches.column
+    assert column is not None  # niches by expression have no such tab
+    st.plotly_chart(composition_map(table, column), key="composition")
     _download(run, table.reset_index(names="niche"), "niche_composition")
 
 

@@ -27,7 +27,7 @@ PERCENTILES = (5, 10, 20, 30, 40, 50, 55, 60, 65, 70, 75, 80, 84, 88, 90, 92, 94
 
 
 def run_state(path: Path) -> State:
-    """'queued', 'running', 'done', 'failed' or 'cancelled'."""
+    """Where the run in a folder is in its life."""
     return read_status(path).state
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from isost_core.errors import InputError
 from isost_core.genes import find_genes
+from isost_core.jobs.status import State
 from isost_core.runs.run import Run
 from ui.jobs import my_runs, words
 from ui.open_run import cached_run, kept_niches, trust_badges
@@ -68,8 +69,8 @@ def finished_run(run_id: str) -> Run:
     if run_state.going:
         layout.empty_state("This run is still going", "It can be opened once it has finished.",
                            [("See its progress", ":material/checklist:", "runs")])
-    if run_state != "done":
-        layout.empty_state(f"This run was {words.STATE_WORDS[run_state]}" if run_state == "cancelled" else
+    if run_state != State.DONE:
+        layout.empty_state(f"This run was {words.STATE_WORDS[run_state]}" if run_state == State.CANCELLED else
                            "This run failed", "There is nothing to show of it.",
                            [("See why", ":material/checklist:", "runs"), WAYS_OUT[0]])
     try:
