@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 export ISOST_WORKSPACE ?= workspace
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: app test lint demo env env-dev system browser bench clean
+.PHONY: app test lint demo requirements env env-dev system browser bench docs clean
 .DEFAULT_GOAL := app
 
 app: demo
@@ -24,8 +24,15 @@ test: env-dev browser lint
 lint: env-dev
 	$(BIN)/ruff check
 
+docs: env
+	$(BIN)/python docs/generate.py
+
 bench: env
 	$(BIN)/python benchmarks/compare.py
+
+# requirements.txt and requirements-dev.txt are made from the pins in pyproject.toml
+requirements: $(VENV)/bin/python
+	$(BIN)/python .ci/requirements.py
 
 env: $(VENV)/.app
 env-dev: $(VENV)/.dev

@@ -22,8 +22,8 @@ from benchmarks.cases import CASES, DATA, RESULTS, provenance, read_case
 from isost_core.config import Config
 from isost_core.files import as_plain
 from isost_core.model import kriging
-from isost_core.model.networks import make_networks
-from isost_core.model.train import train
+from isost_core.model.networks import make_section_drifts
+from isost_core.model.training import train
 from isost_core.validation.hold_out import Judge, predict_section, scored_genes
 from isost_core.validation.metrics import Predicted, score, score_mean
 
@@ -35,9 +35,9 @@ COLUMNS = {"pcc": "PCC", "pcc_1nn": "PCC 1-NN", "sampled": "PCC of sampled cells
 
 def untrained(model, *names):
     """The model with some of its drifts at zero, as networks are before training."""
-    nets = dict(zip(("shape", "expression"), make_networks(model.sections, model.latent, model.config, model.device),
-                    strict=True))
-    return replace(model, **{name: nets[name].eval() for name in names})
+    made = make_section_drifts(len(model.depths) - 1, len(model.latent.signal), model.config, model.device)
+    nets = dict(zip(("shape", "expression"), made, strict=True))
+    return replace(model, drifts=replace(model.drifts, **{name: nets[name].eval() for name in names}))
 
 
 def variants(sections, config):

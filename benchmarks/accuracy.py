@@ -23,7 +23,7 @@ from benchmarks.cases import CASES, DATA, RESULTS, provenance, read_case
 from benchmarks.stability import count_sweep, step_change
 from isost_core.config import Config
 from isost_core.files import as_plain
-from isost_core.model.train import train
+from isost_core.model.training import train
 from isost_core.validation.baselines import MEANS
 from isost_core.validation.comparison import OF_THE_MEAN
 from isost_core.validation.hold_out import Judge, judge_model, scored_genes

@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
-DATA = Path(os.environ.get("ISOST_DATA_DIR", ROOT.parent / "shared" / "data"))
+DATA = Path(os.environ.setdefault("ISOST_DATA_DIR", str(ROOT.parent / "shared" / "data")))
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Expected against measured time of runs: `python benchmarks/estimate.py [case ...]`.
 
 Prints a table and, of all cases, writes benchmarks/results/estimate.json with the machine named. The MERFISH case
-needs the public sections (downloaded, or in the folder ISOST_DATA_DIR).
+needs the public sections (downloaded, or in `originals` of the folder ISOST_DATA_DIR).
 """
 
 import json

@@ -96,8 +96,7 @@ def difference(run, gene, volume, places=5000):
     with twice the anchors."""
     import dataclasses
 
-    from isost_core.model.tracing import places_of
-    from isost_core.reconstruction.virtual_cells import mean_field
+    from isost_core.reconstruction.virtual_cells import decoded
 
     rng, column = np.random.default_rng(0), [run.genes.index(gene)]
     at = np.argwhere(volume.mask)
@@ -107,8 +106,7 @@ def difference(run, gene, volume, places=5000):
     def direct(points, model=run.model):
         low, high = (np.array(corner) for corner in run.extent_um)
         points = np.clip(points, low, high)
-        latent = model.field.predict(points, places_of(model, points) if model.follow else None)[0]
-        return model.latent.expression(latent, column)[:, 0]
+        return model.latent.expression(model.expected(points)[0], column)[:, 0]
 
     def compare(found, here):
         for name, values in found.items():
@@ -120,9 +118,9 @@ def difference(run, gene, volume, places=5000):
     scale = np.ptp(np.percentile(here, (1, 99)))
     way = rng.standard_normal(xyz.shape)
     way /= np.linalg.norm(way, axis=1, keepdims=True)
-    field = run.model.field
-    doubled = dataclasses.replace(run.model, field=dataclasses.replace(field, per_section=2 * field.per_section))
-    compare({"volume - virtual section": voxels}, mean_field(run.lattice, run.decoder, xyz)[0][:, column[0]])
+    kriging = run.model.kriging
+    doubled = dataclasses.replace(run.model, kriging=dataclasses.replace(kriging, per_section=2 * kriging.per_section))
+    compare({"volume - virtual section": voxels}, decoded(run.decoder, *run.lattice.latent_at(xyz))[0][:, column[0]])
     compare({"volume - kriging": voxels, "kriging, 0.01 um away": direct(xyz + 0.01 * way),
              "kriging, 1 um away": direct(xyz + way), "kriging, twice the anchors": direct(xyz, doubled)}, here)
     return rows

@@ -21,7 +21,7 @@ import numpy as np
 from benchmarks.cases import RESULTS, provenance
 from isost_core.config import Config
 from isost_core.datasets.phantoms import cells_at, make_phantom, shape_of
-from isost_core.model.train import train
+from isost_core.model.training import train
 from isost_core.reconstruction.carrying import carry_to
 from isost_core.sections.stack import Sections
 from isost_core.validation.baselines import COPY, MOVED, UNION, place_cells, training_cells

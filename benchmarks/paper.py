@@ -21,7 +21,7 @@ import numpy as np
 from benchmarks.cases import CASES, DATA, RESULTS, provenance, read_case
 from isost_core.config import Config
 from isost_core.files import as_plain
-from isost_core.model.train import train
+from isost_core.model.training import train
 from isost_core.validation.hold_out import Judge, predict_section, scored_genes
 from isost_core.validation.metrics import score
 

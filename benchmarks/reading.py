@@ -89,12 +89,12 @@ def _tenx(folder, rng, n):
     import anndata
     import scipy.sparse as sp
 
-    from tests import vendor_files
+    from tests.readers.visium_files import write_xenium
 
     cells = anndata.AnnData(sp.random(n, GENES, 0.26, "csr", np.float32, rng, lambda k: np.ones(k, np.float32)))
     cells.obs_names, cells.var_names = [f"C{k}-1" for k in range(n)], [f"G{g}" for g in range(GENES)]
     cells.obsm["spatial"] = np.column_stack(np.divmod(np.arange(n), 997)) * 50.0
-    folder = vendor_files.write_xenium(folder, cells)
+    folder = write_xenium(folder, cells)
     return folder, sum(p.stat().st_size for p in folder.iterdir())
 
 

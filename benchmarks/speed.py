@@ -2,7 +2,7 @@
 
 Standard is fitted whole. Of the paper preset a few steps of every stage are timed in the same run, each on a random
 fifth of the cells as published; their seconds are multiplied with the published 1,500 steps: *extrapolated*, and named
-so. Held-out accuracy of both is in benchmarks/results/paper.md. Writes benchmarks/results/speed.json and speed.md.
+so. Held-out accuracy of both: benchmarks/paper.py. Writes benchmarks/results/speed.json and speed.md.
 """
 
 import json
@@ -19,7 +19,7 @@ import numpy as np
 
 from benchmarks.cases import CASES, RESULTS, provenance, read_case
 from isost_core.config import Config
-from isost_core.model.train import train
+from isost_core.model.training import train
 
 TIMED_STEPS, PUBLISHED_STEPS = 4, 1500  # steps of each of the three stages; all steps of the published schedule
 STAGES = ("shape", "expression", "joint")

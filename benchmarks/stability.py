@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from isost_core.reconstruction.carrying import carry_to, latent_of
+from isost_core.reconstruction.carrying import carry_to
 
 SWEEP_UM = 5.0
 JUMP_UM = 0.5
@@ -55,6 +55,6 @@ def _paths(model, depth):
     xy = model.sections.cells.obsm["spatial"]
     while n < CELLS and seed < 60:
         made = carry_to(model, depth, seed)
-        parts.append((made.xy - xy[made.source], latent_of(model, made)))
+        parts.append((made.xy - xy[made.source], model.latent.transform(model.sections.cells.X[made.source]) + made.change))
         n, seed = n + len(made.xy), seed + 1
     return (np.concatenate(p) for p in zip(*parts, strict=True))

@@ -1,4 +1,4 @@
-"""`python -m isost_core`: the core without the app."""
+"""`python -m isost_core`, and `isost` where it is installed: the core without the app."""
 
 import os
 import sys
@@ -7,4 +7,5 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin while t
 
 from isost_core.cli.main import main
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,16 +1,23 @@
 """Where a run computes: 'cpu' or 'cuda'."""
 
+from __future__ import annotations
+
 import shutil
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from isost_core.errors import InputError
+
+if TYPE_CHECKING:
+    import torch
 
 DEVICES = ("auto", "cpu", "cuda")
 
 
-def resolve_device(name):
+def resolve_device(name: str) -> str:
     """'cpu' or 'cuda' for 'auto', 'cpu' or 'cuda'; an InputError where there is no CUDA device."""
     import torch
 
@@ -23,7 +30,7 @@ def resolve_device(name):
     return name
 
 
-def device_choices():
+def device_choices() -> list[tuple[str, str]]:
     """(value, label) of what this computer has; torch is imported only where an NVIDIA driver is found."""
     import os
 
@@ -36,7 +43,7 @@ def device_choices():
     return [("auto", f"Automatic ({choices[0][1]})"), *choices]
 
 
-def mixed(device, everywhere=False):
+def half_precision(device: str, everywhere: bool = False) -> torch.autocast:
     """Context in which networks multiply in bfloat16 on CUDA, and as they are elsewhere. Distances, solves and the
     state of cells stay in float32 outside it.
 
@@ -48,7 +55,7 @@ def mixed(device, everywhere=False):
 
 
 @contextmanager
-def one_thread_each(workers=None):
+def one_thread_each(workers: int | None = None) -> Iterator[ThreadPoolExecutor]:
     """A pool of threads (as many as torch uses) in which torch works with one thread each: its own would wait for each
     other."""
     import torch

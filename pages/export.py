@@ -5,13 +5,13 @@ import streamlit as st
 from ui.export import cards
 from ui.open_run import header
 
-run, _ = header.header("Export", most_genes=0)
+shown = header.header("Export", most_genes=0)
 st.markdown(":gray[Take the reconstruction with you. Everything between the measured sections is *predicted*.]")
 for first, second in ((cards.virtual_section, cards.virtual_tissue), (cards.volume, cards.surfaces),
                       (cards.bundle, cards.settings)):
     left, right = st.columns(2, gap="medium")
     with left:
-        first(run)
+        first(shown)
     with right:
-        second(run)
+        second(shown)
 header.finish()

@@ -6,21 +6,21 @@ from ui.gradients import focus_map, focus_picker, profile_chart, ranking_tables
 from ui.open_run import header
 from ui.shell import widgets
 
-run, genes = header.header("Gradients", most_genes=6)
+shown = header.header("Gradients", most_genes=6)
 chart, panel = st.columns([5, 2], gap="medium")
 with panel:
-    around = focus_picker.controls(run, genes)
-    focus_map.show(run, genes[0], around)
-    how = profile_chart.controls(run, around)
+    focus = focus_picker.controls(shown)
+    focus_map.show(shown.run, shown.genes[0], focus)
+    options = profile_chart.controls(shown, focus)
 with chart:
     profile_tab, ranked_tab, groups_tab = st.tabs(["Profile", "Ranked genes", "Groups of foci"], key="gradient_tabs",
                                                   on_change="rerun")
     with profile_tab, widgets.shows_input_errors("This profile can't be computed"):
-        profile_chart.chart(run, genes, around, how)
+        profile_chart.chart(shown, focus, options)
     if ranked_tab.open:
         with ranked_tab, widgets.shows_input_errors("Genes can't be ranked around this focus"):
-            ranking_tables.ranked(run, around)
+            ranking_tables.ranked(shown, focus)
     if groups_tab.open:
         with groups_tab, widgets.shows_input_errors("These foci can't be compared"):
-            ranking_tables.groups(run, genes[0], around)
+            ranking_tables.groups(shown.run, shown.genes[0], focus)
 header.finish()

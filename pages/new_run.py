@@ -11,12 +11,12 @@ layout.open_page("New run", "Reconstruct the 3D tissue from the sections you pre
 folder = ready.folder_or_stop("A reconstruction")
 with widgets.shows_input_errors("The sections can't be reconstructed as they are"):
     with widgets.waiting("Reading the sections"):
-        sections = reading.read_stack(folder)
+        stack = reading.prepare(folder)
     settings, facts = st.columns([3, 2], gap="large")
     with settings:
-        name, config, device, hold_out = new_run.form(sections)
+        name, config, device, hold_out = new_run.form(stack.sections)
     with facts, st.container(border=True):
-        used = new_run.summary(sections, config, device, hold_out)
+        used = new_run.summary(stack.sections, config, device, hold_out)
         findings = st.empty()
         new_run.start_button(used, name, config, new_run.source_of(folder, device, hold_out))
-    summary.line(findings, folder, sections)
+    summary.line(findings, stack)

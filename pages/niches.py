@@ -2,16 +2,16 @@
 
 import streamlit as st
 
-from ui.niches import page
+from ui.niches import finding
 from ui.open_run import header
 from ui.shell import widgets
 
-run, _ = header.header("Niches", most_genes=0)
-st.markdown(f":gray[{page.WORDS}]")
+shown = header.header("Niches", most_genes=0)
+st.markdown(f":gray[{finding.WORDS}]")
 panel, results = st.columns([1, 4], gap="medium")
 with widgets.shows_input_errors("Niches can't be found"):
     with panel:
-        folder = page.controls(run)
+        folder = finding.controls(shown.run)
     with results:
-        page.show(run, folder)
+        finding.show(shown.run, folder)
 header.finish()

@@ -8,5 +8,5 @@ layout.open_page("Quality", "Are these sections fit for a reconstruction, and wh
 folder = ready.folder_or_stop("The check of quality")
 with widgets.shows_input_errors("The sections can't be checked as they are"):
     with widgets.waiting("Reading the sections"):
-        sections = reading.read_stack(folder)
-    page.show(folder, sections)
+        stack = reading.prepare(folder)
+    page.show(stack)

@@ -10,7 +10,7 @@ layout.open_page("Registration", "Bring neighbouring sections over each other: a
 folder = ready.folder_or_stop("Registration")
 with widgets.shows_input_errors("The sections can't be registered as they are"):
     with widgets.waiting("Reading the sections"):
-        sections = reading.read_stack(folder, registered=False)
-    automatic.automatic(folder, sections)
-    automatic.pairs(folder, sections)
-    st.fragment(by_hand.by_hand)(folder, sections)
+        stack = reading.prepare(folder, registered=False)
+    automatic.automatic(stack)
+    automatic.pairs(stack)
+    st.fragment(by_hand.by_hand)(stack)

@@ -29,11 +29,13 @@ with reading_box:
     how = upload.reading_form(folder)
 with help_box:
     upload.format_help()
-good, bad = reading.sort_out(uploads.files(folder), how)
-upload.bad_files(folder, bad)
-if not good:
+files = reading.look(uploads.files(folder), how)
+upload.bad_files(folder, files.refused)
+if not files.alone:
     st.stop()
-with widgets.shows_input_errors("These files don't go together"):
-    page.understood(scan := reading.scan_stack(good, how))
-    rows = sections_table.editable(folder, scan)
-    page.strip_and_continue(folder, rows)
+if files.together is None:
+    widgets.error_box("These files don't go together", [files.conflict])
+    st.stop()
+page.understood(files.together)
+rows = sections_table.editable(folder, files.together)
+page.strip_and_continue(folder, files, rows)

@@ -4,7 +4,7 @@ from ui.gradients import spatial_genes
 from ui.open_run import header
 from ui.shell import widgets
 
-run, _ = header.header("Genes in 3D", most_genes=0)
+shown = header.header("Genes in 3D", most_genes=0)
 with widgets.shows_input_errors("Genes can't be ranked"):
-    spatial_genes.show(run)
+    spatial_genes.show(shown.run)
 header.finish()

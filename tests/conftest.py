@@ -8,12 +8,15 @@ import pytest
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as `python -m isost_core` does, before torch is imported
 
 ROOT = Path(__file__).resolve().parents[1]
+BESIDE = ROOT.parent / "shared" / "data"
+if BESIDE.is_dir():  # real sections beside the checkout; the app itself looks nowhere but in ISOST_DATA_DIR
+    os.environ.setdefault("ISOST_DATA_DIR", str(BESIDE))
 
 
 def real_data_dir():
-    """Folder of the real sections (ISOST_DATA_DIR, else ../shared/data), or None."""
-    folder = Path(os.environ.get("ISOST_DATA_DIR", ROOT.parent / "shared" / "data"))
-    return folder if folder.is_dir() else None
+    """Folder of the real sections (ISOST_DATA_DIR), or None."""
+    folder = os.environ.get("ISOST_DATA_DIR")
+    return Path(folder) if folder and Path(folder).is_dir() else None
 
 
 @pytest.fixture(scope="session")

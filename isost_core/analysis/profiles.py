@@ -157,14 +157,15 @@ def _shuffled(run: Run, columns: Sequence[int], cells: _BinnedCells) -> Iterator
 def _predicted(run: Run, columns: Sequence[int], cells: _BinnedCells, real: _BinnedCells) -> Iterator[pd.DataFrame]:
     cells = cells.at_most(MOST_CELLS)
     xyz = run.tissue_cells.xyz[cells.rows]
-    expected, sampled = mean_at(run, columns, xyz), run.tissue_cells.expression(run, columns, cells.rows)
+    expected = mean_at(run, columns, xyz)
+    sampled = run.tissue_cells.expression(run.sections, run.decoder, columns, cells.rows)
     standard_error, known = run.lattice.doubt(run.decoder, columns, xyz)
-    bins = ProfileBins(cells.label)
+    bins, gap = ProfileBins(cells.label), float(np.median(np.diff(run.sections.depths)))
     at = bins.mean(cells.distance)
     missed, of_missed = _missed(run, columns, real.at_most(MOST_CELLS), np.unique(cells.label))
     for g, column in enumerate(columns):
         mean, of_cells = bins.mean(expected[:, g]) + missed[:, g], bins.mean_and_error(sampled[:, g])[1]
-        waves = _smooth_noise(xyz, *_error_lengths(run, column))
+        waves = _smooth_noise(xyz, *run.decoder.error_lengths(column, gap))
         draws = np.stack([bins.mean(standard_error[g] * w) for w in waves])
         share = np.nan if known is None else bins.mean(known[g])
         error = np.sqrt(of_cells**2 + draws.var(0) + of_missed[:, g])
@@ -197,22 +198,6 @@ def _missed(run: Run, columns: Sequence[int], real: _BinnedCells,
     between = np.maximum(((weight * mean**2).sum(0) - (n > 0).sum()) / np.maximum(weight.sum(0), 1e-12), 0)
     share = between * n / (between * n + noise)
     return share * mean, between * (1 - share)
-
-
-def _error_lengths(run: Run, column: int) -> tuple[np.ndarray, np.ndarray]:
-    """Lengths (um) over which a gene's predicted mean errs alike, and the share of the error at each.
-
-    In the middle of a gap a part tanh(gap / 2 l) of the covariance of length l is unknown (an Ornstein-Uhlenbeck
-    process between two known ends). In the plane the sections fix all that is wider than half a gap, so errors
-    are alike over half a gap at most.
-    """
-    if run.decoder.covariance is None:
-        return np.ones(1), np.ones(1)
-    covariance = run.decoder.covariance
-    gap = float(np.median(np.diff(run.sections.depths)))
-    weight = run.decoder.group_share([column])[:, 0] @ covariance.weight
-    unknown = weight * np.tanh(gap / 2 / covariance.lengths_um) + 1e-12
-    return np.minimum(covariance.lengths_um, gap / 2), unknown / unknown.sum()
 
 
 def _smooth_noise(xyz: np.ndarray, lengths_um: np.ndarray, shares: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from isost_core.readers import ReadOptions, read_sections
+from isost_core.readers.formats import input_in_words
 
 
 def command(commands, name, act, help_=None):
@@ -17,7 +18,7 @@ def command(commands, name, act, help_=None):
 
 def reading_options(c):
     """What is read, and how."""
-    c.add_argument("input", nargs="+", help="files, folders of a vendor, or archives of them (.zip, .tar, .tar.gz)")
+    c.add_argument("input", nargs="+", help=input_in_words())
     c.add_argument("--section-key", metavar="K", help="column that names the section")
     c.add_argument("--depth-key", metavar="K", help="column with the depth in um")
     c.add_argument("--depths", type=numbers, metavar="UM,UM,...", help="depth of each section")

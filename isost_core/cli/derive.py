@@ -64,7 +64,6 @@ def _point(text):
 
 
 def _section(o):
-
     _check_ending(o.out, (".h5ad",))
     made = virtual_section(load_run(o.run), o.depth, o.seed)
     made.write_h5ad(o.out)
@@ -72,7 +71,6 @@ def _section(o):
 
 
 def _volume(o):
-
     _check_ending(o.out, VOLUME_TYPES)
     volume = make_volume(load_run(o.run), o.gene, o.spacing)
     write_volume(volume, o.out)
@@ -81,7 +79,6 @@ def _volume(o):
 
 
 def _slice(o):
-
     _check_ending(o.out, (".npz", ".png"))
     made = oblique(load_run(o.run), o.gene, o.centre, o.azimuth, o.tilt, o.size, o.pixels)
     write_slice(made, o.out)
@@ -90,7 +87,6 @@ def _slice(o):
 
 
 def _profile(o):
-
     _check_ending(o.out, (".csv",))
     needed = "level" if o.kind == "surface" else "centre"
     if getattr(o, needed) is None:

@@ -9,6 +9,7 @@ from isost_core.errors import InputError
 from isost_core.export.bundle import write_bundle
 from isost_core.export.cells import TABLE_TYPES, write_cells
 from isost_core.export.surfaces import surface_of, write_surfaces
+from isost_core.reconstruction.isosurfaces import OPENING_PERCENTILE
 from isost_core.runs.store import load_run
 from isost_core.workflows.find_niches import keep_niches
 
@@ -18,7 +19,8 @@ def add_export(commands):
     c = command(commands, "surface", _surface, "Write surfaces of genes as .vtp, .stl (µm) or .glb (metres).")
     c.add_argument("run", type=Path)
     c.add_argument("--gene", required=True, type=names, metavar="A,B")
-    c.add_argument("--percentile", type=float, default=84.0, help="of the tissue that lies below the level (84)")
+    c.add_argument("--percentile", type=float, default=OPENING_PERCENTILE,
+                   help=f"of the tissue that lies below the level ({OPENING_PERCENTILE})")
     c.add_argument("--out", required=True, type=Path)
     c = command(commands, "niches", _niches, "Find niches and write the measured cells with theirs; kept with the run.")
     c.add_argument("run", type=Path)
@@ -34,7 +36,6 @@ def add_export(commands):
 
 
 def _surface(o):
-
     if not 0 < o.percentile < 100:
         raise InputError(f"The percentile must lie between 0 and 100, found {o.percentile:g}.")
     run = load_run(o.run)
@@ -45,7 +46,6 @@ def _surface(o):
 
 
 def _niches(o):
-
     if o.out.suffix not in TABLE_TYPES:
         raise InputError(f"--out {o.out.name} must end in {' or '.join(TABLE_TYPES)}.")
     run, target = load_run(o.run), _target(o.out)
@@ -56,7 +56,6 @@ def _niches(o):
 
 
 def _export(o):
-
     if o.out.suffix != ".zip":
         raise InputError(f"--out {o.out.name} must end in .zip.")
     run = load_run(o.run)

@@ -60,7 +60,7 @@ def _parser():
 
 def _add_phantom(commands):
     c = command(commands, "phantom", _phantom, "Synthetic tissue with known truth.")
-    c.add_argument("--kind", choices=["ball", "layers", "tube", "embryo"], required=True)
+    c.add_argument("--kind", choices=["ball", "layers", "tube", "embryo", "brain"], required=True)
     c.add_argument("--sections", type=int, required=True, metavar="K")
     c.add_argument("--gap", type=number, required=True, metavar="UM")
     c.add_argument("--out", type=Path, required=True, metavar="FILE.h5ad")

@@ -52,7 +52,6 @@ def add_qc(commands):
 
 
 def _qc(o):
-
     check_folder(o.out, FILES)
     say = functools.cache(lambda what: print(what, file=sys.stderr, flush=True))
     quality = check(read(o), o.seed, lambda what, _: say(what))

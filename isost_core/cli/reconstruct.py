@@ -41,7 +41,6 @@ def _input_options(c):
 
 
 def _fit(o):
-
     check_target(o.out, o.overwrite)
     config = _config(o)
     sections = read(o, o.hold_out)

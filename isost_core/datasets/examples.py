@@ -1,8 +1,11 @@
 """Two public data sets, fetched once with pinned checksums: one stack of sections, one tissue with known 3D."""
 
+from __future__ import annotations
+
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +14,10 @@ from isost_core.errors import InputError
 from isost_core.files import sha256
 from isost_core.readers import ReadOptions
 
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+DATA_DIR = "ISOST_DATA_DIR"  # environment variable: a folder whose `originals` has copies of the published files
 SLAB_UM = 20.0  # nuclei of the embryo within this depth make one section
 _SPATIALZ = "https://raw.githubusercontent.com/senlin-lin/SpatialZ/e1b5ed01e933729149e08399febca08db16ced14/"
 _NOVOSPARC = "https://raw.githubusercontent.com/rajewsky-lab/novosparc/a3c9f3d76e59c7a601cfcd0e211630e2458d79a3/"
@@ -24,11 +31,11 @@ class Example:
     citation: str
     licence: str
     url: str
-    files: dict
+    files: dict[str, str]
     options: ReadOptions
 
     @property
-    def n_files(self):
+    def n_files(self) -> int:
         return len(self.files)
 
 
@@ -61,19 +68,19 @@ EXAMPLES = {
 }
 
 
-def fetch_example(name, mirror=None):
+def fetch_example(name: str, mirror: str | Path | None = None) -> list[Path]:
     """Files of an example, ready for `read_sections(paths, EXAMPLES[name].options)`.
 
-    Files of the mirror (`mirror`, else `originals` in ISOST_DATA_DIR or in ../shared/data) are used where their
-    SHA-256 is right; the others are downloaded once to the cache folder of this user.
+    Files of the mirror (`mirror`, else `originals` in ISOST_DATA_DIR) are used where their SHA-256 is right; the others
+    are downloaded once to the cache folder of this user.
     """
     if name not in EXAMPLES:
         raise InputError(f"Example '{name}' is not known. Choose one of {', '.join(EXAMPLES)}.")
-    paths = [_fetch(EXAMPLES[name], file, _mirror(mirror)) for file in EXAMPLES[name].files]
-    return [_converted(*paths)] if name == "bdtnp" else paths
+    paths = {file: _fetch(EXAMPLES[name], file, _mirror(mirror)) for file in EXAMPLES[name].files}
+    return [_converted(paths["dge.txt"], paths["geometry.txt"])] if name == "bdtnp" else list(paths.values())
 
 
-def bdtnp_to_anndata(dge, geometry):
+def bdtnp_to_anndata(dge: str | Path, geometry: str | Path) -> AnnData:
     """The embryo in the documented layout: x of the published geometry is depth, y and z the section's plane.
 
     Rows of `geometry` beyond those of `dge` are the mirrored half of the embryo, which was not measured.
@@ -91,21 +98,20 @@ def bdtnp_to_anndata(dge, geometry):
     return anndata.AnnData(values.to_numpy(dtype=np.float32), obs=obs, var=var, obsm=obsm)
 
 
-def _mirror(folder):
+def _mirror(folder: str | Path | None) -> Path | None:
     """Folder with copies of the published files, or None."""
-    if folder is None:
-        root = Path(__file__).resolve().parents[1]
-        folder = Path(os.environ.get("ISOST_DATA_DIR", root.parent / "shared" / "data")) / "originals"
-    return Path(folder) if Path(folder).is_dir() else None
+    if folder is None and os.environ.get(DATA_DIR):
+        folder = Path(os.environ[DATA_DIR]) / "originals"
+    return Path(folder) if folder is not None and Path(folder).is_dir() else None
 
 
-def _cache():
+def _cache() -> Path:
     import pooch
 
     return Path(pooch.os_cache("isost-studio"))
 
 
-def _fetch(example, file, mirror):
+def _fetch(example: Example, file: str, mirror: Path | None) -> Path:
     import pooch
 
     if mirror is not None and (mirror / file).is_file() and sha256(mirror / file) == example.files[file]:
@@ -115,14 +121,14 @@ def _fetch(example, file, mirror):
         return Path(pooch.retrieve(address, "sha256:" + example.files[file], fname=file, path=_cache()))
     except OSError as error:  # no network, address gone, disk full
         raise InputError(f"{address} could not be downloaded ({error.__class__.__name__}). Check the network and try "
-                         "again, or put the file in a folder 'originals' and set ISOST_DATA_DIR to the folder above "
+                         f"again, or put the file in a folder 'originals' and set {DATA_DIR} to the folder above "
                          "it.") from error
     except ValueError as error:  # pooch: another checksum
         raise InputError(f"{address} is not the file that was published: its SHA-256 is wrong. Try again; if it "
                          "stays so, the download is being changed on its way.") from error
 
 
-def _converted(dge, geometry):
+def _converted(dge: Path, geometry: Path) -> Path:
     """The embryo as h5ad in the cache folder; written beside and renamed, so that it is there whole or not at all."""
     path = _cache() / "bdtnp_drosophila_embryo.h5ad"
     if not path.exists():

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from isost_core.datasets.phantom_brain import make_markers
+
 MIX = {  # share of the genes of each kind of phantom; what is left over is flat
     "ball": (("spherical", 0.6), ("depth", 0.15)),
     "layers": (("layer", 0.55), ("depth", 0.25)),
@@ -18,6 +20,8 @@ VALUES_AT_ONCE = 8_000_000
 
 def make_genes(kind, n_genes, rng, *, sparse, stripes):
     """One dict per gene: name, type, form, rate, floor, centre, width. `stripes` is the most along depth."""
+    if kind == "brain":
+        return make_markers(n_genes, sparse=sparse)
     types = [t for t, share in MIX[kind] for _ in range(max(1, round(share * n_genes)))][:n_genes - 1]
     types += ["flat"] * (n_genes - len(types))
     digits = len(str(n_genes))

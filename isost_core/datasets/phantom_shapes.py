@@ -4,7 +4,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-KINDS = ("ball", "layers", "tube", "embryo", "branch", "lobe", "horn")
+from isost_core.datasets import phantom_brain
+
+KINDS = ("ball", "layers", "tube", "embryo", "brain", "branch", "lobe", "horn")
 SPACING_UM = 15.0  # between neighbouring cells, except in the ball, whose size follows from the gap
 BALL_CUT = 1.5  # radius of the ball (half length of the embryo) in half stacks: sections cover its middle 2/3
 EMBRYO_HOLLOW = 0.7  # the yolk: where the ellipsoidal distance from the centre is below this there are no cells
@@ -12,6 +14,7 @@ BRANCH_HOLLOW = 0.65  # inner over outer radius of the branching tube
 BRANCHING = 0.3  # of the stack: where the tube begins to part
 PARTING = 9.0  # cell spacings a gap by which the branches part
 LOBE_LONG, LOBE_TURN = 4.0, 22.0  # length of the lobe over its width; degrees a gap by which it turns
+BRAIN_WIDE = 1.12  # square root of the brain's width over its height
 HORN_LONG, HORN_WIDE = 3.0, 0.3  # length of the horn beyond the body and half its width, in radii of the body
 
 
@@ -69,6 +72,8 @@ class Shape:
     def inside(self, xyz):
         """(n,) whether each place is tissue."""
         u = self.local(xyz)
+        if self.kind == "brain":
+            return phantom_brain.inside(u)
         if self.kind == "layers":
             return (np.abs(u) <= 1).all(axis=1)
         if self.kind in ("ball", "embryo"):
@@ -83,9 +88,9 @@ class Shape:
         return there & (np.abs(u[:, 2]) <= 1)
 
     def coordinates(self, xyz):
-        """The scalars that genes depend on, each (n,) from 0 to 1."""
+        """The scalars that genes depend on, each (n,) from 0 to 1; of the brain also those of `phantom_brain`."""
         u = self.local(xyz)
-        return {
+        return (phantom_brain.coordinates(u) if self.kind == "brain" else {}) | {
             "spherical": np.sqrt((u ** 2).sum(axis=1)),
             "radial": np.sqrt((u[:, :2] ** 2).sum(axis=1)),
             "depth": (u[:, 2] + 1) / 2,
@@ -141,16 +146,18 @@ def make_shape(kind, n_sections, gap, n_cells):
     line = _centre_line(kind, depths, gap, s, z_range)
     shape = Shape(kind, tuple(depths.tolist()), s, tuple(float(h) for h in half), line, z_range,
                   _motion(kind, depths, gap, s))
-    for _ in range(3 if kind in ("branch", "horn") else 0):
+    for _ in range(3 if kind in ("branch", "horn", "brain") else 0):
         scale = np.sqrt(n_cells * s**2 / shape.areas(depths).mean())
         shape = replace(shape, half=(shape.half[0] * scale, shape.half[1] * scale, shape.half[2]))
     return shape
 
 
 def _sides(kind):
-    """Half extents along x and y of an elliptic section of one cell."""
+    """Half extents along x and y of a section of one cell, before they are fitted to its area."""
     if kind == "lobe":
         return np.sqrt(LOBE_LONG / np.pi), np.sqrt(1 / (LOBE_LONG * np.pi))
+    if kind == "brain":
+        return BRAIN_WIDE / 2, 1 / (2 * BRAIN_WIDE)
     return 1 / np.sqrt(np.pi), 1 / np.sqrt(np.pi)
 
 

@@ -6,11 +6,14 @@ from functools import partial
 import numpy as np
 
 from isost_core import keys
+from isost_core.datasets.phantom_brain import PARTS, parts_at
 from isost_core.datasets.phantom_genes import draw_counts, make_genes, rates
 from isost_core.datasets.phantom_shapes import BRANCH_HOLLOW, EMBRYO_HOLLOW, KINDS, Shape, make_shape
 from isost_core.errors import InputError
 
 JITTER = 0.33  # displacement of cells from a regular lattice, in lattice spacings; keeps neighbours apart
+PARTS_MEANING = ("Invented, in the shape of a forebrain. A gene of a part follows the part's share at a place, 0 to 1; "
+                 "'cortical depth' runs from 0 at the surface to 1 at the white matter and is 2 outside the cortex.")
 MAX_TRUTH_CELLS = 400_000
 MAX_TRUTH_VALUES = 400_000_000
 
@@ -21,8 +24,10 @@ def make_phantom(kind, n_sections, gap_um, n_cells=800, n_genes=30, sparse=False
     Parameters
     ----------
     kind : 'ball' (spherical gradients), 'layers' (a slab with laminae), 'tube' (a disc that drifts along depth,
-        radial layers), 'embryo' (a hollow ellipsoid with stripes along depth), 'branch' (a hollow tube that drifts and
-        parts in two), 'lobe' (a long ellipse that turns) or 'horn' (a disc with a process that ends between sections)
+        radial layers), 'embryo' (a hollow ellipsoid with stripes along depth), 'brain' (an invented forebrain:
+        cortex in layers, white matter, deep parts that come and go along depth, genes named as a mouse's; obs['region']
+        names each cell's part), 'branch' (a hollow tube that drifts and parts in two), 'lobe' (a long ellipse that
+        turns) or 'horn' (a disc with a process that ends between sections)
     n_sections, gap_um : sections lie at 0, gap, 2 gap, ... µm
     n_cells : cells per section, on average
     sparse : CSR counts of mostly low genes; else dense counts
@@ -44,7 +49,16 @@ def make_phantom(kind, n_sections, gap_um, n_cells=800, n_genes=30, sparse=False
     count = partial(draw_counts, genes, shape.coordinates, sparse=sparse)
     sections = _anndata(np.vstack(cut), count(np.vstack(cut), rng), genes, names, about)
     truth = _anndata(solid, count(solid, rng), genes, None, about)
+    for made, xyz in ((sections, np.vstack(cut)), (truth, solid)) if kind == "brain" else ():
+        made.obs["region"] = region_at(shape, xyz)
     return sections, truth
+
+
+def region_at(shape, xyz):
+    """Categorical (n,) of the part of the brain with the largest share at each place, (n, 3) in µm."""
+    import pandas as pd
+
+    return pd.Categorical(parts_at(shape.local(xyz)), categories=PARTS)
 
 
 def true_rate(phantom, xyz):
@@ -121,7 +135,7 @@ def _describe(shape, genes, fraction):
     u2 = ((z - sum(shape.z_range) / 2) / shape.half[2]) ** 2
     round_ = shape.kind in ("ball", "embryo")
     outer = shape.half[0] * (np.sqrt(np.maximum(1 - u2, 0)) if round_ else np.ones_like(z))
-    return {
+    about = {
         "kind": shape.kind,
         "description": "Tissue with cells at one density; centre_line lists [z, x, y] of its centre along depth, "
                        "radii [z, half width along x], both in µm. A gene's expected count at a place is rate * "
@@ -141,6 +155,7 @@ def _describe(shape, genes, fraction):
         "truth_fraction": fraction,
         "genes": genes,
     }
+    return about | {"parts": {"names": list(PARTS), "meaning": PARTS_MEANING}} if shape.kind == "brain" else about
 
 
 def _anndata(xyz, counts, genes, names, about):

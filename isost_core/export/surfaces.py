@@ -8,7 +8,7 @@ from isost_core.errors import InputError
 from isost_core.figures.colours import channels, gene_colour
 from isost_core.genes import find_genes
 from isost_core.reconstruction.interpolation import sample
-from isost_core.reconstruction.isosurfaces import Surface, isosurface, level_of_percentile
+from isost_core.reconstruction.isosurfaces import OPENING_PERCENTILE, Surface, isosurface, level_of_percentile
 from isost_core.reconstruction.volume import make_volume
 
 MESH_TYPES = (".vtp", ".stl", ".glb")
@@ -30,7 +30,7 @@ def write_surfaces(surfaces, path):
     write(shown, path)
 
 
-def surface_of(run, gene, percentile=84):
+def surface_of(run, gene, percentile: float = OPENING_PERCENTILE):
     """scene.Surface of a gene at a percentile of its values in the tissue, with its known share."""
 
     gene = run.genes[find_genes([gene], run.genes)[0]]

@@ -5,15 +5,44 @@ flow matching); the drift at a point of the bridge is regressed on the pair's di
 be propagated back through the solver.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 
-from isost_core.device import mixed
+from isost_core.config import Config
+from isost_core.device import half_precision
+from isost_core.model.calibration import calibrate, choose
+from isost_core.model.decoder import BridgeDecoder
+from isost_core.model.drift import BridgeDrifts, Sizes
+from isost_core.model.geometry import Geometry
+from isost_core.model.masking import masked_cells
+from isost_core.model.model import BridgeModel
+from isost_core.model.networks import FEATURES, SectionDrift, Surroundings, make_section_drifts, make_surroundings
+from isost_core.model.selection import Space, choose_space
+from isost_core.sections.stack import stack_positions
 
 GAPS_PER_STEP = 4
+Tell = Callable[[str, float, float | None], None]  # stage, finished fraction of it, loss
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
+class SectionCells:
+    """Cells of one section: xy (n, 2) um; anchor (n,) of each; smooth (anchors, axes) expected latent values."""
+
+    xy: np.ndarray
+    anchor: np.ndarray
+    smooth: np.ndarray
+
+    def drawn(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Positions and expected latent values of some of them."""
+        return self.xy[rows], self.smooth[self.anchor[rows]]
+
+
+@dataclass(frozen=True, eq=False)
 class Bridges:
     """Points on bridges of one gap: position x (n, 2) um, t (n,) within the gap, and the pair's change.
 
@@ -27,21 +56,42 @@ class Bridges:
     change: np.ndarray
 
 
-def draw_bridges(lower, upper, gap, config, spread_um, rng):
+def train_bridge(geometry: Geometry, config: Config, device: str, rng: np.random.Generator, tell: Tell) -> BridgeModel:
+    """The bridge objective: latent space and kriging, then drifts, then what masked training sections decide."""
+    tell("mean field", 0.0, None)
+    sections, (xyz, number) = geometry.sections, stack_positions(geometry.sections)
+    space = choose_space(geometry, config, device, rng)
+    smooth, anchor = space.expected.predict(space.expected.anchors.xyz)[0], space.expected.index.own(xyz, number)
+    cells = [SectionCells(xyz[rows, :2], anchor[rows], smooth) for rows in map(sections.rows, sections.names)]
+    features = [smooth[part.anchor, :FEATURES] for part in cells]
+    around = make_surroundings(sections, features, config, geometry.spacing_um, device)
+    shape, expression = make_section_drifts(len(cells) - 1, smooth.shape[1], config, device)
+    fitting = Fitting(shape, expression, around, cells, geometry, config, device)
+    drifts = fitting.fit(rng, lambda done, loss: tell("drift", done, loss))
+    return _assembled(geometry, config, device, space, drifts, rng, lambda done: tell("calibration", done, None))
+
+
+def _assembled(geometry: Geometry, config: Config, device: str, space: Space, drifts: BridgeDrifts,
+               rng: np.random.Generator, tell: Callable[[float], None]) -> BridgeModel:
+    masks = masked_cells(geometry.sections, drifts, config.masked_cells, rng)
+    choice = choose(space, masks, tell)
+    decoder = BridgeDecoder(space.latent, choice.covariance, calibrate(space, choice, masks))
+    tell(1.0)
+    return BridgeModel(config, geometry, device, decoder, space.expected.reading_with(choice.covariance), drifts,
+                       choice.follow)
+
+
+def draw_bridges(lower: SectionCells, upper: SectionCells, gap: int, config: Config, spread_um: float,
+                 rng: np.random.Generator) -> Bridges:
     """Pair a minibatch of cells of two sections and draw one point on each bridge.
 
-    Parameters
-    ----------
-    lower, upper : (xy (n, 2) um, anchor (n,), smooth latent values (anchors, axes)) of the two sections' cells
-    spread_um : float, sd of a path's noise over one gap
+    spread_um : sd of a path's noise over one gap
     """
     from scipy.optimize import linear_sum_assignment
     from scipy.spatial.distance import cdist
 
-    n = min(config.batch_cells, len(lower[0]), len(upper[0]))
-    i, j = (rng.choice(len(part[0]), n, replace=False) for part in (lower, upper))
-    (xa, ga), (xb, gb) = ((xy[drawn], smooth[anchor[drawn]])
-                          for drawn, (xy, anchor, smooth) in ((i, lower), (j, upper)))
+    n = min(config.batch_cells, len(lower.xy), len(upper.xy))
+    (xa, ga), (xb, gb) = (part.drawn(rng.choice(len(part.xy), n, replace=False)) for part in (lower, upper))
     apart = cdist(xa, xb, "sqeuclidean")
     unlike = ((ga**2).sum(1)[:, None] + (gb**2).sum(1) - 2 * ga @ gb.T).clip(min=0)
     cost = apart / apart.mean() + config.pair_weight * unlike / max(unlike.mean(), 1e-12)
@@ -52,55 +102,50 @@ def draw_bridges(lower, upper, gap, config, spread_um, rng):
     return Bridges(gap, x, t, xb[b] - xa[a], gb[b] - ga[a])
 
 
-def _own_anchor(field, xyz, number):
-    """Number (n,) of the anchor of its own section that lies nearest to each measured cell."""
-    anchor = np.empty(len(xyz), dtype=int)
-    for s in range(len(field.depths)):
-        rows, tree = field._tree(s)
-        here = number == s
-        anchor[here] = rows[tree.query(xyz[here, :2], workers=-1)[1]]
-    return anchor
+@dataclass(frozen=True, eq=False)
+class Fitting:
+    """Networks while they are fitted to the cells of each section."""
 
+    shape: SectionDrift
+    expression: SectionDrift
+    around: Surroundings
+    cells: list[SectionCells]
+    geometry: Geometry
+    config: Config
+    device: str
 
-def _fit_drifts(model, smooth, anchor, rng, tell):
-    """Regress both drifts on the displacements of paired cells (bridges).
+    def fit(self, rng: np.random.Generator, tell: Callable[[float, float], None]) -> BridgeDrifts:
+        """Regress both drifts on the displacements of paired cells; tell : called with the finished fraction and the
+        loss."""
+        gaps = len(self.cells) - 1
+        sizes = self._sizes([self._drawn(k, rng) for k in range(gaps)])
+        both = torch.nn.ModuleList([self.shape, self.expression])
+        steps = int(np.ceil(self.config.train_steps * max(1, gaps / GAPS_PER_STEP)))
+        optimiser = torch.optim.NAdam(both.parameters(), lr=self.config.learning_rate)
+        slower = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
+        for step in range(steps):
+            chosen = rng.permutation(gaps)[:GAPS_PER_STEP]
+            loss = torch.stack([self._loss(self._drawn(int(k), rng), sizes) for k in chosen]).mean()
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            slower.step()
+            tell((step + 1) / steps, float(loss.detach()))
+        both.eval()
+        return BridgeDrifts(self.shape, self.expression, self.around, sizes, self.geometry.depths, self.device)
 
-    smooth : (anchors, axes) mean field; anchor : (n,) that of each cell
-    """
-    import torch
+    def _drawn(self, gap: int, rng: np.random.Generator) -> Bridges:
+        return draw_bridges(self.cells[gap], self.cells[gap + 1], gap, self.config, self.geometry.spread_um, rng)
 
-    config, names = model.config, model.sections.names
-    parts = [(model.sections.cells.obsm["spatial"][rows], anchor[rows], smooth)
-             for rows in map(model.sections.rows, names)]
-    gaps = len(names) - 1
-    first = [draw_bridges(parts[k], parts[k + 1], k, config, model.spread_um, rng) for k in range(gaps)]
-    size_x = max(np.sqrt(np.mean(np.concatenate([b.move for b in first]) ** 2)), 1e-6)
-    size_g = np.sqrt(np.mean(np.concatenate([b.change for b in first]) ** 2, 0)) + 1e-6
-    model.sizes = tuple(torch.as_tensor(s, dtype=torch.float32).to(model.device) for s in (size_x, size_g))
-    both = torch.nn.ModuleList([model.shape, model.expression])
-    steps = int(np.ceil(config.train_steps * max(1, gaps / GAPS_PER_STEP)))
-    optimiser = torch.optim.NAdam(both.parameters(), lr=config.learning_rate)
-    slower = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
-    for step in range(steps):
-        chosen = rng.permutation(gaps)[:GAPS_PER_STEP]
-        losses = [_bridge_loss(model, draw_bridges(parts[k], parts[k + 1], int(k), config, model.spread_um, rng))
-                  for k in chosen]
-        loss = torch.stack(losses).mean()
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        slower.step()
-        tell("drift", (step + 1) / steps, float(loss.detach()))
-    both.eval()
+    def _sizes(self, bridges: list[Bridges]) -> Sizes:
+        shape = max(np.sqrt(np.mean(np.concatenate([b.move for b in bridges]) ** 2)), 1e-6)
+        expression = np.sqrt(np.mean(np.concatenate([b.change for b in bridges]) ** 2, 0)) + 1e-6
+        return Sizes(*(torch.as_tensor(s, dtype=torch.float32).to(self.device) for s in (shape, expression)))
 
-
-def _bridge_loss(model, bridges):
-    import torch
-
-    x, t, move, change = (torch.as_tensor(a, dtype=torch.float32).to(model.device)
-                          for a in (bridges.x, bridges.t, bridges.move, bridges.change))
-    size_x, size_g = model.sizes
-    seen = model.around.seen_from(x, t, bridges.gap)
-    with mixed(model.device):
-        v, h = model.shape(*seen), model.expression(*seen)
-    return (v - move / size_x).square().mean() + (h - change / size_g).square().mean()
+    def _loss(self, bridges: Bridges, sizes: Sizes) -> torch.Tensor:
+        x, t, move, change = (torch.as_tensor(a, dtype=torch.float32).to(self.device)
+                              for a in (bridges.x, bridges.t, bridges.move, bridges.change))
+        seen = self.around.seen_from(x, t, bridges.gap)
+        with half_precision(self.device):
+            v, h = self.shape(seen), self.expression(seen)
+        return (v - move / sizes.shape).square().mean() + (h - change / sizes.expression).square().mean()

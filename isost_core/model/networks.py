@@ -1,8 +1,17 @@
 """Drift networks: attention over a fixed-k graph of measured cells, or of the moving cells themselves."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
+
+from isost_core.config import Config
+from isost_core.model.points import PointIndex
+from isost_core.sections.stack import Sections
 
 FEATURES = 8  # leading latent axes that the drift networks see of a measured cell
 
@@ -16,12 +25,12 @@ class Attention(nn.Module):
     tokens through the values: per query and not per token. (A bias of the keys adds the same to each token's score.)
     """
 
-    def __init__(self, width):
+    def __init__(self, width: int) -> None:
         super().__init__()
         self.query, self.key, self.value = (nn.Linear(width, width) for _ in range(3))
         self.mix = nn.Sequential(nn.LayerNorm(2 * width), nn.Linear(2 * width, width), nn.SiLU())
 
-    def forward(self, query, tokens):
+    def forward(self, query: Tensor, tokens: Tensor) -> Tensor:
         n, k, w = tokens.shape
         q = self.query(query).view(n, HEADS, w // HEADS).transpose(0, 1) * (w // HEADS) ** -0.5
         asked = (q @ self.key.weight.view(HEADS, -1, w)).transpose(0, 1)
@@ -34,19 +43,32 @@ class Attention(nn.Module):
 class GraphAttention(nn.Module):
     """The same attention over a graph of the cells themselves, edges added to keys and values: (n, w) -> (n, w)."""
 
-    def __init__(self, width):
+    def __init__(self, width: int) -> None:
         super().__init__()
         self.query, self.both = nn.Linear(width, width), nn.Linear(width, 2 * width)
         self.edge = nn.Linear(3, 2 * width, bias=False)
         self.mix = nn.Sequential(nn.LayerNorm(2 * width), nn.Linear(2 * width, width), nn.SiLU())
 
-    def forward(self, h, index, to):
+    def forward(self, h: Tensor, index: Tensor, to: Tensor) -> Tensor:
         """h (n, w); index (n, k) neighbours; to (n, k, 3) offset and distance of each."""
         n, k = index.shape
         both = (self.both(h)[index] + self.edge(to)).view(n, k, 2, HEADS, -1).permute(2, 0, 3, 1, 4)
         q = self.query(h).view(n, HEADS, 1, -1)
         seen = torch.nn.functional.scaled_dot_product_attention(q, both[0], both[1]).reshape(n, -1)
         return self.mix(torch.cat([h, seen], 1))
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What a drift network takes for n cells within one gap.
+
+    place : (n, 3), from the middle of the stack and t within the gap; gap : (n,) its number
+    near : (n, 2 k, 4 + f) of the neighbours below and above: offset in `length_um`, side, features, distance
+    """
+
+    place: Tensor
+    gap: Tensor
+    near: Tensor
 
 
 class SectionDrift(nn.Module):
@@ -62,7 +84,7 @@ class SectionDrift(nn.Module):
     out : int, 2 for the shape drift, the number of latent axes for the expression drift
     """
 
-    def __init__(self, n_gaps, n_features, out, width):
+    def __init__(self, n_gaps: int, n_features: int, out: int, width: int) -> None:
         super().__init__()
         width = -(-width // HEADS) * HEADS
         self.token = nn.Sequential(nn.Linear(5 + n_features, width), nn.SiLU())
@@ -74,12 +96,12 @@ class SectionDrift(nn.Module):
         nn.init.zeros_(self.out.weight)
         nn.init.zeros_(self.out.bias)
 
-    def forward(self, place, gap, near):
-        """Drift in units of its scale, (n, out); the arguments are those that `Surroundings.seen_from` gives."""
-        query = self.query(torch.cat([place, self.gap(gap)], 1))
-        return self.out(self.attend(query, self._tokens(near, place[:, 2])))
+    def forward(self, seen: Seen) -> Tensor:
+        """Drift in units of its scale, (n, out)."""
+        query = self.query(torch.cat([seen.place, self.gap(seen.gap)], 1))
+        return self.out(self.attend(query, self._tokens(seen.near, seen.place[:, 2])))
 
-    def _tokens(self, near, t):
+    def _tokens(self, near: Tensor, t: Tensor) -> Tensor:
         """(n, k, width): what is known of each neighbour, and t (n,), go through one layer; t is the same for all
         neighbours and enters after the product."""
         when, rest = self.token[0].weight[:, 3], self.token[0].weight[:, self.of_neighbours]
@@ -91,37 +113,33 @@ class SectionDrift(nn.Module):
 class Surroundings:
     """The measured cells that SectionDrift looks at, on the device.
 
-    sections : list of (xy (n, 2) um, features (n, f)) per section, in the order of depth
+    positions : (n, 2) um of the cells of each section, in the order of depth; features : (n, f) of each
     """
 
-    def __init__(self, sections, k, length_um):
-        self.sections, self.k, self.length_um = sections, k, length_um
-        every = torch.cat([xy for xy, _ in sections])
+    def __init__(self, positions: Sequence[Tensor], features: Sequence[Tensor], k: int, length_um: float) -> None:
+        self.positions, self.features = tuple(positions), tuple(features)
+        self.k, self.length_um = k, length_um
+        every = torch.cat(self.positions)
         self.middle, self.half = every.mean(0), (every - every.mean(0)).abs().max().clamp(min=1e-6)
-        self.below, self.above = ([self._table(part, side) for part in parts]
-                                  for side, parts in ((0.0, sections[:-1]), (1.0, sections[1:])))
+        self._index = [PointIndex(xy) for xy in self.positions]
+        self._below, self._above = ([self._table(s, side) for s in range(first, len(self.positions) - 1 + first)]
+                                    for first, side in ((0, 0.0), (1, 1.0)))
 
-    def _table(self, section, side):
-        """Per cell: place in `length_um` from the middle, side, features, room for a distance."""
-        xy, features = section
-        side, room = torch.full_like(xy[:, :1], side), torch.zeros_like(xy[:, :1])
-        return torch.cat([(xy - self.middle) / self.length_um, side, features, room], 1)
+    def _table(self, s: int, side: float) -> Tensor:
+        """Per cell of section s: place in `length_um` from the middle, side, features, room for a distance."""
+        xy = self.positions[s]
+        sides, room = torch.full_like(xy[:, :1], side), torch.zeros_like(xy[:, :1])
+        return torch.cat([(xy - self.middle) / self.length_um, sides, self.features[s], room], 1)
 
-    def seen_from(self, x, t, gap):
-        """What a drift network takes for cells at x (n, 2) um and t (n,), 0 to 1 within gap number `gap`.
-
-        Returns
-        -------
-        place (n, 3), gap (n,), near (n, 2 k, 4 + f) of the neighbours below and above: offset in `length_um`, side,
-        features, distance
-        """
+    def seen_from(self, x: Tensor, t: Tensor, gap: int) -> Seen:
+        """What a drift network takes for cells at x (n, 2) um and t (n,), 0 to 1 within gap number `gap`."""
         place = x - self.middle
-        sides = (self.below[gap], self.sections[gap][0]), (self.above[gap], self.sections[gap + 1][0])
-        near = torch.cat([table[nearest(x, xy, min(self.k, len(xy)))] for table, xy in sides], 1)
+        sides = (self._below[gap], self._index[gap]), (self._above[gap], self._index[gap + 1])
+        near = torch.cat([table[index.nearest(x, min(self.k, len(table)))] for table, index in sides], 1)
         near[:, :, :2] -= place[:, None] / self.length_um
         near[:, :, -1] = near[:, :, :2].square().sum(2).sqrt_()
         place = torch.cat([place / self.half, t[:, None]], 1)
-        return place, torch.full((len(x),), gap, device=x.device), near
+        return Seen(place, torch.full((len(x),), gap, device=x.device), near)
 
 
 class CloudDrift(nn.Module):
@@ -130,7 +148,7 @@ class CloudDrift(nn.Module):
     Input positions (n, 2) in tissue widths, depth within the stack (n, 1) and optionally latent values.
     """
 
-    def __init__(self, n_latent, out, width, k, layers=3):
+    def __init__(self, n_latent: int, out: int, width: int, k: int, layers: int = 3) -> None:
         super().__init__()
         width = -(-width // HEADS) * HEADS
         self.k = k
@@ -140,8 +158,8 @@ class CloudDrift(nn.Module):
         nn.init.zeros_(self.out.weight)
         nn.init.zeros_(self.out.bias)
 
-    def forward(self, x, depth, latent=None):
-        index = nearest(x, x.detach(), min(self.k + 1, len(x)))[:, 1:]
+    def forward(self, x: Tensor, depth: Tensor, latent: Tensor | None = None) -> Tensor:
+        index = PointIndex(x.detach()).nearest(x, min(self.k + 1, len(x)))[:, 1:]
         to = x[index] - x[:, None]
         to = torch.cat([to, to.norm(dim=2, keepdim=True)], 2)
         parts = [x, depth] if latent is None else [x, depth, latent]
@@ -151,56 +169,26 @@ class CloudDrift(nn.Module):
         return self.out(h)
 
 
-def make_surroundings(sections, features, config, spacing_um, device):
-    """What SectionDrift attends to: positions and smoothed leading latent values of the measured cells."""
-    import torch
+def make_surroundings(sections: Sections, features: Sequence[np.ndarray], config: Config, spacing_um: float,
+                      device: str) -> Surroundings:
+    """What SectionDrift attends to: positions and smoothed leading latent values (n, f) of the measured cells."""
+    positions = [sections.cells.obsm["spatial"][sections.rows(name)] for name in sections.names]
+    return Surroundings([_on_device(xy, device) for xy in positions], [_on_device(f, device) for f in features],
+                        config.neighbours, 4 * spacing_um)
 
 
-    parts = []
-    for name, f in zip(sections.names, features, strict=True):
-        xy = sections.cells.obsm["spatial"][sections.rows(name)]
-        parts.append(tuple(torch.as_tensor(np.asarray(a), dtype=torch.float32).to(device) for a in (xy, f)))
-    return Surroundings(parts, config.neighbours, 4 * spacing_um)
+def _on_device(values: np.ndarray, device: str) -> Tensor:
+    return torch.as_tensor(np.asarray(values), dtype=torch.float32).to(device)
 
 
-def make_networks(sections, latent, config, device):
-    """Untrained (shape, expression) drift networks for a stack."""
-    from torch import nn
+def make_section_drifts(gaps: int, axes: int, config: Config, device: str) -> tuple[SectionDrift, SectionDrift]:
+    """Untrained (shape, expression) networks of the bridge objective, for all gaps and both directions."""
+    shape, expression = (SectionDrift(gaps, min(FEATURES, axes), out, config.width).to(device) for out in (2, axes))
+    return shape, expression
 
 
-    axes = latent.encode.shape[1]
-    if config.objective == "sinkhorn":
-        def pair(n_latent, out):
-            return nn.ModuleList(CloudDrift(n_latent, out, config.width, config.neighbours) for _ in range(2))
-
-        return pair(0, 2).to(device), pair(axes, axes).to(device)
-    gaps, seen = len(sections.names) - 1, min(FEATURES, axes)
-    return tuple(SectionDrift(gaps, seen, out, config.width).to(device) for out in (2, axes))
-
-
-def nearest(query, reference, k):
-    """Indices (n, k) of the k reference points nearest to each query point, nearest first.
-
-    Parameters
-    ----------
-    query : (n, d) torch tensor, um
-    reference : (m, d) torch tensor, um, on the same device; k <= m
-    """
-    import torch
-
-    if query.device.type == "cpu":
-        workers = -1 if len(query) > 4096 else 1
-        index = _tree_of(reference).query(query.detach().numpy(), k=k, workers=workers)[1]
-        return torch.from_numpy(np.asarray(index, dtype=np.int64).reshape(len(query), k))
-    chunks = query.detach().split(max(1, 2**26 // max(1, len(reference))))
-    return torch.cat([torch.cdist(c, reference).topk(k, largest=False).indices for c in chunks])
-
-
-def _tree_of(reference):
-    from scipy.spatial import cKDTree
-
-    tree = getattr(reference, "_tree", None)
-    if tree is None:
-        tree = cKDTree(reference.numpy())
-        reference._tree = tree  # a tensor is a plain Python object: the tree lives as long as it does
-    return tree
+def make_cloud_drifts(axes: int, config: Config, device: str) -> tuple[nn.ModuleList, nn.ModuleList]:
+    """Untrained (shape, expression) networks of the published objective, each a (forward, backward) pair."""
+    shape, expression = (nn.ModuleList(CloudDrift(n_latent, out, config.width, config.neighbours) for _ in range(2))
+                         .to(device) for n_latent, out in ((0, 2), (axes, axes)))
+    return shape, expression

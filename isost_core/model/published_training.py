@@ -5,29 +5,64 @@ squared error of expression against the nearest measured cell (isoST, bioRxiv 10
 step uses a random part of the cells. Positions are in tissue widths inside the networks, um outside.
 """
 
-import numpy as np
+from __future__ import annotations
 
-from isost_core.model.drift import _Frame, cloud_drift, float_tensor
-from isost_core.model.model import Model
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from isost_core.config import Config
+from isost_core.model.decoder import PublishedDecoder
+from isost_core.model.drift import CloudDrifts, TissueFrame, float_tensor
+from isost_core.model.geometry import Geometry
+from isost_core.model.latent import Latent
+from isost_core.model.model import PublishedModel
+from isost_core.model.networks import make_cloud_drifts
+from isost_core.model.points import PointIndex
+from isost_core.model.sde import IsoSDE, carry
+from isost_core.model.selection import axes_of
+from isost_core.sections.expression import dense
+from isost_core.sections.stack import Sections
 
 STAGES = ("shape", "expression", "joint")
+SPREAD_CELLS = 4000  # that the spread of genes is measured on
 
 
-def train_clouds(sections, config, device, tell, fitted):
-    """Model trained with the published objective.
+@dataclass(frozen=True, eq=False)
+class Cloud:
+    """Cells of one section on the device: x (n, 2) um, latent (n, axes)."""
 
-    fitted : (spacing_um, spread_um, irregular, latent, latent values (n, axes))
-    """
-    import torch
+    x: Tensor
+    latent: Tensor
 
-    from isost_core.model.networks import make_networks
+    def part(self, n: int, rng: np.random.Generator) -> Cloud:
+        """At most n of them, drawn at random."""
+        rows = rng.choice(len(self.x), min(n, len(self.x)), replace=False)
+        return Cloud(self.x[rows], self.latent[rows])
 
-    spacing, spread, irregular, latent, values = fitted
-    shape, expression = make_networks(sections, latent, config, device)
-    model = Model(config, sections, spacing, spread, irregular, latent, None, shape, expression, None,
-                  (torch.ones(()), torch.ones(())), False, *np.ones((3, len(latent.scale))), device)
-    clouds = [(float_tensor(sections.cells.obsm["spatial"][sections.rows(n)], model),
-               float_tensor(values[sections.rows(n)], model)) for n in sections.names]
+
+@dataclass(frozen=True)
+class Crossing:
+    """What one term of the loss carries: cells across a gap, up or down; stage : which drifts are trained."""
+
+    gap: int
+    forward: bool
+    stage: str
+
+
+def train_published(geometry: Geometry, config: Config, device: str, rng: np.random.Generator,
+                    tell: Callable[[str, float, float | None], None]) -> PublishedModel:
+    """The published objective: latent space, then both drifts in three stages."""
+    sections = geometry.sections
+    latent = axes_of(geometry, config, config.factors, rng)
+    values = latent.transform(sections.cells.X)
+    shape, expression = make_cloud_drifts(len(latent.signal), config, device)
+    drifts = CloudDrifts(shape, expression, TissueFrame.of(sections, device))
+    clouds = [Cloud(float_tensor(sections.cells.obsm["spatial"][rows], device), float_tensor(values[rows], device))
+              for rows in map(sections.rows, sections.names)]
     rng = np.random.default_rng(config.seed)
     for stage in STAGES:
         nets = {"shape": [shape], "expression": [expression], "joint": [shape, expression]}[stage]
@@ -37,62 +72,50 @@ def train_clouds(sections, config, device, tell, fitted):
             total = 0.0
             for gap in range(len(clouds) - 1):
                 for forward in (True, False):
-                    loss = _gap_loss(model, clouds, (gap, forward, stage), rng)
+                    loss = _loss(drifts, clouds, Crossing(gap, forward, stage), geometry, config, rng)
                     loss.backward()
                     total += float(loss.detach())
             optimiser.step()
             tell(stage, (step + 1) / config.train_steps, total / (2 * (len(clouds) - 1)))
-    model.calibration = _spread_of_genes(sections, latent)
-    return model
+    decoder = PublishedDecoder(latent, _spread_of_genes(sections, latent))
+    return PublishedModel(config, geometry, device, decoder, drifts)
 
 
-def _gap_loss(model, clouds, task, rng):
+def _loss(drifts: CloudDrifts, clouds: list[Cloud], crossing: Crossing, geometry: Geometry, config: Config,
+          rng: np.random.Generator) -> Tensor:
     """Loss of carrying a random part of one section across one gap."""
-    import torch
-
-    from isost_core.model.sde import IsoSDE, carry
-
-    gap, forward, stage = task
-    start, end = (gap, gap + 1) if forward else (gap + 1, gap)
-    (x, g), (x1, g1) = (_part(clouds[k], model.config.batch_cells, rng) for k in (start, end))
-    drift = cloud_drift(model, forward, stage != "shape", stage != "expression")
-    sigma = model.spread_um / np.sqrt(model.depths[gap + 1] - model.depths[gap])
-    z = torch.full((len(x),), float(model.depths[start]), device=x.device)
-    equation = IsoSDE(drift, sigma, z, torch.full_like(z, float(model.depths[end])))
-    xe, ge = carry(equation, x, g, model.config.step_um, seed=int(rng.integers(2**31)))
-    frame = _Frame(model)
-    loss = 0.0
+    gap, stage, frame = crossing.gap, crossing.stage, drifts.frame
+    start, end = (gap, gap + 1) if crossing.forward else (gap + 1, gap)
+    here, there = (clouds[k].part(config.batch_cells, rng) for k in (start, end))
+    z = torch.full((len(here.x),), float(geometry.depths[start]), device=here.x.device)
+    drift = drifts.drift(crossing.forward, train_shape=stage != "expression")
+    equation = IsoSDE(drift, geometry.sigma(gap), z, torch.full_like(z, float(geometry.depths[end])))
+    carried = here.latent[:, :0] if stage == "shape" else here.latent
+    x, latent = carry(equation, here.x, carried, config.step_um, seed=int(rng.integers(2**31)))
+    loss = torch.zeros((), device=x.device)
     if stage != "expression":
-        loss = loss + sinkhorn_loss(model.config.blur)(frame.inside(xe), frame.inside(x1))
+        loss = loss + sinkhorn_loss(config.blur)(frame.inside(x), frame.inside(there.x))
     if stage != "shape":
-        loss = loss + model.config.expression_weight * nearest_expression_loss(xe, ge, x1, g1)
+        loss = loss + config.expression_weight * nearest_expression_loss(x, latent, there.x, there.latent)
     return loss
 
 
-def _part(cloud, n, rng):
-    rows = rng.choice(len(cloud[0]), min(n, len(cloud[0])), replace=False)
-    return cloud[0][rows], cloud[1][rows]
-
-
-def _spread_of_genes(sections, latent):
-    """Standard deviation of one cell's value about its own latent expression: what the axes do not carry."""
+def _spread_of_genes(sections: Sections, latent: Latent) -> np.ndarray:
+    """Standard deviation (genes,) of one cell's value about its own latent expression: what the axes do not carry."""
     X = sections.cells.X
-    rows = np.random.default_rng(0).choice(X.shape[0], min(4000, X.shape[0]), replace=False)
-    part = X[np.sort(rows)]
-    part = np.asarray(part.toarray() if hasattr(part, "toarray") else part, dtype=np.float32)
+    rows = np.random.default_rng(0).choice(X.shape[0], min(SPREAD_CELLS, X.shape[0]), replace=False)
+    part = dense(X[np.sort(rows)], np.float32)
     return (part - latent.expression(latent.transform(part))).std(0) + 0.1 * latent.scale
 
 
-def sinkhorn_loss(blur):
+def sinkhorn_loss(blur: float) -> Callable[[Tensor, Tensor], Tensor]:
     """Debiased Sinkhorn divergence (p = 2) between two point clouds (n, d), (m, d), in tissue widths."""
     from geomloss import SamplesLoss
 
     return SamplesLoss("sinkhorn", p=2, blur=blur, backend="tensorized")
 
 
-def nearest_expression_loss(x, latent, measured_x, measured_latent):
+def nearest_expression_loss(x: Tensor, latent: Tensor, measured_x: Tensor, measured_latent: Tensor) -> Tensor:
     """Squared error between a predicted cell's latent values and those of the nearest measured cell."""
-    from isost_core.model.networks import nearest
-
-    index = nearest(x.detach(), measured_x, 1)[:, 0]
+    index = PointIndex(measured_x).nearest(x.detach(), 1)[:, 0]
     return (latent - measured_latent[index]).square().mean()

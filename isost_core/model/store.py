@@ -1,54 +1,87 @@
 """A trained model on disk: tensors and plain values only."""
 
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from isost_core.config import Config
-from isost_core.model.decoder import Decoder
-from isost_core.model.kriging import Field
-from isost_core.model.model import Model
+from isost_core.model.decoder import BridgeDecoder, PublishedDecoder, load_decoder
+from isost_core.model.drift import BridgeDrifts, CloudDrifts, Sizes, TissueFrame
+from isost_core.model.geometry import Geometry
+from isost_core.model.kriging import Anchors, ExpectedExpression
+from isost_core.model.model import BridgeModel, Model, PublishedModel
+from isost_core.sections.stack import Sections
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+ANCHORS = ("xyz", "section", "count", "values")
 
 
-def save_model(model, folder):
+def save_model(model: Model, folder: Path) -> None:
     """Write a model into the folder of its run, beside the sections: decoder.npz and model.pt (tensors only)."""
     import torch
 
     model.decoder.save(folder / "decoder.npz")
-    arrays, field = {}, model.field
-    if field is not None:
-        arrays = {k: getattr(field, k) for k in ("xyz", "section", "count", "values", "depths")}
-        arrays |= {f"features.{i}": f.cpu().numpy() for i, (_, f) in enumerate(model.around.sections)}
-    nets = {name: _state(getattr(model, name)) for name in ("shape", "expression")}
-    rest = {"config": model.config.to_dict(), "spacing_um": model.spacing_um, "spread_um": model.spread_um,
-            "irregular": model.irregular,
-            "follow": model.follow, "per_section": getattr(field, "per_section", 0),
-            "sizes": [torch.as_tensor(s) for s in model.sizes]}
-    arrays = {k: torch.as_tensor(np.asarray(v)) for k, v in arrays.items()}
+    arrays, more = _bridge_parts(model) if isinstance(model, BridgeModel) else ({}, {"per_section": 0, "sizes": []})
+    nets = {name: {k: v.detach().cpu() for k, v in net.state_dict().items()} for name, net in model.networks().items()}
+    geometry = model.geometry
+    rest = {"config": model.config.to_dict(), "spacing_um": geometry.spacing_um, "spread_um": geometry.spread_um,
+            "irregular": geometry.irregular, "follow": model.follows_tissue, **more}
     torch.save({"arrays": arrays, "nets": nets, "rest": rest}, folder / "model.pt")
 
 
-def load_model(folder, sections, device="cpu"):
+def _bridge_parts(model: BridgeModel) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    import torch
+
+    kriging, drifts = model.kriging, model.drifts
+    arrays = {name: getattr(kriging.anchors, name) for name in ANCHORS} | {"depths": kriging.index.depths}
+    arrays |= {f"features.{i}": f.cpu().numpy() for i, f in enumerate(drifts.around.features)}
+    held = {name: torch.as_tensor(np.asarray(value)) for name, value in arrays.items()}
+    return held, {"per_section": kriging.per_section, "sizes": [drifts.sizes.shape, drifts.sizes.expression]}
+
+
+def load_model(folder: Path, sections: Sections, device: str = "cpu") -> Model:
     """Read a model written by `save_model`, for the sections it was trained on."""
     import torch
 
-    from isost_core.model.networks import make_networks, make_surroundings
-
     held = torch.load(folder / "model.pt", map_location="cpu", weights_only=True)
-    arrays = {k: v.numpy() for k, v in held["arrays"].items()}
-    rest, config = held["rest"], Config.from_dict(held["rest"]["config"])
-    decoder = Decoder.load(folder / "decoder.npz")
-    latent = decoder.latent
-    field = around = None
-    if arrays:
-        features = [arrays.pop(f"features.{i}") for i in range(len(sections.names))]
-        field = Field(**arrays, covariance=decoder.covariance, per_section=rest["per_section"], device=device)
-        around = make_surroundings(sections, features, config, rest["spacing_um"], device)
-    shape, expression = make_networks(sections, latent, config, device)
-    for name, net in (("shape", shape), ("expression", expression)):
-        net.load_state_dict(held["nets"][name])
-    sizes = tuple(s.to(device) for s in rest["sizes"])
-    return Model(config, sections, rest["spacing_um"], rest["spread_um"], rest["irregular"], latent, field, shape,
-                 expression, around, sizes, rest["follow"], decoder.calibration, decoder.slope, decoder.level, device)
+    rest, decoder = held["rest"], load_decoder(folder / "decoder.npz")
+    geometry = Geometry(sections, rest["spacing_um"], rest["spread_um"], rest["irregular"])
+    config = Config.from_dict(rest["config"])
+    if isinstance(decoder, BridgeDecoder):
+        return _bridge_model(held, config, geometry, decoder, device)
+    assert isinstance(decoder, PublishedDecoder)
+    return _published_model(held, config, geometry, decoder, device)
 
 
-def _state(net):
-    return {k: v.detach().cpu() for k, v in net.state_dict().items()}
+def _bridge_model(held: dict[str, Any], config: Config, geometry: Geometry, decoder: BridgeDecoder,
+                  device: str) -> BridgeModel:
+    from isost_core.model.networks import make_section_drifts, make_surroundings
+
+    sections, rest = geometry.sections, held["rest"]
+    arrays = {name: value.numpy() for name, value in held["arrays"].items()}
+    kriging = ExpectedExpression.of(Anchors(*(arrays[name] for name in ANCHORS)), arrays["depths"], decoder.covariance,
+                                    rest["per_section"], device)
+    features = [arrays[f"features.{i}"] for i in range(len(sections.names))]
+    around = make_surroundings(sections, features, config, geometry.spacing_um, device)
+    shape, expression = make_section_drifts(len(sections.names) - 1, len(decoder.latent.signal), config, device)
+    shape.load_state_dict(held["nets"]["shape"])
+    expression.load_state_dict(held["nets"]["expression"])
+    sizes = Sizes(*(size.to(device) for size in rest["sizes"]))
+    drifts = BridgeDrifts(shape, expression, around, sizes, geometry.depths, device)
+    return BridgeModel(config, geometry, device, decoder, kriging, drifts, rest["follow"])
+
+
+def _published_model(held: dict[str, Any], config: Config, geometry: Geometry, decoder: PublishedDecoder,
+                     device: str) -> PublishedModel:
+    from isost_core.model.networks import make_cloud_drifts
+
+    shape, expression = make_cloud_drifts(len(decoder.latent.signal), config, device)
+    shape.load_state_dict(held["nets"]["shape"])
+    expression.load_state_dict(held["nets"]["expression"])
+    drifts = CloudDrifts(shape, expression, TissueFrame.of(geometry.sections, device))
+    return PublishedModel(config, geometry, device, decoder, drifts)

@@ -1,44 +1,74 @@
 """Reading sections from files: one multi-section file, one file per section, or tables."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from pathlib import Path
 
 from isost_core.errors import InputError
 from isost_core.readers.assemble import join, scan_headers
-from isost_core.readers.options import ReadOptions, Scan, SectionInfo
+from isost_core.readers.header import Header
+from isost_core.readers.options import FileScans, ReadOptions, Scan, SectionInfo, Source
 from isost_core.readers.recognise import headers_of
 from isost_core.readers.unpack import is_archive, unpacked
+from isost_core.sections.stack import Sections
 
-__all__ = ["ReadOptions", "Scan", "SectionInfo", "read_sections", "scan", "scan_file"]
+__all__ = ["FileScans", "ReadOptions", "Scan", "SectionInfo", "Source", "read_sections", "scan", "scan_files"]
+
+Paths = str | Path | Sequence[str | Path]
 
 
-
-def scan(paths, options=None):
+def scan(paths: Paths, options: ReadOptions | None = None) -> Scan:
     """What is in the files (Scan), without reading their values; a file that cannot be used is an InputError."""
     options = options or ReadOptions()
     return scan_headers(_headers(paths, options), options)
 
 
-def scan_file(path, options=None):
-    """Scan of one file on its own; what is said about the whole stack (order, depths, hold-out) is not used."""
+def scan_files(paths: Sequence[str | Path], options: ReadOptions | None = None) -> FileScans:
+    """Scans of files, each on its own and all together; what is said about the whole stack (order, depths, hold-out) is
+    not used."""
+    of_files = _of_files(options)
+    alone: dict[Path, Scan] = {}
+    refused: dict[Path, str] = {}
+    headers: list[Header] = []
+    for path in map(Path, paths):
+        try:
+            found = _headers([path], of_files)
+            alone[path] = scan_headers(found, of_files)
+            headers += found
+        except InputError as error:
+            refused[path] = str(error)
+    try:
+        _check_names(list(alone))
+        return FileScans(alone, refused, scan_headers(headers, of_files))
+    except InputError as error:
+        return FileScans(alone, refused, None, str(error))
+
+
+def _of_files(options: ReadOptions | None) -> ReadOptions:
+    """What is said about each file."""
     options = options or ReadOptions()
-    alone = ReadOptions(section_key=options.section_key, depth_key=options.depth_key,
-                        spatial_key=options.spatial_key, normalize=options.normalize)
-    return scan([path], alone)
+    return ReadOptions(section_key=options.section_key, depth_key=options.depth_key, spatial_key=options.spatial_key,
+                       normalize=options.normalize)
 
 
-def read_sections(paths, options=None):
+def read_sections(paths: Paths, options: ReadOptions | None = None) -> Sections:
     """Sections of one or several files (a path or a list of them), checked, ordered by depth, in log1p space."""
     options = options or ReadOptions()
     return join(_headers(paths, options), options)
 
 
-def _headers(paths, options):
-    paths = [Path(p) for p in ([paths] if isinstance(paths, str | Path) else paths)]
+def _headers(paths: Paths, options: ReadOptions) -> list[Header]:
+    places = [Path(p) for p in ([paths] if isinstance(paths, str | Path) else paths)]
+    _check_names(places)
+    places = [unpacked(path, path.stat().st_mtime_ns) if is_archive(path) else path for path in places]
+    return [header for place in places for header in headers_of(place, options)]
+
+
+def _check_names(paths: Sequence[Path]) -> None:
     if not paths:
         raise InputError("No file was given. Give one file with several sections, or one file per section.")
-    for path in paths:
-        if [p.name for p in paths].count(path.name) > 1:
-            raise InputError(f"Two of the files are named {path.name}. Give each file once, under its own name.")
-
-    places = [unpacked(path, path.stat().st_mtime_ns) if is_archive(path) else path for path in paths]
-    return [header for place in places for header in headers_of(place, options)]
+    names = [path.name for path in paths]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"Two of the files are named {name}. Give each file once, under its own name.")

@@ -1,12 +1,22 @@
 """What every format gives: the description of one file, without its values."""
 
-from collections.abc import Callable
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from isost_core.errors import InputError
+from isost_core.sections.images import FoundImage
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from scipy.sparse import csr_matrix
+
+    Matrix: TypeAlias = np.ndarray | csr_matrix  # (cells, genes)
 
 COORDINATE_COLUMNS = (("x", "y"), ("center_x", "center_y"))
 
@@ -23,22 +33,22 @@ class Header:
     """
 
     path: Path
-    genes: list
-    obs: object
-    coordinates: dict
+    genes: list[str]
+    obs: pd.DataFrame
+    coordinates: dict[str, np.ndarray]
     is_log1p: bool
     is_table: bool
-    load: Callable
-    notes: tuple = ()
+    load: Callable[[], Matrix]
+    notes: tuple[str, ...] = ()
     phantom: str | None = None
     um_per_unit: float | None = None
-    images: dict = field(default_factory=dict)
-    other_names: dict = field(default_factory=dict)
+    images: dict[str | None, FoundImage] = field(default_factory=dict)
+    other_names: dict[str, str] = field(default_factory=dict)
     kind: str = "AnnData"
-    sources: tuple = ()
+    sources: tuple[Path, ...] = ()
 
     @property
-    def file(self):
+    def file(self) -> str:
         return self.path.name
 
 
@@ -61,7 +71,7 @@ def numbers(values, column, file):
     return parsed.to_numpy(dtype=np.float64)
 
 
-def check_genes(genes, file):
+def check_genes(genes: Sequence[str], file: str) -> None:
     """Refuse a file without genes or with a gene name that occurs twice."""
     if not genes:
         raise InputError(f"{file} has no genes: every numeric column besides the positions is read as one.")

@@ -1,36 +1,28 @@
 """From file headers to sections: which rows, which name, which order, which depth, which unit."""
 
+from __future__ import annotations
+
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.readers.header import Header, numbers
+from isost_core.readers.options import ReadOptions, Source
+from isost_core.readers.piece import Piece
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SECTION_KEYS = (keys.SECTION, "slice_id", "section_id", "brain_section_label", "library_id", "sample_id", "batch")
 COORDINATE_ORDER = (keys.ALIGNED, keys.SPATIAL, "spatial3d", "X_spatial", "x, y", "center_x, center_y")
 
 
-@dataclass(frozen=True, eq=False)
-class Piece:
-    """The rows of one section in one file; `depth` is (n,) µm or None, `aliases` are other names it goes by."""
-
-    name: str
-    header: Header
-    rows: np.ndarray
-    section_key: str | None
-    aliases: tuple
-    depth: np.ndarray | None = None
-    depth_source: str = "unknown"
-
-    @property
-    def where(self):
-        return f"{self.header.file}, section '{self.name}'"
-
-
-def natural(text):
+def natural(text: str) -> tuple[int, float, list[int | str]]:
     """Sort key by which 4 < 9 < 14, and numbers go by their value."""
     try:
         return (0, float(text), [])
@@ -38,7 +30,7 @@ def natural(text):
         return (1, 0.0, [int(t) if t.isdigit() else t.casefold() for t in re.split(r"([0-9]+)", text)])
 
 
-def find_pieces(headers, options):
+def find_pieces(headers: Sequence[Header], options: ReadOptions) -> list[Piece]:
     """The sections of all files, in stacking order, each with its depth where there is one."""
     pieces = [p for h in sorted(headers, key=lambda h: natural(h.path.stem)) for p in _pieces_of(h, options)]
     pieces = _distinct(pieces)
@@ -47,7 +39,7 @@ def find_pieces(headers, options):
     return _with_depths(pieces, options)
 
 
-def resolve(names, pieces, what):
+def resolve(names: Iterable[str], pieces: Sequence[Piece], what: str) -> list[int]:
     """Position in `pieces` of each name: a section's name, or the stem or name of its file."""
     found = []
     for name in names:
@@ -60,7 +52,7 @@ def resolve(names, pieces, what):
     return found
 
 
-def _pieces_of(header, options):
+def _pieces_of(header: Header, options: ReadOptions) -> list[Piece]:
     key = _section_key(header, options.section_key)
     stem = header.path.stem
     if key is None:
@@ -76,7 +68,7 @@ def _pieces_of(header, options):
     return [Piece(name, header, np.nonzero(labels == name)[0], key, aliases) for name in names]
 
 
-def _section_key(header, named):
+def _section_key(header: Header, named: str | None) -> str | None:
     """The column that names the sections of one file, or None where the file is one section."""
     obs = header.obs
     if named is not None:
@@ -90,7 +82,7 @@ def _section_key(header, named):
     return several[0] if several else None
 
 
-def _labels(values, key, file):
+def _labels(values: pd.Series, key: str, file: str) -> np.ndarray:
     missing = int(values.isna().sum())
     if missing:
         raise InputError(f"{file}: {missing} cells have no value in column '{key}', so their section is unknown. "
@@ -100,10 +92,10 @@ def _labels(values, key, file):
     return np.array(texts, dtype=object)
 
 
-def _distinct(pieces):
+def _distinct(pieces: list[Piece]) -> list[Piece]:
     """Sections that share a name take their file's; where that does not help, say so."""
     names = [p.name for p in pieces]
-    new = [replace(p, name=p.header.path.stem) if names.count(p.name) > 1 and stem_only(p) else p for p in pieces]
+    new = [replace(p, name=p.header.path.stem) if names.count(p.name) > 1 and _is_whole_file(p) else p for p in pieces]
     names = [p.name for p in new]
     for p in new:
         if names.count(p.name) > 1:
@@ -113,12 +105,12 @@ def _distinct(pieces):
     return new
 
 
-def stem_only(piece):
+def _is_whole_file(piece: Piece) -> bool:
     """Whether the section is the whole of its file."""
     return len(piece.rows) == len(piece.header.obs)
 
 
-def _in_order(pieces, order):
+def _in_order(pieces: list[Piece], order: Sequence[str]) -> list[Piece]:
     places = resolve(order, pieces, "In the order,")
     if len(set(places)) < len(places):
         raise InputError(f"The order names a section twice: {', '.join(order)}.")
@@ -128,7 +120,7 @@ def _in_order(pieces, order):
     return [pieces[i] for i in places]
 
 
-def _with_depths(pieces, options):
+def _with_depths(pieces: list[Piece], options: ReadOptions) -> list[Piece]:
     if options.depths is not None:
         if len(options.depths) != len(pieces):
             raise InputError(f"{len(options.depths)} depths are given for {len(pieces)} sections "
@@ -138,27 +130,28 @@ def _with_depths(pieces, options):
         given = [(i * float(options.gap), "from the gap") for i in range(len(pieces))]
     else:
         return [_measured_depth(p, options.depth_key) for p in pieces]
-    return [replace(p, depth=np.full(len(p.rows), depth), depth_source=source)
+    return [replace(p, depth=np.full(len(p.rows), depth), depth_source=source, depth_from=Source.OPTION)
             for p, (depth, source) in zip(pieces, given, strict=True)]
 
 
-def _measured_depth(piece, key):
+def _measured_depth(piece: Piece, key: str | None) -> Piece:
     """Depth of each cell from a column, or from the third coordinate where the user names that key."""
     header = piece.header
     column = key or keys.Z_UM
     if column in header.obs:
         values = numbers(header.obs[column], column, header.file)
-        return replace(piece, depth=values[piece.rows], depth_source=f"column '{column}'")
+        return replace(piece, depth=values[piece.rows], depth_source=f"column '{column}'",
+                       depth_from=Source.DECLARED)
     if key is None:
         return piece
     if key in header.coordinates and header.coordinates[key].shape[1] == 3:
         values = header.coordinates[key][piece.rows, 2]
-        return replace(piece, depth=values, depth_source=f"third coordinate of '{key}'")
+        return replace(piece, depth=values, depth_source=f"third coordinate of '{key}'", depth_from=Source.DECLARED)
     raise InputError(f"{header.file} has no column '{key}' with the depth. Columns found: "
                      f"{', '.join(map(str, header.obs.columns)) or 'none'}.")
 
 
-def coordinates_key(headers, options):
+def coordinates_key(headers: Sequence[Header], options: ReadOptions) -> str:
     """The one key whose positions are used in every file."""
     if options.spatial_key is not None:
         missing = [h.file for h in headers if options.spatial_key not in h.coordinates]
@@ -173,7 +166,7 @@ def coordinates_key(headers, options):
     raise InputError(f"The files have their positions under different names ({found}). Use the same one in all.")
 
 
-def is_declared_um(piece, key, options):
+def _is_declared_um(piece: Piece, key: str, options: ReadOptions) -> bool:
     """Whether the file is in the documented layout, whose positions are in µm."""
     h = piece.header
     named = options.section_key in (None, keys.SECTION) and options.depth_key in (None, keys.Z_UM)
@@ -181,13 +174,18 @@ def is_declared_um(piece, key, options):
             and keys.SECTION in h.obs and keys.Z_UM in h.obs)
 
 
-def scales(pieces, key, options):
-    """µm per unit of each section: given, 1 where the file declares µm, None where nobody said."""
+def with_units(pieces: Sequence[Piece], key: str, options: ReadOptions) -> list[Piece]:
+    """The sections, each with its µm per unit: given, else what the file declares, None where nobody said."""
     given = options.um_per_unit
-    declared = [1.0 if is_declared_um(p, key, options) else p.header.um_per_unit for p in pieces]
-    if given is None:
-        return declared
-    if not isinstance(given, dict):
-        return [float(given)] * len(pieces)
-    by_place = dict(zip(resolve(given, pieces, "In the µm per unit,"), given.values(), strict=True))
-    return [declared[i] if by_place.get(i) is None else float(by_place[i]) for i in range(len(pieces))]
+    if isinstance(given, dict):
+        values = dict(zip(resolve(given, pieces, "In the µm per unit,"), given.values(), strict=True))
+    else:
+        values = dict.fromkeys(range(len(pieces)), given)
+    return [_with_unit(p, values.get(i), 1.0 if _is_declared_um(p, key, options) else p.header.um_per_unit)
+            for i, p in enumerate(pieces)]
+
+
+def _with_unit(piece: Piece, given: float | None, declared: float | None) -> Piece:
+    if given is not None:
+        return replace(piece, um_per_unit=float(given), unit_from=Source.OPTION)
+    return replace(piece, um_per_unit=declared, unit_from=Source.ASKED if declared is None else Source.DECLARED)

@@ -1,6 +1,10 @@
 """What the user says about the files, and what was understood of them."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
 
 from isost_core.errors import InputError
 
@@ -25,14 +29,14 @@ class ReadOptions:
     section_key: str | None = None
     depth_key: str | None = None
     spatial_key: str | None = None
-    um_per_unit: float | dict | None = None
-    depths: tuple | None = None
+    um_per_unit: float | dict[str, float] | None = None
+    depths: tuple[float, ...] | None = None
     gap: float | None = None
-    order: tuple | None = None
-    hold_out: tuple = ()
+    order: tuple[str, ...] | None = None
+    hold_out: tuple[str, ...] = ()
     normalize: str = "auto"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.normalize not in NORMALIZE:
             raise InputError(f"Normalisation '{self.normalize}' is not known. Choose one of "
                              f"{', '.join(NORMALIZE)}.")
@@ -51,18 +55,30 @@ class ReadOptions:
                 raise InputError(f"The µm per unit must be above 0, found {value:g}.")
 
 
+class Source(StrEnum):
+    """Where something about a section comes from."""
+
+    DECLARED = "declared"  # the file says it
+    OPTION = "option"  # whoever gives the files says it
+    NAMES = "names"  # taken from the names of files and sections
+    ASKED = "asked"  # nobody said it: it has to be asked for
+
+
 @dataclass(frozen=True)
 class SectionInfo:
-    """One row of the table that the app shows: `um_per_unit` and `depth_um` are None where nobody said."""
+    """One row of the plan of a stack, as the app shows it: `um_per_unit` and `depth_um` are None where nobody said."""
 
+    order: int  # place in the stack, from 1
     name: str
     file: str
     n_cells: int
     n_genes: int
     unit: str  # 'µm' or 'unknown'
     um_per_unit: float | None
+    unit_from: Source
     depth_um: float | None
-    depth_source: str
+    depth_from: Source
+    depth_source: str  # in words
     kind: str = ""  # what the file was recognised as
     has_image: bool = False  # whether a histology image came with it
 
@@ -71,9 +87,24 @@ class SectionInfo:
 class Scan:
     """What was understood of the files, before their values are read; sections are in stacking order."""
 
-    sections: tuple
+    sections: tuple[SectionInfo, ...]
     n_shared_genes: int
-    dropped_genes: tuple
+    dropped_genes: tuple[str, ...]
     coordinates_key: str
     section_key: str | None
-    notes: tuple
+    notes: tuple[str, ...]
+    order_from: Source = Source.NAMES
+
+
+@dataclass(frozen=True)
+class FileScans:
+    """Scans of several files, each of which was looked at once.
+
+    alone : of each file that can be read, on its own; refused : why each of the others cannot
+    together : of all that can be read; None where they don't go together, and `conflict` says why
+    """
+
+    alone: dict[Path, Scan]
+    refused: dict[Path, str]
+    together: Scan | None
+    conflict: str = ""

@@ -1,6 +1,6 @@
 """What a file or a folder is, told from its content, and the headers of the sections in it.
 
-Each format has a module of its own with two functions:
+Each format (see `formats`) has a module with two functions:
 
     is_one(path) -> bool                    whether this file or folder is of the format
     read_headers(path, options) -> [Header] the sections in it; InputError where they cannot be read
@@ -10,16 +10,14 @@ from dataclasses import replace
 from importlib import import_module
 
 from isost_core.errors import InputError
+from isost_core.readers.formats import folders_in_words, modules
 
-FORMATS = (  # modules of isost_core.readers, the more particular ones first
-    "h5ad", "visium", "xenium", "merscope", "cosmx", "slideseq", "stereoseq", "spatialdata_zarr", "isost_reference",
-    "table")
 LEVELS = 3  # of folders below the one given in which sections are looked for
 
 
 def is_layout(folder):
     """Whether the files of a folder make up one of the formats together."""
-    return folder.is_dir() and any(import_module(f"isost_core.readers.{name}").is_one(folder) for name in FORMATS)
+    return folder.is_dir() and any(import_module(f"isost_core.readers.{name}").is_one(folder) for name in modules())
 
 
 def _sections_in(folder, levels=LEVELS):
@@ -41,7 +39,7 @@ def headers_of(path, options):
         raise InputError(f"{path} is not there. Check the path.")
     if path.is_file() and path.stat().st_size == 0:
         raise InputError(f"{path.name} is empty (0 bytes). Copy or export it again.")
-    for name in FORMATS:
+    for name in modules():
         reader = import_module(f"isost_core.readers.{name}")
         if reader.is_one(path):
             return reader.read_headers(path, options)
@@ -50,5 +48,5 @@ def headers_of(path, options):
         return [replace(header, path=path) for header in headers_of(inside[0], options)]
     if inside:
         return [header for place in inside for header in headers_of(place, options)]
-    raise InputError(f"{path.name} is not of a kind that can be read. Give .h5ad, .csv, .tsv or .parquet files, or the "
-                     "whole output folder of Visium, Visium HD, Xenium, MERSCOPE, CosMx, Slide-seq or SpatialData.")
+    raise InputError(f"{path.name} is not of a kind that can be read. Give .h5ad, .csv, .tsv or .parquet files, a GEM "
+                     f"table, or the whole output folder of {folders_in_words()}.")

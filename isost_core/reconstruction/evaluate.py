@@ -1,18 +1,29 @@
 """Evaluating the lattice: tissue, expected expression and its variance at every point."""
 
-from dataclasses import replace
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from isost_core.model.tracing import places_of
-from isost_core.reconstruction.carrying import carry_to, latent_of
-from isost_core.reconstruction.lattice import BLOCKS, COARSE, EDGE, FEW_VOXELS, FINEST, MAX_VOXELS, Lattice
-from isost_core.reconstruction.virtual_cells import tissue_cells
+from isost_core.model.model import Expectation, Model
+from isost_core.model.nearest_cells import Layers
+from isost_core.reconstruction.carrying import carry_to
+from isost_core.reconstruction.lattice import Lattice
+from isost_core.reconstruction.tissue_cells import TissueCells, tissue_cells
 from isost_core.sections.spacing import neighbour_distances
 
+MAX_VOXELS = 400_000
+BLOCKS = 1024  # solved between two reports of progress
+COARSE = 1.5  # cell spacings from one lattice point to the next; where it is coarser, cells are carried as sparsely
+FINEST, FEW_VOXELS = 0.25, 40_000  # small tissue has a finer lattice: so many points, down to so many cell spacings
+EDGE = 1.5  # tissue reaches this many typical neighbour distances beyond the outermost cells
 
-def make_lattice(model, seed=0, on_layer=None):
-    """Evaluate the mean field and the tissue mask of a trained model on a regular lattice.
+
+def make_lattice(model: Model, seed: int = 0,
+                 on_layer: Callable[[float], None] | None = None) -> tuple[Lattice, TissueCells]:
+    """Evaluate the expected expression and the tissue mask of a trained model on a regular lattice.
 
     on_layer : called with the finished fraction
 
@@ -20,54 +31,69 @@ def make_lattice(model, seed=0, on_layer=None):
     -------
     Lattice, and the TissueCells that it was made from
     """
-    frame = _frame(model)
-    made, clouds, depths = _layers(model, frame, range(frame[2][2]), seed, on_layer)
-    return made, tissue_cells(clouds, depths, model, np.random.default_rng([seed, 2]))
+    box = _box(model)
+    made, layers = _layers(model, box, range(box.shape[2]), seed, on_layer or (lambda done: None), expression=True)
+    return made, tissue_cells(layers, model.depths, np.random.default_rng([seed, 2]))
 
 
-def layers_around(model, depth, seed=0):
+def layers_around(model: Model, depth: float, seed: int = 0) -> Lattice:
     """The two layers of the lattice on either side of a depth (um): what a virtual section reads, without the rest."""
-    origin, step, shape = frame = _frame(model)
-    first = min(int((depth - origin[2]) / step[2]), shape[2] - 2)
-    return _layers(model, frame, range(first, first + 2), seed, None)[0]
+    box = _box(model)
+    first = min(int((depth - box.origin[2]) / box.step[2]), box.shape[2] - 2)
+    return _layers(model, box, range(first, first + 2), seed, lambda done: None, expression=False)[0]
 
 
-def _frame(model):
-    """Origin (3,) um, steps (3,) um and shape of the lattice of a model: the tissue in x and y with a margin; in depth
-    the last layer reaches the last section."""
+@dataclass(frozen=True, eq=False)
+class Box:
+    """Where the lattice of a model lies: origin (3,) um, steps (3,) um, and points along x, y and z."""
+
+    origin: np.ndarray
+    step: np.ndarray
+    shape: tuple[int, int, int]
+
+    def plane(self) -> np.ndarray:
+        """(points, 2) um of one layer, the last axis fastest."""
+        axes = [self.origin[d] + self.step[0] * np.arange(self.shape[d]) for d in range(2)]
+        return np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, 2)
+
+
+def _box(model: Model) -> Box:
+    """The tissue in x and y with a margin; in depth the last layer reaches the last section."""
     low, high = _bounds(model)
     step = steps_of(high - low, model.spacing_um, model.depths)
     margin = np.array([1, 1, 0]) * (tissue_edge(model) + step[0])
     low, high = low - margin, high + margin
-    return low, step, tuple(int(n) for n in np.ceil((high - low) / step - 1e-6).astype(int) + 1)
+    x, y, z = (int(n) for n in np.ceil((high - low) / step - 1e-6).astype(int) + 1)
+    return Box(low, step, (x, y, z))
 
 
-def _layers(model, frame, numbers, seed, on_layer):
-    """Lattice of some neighbouring layers (range of numbers), the cells of each, and the depths (um) of the layers."""
-    origin, step, shape = frame
-    spacing, depths = step[0], origin[2] + step[2] * np.array(numbers)
-    inside = np.full((*shape[:2], len(numbers)), -np.inf, np.float32)
+def _layers(model: Model, box: Box, numbers: range, seed: int, tell: Callable[[float], None],
+            expression: bool) -> tuple[Lattice, Layers]:
+    """Lattice of some neighbouring layers (by number), and the cells of each; with their expression where that is
+    wanted."""
+    spacing, depths = box.step[0], box.origin[2] + box.step[2] * np.array(numbers)
+    inside = np.full((*box.shape[:2], len(numbers)), -np.inf, np.float32)
     share = share_carried(model.spacing_um, spacing)
     edge = 2 * tissue_edge(model) / EDGE * 1.25 / np.sqrt(share)
     clouds = []
     for k, z in enumerate(np.clip(depths, model.depths[0], model.depths[-1])):
-        cloud = carry_to(model, float(z), seed, on_layer is not None, share)
+        cloud = carry_to(model, float(z), seed, expression, share)
         clouds.append(replace(cloud, change=cloud.change.astype(np.float16)))
-        inside[:, :, k] = _tissue_depth(cloud.xy, origin, shape, spacing, edge)
-        if on_layer:
-            on_layer(0.5 * (k + 1) / len(numbers))
+        inside[:, :, k] = _tissue_depth(cloud.xy, box, edge)
+        tell(0.5 * (k + 1) / len(numbers))
     near, rows = _near_tissue(inside)
-    latent, variance = _fields(model, near, (origin, step, numbers[0]), (clouds, depths), on_layer)
-    made = Lattice(*map(float, step[1:]), np.append(origin[:2], depths[0]), inside, rows, latent, variance)
-    return made, clouds, depths
+    layers = Layers(clouds, depths)
+    latent, variance = _expected(model.expectation(layers), near, box, numbers[0], tell)
+    spacing_um, layer_um = map(float, box.step[1:])
+    return Lattice(spacing_um, layer_um, np.append(box.origin[:2], depths[0]), inside, rows, latent, variance), layers
 
 
-def share_carried(cell_spacing_um, spacing_um):
+def share_carried(cell_spacing_um: float, spacing_um: float) -> float:
     """Share of the cells that are carried to each layer: as sparse as a coarse lattice."""
     return min(1.0, (COARSE * cell_spacing_um / spacing_um) ** 2)
 
 
-def steps_of(size_um, cell_spacing_um, depths):
+def steps_of(size_um: np.ndarray, cell_spacing_um: float, depths: np.ndarray) -> np.ndarray:
     """Steps (3,) um of the lattice in a box (x, y, z) with sections at `depths` um.
 
     In the plane about the distance between cells, finer in a small or thin stack: at least 8 layers where cells lie
@@ -86,33 +112,31 @@ def steps_of(size_um, cell_spacing_um, depths):
     return np.array([spacing, spacing, layer])
 
 
-def _bounds(model):
+def _bounds(model: Model) -> tuple[np.ndarray, np.ndarray]:
     xy = model.sections.cells.obsm["spatial"]
     return np.append(xy.min(0), model.depths[0]), np.append(xy.max(0), model.depths[-1])
 
 
-def tissue_edge(model):
+def tissue_edge(model: Model) -> float:
     """Distance (um) from a cell to the border of the tissue it stands for."""
     xy, rows = model.sections.cells.obsm["spatial"], model.sections.rows
     far = [np.quantile(neighbour_distances(xy[rows(n)], 4)[:, -1], 0.9) for n in model.sections.names]
     return EDGE * float(np.median(far)) / 2
 
 
-def _tissue_depth(xy, origin, shape, spacing, edge):
+def _tissue_depth(xy: np.ndarray, box: Box, edge: float) -> np.ndarray:
     """How far (um) each point of a layer lies inside the tissue, from the fourth-nearest cell's distance, which is
     `edge` at its border."""
     from scipy.ndimage import gaussian_filter
     from scipy.spatial import cKDTree
 
     if len(xy) < 4:
-        return np.full(shape[:2], -1e3, np.float32)
-    axes = [origin[d] + spacing * np.arange(shape[d]) for d in range(2)]
-    grid = np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, 2)
-    distance = cKDTree(xy).query(grid, k=4, workers=-1)[0][:, -1].reshape(shape[:2])
+        return np.full(box.shape[:2], -1e3, np.float32)
+    distance = cKDTree(xy).query(box.plane(), k=4, workers=-1)[0][:, -1].reshape(box.shape[:2])
     return gaussian_filter(np.clip(edge - distance, -3 * edge, edge), 0.7).astype(np.float32)
 
 
-def _near_tissue(inside):
+def _near_tissue(inside: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Lattice points in or next to tissue, and for every point the row of the nearest such one."""
     from scipy.ndimage import binary_dilation, distance_transform_edt
 
@@ -125,51 +149,26 @@ def _near_tissue(inside):
     return near, rows[tuple(nearest)]
 
 
-def _fields(model, near, frame, clouds, on_layer):
+def _expected(expectation: Expectation, near: np.ndarray, box: Box, first: int,
+              tell: Callable[[float], None]) -> tuple[np.ndarray, np.ndarray]:
     """Latent mean (rows, axes) and variance (rows, groups), float16, at the lattice points of `near`.
 
-    frame : origin and steps (3,) um, number of the first layer. Blocks of 2 x 2 x 2 points share one solve. With the
-    sinkhorn objective, which has no mean field, the mean of the nearest virtual cells.
+    first : number of the first layer. Blocks of 2 x 2 x 2 points share one solve.
     """
-    origin, step, first = frame
     index = np.argwhere(near) + [0, 0, first]
-    if model.field is None:
-        mean = _cloud_mean(model, origin + step * index, *clouds)
-        return mean.astype(np.float16), np.zeros((len(mean), 1), np.float16)
     blocks, block = np.unique(index // 2, axis=0, return_inverse=True)
     corner = (index % 2) @ np.array([4, 2, 1])
-    around = (np.array([[c >> 2 & 1, c >> 1 & 1, c & 1] for c in range(8)]) - 0.5) * step
-    centres = origin + step * (2 * blocks + 0.5)
-    axes, groups = model.field.values.shape[1], len(model.field.covariance.weight)
-    latent, variance = (np.empty((len(index), n), np.float16) for n in (axes, groups))
+    around = (np.array([[c >> 2 & 1, c >> 1 & 1, c & 1] for c in range(8)]) - 0.5) * box.step
+    centres = box.origin + box.step * (2 * blocks + 0.5)
     order = np.argsort(block.ravel(), kind="stable")
     ends = np.searchsorted(block.ravel()[order], np.arange(0, len(blocks) + BLOCKS, BLOCKS))
+    latent = variance = np.empty((len(index), 0), np.float16)
     for n, (lo, hi) in enumerate(zip(ends[:-1], ends[1:], strict=True)):
-        here = centres[n * BLOCKS : (n + 1) * BLOCKS]
-        mean, var = _field_at(model, here, around)
+        mean, var = expectation(centres[n * BLOCKS : (n + 1) * BLOCKS], around)
+        if n == 0:
+            latent, variance = (np.empty((len(index), part.shape[2]), np.float16) for part in (mean, var))
         rows = order[lo:hi]
         at = (block.ravel()[rows] - n * BLOCKS, corner[rows])
         latent[rows], variance[rows] = mean[at], var[at]
-        if on_layer:
-            on_layer(0.5 + 0.5 * (n + 1) / (len(ends) - 1))
+        tell(0.5 + 0.5 * (n + 1) / (len(ends) - 1))
     return latent, variance
-
-
-def _field_at(model, points, around):
-    return model.field.predict(points, places_of(model, points) if model.follow else None, around=around)
-
-
-def _cloud_mean(model, points, clouds, depths):
-    """Mean latent value (n, axes) of the virtual cells of the nearest layer around each point."""
-    from scipy.spatial import cKDTree
-
-
-    layer = np.abs(points[:, 2:] - depths).argmin(1)
-    mean = np.zeros((len(points), len(model.latent.signal)), np.float32)
-    for k in np.unique(layer):
-        xy, latent = clouds[k].xy, latent_of(model, clouds[k])
-        here = layer == k
-        near = min(8, len(xy))
-        index = cKDTree(xy).query(points[here, :2], k=near, workers=-1)[1].reshape(-1, near)
-        mean[here] = latent[index].mean(1)
-    return mean

@@ -10,6 +10,7 @@ from isost_core.genes import find_genes
 from isost_core.reconstruction.interpolation import resample
 from isost_core.reconstruction.slices import plane_axes
 
+OPENING_PERCENTILE = 84  # of a gene in the tissue: the level at which its surface stands unless chosen otherwise
 MOST_TRIANGLES = 80_000  # of a surface: 1.4 MB on its way to the browser
 FINEST = 2.0  # points of a contour for each point of the lattice, along an axis
 CAP = 0.05  # lattice spacings by which the surface lies outside the first and the last section

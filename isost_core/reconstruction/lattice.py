@@ -9,13 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-MAX_VOXELS = 400_000
-BLOCKS = 1024  # solved between two reports of progress
 DECODED = 2**18  # latent values decoded at once: few enough for the processor's cache, and for one thread
-COARSE = 1.5  # cell spacings from one lattice point to the next; where it is coarser, cells are carried as sparsely
-FINEST, FEW_VOXELS = 0.25, 40_000  # small tissue has a finer lattice: so many points, down to so many cell spacings
 GRID = ("spacing_um", "layer_um", "origin_um", "inside", "rows")  # what a file of the grid holds
-EDGE = 1.5  # tissue reaches this many typical neighbour distances beyond the outermost cells
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
-"""How long a run will take on this computer, before it is started.
+"""How long a run will take on this computer, and how much memory it needs, before it is started.
 
 Counts of the work (solves of the mean field, training steps, cells carried) times the seconds each takes on a
 reference computer (2 cores), scaled by how fast this one is in a short probe. `benchmarks/estimate.py` compares
-the estimate with measured runs.
+the estimate with measured runs. Memory is fitted to the peaks in benchmarks/results/scaling.json.
 """
 
 import time
@@ -25,6 +25,7 @@ REFERENCE_PROBE_S = 0.00123  # of `_probe` on the reference computer
 GPU_SPEEDUP = 6.0  # of training steps and solves; reading and pairing stay on the CPU
 START_S = 4.0  # imports, reading, writing
 TRUST_S = 3.0  # grading genes
+START_GIB, COPIES, CELL_GIB = 0.96, 2.9, 2.4e-6  # libraries; the matrix in memory; of one cell (scaling.json)
 COMPARE_S, COMPARE_GENE_S = 8e-4, 1.7e-5  # of one cell, and of one gene in it, with all simple methods
 
 
@@ -38,13 +39,24 @@ def estimate_seconds(sections, config, device="cpu"):
     device : 'auto', 'cpu' or 'cuda'
     """
     cells = np.array([len(sections.rows(name)) for name in sections.names])
-    work = _sinkhorn_seconds if config.objective == "sinkhorn" else _bridge_seconds
-    seconds = work(sections, config, cells) * _slowness()
+    seconds = SECONDS[config.objective](sections, config, cells) * _slowness()
     has_gpu = any(value == "cuda" for value, _ in device_choices())
     if device == "cuda" or (device == "auto" and has_gpu):
         seconds /= GPU_SPEEDUP
     reading = START_S + 3e-8 * cells.sum() * len(sections.genes)
     return float(reading * _slowness() + seconds)
+
+
+def estimate_memory_gib(sections) -> float:
+    """Expected peak memory of a run, in GiB. Preset standard on a CPU; smaller presets need less."""
+    x = sections.cells.X
+    stored = sum(part.nbytes for part in (x.data, x.indices, x.indptr)) if hasattr(x, "indptr") else x.nbytes
+    return memory_gib(sections.n_cells, stored)
+
+
+def memory_gib(n_cells: int, matrix_bytes: float) -> float:
+    """Expected peak memory of a run, in GiB, of so many cells and of a matrix of expression of that size."""
+    return START_GIB + COPIES * matrix_bytes / 2**30 + CELL_GIB * n_cells
 
 
 def validation_seconds(sections, held_out, config, device="cpu", n_genes=1000):
@@ -92,6 +104,9 @@ def _sinkhorn_seconds(sections, config, cells):
     per_move = part * config.neighbours / 5 * (config.width / 64) * 2.2e-5
     per_task = 4.4e-7 * part**2
     return 6 * config.train_steps * (moves * per_move + per_task).sum() + 10
+
+
+SECONDS = {"bridge": _bridge_seconds, "sinkhorn": _sinkhorn_seconds}  # of training and the tissue, by objective
 
 
 def _lattice_size(sections):

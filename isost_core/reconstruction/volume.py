@@ -18,7 +18,7 @@ class Volume:
 
     values, sd : (genes, x, y, z) float32, NaN outside the mask; sd is that of one cell's value
     known : (genes, x, y, z) float32, share of the gene's spatial variance that the sections fix there, 0 to 1, NaN
-        outside the mask; None with the sinkhorn objective, which has no such uncertainty
+        outside the mask; None where it cannot be told
     mask : (x, y, z) bool, tissue; origin_um : (3,) centre of voxel (0, 0, 0)
     """
 
@@ -52,7 +52,7 @@ def make_volume(run, genes, spacing_um=None):
                          f"{len(columns)} gene(s). Choose a larger spacing or fewer genes.")
     axes = [low[d] + spacing * np.arange(shape[d]) for d in range(3)]
     mask = resample(lattice, lattice.inside, axes) > 0
-    layers = np.empty((2 if run.decoder.covariance is None else 3, len(columns), *shape), np.float32)
+    layers = np.empty((len(run.gene_fields(columns[0])) - 1, len(columns), *shape), np.float32)
     for g, column in enumerate(columns):
         for layer, field in zip(layers, run.gene_fields(column)[1:], strict=True):
             resample(lattice, field, axes, out=layer[g].reshape(-1, shape[2]))

@@ -7,10 +7,10 @@ import numpy as np
 
 from isost_core.config import Config
 from isost_core.files import read_json
-from isost_core.model.decoder import Decoder
+from isost_core.model.decoder import load_decoder
 from isost_core.model.store import load_model
 from isost_core.reconstruction.lattice import Lattice
-from isost_core.reconstruction.virtual_cells import TissueCells
+from isost_core.reconstruction.tissue_cells import TissueCells
 from isost_core.sections.stack import Sections, stack_positions
 
 DEEP = 0.5  # of the deepest place: well within the tissue
@@ -50,7 +50,7 @@ class Run:
     @cached_property
     def decoder(self):
         """From latent values to genes (Decoder); opened without the model."""
-        return Decoder.load(self.path / "decoder.npz")
+        return load_decoder(self.path / "decoder.npz")
 
     @cached_property
     def clearest_gene(self):

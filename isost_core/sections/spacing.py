@@ -64,7 +64,7 @@ def _morton(cell):
     return spread(cell[:, 0]) | (spread(cell[:, 1]) << np.uint64(1))
 
 
-def _area_per_cell(xy):
+def area_per_cell(xy):
     """Tissue area over cells, um2: counted on a coarse grid, so that holes and outlines do not count."""
     low, high = xy.min(0), xy.max(0)
     box = max(float(np.prod(high - low)), 1e-9)

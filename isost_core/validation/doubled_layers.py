@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from isost_core.model.tracing import places_of
+from isost_core.model.model import BridgeModel
 
 MOST_GENES = 200  # of the strongest spatial structure
 LEAST_STRUCTURE = 0.05  # share of a gene's variance that is spatial
@@ -60,12 +60,12 @@ class Gap:
     least: float
 
 
-def find_doubles(model, tell=None):
+def find_doubles(model: BridgeModel, tell=None):
     """Structures that the prediction doubles, the most striking first.
 
     Parameters
     ----------
-    model : Model with a mean field; tell : called with the finished fraction
+    model : BridgeModel; tell : called with the finished fraction
 
     Returns
     -------
@@ -120,8 +120,7 @@ def _layer(model, plane, depth, genes):
     middle = np.indices((nx, ny)).reshape(2, -1).T * 3 + 1
     points = np.column_stack([plane.origin + plane.step_um * middle, np.full(nx * ny, depth)])
     around = np.column_stack([np.indices((3, 3)).reshape(2, -1).T - 1, np.zeros(9)]) * plane.step_um
-    places = places_of(model, points) if model.follow else None
-    latent, variance = model.field.predict(points, places, around=around)
+    latent, variance = model.expected(points, around)
     made = []
     for read, values in ((model.latent.expression, latent), (model.decoder.mean_sd, variance)):
         blocks = read(values.reshape(-1, values.shape[-1]), genes).reshape(nx, ny, 3, 3, len(genes))

@@ -13,7 +13,7 @@ from isost_core import __version__
 from isost_core.config import Config
 from isost_core.device import resolve_device
 from isost_core.errors import InputError
-from isost_core.model.train import train
+from isost_core.model.training import train
 from isost_core.reconstruction.evaluate import layers_around
 from isost_core.reconstruction.timing import AFTER_TRAINING, SHARES, validation_seconds
 from isost_core.reconstruction.virtual_cells import virtual_section
@@ -189,7 +189,8 @@ def judge_model(judge, names, model, tell=None):
         part(0.0)
         depth = judge.depth(name)
         predicted = predict_section(model, depth, judge.genes, judge.seed)
-        low, high = rest.depths[[model.gap_of(depth), model.gap_of(depth) + 1]]
+        gap = model.geometry.gap_of(depth)
+        low, high = rest.depths[[gap, gap + 1]]
         about = {"section": name, "depth_um": depth, "held_out_with": len(names), "gap_um": float(high - low),
                  "nearest_um": float(min(depth - low, high - depth))}
         out.append(about | _compare(judge, name, predicted, simple, part))

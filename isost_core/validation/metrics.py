@@ -9,9 +9,9 @@ from functools import cached_property
 
 import numpy as np
 
-from isost_core.sections.spacing import _area_per_cell
+from isost_core.model.decoder import Z80
+from isost_core.sections.spacing import area_per_cell
 
-Z80 = 1.2815515655446004  # half width of the central 80 % interval of a normal distribution, in sd
 TINY = 1e-6  # relative spread below which a gene counts as constant
 LEVELS = tuple(n / 10 for n in range(1, 10))
 CELLS_PER_BIN = 72  # of the widest grid; each finer one is half as wide
@@ -107,7 +107,7 @@ def grid_widths(sections, cells_per_bin=CELLS_PER_BIN):
     20 bins. Rounded to two digits.
     """
     xy = [sections.cells.obsm["spatial"][sections.rows(name)] for name in sections.names]
-    area = np.median([_area_per_cell(p) for p in xy])
+    area = np.median([area_per_cell(p) for p in xy])
     cells = max(4.0, min(cells_per_bin, np.median([len(p) for p in xy]) / FEWEST_BINS))
     width = float(f"{np.sqrt(area * cells) / 4:.2g}")
     return width, 2 * width, 4 * width

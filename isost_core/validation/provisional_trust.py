@@ -9,7 +9,8 @@ import warnings
 import numpy as np
 
 from isost_core.model.masking import masked_cells, masked_mean
-from isost_core.sections.spacing import _area_per_cell
+from isost_core.model.model import BridgeModel
+from isost_core.sections.spacing import area_per_cell
 from isost_core.validation.doubled_layers import find_doubles
 from isost_core.validation.metrics import Measured, Predicted, bin_cells, pearson, score_mean
 from isost_core.validation.trust import PROVISIONAL, grade_genes
@@ -29,14 +30,14 @@ def provisional_trust(model, tell=None):
     """
 
     tell = tell or (lambda fraction: None)
-    if model.field is None:
+    if not isinstance(model, BridgeModel):
         return {"source": "not judged: the paper preset has no mean field that could predict masked sections",
                 "genes": {}, "doubles": []}
     rng = np.random.default_rng([model.config.seed, 3])
-    masks = masked_cells(model, rng)
+    masks = masked_cells(model.sections, model.drifts, model.config.masked_cells, rng)
     found = []
-    for n, (mask, truth) in enumerate(masks):
-        found.append(_judge(model, mask, truth, rng))
+    for n, mask in enumerate(masks):
+        found.append(_judge(model, mask, rng))
         tell(0.6 * (n + 1) / len(masks))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # a gene that varies in no section stays NaN
@@ -49,14 +50,13 @@ def provisional_trust(model, tell=None):
             "doubles": find_doubles(model, lambda done: tell(0.6 + 0.4 * done))}
 
 
-def _judge(model, mask, truth, rng):
+def _judge(model, mask, rng):
     """PCC over bins of the masked cells of one section, and its split-half ceiling, (2, genes)."""
-
-    xy = mask[1][:, :2]
+    xy, truth = mask.xyz[:, :2], mask.truth
     width = _bin_width(xy)
     bins = bin_cells(xy, xy.min(0), width)
     halves = [rng.permutation(len(xy)) < len(xy) // 2 for _ in range(REPEATS)]
-    mean = masked_mean(model, mask, model.follow)[0]
+    mean = masked_mean(model.kriging, model.latent, mask, model.follow)[0]
     parts = []
     for lo in range(0, truth.shape[1], GENES_AT_ONCE):
         here = slice(lo, lo + GENES_AT_ONCE)
@@ -77,7 +77,7 @@ def _ceiling(xy, values, width, halves):
 
 def _bin_width(xy):
     """Width (um) of bins that hold about 18 of the cells, fewer where that leaves less than 20 bins."""
-    return float(np.sqrt(_area_per_cell(xy) * max(4.0, min(CELLS_PER_BIN, len(xy) / FEWEST_BINS))))
+    return float(np.sqrt(area_per_cell(xy) * max(4.0, min(CELLS_PER_BIN, len(xy) / FEWEST_BINS))))
 
 
 def _plain(value):

@@ -35,13 +35,14 @@ def make_demo(workspace, preset="standard"):
         return done
     folder = Path(workspace) / DEMO
     shutil.rmtree(folder, ignore_errors=True)
-    sections, name, files = _demo_sections()
+    sections, name, files = demo_sections()
     folder.parent.mkdir(parents=True, exist_ok=True)
     execute(create_run(folder, sections, Config.of_preset(preset), name, source={"files": files, "device": "auto"}))
     return folder
 
 
-def _demo_sections():
+def demo_sections():
+    """(Sections, name, file names) that the demo is made from."""
 
     try:
         paths = fetch_example("merfish")
@@ -54,8 +55,7 @@ def _demo_sections():
 
 
 def _phantom_sections():
-
-    return Sections.from_anndata(make_phantom("embryo", 7, 60.0, n_cells=1500, n_genes=40)[0])
+    return Sections.from_anndata(make_phantom("brain", 7, 100.0, n_cells=2500, n_genes=40)[0])
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ def execute(folder):
     with Reporter(folder, SHARES[config.objective]) as report:
         from isost_core.device import resolve_device
         from isost_core.model.store import save_model
-        from isost_core.model.train import train
+        from isost_core.model.training import train
         from isost_core.reconstruction.evaluate import make_lattice
         from isost_core.sections.stack import Sections
         from isost_core.validation.provisional_trust import provisional_trust
@@ -41,7 +41,7 @@ def execute(folder):
         cells.save(folder / "lattice")
         write_json(folder / "trust.json", provisional_trust(model, lambda f: report.step("trust", f)))
         write_json(folder / "config.json", about | {"cell_spacing_um": model.spacing_um, "device": device,
-                                                    "follows_tissue": model.follow})
+                                                    "follows_tissue": model.follows_tissue})
     return _settle(folder, about.get("replaces"))
 
 

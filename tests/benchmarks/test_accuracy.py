@@ -9,7 +9,7 @@ from benchmarks.cases import CASES
 from benchmarks.stability import count_sweep, step_change
 from isost_core.config import Config
 from isost_core.datasets.phantoms import make_phantom
-from isost_core.model.train import train
+from isost_core.model.training import train
 from isost_core.sections.stack import Sections
 from isost_core.validation.baselines import COPY, MOVED, OWN, UNION
 from isost_core.validation.summary import OURS

@@ -12,6 +12,7 @@ from isost_core.datasets import examples
 from isost_core.datasets.examples import EXAMPLES, bdtnp_to_anndata, fetch_example
 from isost_core.errors import InputError
 from isost_core.readers import read_sections
+from isost_core.workflows import demo
 
 DGE = "eve\tftz\n0.5\t1.25\n0.0\t2.0\n1.5\t0.25\n"
 GEOMETRY = "xcoord ycoord zcoord\n-50.0 1.0 2.0\n-45.0 3.0 4.0\n-12.0 5.0 6.0\n-50.0 -1.0 2.0\n"
@@ -86,6 +87,14 @@ def test_mirror_is_used_only_where_its_files_are_right(cache, server, tmp_path):
     assert [p.name for p in cache.glob("*.txt")] == ["geometry.txt"]
 
 
+def test_without_the_variable_nothing_is_looked_for_on_this_machine(cache, server, monkeypatch):
+    monkeypatch.delenv("ISOST_DATA_DIR")
+    assert examples._mirror(None) is None
+    (server / "dge.txt").unlink()
+    with pytest.raises(InputError, match="dge.txt could not be downloaded"):
+        fetch_example("bdtnp")
+
+
 def test_descriptions_are_complete():
     for example in EXAMPLES.values():
         assert example.title and "doi:" in example.citation and example.licence
@@ -117,3 +126,11 @@ def test_bdtnp_converts_to_the_known_embryo(data_dir):
     np.testing.assert_allclose(made.X, known.X, atol=1e-6)
     np.testing.assert_allclose(made.obs["z_um"], known.obs["z_um"], atol=1e-4)
     np.testing.assert_allclose(made.obsm["spatial_3d"], known.obsm["spatial_3d"], atol=1e-4)
+
+
+def test_without_a_network_the_demo_is_a_brain_that_says_it_is_synthetic(cache, monkeypatch, capsys):
+    monkeypatch.setitem(EXAMPLES, "merfish", replace(EXAMPLES["merfish"], url="http://127.0.0.1:9/"))
+    sections, name, files = demo.demo_sections()
+    assert sections.synthetic and "synthetic phantom (no real tissue)" in name and files == []
+    assert len(sections.names) == 7 and {"Gad1", "Mbp", "Slc17a7"} <= set(sections.genes)
+    assert "synthetic phantom instead" in capsys.readouterr().err

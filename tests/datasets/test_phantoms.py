@@ -6,6 +6,7 @@ import pytest
 import scipy.sparse as sp
 from scipy.spatial import cKDTree
 
+from isost_core.datasets.phantom_brain import MARKERS, PARTS, TOGETHER
 from isost_core.datasets.phantoms import KINDS, make_phantom, shape_of, true_rate
 from isost_core.errors import InputError
 from isost_core.readers import read_sections
@@ -171,7 +172,7 @@ def test_ready_for_the_core_without_a_file():
 
 
 @pytest.mark.parametrize("change, said", [
-    ({"kind": "cube"}, "Phantom 'cube' is not known. Choose one of ball, layers, tube, embryo"),
+    ({"kind": "cube"}, "Phantom 'cube' is not known. Choose one of ball, layers, tube, embryo, brain"),
     ({"n_sections": 1}, "at least two sections, found 1"),
     ({"gap_um": 0}, "above 0 µm, found 0"),
     ({"n_cells": 10}, "at least 50 cells"),
@@ -197,3 +198,67 @@ def test_the_moving_kinds_move_as_they_say():
     end, beyond = horn.motion["ends"][1], 1.2 * horn.half[0]
     assert horn.inside(np.array([[beyond, 0, 60.0], [beyond, 0, end + 1]])).tolist() == [True, False]
     assert end not in horn.depths
+
+
+@pytest.fixture(scope="module")
+def brain():
+    return make_phantom("brain", 7, 100, n_cells=1500, n_genes=45)
+
+
+def test_the_genes_of_the_brain_are_the_markers_and_no_name_comes_twice(brain):
+    names = list(brain[0].var_names)
+    assert len(set(names)) == 45 and names[:40] == [row[0] for row in MARKERS]
+    assert {"Gad1", "Mbp", "Slc17a7"} <= set(names[:4]) and all(name.startswith("Flat") for name in names[40:])
+    assert {row[1] for row in MARKERS} <= {*PARTS, *TOGETHER, "cortical depth", "depth", "flat"}
+
+
+def test_the_parts_of_the_brain_share_each_place_out(brain):
+    u = shape_of(brain[1].uns["phantom"]).coordinates(brain[1].obsm["spatial_3d"])
+    shares = np.column_stack([u[part] for part in PARTS])
+    assert shares.min() >= 0
+    np.testing.assert_allclose(shares.sum(axis=1), 1, atol=1e-9)
+    assert set(brain[1].obs["region"]) == set(PARTS)
+    np.testing.assert_array_equal(brain[1].obs["region"], np.array(PARTS)[shares.argmax(axis=1)])
+
+
+def test_each_part_of_the_brain_is_where_its_markers_are(brain):
+    _, truth = brain
+    mean = {part: truth.X[(truth.obs["region"] == part).to_numpy()].mean(axis=0) for part in PARTS}
+    for gene, part in (("Satb2", "cortex"), ("Mbp", "white matter"), ("Ppp1r1b", "striatum"), ("Trpc4", "septum"),
+                       ("Tcf7l2", "thalamus"), ("Prox1", "dentate gyrus"), ("Wfs1", "hippocampus"),
+                       ("Hcrt", "hypothalamus"), ("Ttr", "ventricle lining")):
+        column = truth.var_names.get_loc(gene)
+        assert mean[part][column] > 2.5 * max(mean[other][column] for other in PARTS if other != part), gene
+
+
+def test_the_cortex_of_the_brain_lies_in_layers_from_the_surface_inwards(brain):
+    about_ = about(brain[0])
+    middle, half = np.mean(about_["z_range_um"]), about_["half_extent_um"][1]
+    up = np.linspace(0, half, 800)
+    line = np.column_stack([np.full(800, 0.44 * about_["half_extent_um"][0]), up, np.full(800, middle)])
+    line = line[shape_of(about_).inside(line)]
+    rate = true_rate(about_, line)
+    peaks = [line[rate[:, [row[0] for row in MARKERS].index(gene)].argmax(), 1]
+             for gene in ("Reln", "Cux2", "Rorb", "Fezf2", "Foxp2", "Mbp")]
+    assert peaks == sorted(peaks, reverse=True) and len(set(peaks)) == 6
+
+
+def test_the_brain_is_the_same_on_both_sides_and_hollow_where_its_ventricles_are(brain):
+    shape = shape_of(brain[0].uns["phantom"])
+    places = brain[1].obsm["spatial_3d"]
+    np.testing.assert_allclose(true_rate(brain[0].uns["phantom"], places),
+                               true_rate(brain[0].uns["phantom"], places * [-1, 1, 1]))
+    assert shape.inside(places * [-1, 1, 1]).all()
+    x, y, _ = shape.half
+    front, back = shape.depths[2], shape.depths[-1]
+    hole = np.array([[0.16 * x, 0.12 * y, front], [0.16 * x, 0.12 * y, back], [0, 0.9 * y, front]])
+    assert shape.inside(hole).tolist() == [False, True, False]
+
+
+def test_deep_parts_of_the_brain_come_and_go_along_depth(brain):
+    cells, _ = brain
+    share = {part: (cells.obs["region"] == part).groupby(cells.obs["section"], observed=True).mean().to_numpy()
+             for part in PARTS}
+    assert share["striatum"][1] > 0.1 and share["striatum"][-1] == 0
+    assert share["hippocampus"][-1] > 0.05 and share["hippocampus"][0] == 0
+    assert share["cortex"].min() > 0.2

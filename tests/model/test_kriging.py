@@ -1,12 +1,14 @@
-"""The mean field against the textbook formula, and its parts against what they estimate."""
+"""The expected expression against the textbook formula, and its parts against what they estimate."""
 
 import numpy as np
 import pytest
 from scipy import sparse
 
 from isost_core.model.covariance import Covariance, fit_covariance, sample_pairs
-from isost_core.model.kriging import Field, bin_width, make_anchors
+from isost_core.model.kriging import Anchors, ExpectedExpression, bin_width, make_anchors
 from isost_core.model.latent import fit_latent
+
+DEPTHS = np.array([0.0, 30.0])
 
 
 def two_sections(rng, n=40):
@@ -40,7 +42,7 @@ def test_with_all_anchors_the_field_is_textbook_kriging(covariance):
     rng = np.random.default_rng(0)
     xyz, section = two_sections(rng)
     values, count = rng.standard_normal((80, 3)), rng.integers(1, 5, 80).astype(float)
-    field = Field(xyz, section, count, values, np.array([0.0, 30.0]), covariance, per_section=40)
+    field = ExpectedExpression.of(Anchors(xyz, section, count, values), DEPTHS, covariance, 40)
     at = rng.uniform([10, 10, 0], [90, 90, 30], (25, 3))
     mean, variance = field.predict(at)
     expected = textbook(xyz, values, count, at, covariance)
@@ -53,8 +55,8 @@ def test_few_anchors_are_close_to_all_of_them(covariance):
     xyz, section = two_sections(rng, 200)
     values = np.sin(xyz[:, :1] / 25) + 0.3 * rng.standard_normal((400, 3))
     at = rng.uniform([20, 20, 5], [80, 80, 25], (50, 3))
-    few, all_ = (Field(xyz, section, np.ones(400), values, np.array([0.0, 30.0]), covariance, k).predict(at)[0]
-                 for k in (16, 200))
+    anchors = Anchors(xyz, section, np.ones(400), values)
+    few, all_ = (ExpectedExpression.of(anchors, DEPTHS, covariance, k).predict(at)[0] for k in (16, 200))
     assert np.abs(few - all_).max() < 0.15
     assert np.corrcoef(few[:, 0], all_[:, 0])[0, 1] > 0.98
 
@@ -65,7 +67,8 @@ def test_a_section_left_out_has_no_influence(covariance):
     values = rng.standard_normal((80, 3))
     other = np.where(section[:, None] == 1, 99.0, values)
     at = xyz[section == 1][:5]
-    fields = [Field(xyz, section, np.ones(80), v, np.array([0.0, 30.0]), covariance, 16) for v in (values, other)]
+    fields = [ExpectedExpression.of(Anchors(xyz, section, np.ones(80), v), DEPTHS, covariance, 16)
+              for v in (values, other)]
     first, second = (f.predict(at, without=1)[0] for f in fields)
     assert np.array_equal(first, second)
 
@@ -73,7 +76,8 @@ def test_a_section_left_out_has_no_influence(covariance):
 def test_blocks_of_points_agree_with_single_points(covariance):
     rng = np.random.default_rng(3)
     xyz, section = two_sections(rng)
-    field = Field(xyz, section, np.ones(80), rng.standard_normal((80, 3)), np.array([0.0, 30.0]), covariance, 40)
+    anchors = Anchors(xyz, section, np.ones(80), rng.standard_normal((80, 3)))
+    field = ExpectedExpression.of(anchors, DEPTHS, covariance, 40)
     around = np.array([[-2.0, 0, 1], [2, 1, -1]])
     block, _ = field.predict(np.array([[50.0, 50, 15]]), around=around)
     single, _ = field.predict(np.array([50.0, 50, 15]) + around)
@@ -85,8 +89,8 @@ def test_where_the_tissue_moves_the_field_is_read_along_the_movement(covariance)
     plane = rng.uniform(0, 200, (300, 2))
     xyz = np.vstack([np.column_stack([plane, np.zeros(300)]), np.column_stack([plane + [60, 0], np.full(300, 30.0)])])
     values = np.repeat(np.sign(np.sin(plane[:, :1] / 20)), 3, axis=1)
-    field = Field(xyz, np.repeat([0, 1], 300), np.ones(600), np.vstack([values, values]), np.array([0.0, 30.0]),
-                  covariance, 16)
+    anchors = Anchors(xyz, np.repeat([0, 1], 300), np.ones(600), np.vstack([values, values]))
+    field = ExpectedExpression.of(anchors, DEPTHS, covariance, 16)
     start = rng.uniform(40, 160, (60, 2))
     truth = np.sign(np.sin(start[:, 0] / 20))
     at = np.column_stack([start + [30, 0], np.full(60, 15.0)])
@@ -98,11 +102,11 @@ def test_where_the_tissue_moves_the_field_is_read_along_the_movement(covariance)
 
 def test_bins_average_their_cells():
     xyz = np.array([[1.0, 1, 0], [3, 3, 0], [25, 1, 0], [1, 1, 10]])
-    got, section, count, values = make_anchors(xyz, np.array([0, 0, 0, 1]), np.arange(4.0)[:, None], 10.0)
-    assert count.tolist() == [2, 1, 1]
-    assert section.tolist() == [0, 0, 1]
-    assert got[0].tolist() == [2, 2, 0]
-    assert values[:, 0].tolist() == [0.5, 2, 3]
+    made = make_anchors(xyz, np.array([0, 0, 0, 1]), np.arange(4.0)[:, None], 10.0)
+    assert made.count.tolist() == [2, 1, 1]
+    assert made.section.tolist() == [0, 0, 1]
+    assert made.xyz[0].tolist() == [2, 2, 0]
+    assert made.values[:, 0].tolist() == [0.5, 2, 3]
 
 
 def test_noisy_cells_are_binned_and_clear_ones_kept():
@@ -182,10 +186,11 @@ def test_a_cell_predicted_within_its_section_does_not_see_itself(covariance):
     rng = np.random.default_rng(11)
     xyz, section = two_sections(rng, 60)
     values = rng.standard_normal((120, 3))
-    field = Field(xyz, section, np.ones(120), values, np.array([0.0, 30.0]), covariance, per_section=8)
+    field = ExpectedExpression.of(Anchors(xyz, section, np.ones(120), values), DEPTHS, covariance, 8)
     mean, variance = field.predict(xyz[:60], within=0)
     seen = field.predict(xyz[:60])
-    changed = Field(xyz, section, np.ones(120), values + np.eye(120)[0][:, None] * 5, field.depths, covariance, 8)
+    other = Anchors(xyz, section, np.ones(120), values + np.eye(120)[0][:, None] * 5)
+    changed = ExpectedExpression.of(other, DEPTHS, covariance, 8)
     assert changed.predict(xyz[:1], within=0)[0] == pytest.approx(mean[:1], abs=1e-5)
     assert np.abs(changed.predict(xyz[:1])[0] - seen[0][:1]).max() > 0.1
     assert (variance > seen[1] - 1e-6).all() and variance.mean() > 1.05 * seen[1].mean()

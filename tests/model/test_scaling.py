@@ -1,6 +1,7 @@
 """What keeps large stacks within memory and time, stated without a clock."""
 
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,12 +9,11 @@ import scipy.sparse as sp
 
 from isost_core.config import Config
 from isost_core.datasets.phantoms import make_phantom
-from isost_core.model.drift import _in_parts
-from isost_core.model.kriging import Field
+from isost_core.model.drift import in_parts
 from isost_core.model.latent import _basis, fit_latent
 from isost_core.model.networks import HEADS, Attention
-from isost_core.model.train import train
-from isost_core.reconstruction import lattice as lattice_module
+from isost_core.model.training import train
+from isost_core.reconstruction import evaluate
 from isost_core.reconstruction.carrying import carry_to
 from isost_core.reconstruction.evaluate import make_lattice
 from isost_core.sections.stack import Sections
@@ -69,42 +69,40 @@ def test_attention_is_that_of_keys_and_values_of_every_token():
 def test_drifts_of_many_cells_are_those_of_each_part():
     import torch
 
-    def drift(x, z, g):
-        return x * z[:, None], g + 1
+    def drift(x, z):
+        return x * z[:, None] + 1
 
     with torch.no_grad():
-        x, z, g = torch.randn(1300, 2), torch.rand(1300), torch.zeros(1300, 0)
-        for made, true in zip(_in_parts(drift, x, z, g), drift(x, z, g), strict=True):
-            torch.testing.assert_close(made, true)
+        x, z = torch.randn(1300, 2), torch.rand(1300)
+        torch.testing.assert_close(in_parts(drift, x, z), drift(x, z))
 
 
 def test_half_precision_of_the_networks_moves_drifts_little(model):
     """What a GPU does: bfloat16 in the networks alone stays within 2 % of the drifts' spread."""
     import torch
 
-    from isost_core.device import mixed
+    from isost_core.device import half_precision
 
-    x = model.around.sections[0][0]
-    seen = model.around.seen_from(x, torch.full((len(x),), 0.4), 0)
-    nets = [model.shape, model.expression]
+    x = model.drifts.around.positions[0]
+    seen = model.drifts.around.seen_from(x, torch.full((len(x),), 0.4), 0)
+    nets = model.networks().values()
     with torch.no_grad():
-        exact = [net(*seen) for net in nets]
-        with mixed("cpu", everywhere=True):
-            half = [net(*seen) for net in nets]
+        exact = [net(seen) for net in nets]
+        with half_precision("cpu", everywhere=True):
+            half = [net(seen) for net in nets]
     for a, b in zip(exact, half, strict=True):
         assert b.dtype == torch.bfloat16
         assert (a - b.float()).std() < 0.02 * a.std()
 
 
 def test_anchors_keep_what_was_prepared_when_the_covariance_changes(model):
-    model.field.predict(model.field.xyz[:3])
-    other = model.field.reading_with(model.field.covariance)
-    assert isinstance(other, Field) and other.__dict__["_held"][0] is model.field.__dict__["_held"][0]
+    other = model.kriging.reading_with(replace(model.kriging.covariance))
+    assert other.covariance is not model.kriging.covariance and other.index is model.kriging.index
 
 
 def test_a_coarse_lattice_carries_fewer_cells_and_keeps_profiles(model, monkeypatch):
     fine_lattice, fine = make_lattice(model)
-    monkeypatch.setattr(lattice_module, "MAX_VOXELS", 1000)
+    monkeypatch.setattr(evaluate, "MAX_VOXELS", 1000)
     coarse_lattice, coarse = make_lattice(model)
     assert coarse_lattice.spacing_um > 1.3 * fine_lattice.spacing_um
     layers = [lattice.inside.shape[2] for lattice in (fine_lattice, coarse_lattice)]

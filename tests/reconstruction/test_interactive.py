@@ -8,11 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from isost_core.model.tracing import places_of
 from isost_core.reconstruction import slices
 from isost_core.reconstruction.evaluate import layers_around
 from isost_core.reconstruction.interpolation import sample
-from isost_core.reconstruction.virtual_cells import mean_field, virtual_section
+from isost_core.reconstruction.virtual_cells import decoded, virtual_section
 from isost_core.reconstruction.volume import make_volume
 from isost_core.runs import store
 
@@ -31,7 +30,7 @@ def test_a_volume_stays_close_to_kriging_at_its_voxels(ball):
     run = ball[0]
     gene = run.clearest_gene
     xyz, values = _voxels(make_volume(run, [gene], run.lattice.spacing_um / 4))
-    latent = run.model.field.predict(xyz, places_of(run.model, xyz) if run.model.follow else None)[0]
+    latent = run.model.expected(xyz)[0]
     direct = run.model.latent.expression(latent, [run.genes.index(gene)])[:, 0]
     apart = np.abs(values - direct) / np.ptp(np.percentile(direct, (1, 99)))
     assert np.median(apart) < 0.02 and np.percentile(apart, 95) < 0.06
@@ -58,7 +57,7 @@ def test_what_lies_below_zero_is_cut_off_after_interpolation(ball):
     lowered.__dict__["decoder"] = replace(run.decoder, latent=replace(latent, centre=centre))
     values = _voxels(make_volume(lowered, [gene], run.lattice.spacing_um / 3))[1]
     assert 0.3 < (values == 0).mean() < 0.7
-    assert values == pytest.approx(mean_field(lowered.lattice, lowered.decoder, xyz)[0][:, column], abs=1e-5)
+    assert values == pytest.approx(decoded(lowered.decoder, *lowered.lattice.latent_at(xyz))[0][:, column], abs=1e-5)
 
 
 def test_two_layers_of_the_lattice_are_those_of_the_whole(ball):
@@ -96,7 +95,7 @@ def test_a_finer_volume_a_slice_and_points_are_the_same_field(ball):
 
 
 def test_a_gene_is_decoded_alone_and_only_so_many_are_kept(ball, monkeypatch):
-    monkeypatch.setattr(store, "FIELD_BYTES", 3 * ball[0].lattice.inside.size * 16)
+    monkeypatch.setattr("isost_core.runs.run.FIELD_BYTES", 3 * ball[0].lattice.inside.size * 16)
     run = store.load_run(ball[0].path)
     decoded = []
     real = run.decoder.latent.raw_expression

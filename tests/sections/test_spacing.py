@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from isost_core.datasets.phantoms import make_phantom
-from isost_core.model.networks import nearest
+from isost_core.model.donors import partners
+from isost_core.model.points import PointIndex
 from isost_core.reconstruction.carrying import meeting_pairs
-from isost_core.reconstruction.virtual_cells import partners
 from isost_core.sections.spacing import cell_spacing, even_subset, irregularity
 from isost_core.sections.stack import Sections
 
@@ -16,7 +16,7 @@ def test_nearest_agrees_with_all_distances():
     rng = np.random.default_rng(0)
     query, reference = (torch.as_tensor(rng.random((n, 2)), dtype=torch.float32) for n in (30, 50))
     expected = torch.cdist(query, reference).topk(4, largest=False).indices
-    assert torch.equal(nearest(query, reference, 4), expected)
+    assert torch.equal(PointIndex(reference).nearest(query, 4), expected)
 
 
 def test_an_even_subset_keeps_local_density_better_than_chance():

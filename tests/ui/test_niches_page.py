@@ -1,11 +1,14 @@
 """The pages of niches and of spatially variable genes, through app.py."""
 
 import time
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from isost_core.analysis.niches import Niches, find_niches
 from isost_core.runs.store import load_run
+from isost_core.workflows.find_niches import found_niches, keep_niches
 from tests.ui.test_pages import RUN_ID, VISITOR, button, open_page, own, words
 
 
@@ -61,6 +64,41 @@ def test_niches_are_found_in_a_process_of_their_own_kept_and_shown(run):
     assert len(markers) == 6 and markers["q"].between(0, 1).all()
     assert len(app.get("plotly_chart")) == 3 and len(app.get("download_button")) == 3
     assert not any(b.label == "Find niches" for b in app.button)
+
+
+@pytest.mark.parametrize("page", ["explorer", "gradients", "niches", "export"])
+def test_a_page_looks_through_the_niches_of_a_run_once(page, run, monkeypatch):
+    keep_two(run)
+    app = open_page(page, run=RUN_ID, draw="live", kind="surface")
+    looked, glob = [], Path.glob
+
+    def counting(folder, pattern, **how):
+        if folder == run / "niches":
+            looked.append(pattern)
+        return glob(folder, pattern, **how)
+
+    monkeypatch.setattr(Path, "glob", counting)
+    app.run()
+    assert not app.exception and looked == ["*/niches.json"]
+
+
+def test_niches_are_shown_where_genes_are_and_passed_over_elsewhere(run):
+    names = keep_two(run)
+    app = open_page("explorer", run=RUN_ID, draw="live", genes=[names[0], "Depth1"])
+    assert control(app, "multiselect", "Genes and niches (up to 3)").value == [names[0], "Depth1"]
+    assert len([m for m in app.markdown if "-badge" in m.value and "Trust" in m.value]) == 1
+    app.switch_page("pages/gradients.py").run()
+    assert app.multiselect[0].value == ["Depth1"] and not app.error
+    control(app, "selectbox", "Profile").set_value("surface").run()
+    control(app, "selectbox", "Isosurface or niche").set_value(names[1]).run()
+    assert not app.exception and not app.error and "Lines are **predicted**" in words(app)
+
+
+def keep_two(run):
+    """Keep two niches with the run, unless it has some; returns the names of those found last."""
+    if not found_niches(run):
+        keep_niches(run, find_niches(load_run(run), "side", 2), 2)
+    return Niches.load(found_niches(run)[0]).names
 
 
 def finished(run):

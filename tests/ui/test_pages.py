@@ -86,11 +86,6 @@ def test_no_page_does_arithmetic_or_reaches_past_ui():
         assert len(source.splitlines()) <= 40, page
 
 
-def test_the_interface_is_thin():
-    for file in (ROOT / "ui").glob("*.py"):
-        assert len(file.read_text().splitlines()) <= 150, file
-
-
 @pytest.mark.parametrize("name", PAGES)
 def test_page_without_anything(name, empty):
     app = open_page(name)

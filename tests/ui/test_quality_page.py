@@ -18,7 +18,7 @@ VISITOR = "d" * 32
 def prepare(workspace, cells):
     """Files and answers of a stack whose table is complete; returns its folder."""
     from isost_core.readers import scan
-    from ui.stack.reading import as_rows
+    from ui.stack.table import as_rows
 
     owner = hashlib.sha256(f"isost visitor {VISITOR}".encode()).hexdigest()[:32]
     folder = workspace / "uploads" / owner / ("0" * 16)

@@ -14,7 +14,9 @@ from isost_core.config import Config
 from isost_core.datasets.phantoms import make_phantom
 from isost_core.figures import profiles, slices
 from isost_core.figures.uncertainty import UncertaintyView
-from isost_core.model.train import train
+from isost_core.model.decoder import PublishedDecoder
+from isost_core.model.model import PublishedModel
+from isost_core.model.training import train
 from isost_core.reconstruction import isosurfaces
 from isost_core.reconstruction.slices import oblique
 from isost_core.reconstruction.volume import make_volume
@@ -43,8 +45,8 @@ def test_more_is_known_at_a_section_than_in_the_middle_of_a_gap(ball, clear):
     run = ball[0]
     model, column = run.model, [run.genes.index(clear[0])]
     xy = run.measured_xyz[run.sections.rows(run.sections.names[2]), :2]
-    at, between = (model.decoder.known_share(model.field.predict(np.column_stack([xy, np.full(len(xy), z)]))[1], column)
-                   for z in (120.0, 150.0))
+    places = (np.column_stack([xy, np.full(len(xy), z)]) for z in (120.0, 150.0))
+    at, between = (model.decoder.known_share(model.kriging.predict(xyz)[1], column) for xyz in places)
     assert np.median(at) > np.median(between) + 0.03
     assert (at > between).mean() > 0.9
 
@@ -149,9 +151,10 @@ def test_exported_cells_carry_the_trust_in_each_gene(ball, tmp_path):
 
 
 def test_without_a_mean_field_nothing_is_judged_and_nothing_known(ball):
-    kept = provisional_trust(SimpleNamespace(field=None))
+    decoder = PublishedDecoder(ball[0].decoder.latent, np.ones(3))
+    kept = provisional_trust(PublishedModel(Config.of_preset("paper"), None, "cpu", decoder, None))
     assert kept["source"].startswith("not judged") and not kept["genes"] and not kept["doubles"]
-    assert dataclasses.replace(ball[0].decoder, covariance=None).known_share(np.ones((2, 1))) is None
+    assert decoder.known_share(np.ones((2, 1))) is None
 
 
 def moving_layer(seed, move_um=80.0, gap_um=40.0, half_width_um=14.0, n=900):
@@ -170,8 +173,7 @@ def moving_layer(seed, move_um=80.0, gap_um=40.0, half_width_um=14.0, n=900):
 
 def found_in(sections, follow=False):
     model = train(sections, Config.of_preset("fast", train_steps=2, factors=8, masked_cells=100), "cpu")
-    model.follow = follow
-    return doubled_layers.find_doubles(model)
+    return doubled_layers.find_doubles(dataclasses.replace(model, follow=follow))
 
 
 def test_a_layer_that_moves_unfollowed_is_flagged():

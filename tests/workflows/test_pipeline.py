@@ -8,7 +8,7 @@ import pytest
 from isost_core.config import Config
 from isost_core.datasets.phantoms import make_phantom, shape_of, true_rate
 from isost_core.errors import InputError
-from isost_core.model.train import train
+from isost_core.model.training import train
 from isost_core.reconstruction.carrying import carry_to
 from isost_core.reconstruction.evaluate import make_lattice
 from isost_core.reconstruction.slices import oblique
@@ -149,7 +149,7 @@ def test_sparse_counts_give_what_dense_ones_give():
     means = []
     for cells in (dense, sparse):
         model = train(Sections.from_anndata(cells), Config.of_preset("fast", train_steps=5))
-        latent = model.field.predict(np.array([[0.0, 0, 30], [20, 20, 50]]))[0]
+        latent = model.kriging.predict(np.array([[0.0, 0, 30], [20, 20, 50]]))[0]
         means.append(model.latent.expression(latent))
     assert means[1] == pytest.approx(means[0], abs=1e-3)
 

@@ -1,21 +1,25 @@
 """What the explorer shows in its channels: genes, and niches where some were found."""
 
+from typing import Any
+
 from isost_core.figures.colours import channels as rgb
 from isost_core.figures.colours import gene_colours, niche_colour
+from isost_core.reconstruction.isosurfaces import OPENING_PERCENTILE
 from ui.explorer import component
-from ui.open_run import cache, niches, trust_badges
+from ui.open_run import cached_run, trust_badges
+from ui.open_run.shown import Shown
 
 NICHE_LEVEL = 0.5  # share of the nearest virtual cells at the surface of a niche
 
 
-def channels(run, names):
+def channels(shown: Shown) -> list[dict[str, Any]]:
     """Channel of each gene or niche as the viewer takes them."""
-    colours, trust, made = gene_colours(names), trust_badges.of_run(run), []
-    for name in names:
-        niche = niches.number_of(run, name)
-        about = {"name": name, "key": component.pack_key(run, name), "level": opening_level(run, name),
-                 "range": colour_limits(run, name)}
-        if niche is None:
+    colours, trust, made = gene_colours(shown.chosen), trust_badges.of_run(shown.run), []
+    for name in shown.chosen:
+        niche = shown.niche_number(name)
+        about = {"name": name, "key": component.pack_key(shown, name), "level": opening_level(shown, name),
+                 "range": colour_limits(shown, name)}
+        if shown.niches is None or niche is None:
             about |= {"colour": rgb(colours[name]), "unit": "log1p", "note": f"trust {trust.of(name).grade}"}
         else:
             about |= {"colour": rgb(niche_colour(niche)), "unit": "share", "note": ""}
@@ -23,15 +27,15 @@ def channels(run, names):
     return made
 
 
-def colour_limits(run, name):
+def colour_limits(shown: Shown, name: str) -> tuple[float, float]:
     """(low, high) that the colours span unless chosen otherwise."""
-    return (0.0, 1.0) if niches.number_of(run, name) is not None else cache.colour_limits(run, name)
+    return (0.0, 1.0) if shown.niche_number(name) is not None else cached_run.colour_limits(shown.run, name)
 
 
-def opening_level(run, name):
+def opening_level(shown: Shown, name: str) -> float:
     """Percentile at which the surface opens."""
-    niche = niches.number_of(run, name)
-    if niche is None:
-        return float(cache.OPENING_LEVEL)
-    share = niches.chosen(run).membership[niche][run.lattice.inside > 0]
+    niche = shown.niche_number(name)
+    if shown.niches is None or niche is None:
+        return float(OPENING_PERCENTILE)
+    share = shown.niches.niches.membership[niche][shown.run.lattice.inside > 0]
     return float(min(max(100 * (share < NICHE_LEVEL).mean(), 1), 99.5))

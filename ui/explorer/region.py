@@ -1,16 +1,29 @@
 """What the live explorer gives to take away: the slice as a table, a drawn region with its statistics and files."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
 import streamlit as st
 
+from isost_core.analysis.regions import Region
 from isost_core.reconstruction.slices import oblique, plane_axes, square_size
+from isost_core.runs.run import Run
 from ui.explorer import view
+from ui.explorer.view import Plane
 from ui.shell import layout, state, widgets
+from ui.shell.downloads import csv_button
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 WHAT = ("*Predicted*: places of the plane on a fine grid. *Measured*: cells of the nearest section where the plane "
         "lies flat, else cells within half a gap of it. log1p.")
 
 
-def take_away(run, genes):
+def take_away(run: Run, genes: Sequence[str]) -> None:
     """The slice of the live view as a table, and the way to the profiles around its crosshair."""
     plane = view.plane(run)
     with st.container(horizontal=True):
@@ -18,42 +31,35 @@ def take_away(run, genes):
             state.set_view("kind", "spherical")
             layout.go("gradients")
         for gene in genes:
-            st.download_button(f"{gene} on this plane (.csv)", lambda gene=gene: _slice(run, gene, plane),
-                               f"{run.id}_{gene}_slice.csv", "text/csv", icon=":material/table:", on_click="ignore",
-                               key=f"csv_live_{gene}")
+            csv_button(f"{gene} on this plane", lambda gene=gene: _slice(run, gene, plane),
+                       f"{run.id}_{gene}_slice.csv", key=f"csv_live_{gene}")
 
 
-def _slice(run, gene, plane):
+def _slice(run: Run, gene: str, plane: Plane) -> pd.DataFrame:
     from isost_core.export.figure_data import slice_table
 
-    centre, azimuth, tilt = plane
-    made = oblique(run, gene, centre, azimuth, tilt, square_size(run.extent_um, azimuth, tilt))
-    return slice_table(made).to_csv(index=False)
+    size_um = square_size(run.extent_um, plane.azimuth, plane.tilt)
+    return slice_table(oblique(run, gene, plane.centre, plane.azimuth, plane.tilt, size_um))
 
 
-def _where(run, region):
+def _where(run: Run, region: Region) -> str:
     """On which plane a region was drawn, and whether the view has moved from it."""
-    import numpy as np
-
-
-    centre, azimuth, tilt = view.plane(run)
+    plane = view.plane(run)
     normal = np.cross(region.u, region.v)
     drawn = np.degrees(np.arccos(min(abs(normal[2]), 1.0)))
-    now = np.cross(*plane_axes(azimuth, tilt)[:2])
-    away = abs((np.asarray(centre) - region.points[0]) @ normal)
+    now = np.cross(*plane_axes(plane.azimuth, plane.tilt)[:2])
+    away = abs((np.asarray(plane.centre) - region.points[0]) @ normal)
     moved = away > run.cell_spacing_um / 2 or abs(now @ normal) < 0.9999
     text = f"drawn at depth {region.points[:, 2].mean():,.0f} µm, tilt {drawn:.0f}°"
     return text + (": the plane has moved since, the numbers stay those of the place drawn" if moved else "")
 
 
-def show(run, genes):
+def show(run: Run, genes: Sequence[str]) -> None:
     """Table and downloads of the region, where one was drawn."""
     drawn = state.get(state.REGION)
     if not drawn or drawn[0] != run.id:
         return
     with widgets.shows_input_errors("This region can't be read"), st.container(border=True):
-        from isost_core.analysis.regions import Region
-
         said = drawn[1]
         region = Region(run, said["points"], said["u"], said["v"], said.get("section"))
         table = region.statistics(genes)

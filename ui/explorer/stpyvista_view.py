@@ -7,18 +7,21 @@ handed to stpyvista's component.
 
 import hashlib
 import html
+from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from isost_core.figures.colours import FAINT_ON_CANVAS
-from isost_core.figures.lit_scene import SceneError, check_rendering, export_html, export_picture
+from isost_core.figures.lit_scene import LitScene, SceneError, check_rendering, export_html, export_picture
 
 CHECK_S = 60
 EXPORT_S = 90
 
 
-def show_lit_scene(lit, key, height=640, fallback=None):
-    """Show a `scene.LitScene`; where it cannot be drawn say so in one line and call `fallback`. True if lit."""
+def show_lit_scene(lit: LitScene, key: str, height: int = 640, fallback: Callable[[], None] | None = None) -> bool:
+    """Show a lit scene; where it cannot be drawn say so in one line and call `fallback`. True if lit."""
     page, reason = _lit_page(lit)
     component, missing = _component() if page else (None, None)
     if component is None:
@@ -34,7 +37,7 @@ def show_lit_scene(lit, key, height=640, fallback=None):
     return True
 
 
-def legend(lit):
+def legend(lit: LitScene) -> str:
     """The colours of the scene in words, as HTML: the scene itself has no legend."""
     entries = [(s.colour, f"{s.name} · predicted" + ("" if s.level is None else f" ≥ {s.level:.2f} (log1p)")
                 + ("" if s.known is None else " · the greyer, the less is known"))
@@ -45,17 +48,17 @@ def legend(lit):
                     f'<span style="color: {colour}">●</span> {html.escape(text)}</span>' for colour, text in entries)
 
 
-def _lit_page(lit):
+def _lit_page(lit: LitScene) -> tuple[str | None, str | None]:
     """(page, None) or (None, why not)."""
     return _drawn(lit, _exported, "Lighting the scene, some seconds")
 
 
-def lit_picture(lit):
-    """(PNG of a `scene.LitScene`, None) or (None, why not)."""
+def lit_picture(lit: LitScene) -> tuple[bytes | None, str | None]:
+    """(PNG of a lit scene, None) or (None, why not)."""
     return _drawn(lit, _pictured, "Drawing the surfaces, some seconds")
 
 
-def _drawn(lit, draw, words):
+def _drawn(lit: LitScene, draw: Callable[[str, LitScene], Any], words: str) -> tuple[Any, str | None]:
     reason = _why_not()
     if reason:
         return None, reason
@@ -67,12 +70,12 @@ def _drawn(lit, draw, words):
 
 
 @st.cache_data(max_entries=12, show_spinner=False)
-def _pictured(digest, _lit):
+def _pictured(digest: str, _lit: LitScene) -> bytes:
     return export_picture(_lit, timeout_s=EXPORT_S)
 
 
 @st.cache_resource(show_spinner="Checking 3D rendering")
-def _why_not():
+def _why_not() -> str:
     """Why this server cannot draw off screen, or ''. Found out once, in a process that may crash."""
     try:
         check_rendering(timeout_s=CHECK_S)
@@ -82,11 +85,11 @@ def _why_not():
 
 
 @st.cache_data(max_entries=12, show_spinner=False)
-def _exported(digest, _lit):
+def _exported(digest: str, _lit: LitScene) -> str:
     return export_html(_lit, timeout_s=EXPORT_S)
 
 
-def _digest(lit):
+def _digest(lit: LitScene) -> str:
     parts = [*lit.surfaces, *([lit.tissue] if lit.tissue else [])]
     looks = [(s.name, s.colour, s.opacity, len(s.vertices)) for s in parts]
     told = hashlib.sha256(repr((looks, lit.depth_scale, lit.camera, lit.window)).encode())
@@ -96,10 +99,10 @@ def _digest(lit):
     return told.hexdigest()
 
 
-def _component():
+def _component() -> tuple[Callable[..., Any] | None, str | None]:
     """(stpyvista's Streamlit component, None) or (None, why not). It can be imported in a running app only."""
     try:
         from stpyvista import _stpv_component
-    except (ImportError, st.errors.StreamlitAPIException) as problem:
+    except (ImportError, StreamlitAPIException) as problem:
         return None, f"stpyvista could not be loaded ({type(problem).__name__})."
     return _stpv_component, None

@@ -1,12 +1,19 @@
 """The 3D picture: controls beside it, isosurfaces, outline and measured cells for all ways to draw them."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
 import streamlit as st
 
 from isost_core.figures.colours import gene_colours
 from isost_core.figures.tissue import tissue_3d
-from isost_core.reconstruction.isosurfaces import Surface
-from ui.open_run import cache, uncertainty
+from isost_core.figures.uncertainty import UncertaintyView
+from isost_core.reconstruction.isosurfaces import OPENING_PERCENTILE, Surface
+from isost_core.runs.run import Run
+from ui.open_run import cached_run, uncertainty
 from ui.shell import state, widgets
+from ui.shell.downloads import csv_button
 from ui.stack import measured_cells
 
 CAMERAS = {"oblique": "Oblique", "top": "From above", "front": "Front", "side": "Side"}
@@ -15,98 +22,110 @@ SHOWS = "surfaces run from grey, where nothing is known, to the gene's colour."
 HIDES = "surfaces are cut away where less is known."
 LEVEL_HELP = "Expression (log1p) at the surface and, in brackets, the share of the tissue that lies below it."
 
+Cells: TypeAlias = dict[str, Any]  # measured cells as figures take them, see ui.stack.measured_cells.cloud
 
-def controls(run, genes):
-    """The column beside the picture; returns what to draw."""
+
+@dataclass(frozen=True)
+class Drawing:
+    """What is drawn: level (log1p) and colour of each gene's surface, what else, from where, and how uncertainty is."""
+
+    levels: Mapping[str, float]
+    colours: Mapping[str, str]
+    opacity: float
+    uncertainty: UncertaintyView
+    cells: str
+    outlined: bool
+    stretch: float
+    camera: str
+
+
+def controls(run: Run, genes: Sequence[str]) -> Drawing:
+    """The column beside the picture."""
     colours = gene_colours(genes)
-    levels = {gene: level_slider(run, gene, colours[gene]) for gene in genes}
+    levels = {gene: level_slider(run, gene) for gene in genes}
     opacity = st.slider("Opacity", 0.1, 1.0, step=0.05, **state.control("opacity", 0.85))
-    doubts = uncertainty.control(run, SHOWS, HIDES, threshold_for=("hide",))
-    uncertainty.regions(run, genes, doubts)
-    cells = st.segmented_control("Cells in 3D", list(CELLS), format_func=CELLS.get, required=True,
+    shown_uncertainty = uncertainty.control(run, SHOWS, HIDES, threshold_for=("hide",))
+    uncertainty.regions(run, genes, shown_uncertainty)
+    cells = st.segmented_control("Cells in 3D", list(CELLS), format_func=CELLS.__getitem__, required=True,
                                  help="The cells of the measured sections, as points: grey, or coloured by the first "
-                                      "gene.", **state.control("cells", "off", _known_cells))
-    outline = st.toggle("Outline of the tissue", **state.control("outline", True))
+                                      "gene.", **state.control("cells", "off", state.one_of(CELLS, "off")))
+    outlined = st.toggle("Outline of the tissue", **state.control("outline", True))
     stretch = st.slider("Depth ×", 1.0, 10.0, step=0.5, format="%.1f×", **state.control("stretch", 1.0, _times),
                         help="1× is true to scale. More pulls thin stacks apart; the axis keeps true µm.")
-    camera = st.selectbox("View from", list(CAMERAS), format_func=CAMERAS.get,
-                          **state.control("camera", "oblique", lambda name: name if name in CAMERAS else "oblique"))
-    return {"levels": levels, "opacity": opacity, "cells": cells, "outline": outline, "stretch": stretch,
-            "camera": camera, "colours": colours, "doubt": doubts}
+    camera = st.selectbox("View from", list(CAMERAS), format_func=CAMERAS.__getitem__,
+                          **state.control("camera", "oblique", state.one_of(CAMERAS, "oblique")))
+    return Drawing(levels, colours, opacity, shown_uncertainty, cells, outlined, stretch, camera)
 
 
-def level_slider(run, gene, colour):
+def level_slider(run: Run, gene: str) -> float:
     """Level of one isosurface, in the gene's own units with the share of the tissue below it."""
-    known = cache.levels(run, gene)
+    levels = cached_run.levels(run, gene)
 
-    def words(percentile):
-        return f"{known[percentile]:.2f} ({percentile} %)"
+    def words(percentile: int) -> str:
+        return f"{levels[percentile]:.2f} ({percentile} %)"
 
-    def fit(percentile):
-        return min(known, key=lambda other: abs(other - percentile))
+    def fit(percentile: float) -> int:
+        return min(levels, key=lambda other: abs(other - percentile))
 
     label = f"Level of **{widgets.plain(gene)}**"
-    return known[st.select_slider(label, list(known), format_func=words, help=LEVEL_HELP,
-                                  **state.control(f"level.{gene}", cache.OPENING_LEVEL, fit))]
+    return levels[st.select_slider(label, list(levels), format_func=words, help=LEVEL_HELP,
+                                   **state.control(f"level.{gene}", OPENING_PERCENTILE, fit))]
 
 
-def surfaces(run, genes, wanted):
-    """(isosurfaces, outline or None) as the scene and the figure take them."""
-    shown = []
-    for gene in genes:
-        level = wanted["levels"][gene]
-        vertices, faces = cache.isosurface(run, gene, level, wanted["doubt"].hidden_below)
-        known = cache.known_on(run, gene, level) if wanted["doubt"].mode == "show" and len(faces) else None
-        shown.append(Surface(gene, vertices, faces, wanted["colours"][gene], wanted["opacity"], level, known))
-    outline = Surface("tissue", *cache.outline(run), opacity=0.12) if wanted["outline"] else None
-    return shown, outline
-
-
-def points(run, genes, wanted):
-    """Measured cells as points, or None."""
-    if wanted["cells"] == "off":
-        return None
-    return measured_cells.cloud(run, genes[0] if wanted["cells"] == "gene" else None)
-
-
-def empty_levels(shown, doubts):
-    """Say which isosurfaces have nothing in them."""
-    nothing = ", ".join(widgets.plain(surface.name) for surface in shown if not len(surface.faces))
-    if nothing and doubts.mode == "hide":
-        st.caption(f"Of {nothing} nothing is left: choose a lower level, or a lower known share.")
-    elif nothing:
-        st.caption(f"No tissue reaches the level of {nothing}: choose a lower one.")
-
-
-def _known_cells(name):
-    return name if name in CELLS else "off"
-
-
-def _times(value):
+def _times(value: float) -> float:
     return min(max(round(2 * value) / 2, 1.0), 10.0)
 
 
-def show(run, genes):
+def surfaces(run: Run, genes: Sequence[str], drawing: Drawing) -> list[Surface]:
+    """The isosurface of each gene, as the scene and the figure take it."""
+    made = []
+    for gene in genes:
+        level = drawing.levels[gene]
+        vertices, faces = cached_run.isosurface(run, gene, level, drawing.uncertainty.hidden_below)
+        known = cached_run.known_on(run, gene, level) if drawing.uncertainty.mode == "show" and len(faces) else None
+        made.append(Surface(gene, vertices, faces, drawing.colours[gene], drawing.opacity, level, known))
+    return made
+
+
+def outline(run: Run, drawing: Drawing) -> Surface | None:
+    """The outline of the tissue, where it is drawn."""
+    return Surface("tissue", *cached_run.outline(run), opacity=0.12) if drawing.outlined else None
+
+
+def measured(run: Run, genes: Sequence[str], drawing: Drawing) -> Cells | None:
+    """Measured cells as points, where they are drawn."""
+    if drawing.cells == "off":
+        return None
+    return measured_cells.cloud(run, genes[0] if drawing.cells == "gene" else None)
+
+
+def show(run: Run, genes: Sequence[str]) -> None:
     """Surfaces drawn by plotly from triangles of the server, with their controls."""
+    from isost_core.export.figure_data import mesh_table
+
     picture, panel = st.columns([5, 2], gap="medium")
     with panel:
-        wanted = controls(run, genes)
+        drawing = controls(run, genes)
     with picture:
-        quick(run, genes, wanted)
+        made = surfaces(run, genes, drawing)
+        quick_picture(made, outline(run, drawing), measured(run, genes, drawing), drawing)
+        empty_levels(made, drawing.uncertainty)
+        st.caption("Surfaces are **predicted** expression; points are **measured** cells. Drag to turn, scroll to "
+                   "zoom, drag with the right button to move.")
+        csv_button("Triangles of these surfaces", lambda: mesh_table(made), f"{run.id}_surfaces.csv",
+                   key="csv_surfaces")
 
 
-def quick(run, genes, wanted):
-    from isost_core.export import figure_data
-
-    shown, outline = surfaces(run, genes, wanted)
-    quick_picture(shown, outline, points(run, genes, wanted), wanted)
-    empty_levels(shown, wanted["doubt"])
-    st.caption("Surfaces are **predicted** expression; points are **measured** cells. Drag to turn, scroll to "
-               "zoom, drag with the right button to move.")
-    st.download_button("Triangles of these surfaces (.csv)", lambda: figure_data.mesh_table(shown).to_csv(index=False),
-                       f"{run.id}_surfaces.csv", "text/csv", icon=":material/table:", on_click="ignore")
-
-
-def quick_picture(shown, outline, cells, wanted):
-    figure = tissue_3d(shown, outline, cells, wanted["stretch"], wanted["camera"], height=540)
+def quick_picture(shown: Sequence[Surface], tissue: Surface | None, cells: Cells | None, drawing: Drawing) -> None:
+    """The picture alone."""
+    figure = tissue_3d(shown, tissue, cells, drawing.stretch, drawing.camera, height=540)
     st.plotly_chart(figure, theme=None, key="tissue_3d")
+
+
+def empty_levels(shown: Sequence[Surface], shown_uncertainty: UncertaintyView) -> None:
+    """Say which isosurfaces have nothing in them."""
+    nothing = ", ".join(widgets.plain(surface.name) for surface in shown if not len(surface.faces))
+    if nothing and shown_uncertainty.mode == "hide":
+        st.caption(f"Of {nothing} nothing is left: choose a lower level, or a lower known share.")
+    elif nothing:
+        st.caption(f"No tissue reaches the level of {nothing}: choose a lower one.")

@@ -1,10 +1,15 @@
 """The explorer's view: which values it has, from the session and the link to the browser and back."""
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from isost_core.figures.colours import COLOUR_MAPS
+from isost_core.runs.run import Run
 from ui.explorer import channels
 from ui.open_run import crosshair
+from ui.open_run.shown import Shown
 from ui.shell import state
 
 CHOICES = {"cells": ("off", "grey", "gene"), "blend": ("add", "side", "mean"), "colours": COLOUR_MAPS[:-1],
@@ -20,7 +25,16 @@ NUMBERS = {  # name: opening value, least, most
 _KNOWN = "explorer_view_in_browser"
 
 
-def opening(run):
+@dataclass(frozen=True)
+class Plane:
+    """A plane through the tissue: a point on it (x, y, depth; µm), and its angles in degrees."""
+
+    centre: tuple[float, float, float]
+    azimuth: float
+    tilt: float
+
+
+def opening(run: Run) -> dict[str, Any]:
     """The view that a run opens with, and Reset goes back to."""
     low, high = run.extent_um
     centre = dict(zip(("cx", "cy", "cdepth"), crosshair.middle(run), strict=True))
@@ -31,15 +45,15 @@ def opening(run):
             "ranges": {}}
 
 
-def current(run, genes):
+def current(shown: Shown) -> dict[str, Any]:
     """The view as session and link have it."""
-    view = opening(run)
+    view = opening(shown.run)
     for name in (*CHOICES, *SWITCHES, *NUMBERS, "cx", "cy", "cdepth"):
-        view[name] = state.view_value(name, view[name], _fit(run, name, view[name]))
-    for gene in genes:
-        start = channels.opening_level(run, gene)
+        view[name] = state.view_value(name, view[name], _fit(shown.run, name, view[name]))
+    for gene in shown.chosen:
+        start = channels.opening_level(shown, gene)
         level = state.view_value(f"level.{gene}", start, lambda p: float(min(max(p, 1), 99.5)))
-        usual = channels.colour_limits(run, gene)
+        usual = channels.colour_limits(shown, gene)
         chosen = state.view_value(f"range.{gene}", usual, lambda pair, like=usual: pair if pair[0] < pair[1] else like)
         if level != start:
             view["levels"][gene] = level
@@ -48,31 +62,31 @@ def current(run, genes):
     return view
 
 
-def plane(run):
-    """(point, azimuth, tilt) of the plane: µm and degrees."""
+def plane(run: Run) -> Plane:
+    """The plane of the view."""
     view = opening(run)
     at, azimuth, tilt = [[state.view_value(name, view[name], _fit(run, name, view[name])) for name in names]
                          for names in (("cx", "cy", "cdepth"), ("azimuth",), ("tilt",))]
-    return at, azimuth[0], tilt[0]
+    return Plane((at[0], at[1], at[2]), azimuth[0], tilt[0])
 
 
-def take(run, genes, said):
+def take(shown: Shown, said: Mapping[str, Any]) -> None:
     """Keep a view that the browser reports."""
-    start = opening(run)
+    start = opening(shown.run)
     for name in (*CHOICES, *SWITCHES, *NUMBERS, "cx", "cy", "cdepth"):
         if name in said:
-            state.set_view(name, _fit(run, name, start[name])(said[name]))
-    for gene in genes:
-        level = channels.opening_level(run, gene)
+            state.set_view(name, _fit(shown.run, name, start[name])(said[name]))
+    for gene in shown.chosen:
+        level = channels.opening_level(shown, gene)
         state.set_view(f"level.{gene}", float(said["levels"].get(gene, level)))
-        usual = channels.colour_limits(run, gene)
+        usual = channels.colour_limits(shown, gene)
         state.set_view(f"range.{gene}", tuple(map(float, said["ranges"].get(gene, usual))))
-    state.put(_KNOWN, (state.get(_KNOWN, (0, None))[0], current(run, genes)))
+    state.put(_KNOWN, (state.get(_KNOWN, (0, None))[0], current(shown)))
 
 
-def numbered(run, genes):
+def numbered(shown: Shown) -> tuple[dict[str, Any], int]:
     """(view, its number): a new number tells the browser that the view was changed elsewhere."""
-    view = current(run, genes)
+    view = current(shown)
     number, known = state.get(_KNOWN, (0, None))
     if view != known:
         number += 1
@@ -80,7 +94,7 @@ def numbered(run, genes):
     return view, number
 
 
-def _fit(run, name, default):
+def _fit(run: Run, name: str, default: Any) -> state.Fit:
     """What brings a value from outside to what this name can be."""
     if name in CHOICES:
         return lambda value: value if value in CHOICES[name] else default

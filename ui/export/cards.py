@@ -1,6 +1,10 @@
 """Files to take away: each is prepared on demand, kept for this visitor, then downloaded."""
 
+from __future__ import annotations
+
 import json
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -9,12 +13,20 @@ from isost_core.export.bundle import write_bundle
 from isost_core.export.cells import write_cells
 from isost_core.export.surfaces import surface_of, write_surfaces
 from isost_core.export.volumes import VOLUME_TYPES, write_volume
+from isost_core.reconstruction import virtual_cells
+from isost_core.reconstruction.isosurfaces import OPENING_PERCENTILE
 from isost_core.reconstruction.volume import make_volume
+from isost_core.runs.run import Run
 from isost_core.validation.trust import trust_table, with_trust
 from ui.export.prepare_and_download import file_format, genes, offer, size_words
-from ui.open_run import niches as niches_data
 from ui.open_run import trust_badges
+from ui.open_run.shown import Shown
 from ui.shell import layout
+from ui.shell.downloads import csv_button
+
+if TYPE_CHECKING:
+    import anndata as ad
+    import pandas as pd
 
 SECTION_WORDS = "Predicted cells at one depth: sampled expression, its mean and its standard deviation."
 TISSUE_WORDS = "Predicted cells at many depths in one file: the tissue filled between the measured sections."
@@ -29,22 +41,23 @@ CELLS = {".h5ad": "AnnData: scanpy, squidpy", ".parquet": "table for R, pandas, 
 MESHES = {".glb": "any 3D viewer, PowerPoint (metres)", ".vtp": "ParaView (µm)", ".stl": "3D printing (µm)"}
 
 
-def _with_niches(cells, run):
-    niches = niches_data.chosen(run)
-    return with_niches(cells, run, niches) if niches else cells
+def _write_cells(cells: ad.AnnData, shown: Shown, path: Path) -> None:
+    """Write virtual cells with the trust in each gene and, where niches were found, the niche of each."""
+    cells = with_trust(cells, shown.run)
+    write_cells(with_niches(cells, shown.run, shown.niches.niches) if shown.niches else cells, path)
 
 
-def _niches_said(run):
+def _niches_said(shown: Shown) -> list[str]:
     """Which niches the cells of a file are given; says so."""
-    folder = niches_data.chosen_folder(run)
-    if folder is None:
-        return ()
-    st.caption(f"With the niche of each cell ({len(niches_data.names(run))} niches, see **Niches**).")
-    return (folder.name,)
+    if shown.niches is None:
+        return []
+    st.caption(f"With the niche of each cell ({len(shown.niches.names)} niches, see **Niches**).")
+    return [shown.niches.folder.name]
 
 
-def virtual_section(run):
+def virtual_section(shown: Shown) -> None:
     """Predicted cells at one depth."""
+    run = shown.run
     with layout.card("Virtual section", SECTION_WORDS, ":material/layers:", key="card_section"):
         low, high = run.depth_range
         depth_box, format_box = st.columns(2, vertical_alignment="bottom")
@@ -52,34 +65,27 @@ def virtual_section(run):
                                        value=(low + high) / 2, help=f"{low:g} to {high:g} µm: nothing is predicted "
                                        "beyond the outermost sections.")
         ending = file_format(format_box, "section", CELLS)
-
-        def write(path):
-            from isost_core.reconstruction.virtual_cells import virtual_section as make
-
-            write_cells(_with_niches(with_trust(make(run, depth), run), run), path)
-
-        offer(run, "section", f"virtual_section_{depth:g}um", ending, write, _niches_said(run))
+        offer(run, "section", f"virtual_section_{depth:g}um", ending,
+              lambda path: _write_cells(virtual_cells.virtual_section(run, depth), shown, path),
+              settings=_niches_said(shown))
 
 
-def virtual_tissue(run):
+def virtual_tissue(shown: Shown) -> None:
     """Predicted cells of the whole tissue."""
+    run = shown.run
     with layout.card("Whole virtual tissue", TISSUE_WORDS, ":material/deployed_code:", key="card_tissue"):
         gap_box, format_box = st.columns(2, vertical_alignment="bottom")
         gap = gap_box.number_input("Between virtual sections (µm)", min_value=0.0, value=None, format="%.6g",
                                    key="tissue_gap", placeholder=f"one cell spacing: {run.cell_spacing_um:.3g}")
         ending = file_format(format_box, "tissue", CELLS)
-
-        def write(path):
-            from isost_core.reconstruction.virtual_cells import virtual_tissue as make
-
-            write_cells(_with_niches(with_trust(make(run, gap), run), run), path)
-
-        offer(run, "tissue", f"virtual_tissue_{gap:g}um" if gap else "virtual_tissue", ending, write,
-              _niches_said(run))
+        offer(run, "tissue", f"virtual_tissue_{gap:g}um" if gap else "virtual_tissue", ending,
+              lambda path: _write_cells(virtual_cells.virtual_tissue(run, gap), shown, path),
+              settings=_niches_said(shown))
 
 
-def volume(run):
+def volume(shown: Shown) -> None:
     """Chosen genes on a regular grid."""
+    run = shown.run
     with layout.card("Volume", VOLUME_WORDS, ":material/view_in_ar:", key="card_volume"):
         chosen = genes(run, "volume")
         left, right = st.columns(2, vertical_alignment="bottom")
@@ -87,50 +93,49 @@ def volume(run):
                                     format="%.6g", key="volume_spacing")
         ending = file_format(right, "volume", VOLUME_TYPES)
         st.caption(size_words(run, spacing, len(chosen)))
-
-        def write(path):
-
-            write_volume(make_volume(run, chosen, spacing), path)
-
-        offer(run, "volume", f"volume_{'_'.join(chosen[:3])}_{spacing:g}um", ending, write, (chosen, spacing))
+        offer(run, "volume", f"volume_{'_'.join(chosen[:3])}_{spacing:g}um", ending,
+              lambda path: write_volume(make_volume(run, chosen, spacing), path), chosen_genes=chosen,
+              settings=[spacing])
 
 
-def surfaces(run):
+def surfaces(shown: Shown) -> None:
     """Surfaces of chosen genes."""
+    run = shown.run
     with layout.card("Surfaces", SURFACE_WORDS, ":material/change_history:", key="card_surfaces"):
         chosen = genes(run, "surfaces")
         left, right = st.columns(2, vertical_alignment="bottom")
-        percentile = left.number_input("Level (% of the tissue below)", 1.0, 99.5, 84.0, format="%.4g",
-                                       key="surface_level")
+        percentile = left.number_input("Level (% of the tissue below)", 1.0, 99.5, float(OPENING_PERCENTILE),
+                                       format="%.4g", key="surface_level")
         ending = file_format(right, "surfaces", MESHES)
-
-        def write(path):
-            write_surfaces([surface_of(run, gene, percentile) for gene in chosen], path)
-
-        offer(run, "surfaces", f"surfaces_{'_'.join(chosen[:3])}_{percentile:g}", ending, write, (chosen, percentile))
+        offer(run, "surfaces", f"surfaces_{'_'.join(chosen[:3])}_{percentile:g}", ending,
+              lambda path: write_surfaces([surface_of(run, gene, percentile) for gene in chosen], path),
+              chosen_genes=chosen, settings=[percentile])
 
 
-def bundle(run):
+def bundle(shown: Shown) -> None:
     """Everything in one zip."""
+    run = shown.run
     with layout.card("Everything in one zip", BUNDLE_WORDS, ":material/folder_zip:", key="card_bundle"):
         chosen = genes(run, "bundle")
 
-        def write(path):
+        def write(path: Path) -> None:
             bar = st.progress(0.0, "Packing")
             write_bundle(run, path, chosen, on_step=lambda what, part: bar.progress(part, what.capitalize()))
             bar.empty()
 
-        offer(run, "bundle", "everything", ".zip", write, (chosen,))
+        offer(run, "bundle", "everything", ".zip", write, chosen_genes=chosen)
 
 
-def settings(run):
+def settings(shown: Shown) -> None:
     """Settings and provenance of the run, and the trust in its genes."""
+    run = shown.run
     with layout.card("Settings of the run", SETTINGS_WORDS, ":material/settings:", key="card_settings"):
         with st.container(horizontal=True):
             st.download_button("Settings (.json)", json.dumps(run.about, indent=1), f"{run.id}_config.json",
                                "application/json", icon=":material/download:", on_click="ignore", key="get_config")
-            st.download_button("Trust of every gene (.csv)",
-                               lambda: trust_table(run.genes, trust_badges.of_run(run)).to_csv(index_label="gene"),
-                               f"{run.id}_trust.csv", "text/csv", icon=":material/table:", on_click="ignore",
-                               key="get_trust")
+            csv_button("Trust of every gene", lambda: _trust_of(run), f"{run.id}_trust.csv", key="get_trust")
         st.caption("Pictures and the data behind each chart are on the page of the chart.")
+
+
+def _trust_of(run: Run) -> pd.DataFrame:
+    return trust_table(run.genes, trust_badges.of_run(run)).reset_index(names="gene")

@@ -1,13 +1,25 @@
 """Profiles of genes around a focus: predicted in 3D, measured, and as single sections would show them."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
 import streamlit as st
 
 from isost_core.analysis.profiles import ESTIMATE_2D, SHUFFLED, uncertain_bins
 from isost_core.errors import InputError
 from isost_core.figures.profiles import profile_lines
-from ui.gradients import cache
+from isost_core.figures.uncertainty import UncertaintyView
+from ui.gradients import cached_profiles
+from ui.gradients.focus_choice import FocusChoice
 from ui.open_run import trust_badges, uncertainty
+from ui.open_run.shown import Shown
 from ui.shell import state, widgets
+from ui.shell.downloads import csv_button
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SHOWS = "predicted bins of which less is known are drawn as rings."
 HIDES = "predicted bins of which less is known are left out."
@@ -19,9 +31,20 @@ FLAT_WORDS = {
 }
 
 
-def controls(run, focus):
+@dataclass(frozen=True)
+class ChartOptions:
+    """What is drawn of a profile: bins of `bin_um`, 95 % intervals, the 2D estimate, shuffled cells, uncertainty."""
+
+    bin_um: float
+    intervals: bool
+    flat: bool
+    shuffled: bool
+    uncertainty: UncertaintyView
+
+
+def controls(shown: Shown, focus: FocusChoice) -> ChartOptions:
     """Bin and what is drawn, below the focus."""
-    least, usual = run.cell_spacing_um / 10, _usual_bin(run, focus)
+    least, usual = shown.run.cell_spacing_um / 10, _usual_bin(shown, focus)
     width = st.number_input("Bin (µm)", min_value=least, value=None, format="%.5g", placeholder=f"suggested: {usual:g}",
                             help="Empty takes the suggested one: 25 bins, none smaller than one cell spacing.",
                             **state.control("bin", None, lambda value: max(value, least) if value else None))
@@ -33,56 +56,56 @@ def controls(run, focus):
         shuffled = st.toggle("Shuffled", **state.control("shuffled", True),
                              help="Band of 95 % of the profiles with the measured values dealt out to the cells at "
                                   "random: what a gene without a pattern would show.")
-    return {"bin": width or usual, "intervals": intervals, "flat": flat, "shuffled": shuffled,
-            "doubt": uncertainty.control(run, SHOWS, HIDES)}
+    return ChartOptions(width or usual, intervals, flat, shuffled, uncertainty.control(shown.run, SHOWS, HIDES))
 
 
-def _usual_bin(run, focus):
+def _usual_bin(shown: Shown, focus: FocusChoice) -> float:
     try:
-        return cache.usual_bin(run, focus)
+        return cached_profiles.usual_bin(shown, focus)
     except InputError:  # the chart says what is wrong with the focus
-        return run.cell_spacing_um
+        return shown.run.cell_spacing_um
 
 
-def chart(run, genes, focus, how):
+def chart(shown: Shown, focus: FocusChoice, options: ChartOptions) -> None:
     """The chart, predicted, measured and in 2D, and its table."""
 
-    kind = focus[0]
-    beside = [source for source, wanted in ((ESTIMATE_2D, how["flat"]), (SHUFFLED, how["shuffled"])) if wanted]
+    run = shown.run
+    beside = [source for source, wanted in ((ESTIMATE_2D, options.flat), (SHUFFLED, options.shuffled)) if wanted]
     with widgets.waiting("Computing the profile"):
-        table = cache.profile(run, genes, focus, how["bin"], beside)
-    name = f"{run.id}_{kind}_profile"
-    st.plotly_chart(profile_lines(table, kind, how["intervals"], how["doubt"], height=470), key="profile",
-                    config=picture(name))
-    _words(table, kind, how)
-    _weak_words(table, how["doubt"])
+        table = cached_profiles.profile(shown, focus, options.bin_um, beside)
+    name = f"{run.id}_{focus.kind}_profile"
+    figure = profile_lines(table, focus.kind, options.intervals, options.uncertainty, height=470)
+    st.plotly_chart(figure, key="profile", config=picture(name))
+    _words(table, focus.kind, options)
+    _uncertainty_words(table, options.uncertainty)
     table = table.assign(trust_grade=[trust_badges.of_run(run).of(gene).grade for gene in table["gene"]])
-    st.download_button("This chart (.csv)", table.to_csv(index=False), f"{name}.csv", "text/csv",
-                       icon=":material/table:", on_click="ignore", key="csv_profile")
+    csv_button("This chart", table, f"{name}.csv", key="csv_profile")
 
 
-def picture(name):
+def picture(name: str) -> dict[str, Any]:
     """Plotly's own bar, whose camera saves the chart as a figure."""
     return {"displaylogo": False, "toImageButtonOptions": {"format": "svg", "filename": name, "scale": 2}}
 
 
-def _words(table, kind, how):
-    bands = "; bands and bars are 95 % intervals of the mean" if how["intervals"] else ""
+def _words(table: pd.DataFrame, kind: str, options: ChartOptions) -> None:
+    bands = "; bands and bars are 95 % intervals of the mean" if options.intervals else ""
     text = f"Lines are **predicted**, points are **measured**{bands}."
-    if how["flat"]:
+    if options.flat:
         text += f" Diamonds are the **2D estimate**, from {FLAT_WORDS[kind]}."
-    if how["shuffled"]:
+    if options.shuffled:
         text += " The grey band holds 95 % of profiles of **shuffled** cells."
     st.caption(f"{text} The camera in the chart's corner saves it as SVG.")
-    if how["flat"] and "2D estimate" not in set(table["source"]):
+    if options.flat and "2D estimate" not in set(table["source"]):
         st.caption("No section shows this focus within the radius, so there is no 2D estimate.")
 
 
-def _weak_words(table, doubts):
+def _uncertainty_words(table: pd.DataFrame, uncertainty: UncertaintyView) -> None:
     """How many predicted bins are marked or left out."""
-    if doubts.mode == "off":
+    if uncertainty.mode == "off":
         return
-    bins, weak = int((table["source"] == "predicted").sum()), int(uncertain_bins(table, doubts.least_known).sum())
-    done = "drawn as rings" if doubts.mode == "show" else "left out"
-    st.caption(f"{weak} of {bins} predicted bins are {done}: less than {widgets.percent(doubts.least_known)} of the "
-               "gene's pattern is known there (mean over the cells of the bin).")
+    bins = int((table["source"] == "predicted").sum())
+    uncertain = int(uncertain_bins(table, uncertainty.least_known).sum())
+    done = "drawn as rings" if uncertainty.mode == "show" else "left out"
+    st.caption(f"{uncertain} of {bins} predicted bins are {done}: less than "
+               f"{widgets.percent(uncertainty.least_known)} of the gene's pattern is known there (mean over the cells "
+               "of the bin).")

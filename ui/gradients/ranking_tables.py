@@ -1,23 +1,35 @@
 """Genes ranked by their gradient around the focus, and groups of foci compared."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, cast
+
 import streamlit as st
 
 from isost_core.analysis.gene_ranking import FOUND
 from isost_core.analysis.hot_spots import near_and_far
 from isost_core.figures.profiles import group_lines
-from ui.gradients import cache, focus_picker, profile_chart
+from isost_core.runs.run import Run
+from ui.gradients import cached_profiles, focus_picker, profile_chart
+from ui.gradients.focus_choice import FocusChoice
 from ui.open_run import crosshair
+from ui.open_run.shown import Shown
 from ui.shell import state, widgets
+from ui.shell.downloads import csv_button
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_SPOTS = 24
 MOST_GENES = 6
 GROUPS = {"hot": "Hot spots, near and far", "clump": "Clumps, near and far", "two": "Two annotations"}
 
 
-def ranked(run, focus):
+def ranked(shown: Shown, focus: FocusChoice) -> None:
     """All genes, those whose gradient is found first, strongest first; a click on a row draws the gene."""
     with widgets.waiting("Ranking all genes"):
-        table = cache.ranked(run, focus)
+        table = cached_profiles.ranked(shown, focus)
     found = int((table["q"] < FOUND).sum())
     st.markdown(f"**{found} of {widgets.count(len(table), 'gene')}** rise or fall with the distance at a false "
                 f"discovery rate of {widgets.percent(FOUND)}.")
@@ -36,11 +48,10 @@ def ranked(run, focus):
     st.caption("From **measured** cells. p and q know that neighbouring cells are alike; a test that shuffles cells "
                "would call any smooth pattern a gradient. They do not know that a place was chosen for a gene: a "
                "gene's gradient at its own hot spot is no discovery. Click a row to draw its gene.")
-    st.download_button("All genes (.csv)", table.to_csv(index=False), f"{run.id}_ranked_genes.csv", "text/csv",
-                       icon=":material/table:", on_click="ignore", key="csv_ranked")
+    csv_button("All genes", table, f"{shown.run.id}_ranked_genes.csv", key="csv_ranked")
 
 
-def draw(table, rows):
+def draw(table: pd.DataFrame, rows: Iterable[int]) -> None:
     """Put the gene of the clicked row first among those drawn."""
     for row in rows:
         gene = table.iloc[row]["gene"]
@@ -48,13 +59,12 @@ def draw(table, rows):
         state.set_view("genes", [gene, *others][:MOST_GENES])
 
 
-def groups(run, gene, focus):
+def groups(run: Run, gene: str, focus: FocusChoice) -> None:
     """Mean profiles around the foci of two groups."""
-    known = cache.annotations(run)
-    ways = [way for way in GROUPS if known or way == "hot"]
-    way = st.segmented_control("Compare", ways, format_func=GROUPS.get, required=True,
-                               **state.control("groups", "hot", lambda name: name if name in ways else "hot"))
-    foci = _foci(run, gene, way, known, focus)
+    ways = [way for way in GROUPS if way == "hot" or cached_profiles.annotation_values(run)]
+    way = st.segmented_control("Compare", ways, format_func=GROUPS.__getitem__, required=True,
+                               **state.control("groups", "hot", state.one_of(ways, "hot")))
+    foci = _two_annotations(run) if way == "two" else _near_and_far(run, gene, way, focus)
     spacing = float(f"{run.cell_spacing_um:.3g}")
     left, right = st.columns(2, gap="small")
     reach = left.number_input("Reach around each focus (µm)", min_value=spacing, format="%.5g",
@@ -64,13 +74,12 @@ def groups(run, gene, focus):
     if foci is None or min(len(places) for places in foci.values()) == 0:
         st.info("One of the groups has no focus. Choose another gene or annotation.", icon=":material/search:")
         return
-    places = tuple((name, tuple(map(tuple, part.to_numpy().tolist()))) for name, part in foci.items())
     with widgets.waiting("Comparing the foci"):
-        profiles, slopes = cache.groups(run, gene, places, reach, width)
-    _shown(run, gene, foci, profiles, slopes)
+        profiles, slopes = cached_profiles.groups(run, gene, foci, cast(float, reach), cast(float, width))
+    _compared(run, gene, foci, profiles, slopes)
 
 
-def _shown(run, gene, foci, profiles, slopes):
+def _compared(run: Run, gene: str, foci: dict[str, pd.DataFrame], profiles: pd.DataFrame, slopes: pd.DataFrame) -> None:
     name = f"{run.id}_{gene}_groups"
     st.plotly_chart(group_lines(profiles, height=400), key="groups_chart", config=profile_chart.picture(name))
     sizes = ", ".join(f"{len(part)} {widgets.plain(group)}" for group, part in foci.items())
@@ -80,24 +89,27 @@ def _shown(run, gene, foci, profiles, slopes):
     number = st.column_config.NumberColumn
     st.dataframe(slopes, hide_index=True, column_config={"p": number("p", format="%.2g")} | {
         group: number(f"slope, {group}", format="%.3f") for group in foci})
-    st.download_button("These profiles (.csv)", profiles.assign(gene=gene).to_csv(index=False), f"{name}.csv",
-                       "text/csv", icon=":material/table:", on_click="ignore", key="csv_groups")
+    csv_button("These profiles", profiles.assign(gene=gene), f"{name}.csv", key="csv_groups")
 
 
-def _foci(run, gene, way, known, focus):
-    """{group: x, y, depth} or None where there is nothing to part."""
-    place = list(crosshair.PLACE)
-    if way == "two":
-        first, second = st.columns(2, gap="medium")
-        with first:
-            a = focus_picker.annotation(known, "_a")
-        with second:
-            b = focus_picker.annotation(known, "_b")
-        names = [a[1], b[1]] if a[1] != b[1] else [f"{a[0]} {a[1]}", f"{b[0]} {b[1]}, second"]
-        return {name: cache.clumps(run, *note)[place] for name, note in zip(names, (a, b), strict=True)}
-    foci = (cache.hot_spots(run, gene, MOST_SPOTS) if way == "hot" else
-            cache.clumps(run, *focus_picker.annotation(known, "_a")))
+def _two_annotations(run: Run) -> dict[str, pd.DataFrame]:
+    """{group: x, y, depth} of the clumps of two annotations."""
+    annotations = cached_profiles.annotation_values(run)
+    first, second = st.columns(2, gap="medium")
+    with first:
+        a = focus_picker.annotated_cells(annotations, "_a")
+    with second:
+        b = focus_picker.annotated_cells(annotations, "_b")
+    names = ([a.value, b.value] if a.value != b.value else
+             [f"{a.column} {a.value}", f"{b.column} {b.value}, second"])
+    return {name: cached_profiles.clumps(run, cells).loc[:, list(crosshair.PLACE)]
+            for name, cells in zip(names, (a, b), strict=True)}
+
+
+def _near_and_far(run: Run, gene: str, way: str, focus: FocusChoice) -> dict[str, pd.DataFrame] | None:
+    """{'near', 'far': x, y, depth} of hot spots or clumps, or None where there is nothing to part."""
+    foci = (cached_profiles.hot_spots(run, gene, MOST_SPOTS) if way == "hot" else
+            cached_profiles.clumps(run, focus_picker.annotated_cells(cached_profiles.annotation_values(run), "_a")))
     if len(foci) < 2:
         return None
-    centre = focus[1] if focus[0] != "surface" else crosshair.middle(run)
-    return near_and_far(foci[place], centre)
+    return near_and_far(foci.loc[:, list(crosshair.PLACE)], focus.place or crosshair.middle(run))

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from isost_core.analysis.morans_i import spatially_variable
-from ui.open_run import cache, trust_badges
+from ui.open_run import cached_run, trust_badges
 from ui.shell import layout, state, widgets
 
 WORDS = ("**Moran's I** tells whether neighbouring cells, in the same section and in the sections beside it, are alike "
@@ -56,7 +56,7 @@ def _table(run):
         bar = st.progress(0.0, "Comparing genes with permuted cells")
         _make(run, file, lambda what, part: bar.progress(part, what.capitalize()))
         bar.empty()
-    table = _read(cache.run_key(run), str(file))
+    table = _read(cached_run.run_key(run), str(file))
     trust = trust_badges.of_run(run)
     return table.assign(trust=[trust.of(gene).grade for gene in table["gene"]])
 

@@ -89,7 +89,6 @@ def _actions(run_id, path, status):
 
 
 def _loss_and_log(path, status):
-
     chart, log = st.columns(2, gap="medium")
     losses = read_losses(path)
     with chart:

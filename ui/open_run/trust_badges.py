@@ -1,27 +1,33 @@
 """The grade of each gene that a page shows, and the structures that look doubled."""
 
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
 import streamlit as st
 
-from isost_core.validation.trust import GRADES, PROVISIONAL, RULE, gene_trust
-from ui.open_run import cache
+from isost_core.runs.run import Run
+from isost_core.validation.trust import GRADES, PROVISIONAL, RULE, GeneTrust, Trust, gene_trust
+from ui.open_run import cached_run
 from ui.shell import layout, widgets
 
-COLOURS = {"A": "green", "B": "orange", "C": "red", "-": "gray"}
+Colour = Literal["green", "orange", "red", "gray"]
+COLOURS: dict[str, Colour] = {"A": "green", "B": "orange", "C": "red", "-": "gray"}
 MOST_DOUBLES = 2  # of a gene, written out
 
 
-def of_run(run):
+def of_run(run: Run) -> Trust:
     """Trust in a run's genes; read anew when a validation has finished."""
     files = [run.path / "trust.json", run.path / "validation" / "report.json"]
-    return _read(*cache.run_key(run), tuple(file.stat().st_mtime_ns if file.is_file() else 0 for file in files), run)
+    stamps = tuple(file.stat().st_mtime_ns if file.is_file() else 0 for file in files)
+    return _read(*cached_run.run_key(run), stamps, run)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _read(path, stamp, stamps, _run):
+def _read(path: str, stamp: int, stamps: tuple[int, ...], _run: Run) -> Trust:
     return gene_trust(_run)
 
 
-def badges(run, genes):
+def badges(run: Run, genes: Iterable[str]) -> None:
     """One badge for each gene, the way to the validation, and a line for each doubled structure."""
     trust = of_run(run)
     with st.container(horizontal=True, key="trust", vertical_alignment="center", gap="small"):
@@ -35,7 +41,7 @@ def badges(run, genes):
         _doubles(gene, trust.doubles_of(gene))
 
 
-def label(gene, found):
+def label(gene: str, found: GeneTrust) -> str:
     """'Gad1 · Trust A, held-out PCC 0.72 (provisional)'."""
     if found.pcc is None:
         return f"{widgets.plain(gene)} · Trust –, not judged"
@@ -43,7 +49,7 @@ def label(gene, found):
     return f"{widgets.plain(gene)} · Trust {found.grade.replace('-', '–')}, {held_out}"
 
 
-def _help(found, trust):
+def _help(found: GeneTrust, trust: Trust) -> str:
     if found.pcc is None:
         why = trust.source if not trust.genes else "it does not vary in the sections that were held out"
         return f"How far to trust the prediction of this gene is not known: {widgets.plain(why)}. A validation tells."
@@ -54,7 +60,7 @@ def _help(found, trust):
     return f"**{found.grade}**: {GRADES[found.grade]}. PCC {found.pcc:.2f}{of}.\n\n{source}\n\n*The rule.* {RULE}"
 
 
-def _doubles(gene, doubles):
+def _doubles(gene: str, doubles: Sequence[dict[str, Any]]) -> None:
     for double in doubles[:MOST_DOUBLES]:
         below, above = (widgets.plain(double[side]) for side in ("below", "above"))
         st.markdown(f":orange[:material/warning: **{widgets.plain(gene)}**] looks doubled between {below} and {above}: "

@@ -22,11 +22,11 @@ WAYS_ON = {"agreement": ("registration", "Registration"), "pose": ("registration
 MOST_PICTURES = 8
 
 
-def show(folder, sections):
+def show(stack):
     """All that was found of the sections."""
-    quality = of_stack(sections)
+    quality = of_stack(stack)
     _verdict(quality)
-    _actions(folder, quality)
+    _actions(stack.folder, quality)
     pictured = [f for f in quality.findings if f.severity != "note"][:MOST_PICTURES]
     for number, found in enumerate(pictured):
         _finding(quality, found, number)
@@ -88,7 +88,6 @@ def _chart(figure, key):
 
 
 def _neighbours(quality):
-
     st.subheader("Neighbours", anchor=False)
     st.markdown(f":gray[{widgets.plain(quality_words.agreement_words(quality))}]")
     left, right = st.columns(2, gap="large")
@@ -102,7 +101,6 @@ def _neighbours(quality):
 
 
 def _sections(quality):
-
     st.subheader("Sections", anchor=False)
     _chart(qc_figures.strip(quality), "quality_strip")
     _table("section", quality_words.SECTION_COLUMNS, [(row["name"], quality_words.section_values(row))

@@ -3,16 +3,15 @@
 import streamlit as st
 
 from ui.shell import widgets
-from ui.stack import batch_correction
 
 
-def of_stack(sections):
+def of_stack(stack):
     """Quality of these sections; made once for all visitors and reruns, with its progress shown."""
-    kept, place = _kept(batch_correction.values_key(sections)), st.empty()
+    kept, place = _kept(stack.key), st.empty()
     if not kept:
         from isost_core.quality.check import check
 
-        quality = check(sections, on_step=lambda what, share: place.progress(share, text=f"{what} …"))
+        quality = check(stack.sections, on_step=lambda what, share: place.progress(share, text=f"{what} …"))
         kept.append(quality)
         place.empty()
     return kept[0]
@@ -24,11 +23,11 @@ def _kept(of):
     return []
 
 
-def line(place, folder, sections):
+def line(place, stack):
     """What speaks against a reconstruction, in a few words with the way to more; written last, so that the page does
     not wait for it."""
     with place.container():
-        quality = of_stack(sections)
+        quality = of_stack(stack)
     severe = quality.of("severe")
     with place.container():
         if severe:

@@ -6,16 +6,15 @@ import streamlit as st
 
 from isost_core import keys
 from isost_core.sections.agreement import stack_agreement
-from ui.stack import alignment as registration
 
 ABOUT = ("How well expression of one section matches the other's at the same places: correlation, median over the 50 "
          "brightest genes, both ways. Chance: the same with shuffled cells.")
 
 
-def of_stack(sections, alignment):
+def of_stack(stack, alignment):
     """PairAgreement of each pair of neighbours, with the sections where the alignment puts them."""
     of = json.dumps(alignment.to_dict(), sort_keys=True)
-    return _agreements_of(registration.signature(sections), of, sections, alignment)
+    return _agreements_of(stack.signature, of, stack.measured, alignment)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Comparing neighbours")

@@ -3,19 +3,20 @@
 import numpy as np
 import streamlit as st
 
+from isost_core.registration.alignment import Alignment
 from ui.jobs import my_runs, progress
 from ui.registration.agreement import ABOUT, of_stack
 from ui.shell import widgets
 from ui.stack import alignment as registration
 
 
-def automatic(folder, sections):
+def automatic(stack):
     """Start, progress and outcome of the automatic registration."""
-    if registration.collect(folder, sections):
+    if registration.collect(stack):
         st.toast("The sections are registered.", icon=":material/check_circle:")
-    latest = registration.status(folder)
+    latest = registration.status(stack.folder)
     if latest and latest.state in my_runs.ACTIVE:
-        st.fragment(_going, run_every="1s")(folder)
+        st.fragment(_going, run_every="1s")(stack.folder)
         return
     if latest and latest.state == "failed":
         st.error(f"The registration failed. {widgets.plain(latest.message)} What was there before is unchanged.",
@@ -30,10 +31,10 @@ def automatic(folder, sections):
                                           "whole: where their µm per unit is not certain."),
                      "smooth": st.checkbox("Bend", key="may_bend", help="Smooth local deformation after the rigid fit, "
                                            "only where it makes genes agree that it was not fitted on.")}
-        again = registration.exists(folder, sections)
+        again = registration.exists(stack)
         if button.button("Register again" if again else "Register", icon=":material/auto_fix_high:", key="register",
                          type="secondary" if again else "primary", width="stretch"):
-            registration.start(folder, sections, asked)
+            registration.start(stack, asked)
             st.rerun()
 
 
@@ -47,14 +48,14 @@ def _going(folder):
             registration.cancel(folder)
 
 
-def pairs(folder, sections):
+def pairs(stack):
     """Table of neighbouring sections, before and now, and whether runs use the registration."""
     import pandas as pd
 
-    alignment = registration.current(folder, sections)
-    before, now = (of_stack(sections, a) for a in (type(alignment).identity(sections), alignment))
+    alignment = registration.current(stack)
+    before, now = (of_stack(stack, a) for a in (Alignment.identity(stack.measured), alignment))
     fits = {(fit.first, fit.second): fit for fit in alignment.pairs}
-    made = registration.exists(folder, sections)
+    made = registration.exists(stack)
     columns = {"Neighbours": [f"{b.first} – {b.second}" for b in before], "As uploaded": [b.r for b in before]}
     if made:
         columns |= {"Registered": [n.r for n in now]}
@@ -67,9 +68,9 @@ def pairs(folder, sections):
                      + (f" :gray[· as uploaded {np.mean([b.r for b in before]):.2f}]" if made else ""),
                      help=ABOUT)
     if made:
-        on = use.toggle("Runs use this registration", registration.is_on(folder, sections), key="use_registration")
-        if on != registration.is_on(folder, sections):
-            registration.switch(folder, sections, on)
+        on = use.toggle("Runs use this registration", registration.is_on(stack), key="use_registration")
+        if on != registration.is_on(stack):
+            registration.switch(stack, on)
     number = st.column_config.NumberColumn
     st.dataframe(pd.DataFrame(columns), hide_index=True, width="stretch", column_config={
         **{name: number(format="%.2f") for name in ("As uploaded", "Registered", "Chance")},

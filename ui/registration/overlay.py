@@ -1,8 +1,12 @@
 """The picture in which one section is dragged, turned and mirrored over its neighbour, in the browser."""
 
+from __future__ import annotations
+
 import json
 import struct
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -24,50 +28,68 @@ button {font: inherit; color: inherit; background: var(--st-background-color); p
 .pose {min-width: 17rem; text-align: right; font-variant-numeric: tabular-nums;}"""
 
 
+@dataclass(frozen=True, eq=False)
+class LaidCells:
+    """Cells of a section at xy (n, 2) µm; values (n,) make them light."""
+
+    xy: np.ndarray
+    values: np.ndarray
+
+
+@dataclass(frozen=True)
+class Pose:
+    """Where a section was let go, about its centre: mirrored first, then turned (degrees), then shifted (µm)."""
+
+    dx: float
+    dy: float
+    angle: float
+    mirror: bool
+
+
 @st.cache_resource(show_spinner=False)
-def _component():
+def _component() -> Any:
     return st.components.v2.component("isost_overlay", html=_HTML, css=_CSS,
                                       js=(Path(__file__).parent / "overlay.js").read_text())
 
 
-def overlay(fixed, moving, spacing_um, version, key):
+def overlay(fixed: LaidCells, moving: LaidCells, spacing_um: float, version: str, key: str) -> Pose | None:
     """Show two sections over each other; returns the pose in which the moving one was let go, or None.
 
-    Parameters
-    ----------
-    fixed, moving : (xy (n, 2) µm, values (n,)), values make the cells light
     spacing_um : cell spacing
-    version : str, of the positions given; a pose of earlier ones is not returned
-
-    Returns
-    -------
-    dict dx, dy (µm), angle (degrees), mirror (bool), about the centre of the moving section; mirrored first. Or None
+    version : of the positions given; a pose of earlier ones is not returned
     """
-    middle = (fixed[0].min(0) + fixed[0].max(0)) / 2
-    centre = moving[0].mean(0)
-    reach = 1.15 * max(np.abs(xy - about).max() for (xy, _), about in ((fixed, middle), (moving, centre)))
-    (first, n_first), (second, n_second) = map(_packed, (fixed, moving))
-    head = json.dumps({"fixed": n_first, "moving": n_second, "moving_at": len(first), "middle": middle.tolist(),
-                       "centre": centre.tolist(), "reach": float(reach), "spacing": float(spacing_um),
-                       "version": version, "colours": [_rgb(0), _rgb(1)]}).encode()
+    middle = (fixed.xy.min(0) + fixed.xy.max(0)) / 2
+    centre = moving.xy.mean(0)
+    reach = 1.15 * max(np.abs(cells.xy - about).max() for cells, about in ((fixed, middle), (moving, centre)))
+    fixed, moving = _thinned(fixed), _thinned(moving)
+    first, second = _packed(fixed), _packed(moving)
+    head = json.dumps({"fixed": len(fixed.xy), "moving": len(moving.xy), "moving_at": len(first),
+                       "middle": middle.tolist(), "centre": centre.tolist(), "reach": float(reach),
+                       "spacing": float(spacing_um), "version": version, "colours": [_rgb(0), _rgb(1)]}).encode()
     head += b" " * (-len(head) % 4)
     said = _component()(data=struct.pack("<I", len(head)) + head + first + second, key=key,
                         on_pose_change=lambda: None)
     pose = said.get("pose")
-    return pose if pose and pose.get("version") == version else None
+    if not pose or pose.get("version") != version:
+        return None
+    return Pose(pose["dx"], pose["dy"], pose["angle"], pose["mirror"])
 
 
-def _packed(section):
-    """Bytes of a section, padded to whole numbers of four, and its number of cells."""
-    xy, values = section
-    if len(xy) > MOST_CELLS:
-        some = np.random.default_rng(0).choice(len(xy), MOST_CELLS, replace=False)
-        xy, values = xy[some], values[some]
-    low, high = np.percentile(values, (2, 98))
-    light = np.clip(255 * (values - low) / max(high - low, 1e-9), 0, 255).astype(np.uint8)
-    made = xy.astype("<f4").tobytes() + light.tobytes()
-    return made + b"\0" * (-len(made) % 4), len(xy)
+def _thinned(cells: LaidCells) -> LaidCells:
+    """As many of the cells as the browser is given."""
+    if len(cells.xy) <= MOST_CELLS:
+        return cells
+    some = np.random.default_rng(0).choice(len(cells.xy), MOST_CELLS, replace=False)
+    return LaidCells(cells.xy[some], cells.values[some])
 
 
-def _rgb(number):
+def _packed(cells: LaidCells) -> bytes:
+    """Bytes of a section, padded to whole numbers of four."""
+    low, high = np.percentile(cells.values, (2, 98))
+    light = np.clip(255 * (cells.values - low) / max(high - low, 1e-9), 0, 255).astype(np.uint8)
+    made = cells.xy.astype("<f4").tobytes() + light.tobytes()
+    return made + b"\0" * (-len(made) % 4)
+
+
+def _rgb(number: int) -> str:
     return ", ".join(map(str, channels(CATEGORICAL[number])))

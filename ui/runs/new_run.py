@@ -6,8 +6,9 @@ import streamlit as st
 
 from isost_core.config import Config
 from isost_core.device import device_choices
-from isost_core.reconstruction.timing import estimate_seconds
+from isost_core.reconstruction.timing import estimate_memory_gib, estimate_seconds
 from ui.jobs import my_runs
+from ui.runs import config_form
 from ui.shell import layout, widgets
 from ui.stack import uploads
 
@@ -15,7 +16,7 @@ from ui.stack import uploads
 def form(sections):
     """The left side; returns (name, config, device, hold_out) as the visitor set them."""
     name = st.text_input("Name of the run", value=_default_name(sections), max_chars=80, key="run_name")
-    preset = widgets.preset_picker()
+    preset = config_form.preset_picker()
     left, right = st.columns(2, gap="medium")
     with left:
         device = device_picker()
@@ -27,7 +28,8 @@ def form(sections):
     defaults = Config.of_preset(preset)
     with st.expander("Advanced settings", icon=":material/tune:"):
         st.caption("The preset sets these. Change them only if you know why.")
-        changes = widgets.config_fields(defaults, advanced=False) | widgets.config_fields(defaults, advanced=True)
+        changes = (config_form.config_fields(defaults, advanced=False) |
+                   config_form.config_fields(defaults, advanced=True))
     return name, dataclasses.replace(defaults, **changes), device, hold_out
 
 
@@ -38,7 +40,7 @@ def device_picker():
 
 
 def summary(sections, config, device, hold_out):
-    """The right side: what goes in, how long it takes; returns what will be reconstructed."""
+    """The right side: what goes in, how long it takes, how much memory it needs; returns what will be reconstructed."""
     used = sections.without(hold_out) if hold_out else sections
     st.markdown("##### What goes in")
     first, second = st.columns(2)
@@ -49,8 +51,9 @@ def summary(sections, config, device, hold_out):
     for note in used.notes:
         if "rightness" in note:
             st.caption(note)
-    st.markdown("##### Expected time")
+    st.markdown("##### Expected time and memory")
     st.markdown(f"**about {my_runs.duration(estimate_seconds(used, config, device))}** :gray[on this computer]")
+    st.markdown(f"**about {estimate_memory_gib(used):.1f} GiB** :gray[of memory at its peak]")
     return used
 
 

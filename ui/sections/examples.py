@@ -5,13 +5,15 @@ import streamlit as st
 from isost_core.datasets.examples import EXAMPLES, fetch_example
 from isost_core.errors import InputError
 from isost_core.readers import scan
+from isost_core.readers.formats import FORMATS
 from ui.jobs import my_runs
-from ui.open_run import cache
+from ui.open_run import cached_run
 from ui.shell import layout, state, widgets, workspace
-from ui.stack import reading, uploads
+from ui.stack import uploads
+from ui.stack.table import as_rows
 
 EXAMPLE_WORDS = "Two public data sets of real sections. Reconstruct one yourself, from the table to the tissue."
-UPLOAD_WORDS = "AnnData (.h5ad), CSV, TSV or Parquet. They stay on this server, and only you see them."
+UPLOAD_WORDS = f"{', '.join(f.name for f in FORMATS)}. Your files stay on this server, and only you see them."
 
 
 def doors():
@@ -39,7 +41,7 @@ def demo_door():
 def _demo_words(card):
     if card is None:
         return "The demo has not been made on this server yet: `make app` makes it once."
-    if cache.run(card.path).synthetic:
+    if cached_run.run(card.path).synthetic:
         return (f"A finished reconstruction of a **synthetic phantom**: {widgets.count(card.n_sections, 'section')} of "
                 "an invented tissue.")
     return f"A finished reconstruction of real sections. {widgets.plain(card.name.removeprefix('Demo: '))}."
@@ -61,7 +63,7 @@ def _fetch(name, example):
     try:
         with st.spinner("Fetching the sections"):
             paths = fetch_example(name)
-            rows = reading.as_rows(scan(paths, example.options), {})
+            rows = as_rows(scan(paths, example.options), {})
     except InputError as error:
         widgets.error_box("The example can't be fetched now", [error])
         return

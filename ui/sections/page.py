@@ -7,6 +7,7 @@ from isost_core.figures import sections as figures
 from ui.sections import examples, upload
 from ui.shell import layout, widgets
 from ui.stack import measured_cells, reading
+from ui.stack.table import problems
 
 
 def first_visit(folder):
@@ -50,14 +51,14 @@ def _kinds(scan):
         yield f"**{widgets.plain(kind)}**: {', '.join(named + more)}"
 
 
-def strip_and_continue(folder, rows):
+def strip_and_continue(folder, files, rows):
     """Pictures of the sections once the table is complete, and the button that leads on."""
-    lacking = reading.problems(rows)
+    lacking = problems(rows)
     sections = None
     if not lacking:
         try:
             with widgets.waiting("Reading the sections"):
-                sections = reading.read_stack(folder)
+                sections = reading.prepare(folder, files).sections
         except InputError as error:
             widgets.error_box("The sections can't be used as they are", [error])
     pictures, way_on = st.container(), st.container()

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from ui.shell import state
-from ui.stack import reading, uploads
+from ui.stack import uploads
+from ui.stack.table import as_rows
 
 COLUMNS = {"use": "Use", "order": "Order", "name": "Section", "file": "File", "cells": "Cells", "genes": "Genes",
            "depth": "Depth (µm)", "scale": "µm per unit", "found": "Found in the file"}
@@ -18,7 +19,7 @@ def editable(folder, scan):
     signature = (folder.name, tuple((info.name, info.file, info.depth_um, info.um_per_unit) for info in scan.sections))
     kept = state.get(state.TABLE)
     if kept is None or kept["signature"] != signature:
-        kept = {"signature": signature, "rows": reading.as_rows(scan, said), "version": _next_version(kept)}
+        kept = {"signature": signature, "rows": as_rows(scan, said), "version": _next_version(kept)}
         state.put(state.TABLE, kept)
     rows = _shortcuts(folder, kept)
     frame = pd.DataFrame(rows, columns=[*COLUMNS, "depth_in_file"])

@@ -3,28 +3,24 @@
 import streamlit as st
 
 from isost_core.errors import InputError
+from isost_core.readers.formats import markdown_table, upload_endings
 from isost_core.readers.layout import COORDINATE_ORDER, SECTION_KEYS
 from ui.shell import state, widgets
 from ui.stack import server_files, uploads
 
-TYPES = ["h5ad", "csv", "tsv", "txt", "parquet", "gem", "gz", "h5", "json", "xenium", "mtx", "png", "jpg", "tif", "pt",
-         "npz", "zip", "tar", "tgz"]
+TYPES = upload_endings()
 EXAMPLE_CSV = """x,y,section,z_um,Sox2,Pax6,Actb
 120.5,88.0,S1,0,3,0,12
 131.2,90.4,S1,0,1,2,9
 118.9,86.1,S2,50,4,0,15
 129.7,93.3,S2,50,0,1,11
 """
-FORMATS = """
-- **AnnData `.h5ad`:** one file with all sections and a column that names them (`section`, `slice_id`, `sample_id`,
-  ...), or one file per section; x, y in `obsm['spatial']`.
-- **Tables, `.csv`, `.tsv` or `.parquet`:** one row per cell; columns `x`, `y`, `section` and, if known, `z_um` (depth
-  in µm). Every other column of numbers is a gene.
-- **Folders of an instrument:** Visium, Visium HD, Xenium, MERSCOPE, CosMx, Slide-seq; a SpatialData `.zarr`. Pack the
-  folder as `.zip` or `.tar.gz`, one per section or one with all; or drop the files of **one** section together.
-- **Others:** Stereo-seq `.gem`; the tensors of the published isoST code, with their tables and the PCA as `.npz`.
+FORMATS = f"""
+{markdown_table()}
 
-What a format does not say (depth, µm per unit) is asked for in the table. Up to 2 GB a file.
+Pack a folder as `.zip` or `.tar.gz`, one per section or one with all; or drop the files of **one** section together.
+A table has columns `x`, `y` and `section`, and every other column of numbers is a gene. A column `z_um` is its depth
+in µm. Whatever a file does not say is asked for in the next step. A file may have up to 2 GB.
 """
 NORMALIZE_WORDS = {
     "auto": "Decide from the file: take log(1 + value), unless the file says it was done",
@@ -80,8 +76,8 @@ def bad_files(folder, bad):
     kept = "The other files are kept." if len(bad) < len(uploads.files(folder)) else "Upload others to go on."
     widgets.error_box(f"{widgets.count(len(bad), 'file')} can't be used. {kept}", bad.values())
     if st.button("Remove these files", icon=":material/delete:", key="remove_bad"):
-        for name in bad:
-            uploads.remove(folder, name)
+        for path in bad:
+            uploads.remove(folder, path.name)
         st.rerun()
 
 

@@ -1,7 +1,9 @@
 """The frame of every page: title, spacing, empty states, and the link written last."""
 
 import contextlib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
@@ -36,7 +38,7 @@ _STYLE = """<style>
 </style>"""
 
 
-def open_page(title, subtitle=""):
+def open_page(title: str, subtitle: str = "") -> None:
     """Read the incoming link, know the visitor, write the title."""
     begin_page(title)
     st.title(title, anchor=False)
@@ -44,7 +46,7 @@ def open_page(title, subtitle=""):
         st.markdown(f":gray[{subtitle}]")
 
 
-def begin_page(title):
+def begin_page(title: str) -> None:
     """What every page does before it writes anything."""
     _through_app()
     state.begin_page(title)
@@ -53,7 +55,7 @@ def begin_page(title):
     visitor.remember_visitor()
 
 
-def _through_app():
+def _through_app() -> None:
     """Run the first page of a session through app.py.
 
     Until app.py has run once on a server, Streamlit takes `pages/` for pages of its older kind and runs a page that a
@@ -66,7 +68,7 @@ def _through_app():
             st.rerun()
 
 
-def fetch_ahead():
+def fetch_ahead() -> None:
     """Let the browser fetch what draws pictures while the visitor reads: an empty chart that nobody sees."""
     import plotly.graph_objects as graph
 
@@ -75,14 +77,14 @@ def fetch_ahead():
                         config={"staticPlot": True})
 
 
-def go(page, run_id=None):
+def go(page: str, run_id: str | None = None) -> NoReturn:
     """Leave for another page, with a run opened there."""
     if run_id is not None:
         state.open_run(run_id)
     st.switch_page(PAGES[page])
 
 
-def empty_state(title, text, actions):
+def empty_state(title: str, text: str, actions: Iterable[tuple[str, str, str]]) -> NoReturn:
     """A page without content: what it needs, and buttons (label, icon, page) that lead there; stops the page."""
     with st.container(border=True, key="empty_state"):
         st.subheader(title, anchor=False)
@@ -96,7 +98,7 @@ def empty_state(title, text, actions):
 
 
 @contextlib.contextmanager
-def card(title, text, icon=None, key=None):
+def card(title: str, text: str, icon: str | None = None, key: str | None = None) -> Iterator[None]:
     """A bordered box with a small heading and a text on top; what is written in it stands at its foot."""
     with st.container(border=True, key=key, height="stretch", vertical_alignment="distribute"):
         with st.container(gap="xsmall"):

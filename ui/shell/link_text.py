@@ -1,7 +1,10 @@
 """Values of a view as text in a link, and back."""
 
+from collections.abc import Sequence
+from typing import Any
 
-def to_text(value):
+
+def to_text(value: Any) -> list[str]:
     """List of texts of one query parameter."""
     if isinstance(value, list | tuple):
         return [to_text(item)[0] for item in value]
@@ -10,7 +13,7 @@ def to_text(value):
     return [f"{value:.6g}" if isinstance(value, float) else str(value)]
 
 
-def from_text(texts, default):
+def from_text(texts: Sequence[str], default: Any) -> Any:
     """A link's texts as the type of the default; what cannot be read is the default."""
     if isinstance(default, list):
         return list(texts)
@@ -22,7 +25,7 @@ def from_text(texts, default):
         return default
 
 
-def _number(text, like):
+def _number(text: str, like: Any) -> Any:
     """The text as the type of `like`, as a number where that is None; a number must be finite."""
     value = float(text) if like is None else type(like)(text)
     if isinstance(value, float) and not abs(value) < float("inf"):

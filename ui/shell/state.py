@@ -4,6 +4,8 @@ The only file that names session keys and query parameters. A link is read once,
 """
 
 import time
+from collections.abc import Callable, Collection
+from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -30,21 +32,22 @@ _SHOWN = "shown_on_page"
 _PUBLISHED = "published_link"
 _MADE = "widgets_made"
 _MOUNTING_S = 8.0  # that a slow browser may take until a widget is on the page
+Fit = Callable[[Any], Any]  # brings a value that came from a link or another run to what is allowed here
 
 
-def get(key, default=None):
+def get(key: str, default: Any = None) -> Any:
     return st.session_state.get(key, default)
 
 
-def put(key, value):
+def put(key: str, value: Any) -> None:
     st.session_state[key] = value
 
 
-def open_run_id():
+def open_run_id() -> str | None:
     return st.session_state.get(RUN)
 
 
-def open_run(run_id):
+def open_run(run_id: str | None) -> None:
     """Make this the open run; a view of another run keeps its genes only."""
     if run_id != open_run_id():
         view = st.session_state.get(_VIEW, {})
@@ -53,12 +56,12 @@ def open_run(run_id):
     st.session_state[RUN] = run_id
 
 
-def key_here(name):
+def key_here(name: str) -> str:
     """Key of a widget of this page and run: one whose bounds or page change under the same key loses its value."""
     return f"{st.session_state[_PAGE]}.{open_run_id()}.{name}"
 
 
-def begin_page(name):
+def begin_page(name: str) -> None:
     """Read the link that brought the visitor here, unless it is the one this session wrote itself."""
     st.session_state[_PAGE] = name
     st.session_state[_SHOWN] = {}
@@ -69,11 +72,11 @@ def begin_page(name):
         st.session_state[_LINK] = incoming
 
 
-def _address():
+def _address() -> dict[str, list[str]]:
     return {name: st.query_params.get_all(name) for name in st.query_params}
 
 
-def _known(address):
+def _known(address: dict[str, list[str]]) -> bool:
     """Whether this session has written or read this address; a rerun can bring one that is a few reruns old."""
     known = st.session_state.setdefault(_PUBLISHED, [])
     if address in known:
@@ -82,9 +85,10 @@ def _known(address):
     return False
 
 
-def link_query():
+def link_query() -> dict[str, list[str]]:
     """Query parameters that reopen this page as it stands: the run, and what differs from the defaults."""
-    query = {RUN: [open_run_id()]} if open_run_id() else {}
+    run_id = open_run_id()
+    query = {RUN: [run_id]} if run_id else {}
     view = st.session_state.get(_VIEW, {})
     for name, default in st.session_state.get(_SHOWN, {}).items():
         if view.get(name, default) != default:
@@ -92,7 +96,7 @@ def link_query():
     return query
 
 
-def publish_link():
+def publish_link() -> None:
     """Write the view into the address, once the page has read what came in."""
     query = link_query()
     _known(query)
@@ -100,7 +104,7 @@ def publish_link():
         st.query_params.from_dict(query)
 
 
-def control(name, default, fit=None):
+def control(name: str, default: Any, fit: Fit | None = None) -> dict[str, Any]:
     """Keyword arguments that tie a widget to one value of the view.
 
     Parameters
@@ -116,7 +120,17 @@ def control(name, default, fit=None):
     return {"key": key, "on_change": _keep, "args": (name, key)}
 
 
-def _mounting(key):
+def one_of(names: Collection[Any], default: Any) -> Fit:
+    """A fit: one of these names, else the default."""
+    return lambda name: name if name in names else default
+
+
+def between(low: float, high: float) -> Fit:
+    """A fit: no less than `low`, no more than `high`, of the type that the value has."""
+    return lambda value: type(value)(min(max(value, low), high))
+
+
+def _mounting(key: str) -> bool:
     """Whether a widget is so new that the browser may not show it yet: mounted after the next rerun it would begin
     with the least value it can have, and send that back as the visitor's own."""
     made, now = st.session_state.setdefault(_MADE, {}), time.monotonic()
@@ -124,7 +138,7 @@ def _mounting(key):
     return now - made[key] < _MOUNTING_S
 
 
-def view_value(name, default, fit=None):
+def view_value(name: str, default: Any, fit: Fit | None = None) -> Any:
     """One value of the view (see `control`), for what is shown without a widget of that name."""
     view = st.session_state.setdefault(_VIEW, {})
     texts = st.session_state.get(_LINK, {}).pop(name, None)
@@ -135,16 +149,16 @@ def view_value(name, default, fit=None):
     return view[name]
 
 
-def set_view(name, value):
+def set_view(name: str, value: Any) -> None:
     """Change a value of the view."""
     st.session_state.setdefault(_VIEW, {})[name] = value
 
 
-def share_link():
+def share_link() -> str:
     """Address that reopens this page as it stands in any browser."""
     return f"{st.context.url or ''}?{urlencode(link_query(), doseq=True)}"
 
 
-def _keep(name, key):
+def _keep(name: str, key: str) -> None:
     st.session_state[_MADE][key] = 0  # it is on the page
     set_view(name, st.session_state[key])

@@ -4,8 +4,12 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import streamlit as st
+from streamlit.components.v2 import component
 
 from ui.shell import state
 
@@ -25,11 +29,11 @@ export default function({ data, setStateValue }) {
 
 
 @st.cache_resource(show_spinner=False)
-def _cookie_writer():
-    return st.components.v2.component("isost_visitor", js=_SET_COOKIE)
+def _cookie_writer() -> Callable[..., Any]:
+    return component("isost_visitor", js=_SET_COOKIE)
 
 
-def remember_visitor():
+def remember_visitor() -> None:
     """Give a new visitor an id and leave it in a cookie; another tab's id wins over a fresh one."""
     if state.get(state.VISITOR) is None:
         known = st.context.cookies.get(state.COOKIE, "")
@@ -44,17 +48,17 @@ def remember_visitor():
         st.rerun()
 
 
-def visitor_hash():
+def visitor_hash() -> str:
     """The visitor's id as it may be written to disk."""
     return hashlib.sha256(f"isost visitor {state.get(state.VISITOR)}".encode()).hexdigest()
 
 
-def claim(run_dir):
+def claim(run_dir: Path) -> None:
     """Write down that this visitor owns a run."""
     (run_dir / _OWNER_FILE).write_text(visitor_hash())
 
 
-def is_mine(run_dir):
+def is_mine(run_dir: Path) -> bool:
     """Whether this visitor started the run."""
     owner = run_dir / _OWNER_FILE
     return owner.is_file() and hmac.compare_digest(owner.read_text(), visitor_hash())

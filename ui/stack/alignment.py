@@ -4,102 +4,106 @@ Kept with the answers of the stack: {"signature": of the sections, "alignment": 
 earlier alignments}. It belongs to the sections as they were read; for others it does not count.
 """
 
-import hashlib
+from __future__ import annotations
+
 import json
 import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
-import numpy as np
 import streamlit as st
 
-from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.jobs.executors import REGISTER, submit
 from isost_core.jobs.status import request_cancel
 from isost_core.registration.align import moved
 from isost_core.registration.alignment import Alignment
+from isost_core.sections.stack import Sections
 from isost_core.workflows.register import create_registration, registration_result, registration_status
 from ui.shell import visitor, workspace
 from ui.stack import uploads
+from ui.stack.prepared import PreparedStack
 
 KEPT, CHANGES = "registration", "registration_changes"
 MOST_UNDO = 30
 
 
-def signature(sections):
-    """Text that changes with the sections and where their cells lie."""
-    xy = np.ascontiguousarray(sections.cells.obsm[keys.SPATIAL])
-    return hashlib.sha256(xy.tobytes() + json.dumps(sections.names).encode()).hexdigest()[:24]
-
-
-def current(folder, sections):
+def current(stack: PreparedStack) -> Alignment:
     """Alignment of these sections as it stands: the identity where nothing was done."""
-    held = _held(folder, sections)
-    return Alignment.from_dict(held["alignment"]) if held else Alignment.identity(sections)
+    held = _held(stack)
+    return Alignment.from_dict(held["alignment"]) if held else Alignment.identity(stack.measured)
 
 
-def is_on(folder, sections):
+def is_on(stack: PreparedStack) -> bool:
     """Whether there is a registration of these sections that runs use."""
-    held = _held(folder, sections)
+    held = _held(stack)
     return bool(held and held["on"])
 
 
-def exists(folder, sections):
-    return _held(folder, sections) is not None
+def exists(stack: PreparedStack) -> bool:
+    """Whether there is a registration of these sections."""
+    return _held(stack) is not None
 
 
-def keep(folder, sections, alignment):
+def keep(stack: PreparedStack, alignment: Alignment) -> None:
     """Make an alignment the current one; the one before can be brought back."""
-    held = _held(folder, sections)
+    held = _held(stack)
     undo = [*held["undo"], held["alignment"]] if held else [None]
-    _store(folder, sections, alignment.to_dict(), undo[-MOST_UNDO:])
+    _store(stack, alignment.to_dict(), undo[-MOST_UNDO:])
 
 
-def changes(folder):
+def changes(folder: Path) -> int:
     """How often the registration of a stack was changed or undone: what was dragged before is not dragged again."""
     return uploads.answers(folder).get(CHANGES, 0)
 
 
-def can_undo(folder, sections):
-    held = _held(folder, sections)
+def can_undo(stack: PreparedStack) -> bool:
+    """Whether there is a change to take back."""
+    held = _held(stack)
     return bool(held and held["undo"])
 
 
-def undo(folder, sections):
+def undo(stack: PreparedStack) -> None:
     """Bring back what was before the last change."""
-    held = _held(folder, sections)
-    *undo, last = held["undo"]
+    held = _held(stack)
+    if not held or not held["undo"]:
+        return
+    *earlier, last = held["undo"]
     if last is None:
-        uploads.answer(folder, **{KEPT: None, CHANGES: changes(folder) + 1})
+        uploads.answer(stack.folder, **{KEPT: None, CHANGES: changes(stack.folder) + 1})
     else:
-        _store(folder, sections, last, undo)
+        _store(stack, last, earlier)
 
 
-def switch(folder, sections, on):
+def switch(stack: PreparedStack, on: bool) -> None:
     """Use the registration for runs, or leave the sections as they came."""
-    uploads.answer(folder, **{KEPT: _held(folder, sections) | {"on": on}})
+    if held := _held(stack):
+        uploads.answer(stack.folder, **{KEPT: held | {"on": on}})
 
 
-def applied(folder, sections):
-    """The sections in the registered frame, where there is a registration that runs use."""
-    if not is_on(folder, sections):
-        return sections
-    return _moved(signature(sections), json.dumps(_held(folder, sections)["alignment"], sort_keys=True), sections)
+def applied(stack: PreparedStack) -> PreparedStack:
+    """The stack with its sections in the registered frame, where there is a registration that runs use."""
+    held = _held(stack)
+    if not held or not held["on"]:
+        return stack
+    alignment = json.dumps(held["alignment"], sort_keys=True)
+    return replace(stack, sections=_moved(stack.key, alignment, stack.sections), key=(*stack.key, alignment))
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _moved(of, alignment, _sections):
-
+def _moved(of: tuple, alignment: str, _sections: Sections) -> Sections:
     return moved(_sections, Alignment.from_dict(json.loads(alignment)))
 
 
-def _held(folder, sections):
-    held = uploads.answers(folder).get(KEPT)
-    return held if held and held["signature"] == signature(sections) else None
+def _held(stack: PreparedStack) -> dict[str, Any] | None:
+    held = uploads.answers(stack.folder).get(KEPT)
+    return held if held and held["signature"] == stack.signature else None
 
 
-def _store(folder, sections, alignment, undo):
-    uploads.answer(folder, **{CHANGES: changes(folder) + 1, KEPT: {
-        "signature": signature(sections), "alignment": alignment, "on": True, "undo": undo}})
+def _store(stack: PreparedStack, alignment: dict[str, Any], undo: list[dict[str, Any] | None]) -> None:
+    uploads.answer(stack.folder, **{CHANGES: changes(stack.folder) + 1, KEPT: {
+        "signature": stack.signature, "alignment": alignment, "on": True, "undo": undo}})
 
 
 def job_folder(folder):
@@ -111,10 +115,10 @@ def status(folder):
     return registration_status(job_folder(folder))
 
 
-def start(folder, sections, options):
+def start(stack, options):
     """Hand the registration to a process of its own."""
 
-    made = create_registration(job_folder(folder), sections, signature(sections), **options)
+    made = create_registration(job_folder(stack.folder), stack.measured, stack.signature, **options)
     visitor.claim(made)
     submit(made, REGISTER)
 
@@ -126,16 +130,16 @@ def cancel(folder):
     request_cancel(job)
 
 
-def collect(folder, sections):
+def collect(stack):
     """Take over the result of a finished job once; whether there was one for these sections."""
-    result = registration_result(job_folder(folder))
+    result = registration_result(job_folder(stack.folder))
     if result is None:
         return False
-    (job_folder(folder) / "alignment.json").unlink(missing_ok=True)
+    (job_folder(stack.folder) / "alignment.json").unlink(missing_ok=True)
     of, alignment = result
-    if of != signature(sections):
+    if of != stack.signature:
         return False
-    keep(folder, sections, alignment)
+    keep(stack, alignment)
     return True
 
 

@@ -1,7 +1,8 @@
 """The stack being prepared, for pages that need it whole."""
 
 from ui.shell import layout
-from ui.stack import reading, uploads
+from ui.stack import uploads
+from ui.stack.table import problems
 
 
 def folder_or_stop(what):
@@ -14,7 +15,7 @@ def folder_or_stop(what):
         layout.empty_state("No sections yet", f"{what} starts from measured sections. Upload yours, or take an example "
                            "to try it out.", [("Go to Sections", ":material/layers:", "sections"),
                                               ("Back to start", ":material/home:", "start")])
-    if lacking := reading.problems(uploads.answers(folder)["table"]):
+    if lacking := problems(uploads.answers(folder)["table"]):
         layout.empty_state("The table of sections is not complete", "\n".join(f"- {line}" for line in lacking),
                            [("Complete it", ":material/layers:", "sections")])
     return folder

@@ -60,7 +60,6 @@ def _top(run, report):
 
 
 def _pictures(report):
-
     shown = {p["role"]: p for p in report["pictures"]}
     genes = {g["gene"]: g for g in report["genes"]}
     names = {role: f"{role.capitalize()}: {p['gene']}" for role, p in shown.items()} | {ANY: ANY.capitalize()}
@@ -76,7 +75,6 @@ def _pictures(report):
 
 
 def _methods(report):
-
     sentence, behind = standing(report)
     st.markdown(sentence)
     st.html(f"<style>{TABLE_STYLE}</style>")
@@ -107,14 +105,12 @@ def _gene_table(report):
 
 
 def _gaps(report):
-
     width = report["about"]["trust_um"]
     ceiling = report["summary"][HALVES][at_width("ceiling", width)]
     st.plotly_chart(gap_figure(report["gaps"], width, ceiling), key="validation_gaps", config=PLAIN)
 
 
 def _intervals(report):
-
     st.plotly_chart(calibration_figure(report["calibration"], OURS, interval_rival(report)), config=PLAIN,
                     key="validation_intervals")
 

@@ -1,0 +1,62 @@
+"""Whose measured values a virtual cell has: those of a near neighbour of the cell it started from."""
+
+import numpy as np
+
+from isost_core.sections.stack import Sections
+
+DONORS = 4  # near neighbours with one of which a virtual cell trades its own deviation from the mean
+
+
+def donors(sections: Sections, source: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """For each source cell (n,), a row of `sections.cells`, a near neighbour in its own section, never the cell itself,
+    and each one once."""
+    donor = np.empty_like(source)
+    label = sections.cells.obs["section"].cat.codes.to_numpy()
+    for code in np.unique(label[source]):
+        rows = np.flatnonzero(label == code)
+        here = label[source] == code
+        partner = partners(sections.cells.obsm["spatial"][rows], DONORS, rng)
+        donor[here] = rows[partner[np.searchsorted(rows, source[here])]]
+    return donor
+
+
+def partners(xy: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
+    """For each point (n, 2) another one nearby, so that all trade places in pairs.
+
+    Random pairs of near neighbours (k nearest), then of those left over; an odd one out gets its nearest neighbour.
+
+    Returns
+    -------
+    (n,) indices, none its own; (2,) or more points are needed
+    """
+    from scipy.spatial import cKDTree
+
+    partner, left = np.full(len(xy), -1), np.arange(len(xy))
+    while len(left) > 1:
+        near = cKDTree(xy[left]).query(xy[left], k=min(k, len(left) - 1) + 1, workers=-1)[1]
+        i, j = np.repeat(np.arange(len(left)), near.shape[1]), near.ravel()
+        i, j = _random_matching(i[i != j], j[i != j], len(left), rng)
+        partner[left[i]], partner[left[j]] = left[j], left[i]
+        left = left[partner[left] < 0]
+    if len(left):
+        near = cKDTree(xy).query(xy[left], k=2)[1][0]
+        partner[left] = near[near != left[0]][0]
+    return partner
+
+
+def _random_matching(i: np.ndarray, j: np.ndarray, n: int,
+                     rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Edges (i, j) of a random matching among those of a graph of n points: each in turn that is first at both ends."""
+    free, first, second = np.ones(n, bool), [], []
+    while len(i):
+        order = rng.permutation(len(i))
+        best = np.full(n, len(i))
+        np.minimum.at(best, i, order)
+        np.minimum.at(best, j, order)
+        won = (best[i] == order) & (best[j] == order)
+        first.append(i[won])
+        second.append(j[won])
+        free[i[won]] = free[j[won]] = False
+        kept = free[i] & free[j]
+        i, j = i[kept], j[kept]
+    return np.concatenate(first), np.concatenate(second)

@@ -1,0 +1,64 @@
+"""The tissue as the browser draws it while the visitor drags: the view sent there and taken back, the region drawn."""
+
+import base64
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from isost_core.export import textures
+from isost_core.figures.colours import COLOUR_MAPS, map_table
+from ui.explorer import channels, component, lit_view, region, slice_view
+from ui.explorer import view as explorer_view
+from ui.open_run.shown import Shown
+from ui.shell import state, widgets
+
+NO_WEBGL = ("This browser draws no 3D graphics (WebGL2 is off or missing), so the server draws pictures. They follow "
+            "the controls, but not while you drag.")
+STILLS = {"slice": "Slice", "surfaces": "Surfaces"}
+
+
+def show(shown: Shown) -> None:
+    """The viewer in the browser, and the region drawn in it."""
+    run, genes = shown.run, shown.genes
+    with widgets.waiting("Reading the tissue"):
+        packs = {component.pack_key(shown, name): component.pack(shown, name) for name in (None, *shown.chosen)}
+    component.feed(packs)
+    key = f"explorer.{run.id}"
+    drawn = component.viewer(config(shown), key, lambda: _view(shown, key), lambda: _region(key))
+    if drawn:
+        region.take_away(run, genes)
+        region.show(run, genes)
+    else:
+        st.info(NO_WEBGL, icon=":material/info:")
+        what = st.segmented_control("The server draws", list(STILLS), format_func=STILLS.__getitem__, required=True,
+                                    **state.control("still", "slice", state.one_of(STILLS, "slice")))
+        {"slice": slice_view.show, "surfaces": lit_view.still}[what](run, genes)
+
+
+def config(shown: Shown) -> dict[str, Any]:
+    """All that the viewer is told beside the texels."""
+    run, (view, number) = shown.run, explorer_view.numbered(shown)
+    depths = run.sections.depths
+    cells = len(run.measured_xyz)
+    drawn = min(textures.MOST_CELLS, cells)
+    return {
+        "file": run.id, "tissue": component.pack_key(shown, None), "grid": textures.grid_of(run.lattice),
+        "box": [list(map(float, corner)) for corner in run.extent_um], "safe_um": textures.safe_um(run.lattice),
+        "channels": channels.channels(shown),
+        "maps": {name: base64.b64encode(map_table(name).tobytes()).decode() for name in COLOUR_MAPS},
+        "sections": [{"name": name, "depth_um": float(depth)} for name, depth in zip(run.sections.names, depths,
+                                                                                   strict=True)],
+        "spacing_um": run.cell_spacing_um, "half_gap_um": float(np.median(np.diff(depths)) / 2),
+        "wheel_um": round(float(np.diff(depths).min()) / 10, 2), "known": run.decoder.tells_known_share,
+        "cells_shown": "" if drawn == cells else f", {drawn:,} of {cells:,}",
+        "view": view, "view_id": number, "opening": explorer_view.opening(run)}
+
+
+def _view(shown: Shown, key: str) -> None:
+    if said := st.session_state[key].get("view"):
+        explorer_view.take(shown, said)
+
+
+def _region(key: str) -> None:
+    state.put(state.REGION, (state.open_run_id(), said) if (said := st.session_state[key].get("region")) else None)

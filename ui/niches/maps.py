@@ -1,0 +1,61 @@
+"""Where niches lie: their surfaces in 3D, and a slice through them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from isost_core.figures.niches import niche_slice
+from isost_core.figures.tissue import tissue_3d
+from isost_core.reconstruction.isosurfaces import Surface
+from isost_core.runs.run import Run
+from ui.open_run import cached_run, kept_niches, uncertainty
+from ui.open_run.kept_niches import KeptNiches
+from ui.shell import layout, state
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+NAMED = {"labels": "Niches are named after the labels they hold more of than the whole tissue does.",
+         "expression": "Niches are named after the gene that stands out most in them."}
+DARKER = "places of the slice where no niche holds half of the nearest cells are darker."
+FARTHER = 1.5  # than in a wide picture: this one is as high as wide
+
+
+def show(run: Run, kept: KeptNiches) -> None:
+    """Surfaces and a slice of the niches that are ticked, and the way to the Explorer."""
+    pick, where, sure = st.columns([4, 3, 3], gap="medium", vertical_alignment="bottom")
+    chosen = pick.multiselect("Niches shown", kept.names, default=kept.names,
+                              key=state.key_here(f"shown.{kept.folder.name}"))
+    low, high = map(float, run.depth_range)
+    depth = where.slider("Depth of the slice (µm)", low, high, format="%.6g", **state.control(
+        "niche_depth", (low + high) / 2, state.between(low, high)))
+    with sure:
+        mode = uncertainty.control(run, DARKER, "these places are left out.", threshold_for=()).mode
+    shown = [k for k, name in enumerate(kept.names) if name in chosen]
+    solid, flat = st.columns(2, gap="medium")
+    with solid:
+        st.plotly_chart(_surfaces(run, kept, shown), theme=None, key="niche_map")
+    with flat:
+        st.plotly_chart(niche_slice(run, kept.niches, depth, shown, height=430, uncertainty=mode), theme=None,
+                        key="niche_slice")
+    st.caption("Both *predicted*. Left, surfaces around more than half of the nearest cells; right, the niche of most. "
+               + NAMED["expression" if kept.niches.column is None else "labels"])
+    _way_to_explorer(kept)
+
+
+def _surfaces(run: Run, kept: KeptNiches, shown: list[int]) -> go.Figure:
+    surfaces = [kept_niches.surface(run, kept, k) for k in shown]
+    figure = tissue_3d(surfaces, Surface("tissue", *cached_run.outline(run), opacity=0.12), height=430)
+    eye = figure.layout.scene.camera.eye
+    return figure.update_layout(scene_camera_eye={axis: FARTHER * eye[axis] for axis in "xyz"},
+                                scene_camera_center={"x": 0, "y": 0, "z": -0.15},
+                                legend={"orientation": "h", "x": 0.02, "y": 0.01, "yanchor": "bottom"})
+
+
+def _way_to_explorer(kept: KeptNiches) -> None:
+    with st.container(horizontal=True):
+        if st.button("Look at the largest three in the Explorer", icon=":material/view_in_ar:", key="niches_explorer"):
+            state.set_view("genes", kept.names[:3])
+            layout.go("explorer")

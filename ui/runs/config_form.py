@@ -1,0 +1,41 @@
+"""The settings of a reconstruction as a form: a preset, and a number box for each setting of the config."""
+
+import dataclasses
+
+import streamlit as st
+
+from isost_core.config import Config
+
+PRESET_WORDS = {
+    "fast": ("Fast", "A first look within minutes. Coarser in depth and in detail."),
+    "standard": ("Standard", "The recommended settings for a result to work with."),
+    "paper": ("Paper", "The training objective as published. Slowest; for comparison."),
+}
+
+
+def preset_picker() -> str:
+    """Choose one of the presets in plain words."""
+    names = list(PRESET_WORDS)
+    return st.radio("Preset", names, index=names.index(Config().preset), format_func=lambda name: PRESET_WORDS[name][0],
+                    captions=[words for _, words in PRESET_WORDS.values()], key="preset")
+
+
+def config_fields(defaults: Config, advanced: bool) -> dict[str, int | float]:
+    """A number box for each setting of a config with this 'advanced' flag; returns {name: value}."""
+    shown = [f for f in dataclasses.fields(defaults)
+             if not f.metadata.get("hidden") and f.metadata.get("advanced", True) == advanced]
+    columns = st.columns(2 if len(shown) > 1 else 1, gap="medium")
+    values = {}
+    for number, f in enumerate(shown):
+        with columns[number % len(columns)]:
+            values[f.name] = _number(f, getattr(defaults, f.name), defaults.preset)
+    return values
+
+
+def _number(f: dataclasses.Field, default: float, preset: str) -> int | float:
+    meta, whole = f.metadata, f.type is int
+    label = f"{meta['label']} ({meta['unit']})" if meta["unit"] else meta["label"]
+    kind = int if whole else float
+    return st.number_input(label, min_value=kind(meta["min"]), max_value=kind(meta["max"]), value=kind(default),
+                           step=1 if whole else None, format="%d" if whole else "%.4g", help=meta["help"],
+                           key=f"setting.{preset}.{f.name}")

@@ -1,0 +1,66 @@
+"""The table of a stack's sections: its rows, what they still lack, and how the files are read by them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from isost_core.readers import ReadOptions, Scan, SectionInfo
+
+READING = ("section_key", "depth_key", "spatial_key", "normalize")
+Row = dict[str, Any]
+
+
+def as_rows(scan: Scan, said: dict[str, Row]) -> list[Row]:
+    """Rows of the table: what the scan found, overlaid with what the visitor said of sections by name."""
+    rows = []
+    for number, info in enumerate(scan.sections, start=1):
+        row = {"use": True, "order": number, "name": info.name, "file": info.file, "cells": info.n_cells,
+               "genes": info.n_genes, "depth": info.depth_um, "scale": info.um_per_unit,
+               "depth_in_file": info.depth_um, "found": _found(info)}
+        mine = said.get(info.name, {})
+        rows.append(row | {key: mine[key] for key in ("use", "order", "depth", "scale") if mine.get(key) is not None})
+    return rows
+
+
+def _found(info: SectionInfo) -> str:
+    depth = info.depth_source if info.depth_um is not None else "none"
+    return f"depth: {depth} · unit: {'µm' if info.unit == 'µm' else 'none'}"
+
+
+def problems(rows: Sequence[Row]) -> list[str]:
+    """Why the table is not complete yet, in words; empty when it is."""
+    used = [row for row in rows if row["use"]]
+    found = []
+    if len(used) < 2:
+        found.append("At least two sections are needed: tick more of them, or upload the neighbouring sections.")
+    for key, words in (("depth", "Depth (µm)"), ("scale", "µm per unit")):
+        lacking = [row["name"] for row in used if row[key] is None]
+        if lacking:
+            found.append(f"Fill in **{words}** for {_named(lacking)}.")
+    places: dict[float | None, list[str]] = {}
+    for row in used:
+        places.setdefault(row["depth"], []).append(row["name"])
+    found += [f"{_named(names)} are at the same depth ({depth:g} µm). Give each its own, or untick one."
+              for depth, names in places.items() if depth is not None and len(names) > 1]
+    found += [f"{row['name']}: µm per unit must be above 0." for row in used if row["scale"] is not None
+              and row["scale"] <= 0]
+    return found
+
+
+def _named(names: Sequence[str]) -> str:
+    return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+
+
+def options_of(reading: dict[str, Any], rows: Sequence[Row]) -> ReadOptions:
+    """ReadOptions from the answers: how to read, and the rows of the table of sections."""
+    rows = sorted(rows, key=lambda row: row["order"])
+    changed = any(row["use"] and row["depth"] != row["depth_in_file"] for row in rows)
+    own = {key: value for key, value in reading.items() if key in READING and value}
+    if changed:
+        own.pop("depth_key", None)
+    return ReadOptions(
+        order=tuple(row["name"] for row in rows),
+        depths=tuple(row["depth"] if row["depth"] is not None else 0.0 for row in rows) if changed else None,
+        um_per_unit={row["name"]: row["scale"] for row in rows if row["scale"] is not None} or None,
+        hold_out=tuple(row["name"] for row in rows if not row["use"]), **own)
