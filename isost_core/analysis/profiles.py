@@ -123,7 +123,7 @@ def slope(table: pd.DataFrame, low_um: float = -np.inf, high_um: float = np.inf)
     return float(np.polyfit(part["distance_um"], part["mean"], 1, w=np.sqrt(part["n"]))[0])
 
 
-def measured_values(run: Reconstruction, rows: np.ndarray, columns: Sequence[int] | slice = slice(None)) -> np.ndarray:
+def measured_values(run: Reconstruction, rows: np.ndarray, columns: list[int] | slice = slice(None)) -> np.ndarray:
     """Measured log1p values (rows, columns), float64."""
     return values_of(run.sections, rows, columns).astype(np.float64)
 
@@ -135,7 +135,7 @@ def _width(run: Reconstruction, bin_um: float | None) -> float:
     return width
 
 
-def _measured(run: Reconstruction, columns: Sequence[int], cells: _BinnedCells,
+def _measured(run: Reconstruction, columns: list[int], cells: _BinnedCells,
               source: str = "measured") -> Iterator[pd.DataFrame]:
     X, bins = measured_values(run, cells.rows, columns), ProfileBins(cells.label)
     at = bins.mean(cells.distance)
@@ -144,7 +144,7 @@ def _measured(run: Reconstruction, columns: Sequence[int], cells: _BinnedCells,
         yield _table(run.genes[column], source, at, mean=mean, error=error, known=1.0, n=bins.count)
 
 
-def _shuffled(run: Reconstruction, columns: Sequence[int], cells: _BinnedCells) -> Iterator[pd.DataFrame]:
+def _shuffled(run: Reconstruction, columns: list[int], cells: _BinnedCells) -> Iterator[pd.DataFrame]:
     X, bins = measured_values(run, cells.rows, columns), ProfileBins(cells.label)
     low, high = bins.shuffled(X)
     at = bins.mean(cells.distance)
@@ -154,7 +154,7 @@ def _shuffled(run: Reconstruction, columns: Sequence[int], cells: _BinnedCells) 
         yield table.assign(low=low[:, g], high=high[:, g])
 
 
-def _predicted(run: Reconstruction, columns: Sequence[int], cells: _BinnedCells,
+def _predicted(run: Reconstruction, columns: list[int], cells: _BinnedCells,
                real: _BinnedCells) -> Iterator[pd.DataFrame]:
     cells = cells.at_most(MOST_CELLS)
     xyz = run.tissue_cells.xyz[cells.rows]
@@ -174,12 +174,12 @@ def _predicted(run: Reconstruction, columns: Sequence[int], cells: _BinnedCells,
                      n=bins.count)
 
 
-def mean_at(run: Reconstruction, columns: Sequence[int], xyz: np.ndarray) -> np.ndarray:
+def mean_at(run: Reconstruction, columns: list[int], xyz: np.ndarray) -> np.ndarray:
     """Expected log1p expression (n, genes) at places (n, 3) um."""
     return run.decoder.latent.expression(run.lattice.latent_at(xyz)[0], columns)
 
 
-def _missed(run: Reconstruction, columns: Sequence[int], real: _BinnedCells,
+def _missed(run: Reconstruction, columns: list[int], real: _BinnedCells,
             labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """What the expected expression, which is smooth, misses of the cells measured in each bin, and its variance, each
     (bins, genes).

@@ -1,12 +1,24 @@
 """One zip with a run's results: what was chosen, a README that says what each file is, provenance and citation."""
 
+from __future__ import annotations
+
 import json
 import tempfile
 import zipfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from isost_core import __version__
-from isost_core.validation.trust import gene_trust, trust_table
+from isost_core.axis import DEPTH, Axis
+from isost_core.export.surfaces import surface_of, write_surfaces
+from isost_core.export.volumes import write_volume
+from isost_core.reconstruction.virtual_cells import virtual_tissue
+from isost_core.reconstruction.volume import make_volume
+from isost_core.validation.trust import gene_trust, trust_table, with_trust
+
+if TYPE_CHECKING:
+    from isost_core.runs.run import Run
 
 CITATION = """@article{isoST2025,
   title   = {Three-dimensional spatial transcriptomics at isotropic resolution enabled by generative deep learning},
@@ -18,8 +30,8 @@ CITATION = """@article{isoST2025,
 HEAD = """{name}
 
 Made by isoST Studio {version}. What lies between the measured sections is PREDICTED, not measured. Expression is log1p.
-Axes are x, y (in the plane of the sections) and depth (along the stack); lengths are µm where a file does not say
-otherwise. Sections: {sections}; depths {depths} µm. {synthetic}
+Axes are x, y (in the plane of the sections) and {axis} (along the stack); lengths are µm where a file does not say
+otherwise. Sections: {sections}; {axis}s {depths} {unit}. {synthetic}
 
 """
 PARTS = {  # name: (file, what it is)
@@ -36,17 +48,20 @@ OTHERS = {"config.json": "settings, seed, versions and checksums of the input: a
           "CITATION.bib": "what to cite; please cite your data as well"}
 
 
-def write_bundle(run, path, genes, parts=tuple(PARTS), spacing_um=None, on_step=None):
+def write_bundle(run: Run, path: str | Path, genes: Sequence[str], parts: Sequence[str] = tuple(PARTS),
+                 spacing_um: float | None = None, on_step: Callable[[str, float], None] | None = None,
+                 axis: Axis = DEPTH) -> None:
     """Write a zip of a run; each file is made in a folder beside it and packed from there.
 
     Parameters
     ----------
     genes : of the volumes and surfaces
-    parts : keys of PARTS; on_step : called with (what, finished fraction)
+    parts : keys of PARTS; on_step : called with (what, finished fraction); axis : along which the sections are stacked
     """
     tell = on_step or (lambda what, fraction: None)
-    lines = [HEAD.format(name=run.name, version=__version__, sections=", ".join(run.sections.names), depths=", ".join(
-        f"{d:g}" for d in run.sections.depths), synthetic="This is a synthetic phantom." if run.synthetic else "")]
+    lines = [HEAD.format(name=run.name, version=__version__, sections=", ".join(run.sections.names), axis=axis.name,
+                         depths=", ".join(f"{d:g}" for d in run.sections.depths), unit=axis.unit,
+                         synthetic="This is a synthetic phantom." if run.synthetic else "")]
     with tempfile.TemporaryDirectory(dir=Path(path).parent) as folder, zipfile.ZipFile(
             path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
         for number, part in enumerate(parts):
@@ -66,20 +81,12 @@ def write_bundle(run, path, genes, parts=tuple(PARTS), spacing_um=None, on_step=
         packed.writestr("README.txt", "".join(lines))
 
 
-def _write(part, run, genes, spacing_um, path):
+def _write(part: str, run: Run, genes: Sequence[str], spacing_um: float | None, path: Path) -> None:
     if part == "tissue":
-        from isost_core.reconstruction.virtual_cells import virtual_tissue
-        from isost_core.validation.trust import with_trust
-
         with_trust(virtual_tissue(run), run).write_h5ad(path)
     elif part == "measured":
         run.sections.cells.write_h5ad(path)
     elif part in ("volume", "image"):
-        from isost_core.export.volumes import write_volume
-        from isost_core.reconstruction.volume import make_volume
-
         write_volume(make_volume(run, genes, spacing_um), path)
     else:
-        from isost_core.export.surfaces import surface_of, write_surfaces
-
         write_surfaces([surface_of(run, gene) for gene in genes], path)

@@ -1,15 +1,23 @@
 """Volumes for imaging programs: NIfTI (mm), NRRD (µm) and OME-Zarr 0.5 (µm, several levels of detail)."""
 
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from isost_core.figures.colours import channels, colour_range, gene_colours
+
+if TYPE_CHECKING:
+    from isost_core.reconstruction.volume import Volume
 
 UM_PER_MM = 1000.0
 SMALLEST = 64  # voxels along the longest axis of the coarsest level
 NGFF = "0.5"
 
 
-def write_nifti(volume, path):
+def write_nifti(volume: Volume, path: str | Path) -> None:
     """Write a volume as NIfTI (.nii.gz): float32 log1p, axes x, y, z and, of several genes, one volume for each.
 
     The affine is in mm, as the format's programs expect; x, y and depth are given as its +x, +y and +z. Outside the
@@ -26,7 +34,7 @@ def write_nifti(volume, path):
     nibabel.save(image, path)
 
 
-def write_nrrd(volume, path):
+def write_nrrd(volume: Volume, path: str | Path) -> None:
     """Write a volume as NRRD: float32 log1p, axes x, y, z (after one of genes where there are several), µm; NaN outside
     the tissue."""
     import nrrd
@@ -42,13 +50,14 @@ def write_nrrd(volume, path):
     nrrd.write(str(path), data if several else data[0], header)
 
 
-def write_ome_zarr(volume, path):
+def write_ome_zarr(volume: Volume, path: str | Path) -> None:
     """Write a volume as OME-Zarr 0.5 in one zip (.ome.zarr.zip): axes c, z, y, x; one channel for each gene; µm.
 
     Each further level averages the tissue in blocks of 2 x 2 x 2 voxels; NaN outside the tissue. ome-zarr-py would
     bring dask and a cloud stack for these few lines of metadata, so zarr writes them.
     """
     import zarr
+    from zarr.storage import ZipStore
 
     levels = [_inside(volume).transpose(0, 3, 2, 1)]
     while max(levels[-1].shape[1:]) > SMALLEST:
@@ -57,7 +66,7 @@ def write_ome_zarr(volume, path):
     about = {"version": NGFF, "omero": {"channels": _channels(volume)}, "multiscales": [
         {"name": "predicted expression, log1p", "axes": axes, "type": "mean",
          "datasets": [_dataset(volume, level) for level in range(len(levels))]}]}
-    with zarr.storage.ZipStore(path, mode="w") as store:
+    with ZipStore(path, mode="w") as store:
         root = zarr.create_group(store, zarr_format=3, attributes={"ome": about})
         for level, data in enumerate(levels):
             array = root.create_array(str(level), shape=data.shape, dtype="float32", fill_value=np.nan,
@@ -66,7 +75,7 @@ def write_ome_zarr(volume, path):
             array[...] = data
 
 
-def _dataset(volume, level):
+def _dataset(volume: Volume, level: int) -> dict[str, Any]:
     """Path and place of a level: the centre of its first voxel is that of the block it stands for."""
     scale = float(volume.spacing_um) * 2**level
     shift = [float(o) + (scale - volume.spacing_um) / 2 for o in np.asarray(volume.origin_um)[::-1]]
@@ -74,7 +83,7 @@ def _dataset(volume, level):
         {"type": "scale", "scale": [1.0, scale, scale, scale]}, {"type": "translation", "translation": [0.0, *shift]}]}
 
 
-def _channels(volume):
+def _channels(volume: Volume) -> list[dict[str, Any]]:
     colours = gene_colours(volume.genes)
     made = []
     for gene, values in zip(volume.genes, volume.values, strict=True):
@@ -86,7 +95,7 @@ def _channels(volume):
     return made
 
 
-def _halved(data):
+def _halved(data: np.ndarray) -> np.ndarray:
     """Means of blocks of 2 x 2 x 2 over the tissue (NaN is outside), (c, z, y, x)."""
     odd = [(0, 0)] + [(0, n % 2) for n in data.shape[1:]]
     data = np.pad(data, odd, constant_values=np.nan)
@@ -98,5 +107,5 @@ def _halved(data):
     return np.where(n > 0, total / np.maximum(n, 1), np.nan).astype(np.float32)
 
 
-def _inside(volume):
+def _inside(volume: Volume) -> np.ndarray:
     return np.where(volume.mask, np.asarray(volume.values, np.float32), np.float32(np.nan))

@@ -1,6 +1,10 @@
 """Surfaces for other programs: VTP (µm, ParaView), STL (µm, printing), GLB (metres, any 3D viewer)."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -12,12 +16,15 @@ from isost_core.reconstruction.interpolation import sample
 from isost_core.reconstruction.isosurfaces import OPENING_PERCENTILE, isosurface, level_of_percentile
 from isost_core.reconstruction.volume import make_volume
 
+if TYPE_CHECKING:
+    from isost_core.runs.run import Run
+
 MESH_TYPES = (".vtp", ".stl", ".glb")
 METRES_PER_UM = 1e-6
 
 
-def write_surfaces(surfaces, path):
-    """Write ColouredSurfaces in the format that the file name ends with.
+def write_surfaces(surfaces: Sequence[ColouredSurface], path: str | Path) -> None:
+    """Write surfaces in the format that the file name ends with.
 
     vtp: µm, point data `surface` (number) and, where it is there, `known`; stl: µm, all in one; glb: metres, as glTF
     has it, one named node for each, its own colour. Axes are x, y, depth throughout.
@@ -31,9 +38,8 @@ def write_surfaces(surfaces, path):
     write(shown, path)
 
 
-def surface_of(run, gene, percentile: float = OPENING_PERCENTILE):
-    """ColouredSurface of a gene at a percentile of its values in the tissue, with its known share."""
-
+def surface_of(run: Run, gene: str, percentile: float = OPENING_PERCENTILE) -> ColouredSurface:
+    """Surface of a gene at a percentile of its values in the tissue, with its known share."""
     gene = run.genes[find_genes([gene], run.genes)[0]]
     level = float(level_of_percentile(make_volume(run, [gene]), gene, percentile))
     vertices, faces = isosurface(run, gene, level)
@@ -41,7 +47,7 @@ def surface_of(run, gene, percentile: float = OPENING_PERCENTILE):
     return ColouredSurface(gene, vertices, faces, level, known, colour=gene_colour(gene), opacity=1.0)
 
 
-def _vtk(surfaces, path):
+def _vtk(surfaces: Sequence[ColouredSurface], path: str | Path) -> None:
     import pyvista as pv
 
     parts = []
@@ -57,16 +63,17 @@ def _vtk(surfaces, path):
     made.extract_surface().save(str(path)) if not isinstance(made, pv.PolyData) else made.save(str(path))
 
 
-def _glb(surfaces, path):
+def _glb(surfaces: Sequence[ColouredSurface], path: str | Path) -> None:
     import trimesh
+    from trimesh.visual import TextureVisuals
+    from trimesh.visual.material import PBRMaterial
 
     scene = trimesh.Scene(metadata={"unit": "metre", "axes": "x, y, depth", "values": "predicted"})
     for surface in surfaces:
         colour = [*channels(surface.colour), round(255 * surface.opacity)]
-        material = trimesh.visual.material.PBRMaterial(name=surface.name, baseColorFactor=colour, roughnessFactor=0.6,
-                                                       metallicFactor=0.0, doubleSided=True,
-                                                       alphaMode="OPAQUE" if surface.opacity >= 1 else "BLEND")
+        material = PBRMaterial(name=surface.name, baseColorFactor=colour, roughnessFactor=0.6, metallicFactor=0.0,
+                               doubleSided=True, alphaMode="OPAQUE" if surface.opacity >= 1 else "BLEND")
         mesh = trimesh.Trimesh(np.asarray(surface.vertices, float) * METRES_PER_UM, surface.faces, process=False)
-        mesh.visual = trimesh.visual.TextureVisuals(material=material)
+        mesh.visual = TextureVisuals(material=material)
         scene.add_geometry(mesh, node_name=surface.name, geom_name=surface.name)
-    Path(path).write_bytes(scene.export(file_type="glb"))
+    Path(path).write_bytes(cast("bytes", scene.export(file_type="glb")))

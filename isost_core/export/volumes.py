@@ -1,13 +1,21 @@
-"""Files for other programs: volumes and virtual slices by the ending of the file (see also export_volumes)."""
+"""Files for other programs: volumes and virtual slices by the ending of the file (see also imaging_formats)."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from isost_core.errors import InputError
-from isost_core.export import imaging_formats as more
+from isost_core.export.imaging_formats import write_nifti, write_nrrd, write_ome_zarr
 from isost_core.figures.colours import colour_range, paint
 from isost_core.reconstruction.isosurfaces import image_data
+
+if TYPE_CHECKING:
+    from isost_core.reconstruction.slices import Slice
+    from isost_core.reconstruction.volume import Volume
 
 VOLUME_TYPES = {  # ending: for what
     ".vti": "ParaView, 3D Slicer", ".nii.gz": "NIfTI: brain imaging programs (mm)", ".nrrd": "3D Slicer, ITK",
@@ -15,13 +23,13 @@ VOLUME_TYPES = {  # ending: for what
 SLICE_TYPES = (".npz", ".png")
 
 
-def write_volume(volume, path):
+def write_volume(volume: Volume, path: str | Path) -> None:
     """Write a volume in the format that the file name ends with, one of VOLUME_TYPES."""
-    {".npz": write_npz, ".vti": write_vti, ".nii.gz": more.write_nifti, ".nrrd": more.write_nrrd,
-     ".ome.zarr.zip": more.write_ome_zarr}[_ending(path, VOLUME_TYPES, "A volume")](volume, path)
+    {".npz": write_npz, ".vti": write_vti, ".nii.gz": write_nifti, ".nrrd": write_nrrd,
+     ".ome.zarr.zip": write_ome_zarr}[_ending(path, list(VOLUME_TYPES), "A volume")](volume, path)
 
 
-def write_npz(volume, path):
+def write_npz(volume: Volume, path: str | Path) -> None:
     """Write a volume as .npz.
 
     genes (g,); values and sd (g, x, y, z) float32, log1p, NaN outside the tissue; known (g, x, y, z), the known share
@@ -36,7 +44,7 @@ def write_npz(volume, path):
                         **_known(volume, outside))
 
 
-def write_vti(volume, path):
+def write_vti(volume: Volume, path: str | Path) -> None:
     """Write a volume as VTK ImageData (.vti), for ParaView and 3D Slicer.
 
     Point data <gene> and <gene>_sd (float32, log1p, NaN outside the tissue), <gene>_known (known share of the pattern,
@@ -46,26 +54,29 @@ def write_vti(volume, path):
     image_data(volume).save(str(path))
 
 
-def write_slice(slice_, path, colour_map="viridis", limits=None):
+def write_slice(slice_: Slice, path: str | Path, colour_map: str = "viridis",
+                limits: tuple[float, float] | None = None) -> None:
     """Write a virtual slice as .npz or .png.
 
     npz: values, sd, known (n, n) float32, NaN where mask is False; mask; spacing_um; origin, u, v, normal (3,); gene.
     png: one pixel per value, row i along v from the top and column j along u from the left, so pixel [i, j] lies at
     origin + spacing_um (i v + j u); clear outside the tissue; its text holds the gene, range, spacing and frame.
     """
-    write = {".npz": _slice_npz, ".png": _slice_png}[_ending(path, SLICE_TYPES, "A virtual slice")]
-    write(slice_, path, colour_map, limits)
+    if _ending(path, SLICE_TYPES, "A virtual slice") == ".npz":
+        _slice_npz(slice_, path)
+    else:
+        _slice_png(slice_, path, colour_map, limits)
 
 
-def _slice_npz(slice_, path, *_):
+def _slice_npz(slice_: Slice, path: str | Path) -> None:
     outside = ~slice_.mask
-    frame = {k: np.asarray(getattr(slice_, k), float) for k in ("origin", "u", "v", "normal")}
+    frame: dict[str, Any] = {k: np.asarray(getattr(slice_, k), float) for k in ("origin", "u", "v", "normal")}
     np.savez_compressed(path, values=_blank(slice_.values, outside), sd=_blank(slice_.sd, outside),
                         mask=np.asarray(slice_.mask, bool), spacing_um=float(slice_.spacing_um),
                         gene=np.array(slice_.gene), **frame, **_known(slice_, outside))
 
 
-def _slice_png(slice_, path, colour_map, limits):
+def _slice_png(slice_: Slice, path: str | Path, colour_map: str, limits: tuple[float, float] | None) -> None:
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 
@@ -81,15 +92,15 @@ def _slice_png(slice_, path, colour_map, limits):
     Image.fromarray(pixels, "RGBA").save(path, "PNG", pnginfo=about)
 
 
-def _known(made, outside):
+def _known(made: Slice | Volume, outside: np.ndarray) -> dict[str, Any]:
     return {} if made.known is None else {"known": _blank(made.known, outside)}
 
 
-def _blank(values, outside):
+def _blank(values: np.ndarray, outside: np.ndarray) -> np.ndarray:
     return np.where(outside, np.float32(np.nan), np.asarray(values, np.float32))
 
 
-def _ending(path, allowed, what):
+def _ending(path: str | Path, allowed: Sequence[str], what: str) -> str:
     ending = next((one for one in allowed if Path(path).name.lower().endswith(one)), None)
     if ending is None:
         ending = Path(path).suffix.lower()

@@ -1,10 +1,17 @@
 """What every report page shares: its style, its frame and its figures."""
 
+from __future__ import annotations
+
+from collections.abc import Collection
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from isost_core.errors import InputError
 from isost_core.figures.colours import CANVAS
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 INK = "rgb(29, 42, 45)"
 STYLE = """
@@ -36,7 +43,7 @@ button { font: inherit; padding: .3rem .8rem; border: 1px solid #c9d1da; border-
 """
 
 
-def check_folder(folder, files):
+def check_folder(folder: str | Path, files: Collection[str]) -> None:
     """InputError where a report of these files cannot be put: a file, or a folder with other things in it."""
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
@@ -47,13 +54,13 @@ def check_folder(folder, files):
         raise InputError(f"The folder {folder.parent} does not exist. Make it first, or choose another.")
 
 
-def titled(title, text, content):
+def titled(title: str, text: str, content: str) -> str:
     """A part of a page with its heading."""
     return f"<section><h2>{escape(title)}</h2><p class=faint>{escape(text)}</p>{content}</section>"
 
 
-def figure_html(figure):
+def figure_html(figure: go.Figure) -> str:
     """A figure as part of a page that holds the script of plotly."""
-    if figure.layout.paper_bgcolor != CANVAS:
+    if figure.layout.paper_bgcolor != CANVAS:  # pyright: ignore[reportAttributeAccessIssue]
         figure.update_layout(template="plotly_white", font={"color": INK, "size": 13})
     return figure.to_html(full_html=False, include_plotlyjs=False, config={"displaylogo": False, "responsive": True})

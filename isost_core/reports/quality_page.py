@@ -1,13 +1,22 @@
 """The page of a stack's quality: quality.json, and quality.html that opens anywhere without a network."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from isost_core.axis import DEPTH
 from isost_core.figures import quality as figures
 from isost_core.files import write_json
 from isost_core.reports import quality_words
 from isost_core.reports.page import STYLE, check_folder, figure_html, titled
 from isost_core.reports.validation_tables import TABLE_STYLE
+
+if TYPE_CHECKING:
+    from isost_core.quality.check import Quality
+    from isost_core.quality.findings import Finding
 
 FILES = ("quality.json", "quality.html")
 OWN_STYLE = """
@@ -20,7 +29,7 @@ OWN_STYLE = """
 """
 
 
-def write_quality(quality, folder):
+def write_quality(quality: Quality, folder: str | Path) -> Path:
     """Write quality.json and quality.html into a folder; returns the path of the page."""
     check_folder(folder, FILES)
     folder = Path(folder)
@@ -31,7 +40,7 @@ def write_quality(quality, folder):
     return page
 
 
-def page_of(quality):
+def page_of(quality: Quality) -> str:
     """The quality of a stack as one HTML page, figures and all."""
     from plotly.offline import get_plotlyjs
 
@@ -46,7 +55,7 @@ def page_of(quality):
                figure_html(figures.agreement_figure(quality)) + _pairs(quality)),
         titled("All sections", "Coloured by the total of each cell, in their common frame.",
                figure_html(figures.strip(quality)) + _sections(quality)),
-        titled("Along depth", "Medians of each section.", figure_html(figures.depth_figure(quality.sections))),
+        titled(f"Along {DEPTH.name}", "Medians of each section.", figure_html(figures.depth_figure(quality.sections))),
         titled("How far structures reach", "Tissue is close to isotropic: what is left of the pattern over a distance "
                "within sections is what is left across a gap as wide.",
                figure_html(figures.structure_figure(quality.structure))),
@@ -56,25 +65,26 @@ def page_of(quality):
             f"<script>{get_plotlyjs()}</script></head><body><main>{body}</main></body></html>\n")
 
 
-def _finding(quality, found):
+def _finding(quality: Quality, found: Finding) -> str:
     mark = f"<span class='mark {found.severity}'>{quality_words.LABELS[found.severity]}</span>"
     picture = "" if found.severity == "note" else figure_html(figures.finding_picture(quality, found))
     return (f"<section class=keep><h2>{mark} {escape(found.title)}</h2><p>{escape(found.detail)}</p>"
             f"<p><b>What to do:</b> {escape(found.advice)}</p>{picture}</section>")
 
 
-def _sections(quality):
+def _sections(quality: Quality) -> str:
     return _table("section", quality_words.SECTION_COLUMNS,
                   [(row["name"], quality_words.section_values(row)) for row in quality.sections])
 
 
-def _pairs(quality):
+def _pairs(quality: Quality) -> str:
     return _table("neighbours", quality_words.pair_columns(quality),
                   [(f"{p['first']} – {p['second']}", quality_words.pair_values(quality, k))
                    for k, p in enumerate(quality.pairs)])
 
 
-def _table(first, columns, rows):
+def _table(first: str, columns: Sequence[quality_words.Column],
+           rows: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
     head = "".join(f"<th>{escape(title)}</th>" for title in (first, *(t for _, t, _ in columns)))
     lines = "".join(f"<tr><td>{escape(name)}</td>" + "".join(f"<td>{_text(values[key], digits)}</td>"
                                                              for key, _, digits in columns) + "</tr>"
@@ -82,5 +92,5 @@ def _table(first, columns, rows):
     return f"<div class=scroll><table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>"
 
 
-def _text(value, digits):
+def _text(value: float, digits: int) -> str:
     return "–" if value != value else f"{value:,.{digits}f}"

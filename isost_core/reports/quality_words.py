@@ -1,20 +1,30 @@
 """What the quality of a stack says in words: the same in quality.html and on the page of the app."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from isost_core.axis import DEPTH
 from isost_core.reports.validation_words import number, percent
 
+if TYPE_CHECKING:
+    from isost_core.quality.check import Quality
+
+Column = tuple[str, str, int]  # name of the value, heading, digits
 TITLE = "Are these sections fit for a reconstruction?"
 LABELS = {"severe": "Severe", "warning": "Warning", "note": "Note"}
-SECTION_COLUMNS = [("depth_um", "depth (µm)", 0), ("cells", "cells", 0), ("genes", "median genes", 0),
+SECTION_COLUMNS: list[Column] = [("depth_um", DEPTH.label, 0), ("cells", "cells", 0), ("genes", "median genes", 0),
                    ("total", "median total", 0), ("zeros", "zeros (%)", 0), ("area_mm2", "area (mm²)", 3),
                    ("in_tissue", "in tissue (%)", 1), ("spacing_um", "spacing (µm)", 1),
                    ("absent", "missing genes", 0), ("offset", "offset (log1p)", 3)]
 PERCENT = ("zeros", "in_tissue")
-PAIR_COLUMNS = [("gap_um", "gap (µm)", 0), ("judged", "agreement", 2), ("judged_null", "chance", 2),
+PAIR_COLUMNS: list[Column] = [("gap_um", "gap (µm)", 0), ("judged", "agreement", 2), ("judged_null", "chance", 2),
                 ("within", "halves", 2), ("r", "with totals", 2), ("null", "its chance", 2),
                 ("across", "pattern left (%)", 0)]
 
 
-def verdict_line(quality):
+def verdict_line(quality: Quality) -> tuple[str, str]:
     """The verdict, and one sentence that says why."""
     severe, warnings = len(quality.of("severe")), len(quality.of("warning"))
     if severe:
@@ -26,7 +36,7 @@ def verdict_line(quality):
     return quality.verdict, why
 
 
-def introduction(quality):
+def introduction(quality: Quality) -> str:
     """One sentence: what was looked at."""
     r = [p["judged"] for p in quality.pairs]
     left = [float(share) for share in quality.structure["across"]]
@@ -35,7 +45,7 @@ def introduction(quality):
             "pattern within sections lasts across the widest gap.")
 
 
-def agreement_words(quality):
+def agreement_words(quality: Quality) -> str:
     """What the agreement is, and which of its numbers is judged by."""
     start = ("Correlation of one section's expression with the other's at the same places, median over the 50 "
              "brightest genes, both ways. Chance: the same with shuffled cells. Halves: the same within one section.")
@@ -45,27 +55,27 @@ def agreement_words(quality):
             "correlates. So each cell's total is divided out before the agreement is judged.")
 
 
-def pair_columns(quality):
+def pair_columns(quality: Quality) -> list[Column]:
     """PAIR_COLUMNS, without those of values with totals where these are the ones that are judged."""
     return [c for c in PAIR_COLUMNS if quality.about["divided"] or c[0] not in ("r", "null")]
 
 
-def section_values(row):
+def section_values(row: Mapping[str, Any]) -> dict[str, Any]:
     """Values of SECTION_COLUMNS of one section."""
     values = {key: row[key] for key, _, _ in SECTION_COLUMNS}
     return values | {key: 100 * row[key] for key in PERCENT} | {"absent": len(row["absent"])}
 
 
-def pair_values(quality, k):
+def pair_values(quality: Quality, k: int) -> dict[str, Any]:
     """Values of PAIR_COLUMNS of one pair of neighbours."""
     shared = {"gap_um": float(quality.structure["gaps_um"][k]), "across": 100 * float(quality.structure["across"][k])}
     return quality.pairs[k] | shared
 
 
-def _known(share):
+def _known(share: float) -> float | None:
     """A share that is not below zero; None where it is not known."""
     return None if share != share else max(share, 0.0)
 
 
-def _count(n, noun):
+def _count(n: int, noun: str) -> str:
     return f"{n} {noun}{'' if n == 1 else 's'}"

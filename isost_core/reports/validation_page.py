@@ -1,7 +1,11 @@
 """The page of a validation: report.json, and report.html that opens anywhere without a network."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
+from typing import Any
 
 from isost_core.figures.validation import calibration_figure, gap_figure, genes_figure, picture
 from isost_core.files import write_json
@@ -40,7 +44,7 @@ document.getElementById('csv').addEventListener('click', () => {
 """
 
 
-def write_report(report, folder):
+def write_report(report: Mapping[str, Any], folder: str | Path) -> Path:
     """Write report.json and report.html of a `validate` report into a folder; returns the path of the page."""
     check_folder(folder, FILES)
     folder = Path(folder)
@@ -51,7 +55,7 @@ def write_report(report, folder):
     return page
 
 
-def headline(report):
+def headline(report: Mapping[str, Any]) -> dict[str, Any]:
     """What a script wants to know of a report: means over the held-out sections, and the number of genes per grade."""
     about, summary = report["about"], report["summary"]
     rival = about["best_simple"]
@@ -60,7 +64,7 @@ def headline(report):
             "reconstruction": summary[OURS], "best_simple": {"method": rival} | summary[rival], "grades": grades}
 
 
-def page_of(report):
+def page_of(report: Mapping[str, Any]) -> str:
     """The report as one HTML page, figures and all."""
     from plotly.offline import get_plotlyjs
 
@@ -77,13 +81,13 @@ def page_of(report):
             f"<script>{get_plotlyjs()}</script></head><body><main>{body}</main><script>{SCRIPT}</script></body></html>\n")
 
 
-def _cards(report):
+def _cards(report: Mapping[str, Any]) -> str:
     made = "".join(f"<div class=card><b>{escape(value)}</b><strong>{escape(what)}</strong>{escape(text)}</div>"
                    for value, what, text in cards(report))
     return f"<div class=cards>{made}</div>"
 
 
-def _pictures(report):
+def _pictures(report: Mapping[str, Any]) -> str:
     genes = {g["gene"]: g for g in report["genes"]}
     found = [(shown, genes[shown["gene"]]) for shown in report["pictures"]]
     return "".join(f"<div class=keep><p><b>{escape(gene['gene'])}</b> {_badge(gene['grade'])} {shown['role']} of the "
@@ -91,39 +95,39 @@ def _pictures(report):
                    + figure_html(picture(gene["gene"], report["bins"], shown)) + "</div>" for shown, gene in found)
 
 
-def _methods(report):
+def _methods(report: Mapping[str, Any]) -> str:
     sentence, behind = standing(report)
     return f"<p>{escape(sentence)}</p>{lines(behind)}" + methods_table(report["summary"], report["about"]["grid_um"])
 
 
-def _sections(report):
+def _sections(report: Mapping[str, Any]) -> str:
     return sections_table(report["sections"], report["about"]["grid_um"])
 
 
-def _gaps(report):
+def _gaps(report: Mapping[str, Any]) -> str:
     width = report["about"]["trust_um"]
     return figure_html(gap_figure(report["gaps"], width, report["summary"][HALVES][at_width("ceiling", width)]))
 
 
-def _intervals(report):
+def _intervals(report: Mapping[str, Any]) -> str:
     return figure_html(calibration_figure(report["calibration"], OURS, interval_rival(report)))
 
 
-def _genes(report):
+def _genes(report: Mapping[str, Any]) -> str:
     grades = "".join(f"<p>{_badge(g)} {escape(text)}</p>" for g, text in report["about"]["grades"].items())
     return (grades + figure_html(genes_figure(report["genes"])) + "<p class=screen><button id=csv>Download as CSV"
             "</button> <span class=faint>Click a column to sort.</span></p>" + genes_table(report["genes"]))
 
 
-def _notes(report):
+def _notes(report: Mapping[str, Any]) -> str:
     return f"<p class=faint>{escape(provenance(report))}</p>"
 
 
-def interval_rival(report):
+def interval_rival(report: Mapping[str, Any]) -> str | None:
     """The simple method with the best intervals, beside which ours are shown."""
     return best("interval_score", {m: known(report["summary"][m]) for m in report["calibration"]["methods"]
                                    if m != OURS})[0]
 
 
-def _badge(grade):
+def _badge(grade: str) -> str:
     return f"<span class='grade {'none' if grade == '-' else grade}'>{'–' if grade == '-' else grade}</span>"

@@ -1,11 +1,18 @@
 """Tables of a validation report as HTML."""
 
-from html import escape
+from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+from isost_core.axis import DEPTH, Axis
 from isost_core.validation.comparison import at_width, best
 from isost_core.validation.summary import HALVES, OURS
 
-CELLS = [("Sampled cells", [("genegene_r", "gene-gene r", 3), ("var_ratio", "variance ratio", 2),
+Column = tuple[str, str, int]  # name of the value, heading, digits
+Group = tuple[str, list[Column]]
+CELLS: list[Group] = [("Sampled cells", [("genegene_r", "gene-gene r", 3), ("var_ratio", "variance ratio", 2),
                             ("zero_diff", "zeros, difference", 3)]),
          ("Positions", [("n_ratio", "cell count ratio", 3), ("chamfer_um", "distance to nearest cell (µm)", 1),
                         ("density_pcc", "density PCC", 2)]),
@@ -29,12 +36,12 @@ td.best { font-weight: 700 }
 FIRST = {OURS: "this reconstruction", HALVES: HALVES}
 
 
-def um(length):
+def um(length: float) -> str:
     """A length that is not broken between its number and its unit."""
     return f"{length:g}\N{NO-BREAK SPACE}µm"
 
 
-def columns(widths):
+def columns(widths: Iterable[float]) -> tuple[list[Group], list[Group]]:
     """Two tables of groups of columns (name of the value, heading, digits), for some bin widths."""
     shown = sorted(widths)
     mean = [(at_width("pcc", w), f"PCC {um(w)}", 3) for w in shown] + [("pcc_1nn", "PCC, nearest cell", 3)]
@@ -44,19 +51,20 @@ def columns(widths):
     return ([("Expected expression", mean), intervals], [sampled, (positions[0], positions[1] + covered)])
 
 
-def lines(texts):
+def lines(texts: Iterable[str]) -> str:
     """Short texts as a list in columns; nothing where there is none."""
     return f"<ul class=lines>{''.join(f'<li>{escape(text)}</li>' for text in texts)}</ul>" if texts else ""
 
 
-def methods_table(summary, widths):
+def methods_table(summary: Mapping[str, Mapping[str, float | None]], widths: Iterable[float]) -> str:
     """All methods, a row each; the best value of each column bold, rounded ties too."""
     rivals = {m: {k: float("nan") if v is None else v for k, v in row.items()}
               for m, row in summary.items() if m != HALVES}
     return "".join(_methods_part(summary, rivals, groups) for groups in columns(widths))
 
 
-def _methods_part(summary, rivals, groups):
+def _methods_part(summary: Mapping[str, Mapping[str, float | None]], rivals: Mapping[str, Mapping[str, float]],
+                  groups: Sequence[Group]) -> str:
     shown = [(c, d) for _, part in groups for c, _, d in part]
     tops = {c: best(c, rivals)[1] for c, _ in shown}
     rows = []
@@ -70,9 +78,10 @@ def _methods_part(summary, rivals, groups):
     return _table(_head("method", groups), rows)
 
 
-def sections_table(sections, widths):
+def sections_table(sections: Sequence[Mapping[str, Any]], widths: Iterable[float], axis: Axis = DEPTH) -> str:
     """One row per held-out section: what the reconstruction scored there."""
-    where, tables = [("", [("depth_um", "depth (µm)", 0), ("gap_um", "gap (µm)", 0)])], []
+    where: list[Group] = [("", [("depth_um", axis.label, 0), ("gap_um", f"gap ({axis.unit})", 0)])]
+    tables = []
     for groups in columns(widths):
         shown = [(c, d) for _, part in groups for c, _, d in part]
         rows = [f"<tr><td>{escape(s['section'])}</td>" + _cell(s["depth_um"], 0) + _cell(s["gap_um"], 0)
@@ -81,11 +90,11 @@ def sections_table(sections, widths):
     return "".join(tables)
 
 
-def _table(head, rows):
+def _table(head: str, rows: Iterable[str]) -> str:
     return f"<div class=scroll><table>{head}<tbody>{''.join(rows)}</tbody></table></div>"
 
 
-def genes_table(genes):
+def genes_table(genes: Sequence[Mapping[str, Any]]) -> str:
     """One row per gene, which the page can sort and save."""
     head = "".join(f"<th>{escape(title)}</th>" for title in ["gene", "grade", *(t for _, t, _ in GENE_COLUMNS)])
     rows = []
@@ -99,19 +108,19 @@ def genes_table(genes):
             f"<tbody>{''.join(rows)}</tbody></table></div>")
 
 
-def _head(first, groups):
+def _head(first: str, groups: Sequence[Group]) -> str:
     over = "".join(f"<th colspan={len(part)}>{escape(name)}</th>" for name, part in groups)
     under = "".join(f"<th>{escape(title)}</th>" for _, part in groups for _, title, _ in part)
     return f"<thead><tr class=groups><th></th>{over}</tr><tr><th>{first}</th>{under}</tr></thead>"
 
 
-def _cell(value, digits, strong=False):
+def _cell(value: float | None, digits: int, strong: bool = False) -> str:
     return f"<td class=best>{_text(value, digits)}</td>" if strong else f"<td>{_text(value, digits)}</td>"
 
 
-def _same(value, top, digits):
+def _same(value: float | None, top: float | None, digits: int) -> bool:
     return value is not None and _text(value, digits) == _text(top, digits)
 
 
-def _text(value, digits):
+def _text(value: float | None, digits: int) -> str:
     return "" if value is None or value != value else f"{value:,.{digits}f}"

@@ -1,5 +1,11 @@
 """What a validation says in words: the same in report.html and on the page of the app."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from isost_core.axis import DEPTH, Axis
 from isost_core.reports.validation_tables import columns, um
 from isost_core.validation.comparison import at_width, best, cost
 from isost_core.validation.summary import HALVES, OURS
@@ -10,7 +16,7 @@ READ_TOGETHER = ("Smoothing wins correlations and loses structure, copying does 
                  "together.")
 
 
-def introduction(report):
+def introduction(report: Mapping[str, Any]) -> str:
     """One sentence: what was held out of what."""
     stack, held = report["about"]["stack"], [s["section"] for s in report["sections"]]
     how = "" if len(held) == 1 else " one at a time" if report["about"]["hold_out"] == "each" else " together"
@@ -18,7 +24,7 @@ def introduction(report):
             f"{stack['genes']:,} genes. Held out{how} and predicted from the others: {', '.join(held)}.")
 
 
-def cards(report):
+def cards(report: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """(value, what it is, what it is beside) of the few numbers that matter most."""
     about, ours = report["about"], report["summary"][OURS]
     column, rival = at_width("pcc", about["trust_um"]), about["best_simple"]
@@ -39,7 +45,7 @@ def cards(report):
     ]
 
 
-def standing(report):
+def standing(report: Mapping[str, Any]) -> tuple[str, list[str]]:
     """(in how many columns the reconstruction is the best, as a sentence; where it is not, a line each)"""
     led, behind = _compare(report)
     total = led + len(behind)
@@ -48,7 +54,7 @@ def standing(report):
     return (f"{best_in} It does not lead in:" if behind else best_in), lines
 
 
-def _compare(report):
+def _compare(report: Mapping[str, Any]) -> tuple[int, list[tuple[str, str, str, str]]]:
     """Number of columns that are led; (heading, our value, best method, its value) of the others."""
     rivals = {m: v for m, v in report["summary"].items() if m != HALVES}
     led, behind = 0, []
@@ -65,14 +71,14 @@ def _compare(report):
     return led, behind
 
 
-def _all_columns(report):
+def _all_columns(report: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:
     for groups in columns(report["about"]["grid_um"]):
         for group, part in groups:
             for name, heading, digits in part:
                 yield name, f"80 % interval, {heading}" if group == "80 % intervals" else heading, digits
 
 
-def parts(report):
+def parts(report: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     """{part of the report: (title, text)}"""
     about = report["about"]
     width = um(about['trust_um'])
@@ -101,17 +107,17 @@ def parts(report):
     }
 
 
-def _compared(stack):
+def _compared(stack: Mapping[str, Any]) -> str:
     return (f"Genes beyond the {stack['compared_genes']:,} most variable ones are not compared. "
             if stack["compared_genes"] < stack["genes"] else "")
 
 
-def _left_out(about):
+def _left_out(about: Mapping[str, Any]) -> str:
     names = about.get("left_out_before")
     return f" The run itself was made without {', '.join(names)}: no part of this validation." if names else ""
 
 
-def provenance(report):
+def provenance(report: Mapping[str, Any]) -> str:
     """With what, when, how long."""
     about = report["about"]
     config = ", ".join(f"{name} {value}" for name, value in about["config"].items())
@@ -119,21 +125,21 @@ def provenance(report):
             f"Settings: {config}.")
 
 
-def picture_words(gene, bins):
+def picture_words(gene: Mapping[str, Any], bins: Mapping[str, Any], axis: Axis = DEPTH) -> str:
     """What a picture of a gene shows, without its grade."""
     pcc = "" if gene["pcc"] is None else f"PCC {number(gene['pcc'])} over all held-out sections, "
-    return f"{pcc}shown on {bins['section']}, depth {bins['depth_um']:,.0f} µm"
+    return f"{pcc}shown on {bins['section']}, {axis.at(bins['depth_um'])}"
 
 
-def number(value, digits=2):
+def number(value: float | None, digits: int = 2) -> str:
     """A number as people read it; a dash where there is none."""
     return "–" if value is None or value != value else f"{value:.{digits}f}"
 
 
-def percent(share):
+def percent(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.0f} %"
 
 
-def known(values):
+def known(values: Mapping[str, float | None]) -> dict[str, float]:
     """The same with NaN for what is not known, as computations want it."""
     return {name: float("nan") if value is None else value for name, value in values.items()}

@@ -1,10 +1,16 @@
 """Scores of several methods side by side: which is better, which is best, means over sections."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
 from isost_core.validation.baselines import MEANS, OWN
 
 TARGETS = {"n_ratio": 1.0, "var_ratio": 1.0, "cov80": 0.8, "cov80_sparse": 0.8, "cov80_dense": 0.8}
+Values = Mapping[str, float | None]  # by column
+Scored = Mapping[tuple[str, str], Values]  # by method and the places it predicted at
 LOWER = ("rmse", "chamfer", "interval_score", "width80", "zero_diff", "depth_error")
 
 
@@ -13,7 +19,7 @@ def at_width(metric: str, width_um: float) -> str:
     return f"{metric}_{width_um:g}"
 
 
-def cost(column, value):
+def cost(column: str, value: float | None) -> float:
     """A number that is smaller for a better value of a column; infinite where there is none."""
     if value is None or np.isnan(value):
         return np.inf
@@ -22,36 +28,37 @@ def cost(column, value):
     return value if column.startswith(LOWER) else -value
 
 
-def best(column, rows):
+def best(column: str, rows: Mapping[str, Values]) -> tuple[str | None, float]:
     """(name, value) of the best of several methods' values, or (None, NaN); rows : name -> values."""
-    known = {name: values[column] for name, values in rows.items() if np.isfinite(cost(column, values.get(column)))}
+    known = {name: value for name, values in rows.items()
+             if (value := values.get(column)) is not None and np.isfinite(cost(column, value))}
     if not known:
         return None, float("nan")
     name = min(known, key=lambda n: cost(column, known[n]))
     return name, known[name]
 
 
-def best_of(rows):
+def best_of(rows: Mapping[str, Values]) -> dict[str, float]:
     """The best value of every column over several methods; rows : name -> values."""
     columns = dict.fromkeys(column for values in rows.values() for column in values)
     return {column: best(column, rows)[1] for column in columns}
 
 
-def mean_over(rows):
+def mean_over(rows: Sequence[Values]) -> dict[str, float]:
     """Mean of each column over a list of values, leaving out what is not known."""
     columns = dict.fromkeys(column for values in rows for column in values)
     out = {}
     for column in columns:
-        known = [v[column] for v in rows if column in v and v[column] is not None and not np.isnan(v[column])]
+        known = [value for v in rows if (value := v.get(column)) is not None and not np.isnan(value)]
         out[column] = float(np.mean(known)) if known else float("nan")
     return out
 
 
-def spread_over(rows):
+def spread_over(rows: Sequence[Values]) -> dict[str, float]:
     """Standard deviation of each column over a list of values; 0 where there is one."""
     out = {}
     for column in dict.fromkeys(column for values in rows for column in values):
-        known = [v[column] for v in rows if column in v and not np.isnan(v[column])]
+        known = [value for v in rows if (value := v.get(column)) is not None and not np.isnan(value)]
         out[column] = float(np.std(known, ddof=1)) if len(known) > 1 else 0.0
     return out
 
@@ -59,7 +66,7 @@ def spread_over(rows):
 OF_THE_MEAN = ("pcc", "rmse", "cov80", "width80", "interval_score")
 
 
-def tabulate(scored):
+def tabulate(scored: Scored) -> dict[str, Values]:
     """One row of values per method from {(method, places): values}.
 
     A method that only smooths is not judged by where cells are or by sampled cells: its row has the best of its
@@ -76,6 +83,6 @@ def tabulate(scored):
     return rows
 
 
-def mean_rows(found):
+def mean_rows(found: Sequence[Scored]) -> dict[str, Values]:
     """`tabulate` of the means over sections, from a list of {(method, places): values}."""
     return tabulate({key: mean_over([scored[key] for scored in found]) for key in found[0]})

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from isost_core.export.textures import pack
+from isost_core.export.textures import texture
 from isost_core.figures.colours import map_table
 from ui.explorer import component, schema
 
@@ -25,10 +25,10 @@ def packs(n):
     step = SIDE_UM / (n - 1)
     tissue = np.clip(127.5 + 127.5 * away * SIDE_UM / 2 / (4 * step), 0, 255)
     cells = np.random.default_rng(0).uniform(-300, 300, (100, 3)).astype(np.float32)
-    gene = pack({"key": f"gene{n}", "low": 0.0, "high": 1.0, "sd": 1.0, "measured": [0.0, 1.0],
+    gene = texture({"key": f"gene{n}", "low": 0.0, "high": 1.0, "sd": 1.0, "measured": [0.0, 1.0],
                  "quantiles": np.linspace(0, 1, 201).tolist()}, values=255 * np.clip(value, 0, 1),
                 known=np.full(value.shape, 200, np.uint8), measured=np.full(100, 120, np.uint8))
-    return {f"tissue{n}": pack({"key": f"tissue{n}"}, tissue=tissue, xyz=cells, section=np.zeros(100, np.uint8)),
+    return {f"tissue{n}": texture({"key": f"tissue{n}"}, tissue=tissue, xyz=cells, section=np.zeros(100, np.uint8)),
             f"gene{n}": gene}
 
 

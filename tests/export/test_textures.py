@@ -30,7 +30,7 @@ def test_trilinear_texels_are_the_field(run):
     from scipy.ndimage import map_coordinates
 
     gene, grid = run.genes[1], textures.grid_of(run.lattice)
-    head, parts = unpacked(textures.gene_pack(run, gene, "k"))
+    head, parts = unpacked(textures.gene_texture(run, gene, "k"))
     rng = np.random.default_rng(0)
     points = rng.uniform(*run.extent_um, (500, 3))
     at = ((points - grid["origin"]) / grid["step"]).T
@@ -48,7 +48,7 @@ def test_tissue_is_where_it_is(run):
     from scipy.ndimage import map_coordinates
 
     grid = textures.grid_of(run.lattice)
-    _, parts = unpacked(textures.tissue_pack(run, "k"))
+    _, parts = unpacked(textures.tissue_texture(run, "k"))
     points = np.random.default_rng(1).uniform(*run.extent_um, (2000, 3))
     at = ((points - grid["origin"]) / grid["step"]).T
     depth = map_coordinates(parts["tissue"].reshape(grid["dims"][::-1]).T.astype(float), at, order=1, mode="nearest")
@@ -59,6 +59,6 @@ def test_tissue_is_where_it_is(run):
 
 
 def test_a_ray_may_leap_where_it_is_told(run):
-    _, parts = unpacked(textures.tissue_pack(run, "k"))
+    _, parts = unpacked(textures.tissue_texture(run, "k"))
     far = parts["tissue"].reshape(run.lattice.inside.shape[::-1]).T == 0
     assert (run.lattice.inside[far] <= -textures.safe_um(run.lattice)).all()

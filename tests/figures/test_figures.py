@@ -216,11 +216,6 @@ def test_tables_hold_what_is_drawn():
     assert triangles["level_log1p"].iloc[0] == 1.2
     assert triangles["y_b_um"].iloc[0] == pytest.approx(surface.vertices[surface.faces[0, 1], 1], abs=0.01)
     assert len(figure_data.mesh_table([])) == 0
-    points = make_points(20_000)
-    drawn = tissue.tissue_3d([], None, points).data[0]
-    np.testing.assert_allclose(figure_data.points_table(points)["x_um"], drawn.x, atol=0.5)
-    assert "Gad1_measured_log1p" in figure_data.points_table(points)
-    assert list(figure_data.points_table(make_points(3, values=False))) == ["x_um", "y_um", "depth_um"]
     assert figure_data.section_table(np.zeros((2, 2)), [1, 2], "Gad1")["Gad1_measured_log1p"].tolist() == [1, 2]
 
 

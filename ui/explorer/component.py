@@ -59,5 +59,5 @@ def pack(shown: Shown, name: str | None) -> bytes:
 def _pack(key: str, name: str | None, _shown: Shown) -> bytes:
     run, niche = _shown.run, _shown.niche_number(name)
     if _shown.niches and niche is not None:
-        return textures.niche_pack(run, _shown.niches.niches, niche, key)
-    return textures.tissue_pack(run, key) if name is None else textures.gene_pack(run, name, key)
+        return textures.niche_texture(run, _shown.niches.niches, niche, key)
+    return textures.tissue_texture(run, key) if name is None else textures.gene_texture(run, name, key)
