@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike
 
-    from isost_core.runs.run import Run
+    from isost_core.reconstruction.reconstruction import Reconstruction
 
 COLUMNS = ["gene", "source", "n", "mean", "sd", "median", "low", "high"]
 
@@ -42,7 +42,7 @@ class Region:
     axis : along which the sections are stacked
     """
 
-    def __init__(self, run: Run, points: ArrayLike, u: ArrayLike, v: ArrayLike, section: int | None = None,
+    def __init__(self, run: Reconstruction, points: ArrayLike, u: ArrayLike, v: ArrayLike, section: int | None = None,
                  axis: Axis = DEPTH):
         self.run = run
         self.axis = axis

@@ -6,9 +6,10 @@ import numpy as np
 
 from isost_core.errors import InputError
 from isost_core.figures.colours import channels, gene_colour
+from isost_core.figures.surfaces import ColouredSurface
 from isost_core.genes import find_genes
 from isost_core.reconstruction.interpolation import sample
-from isost_core.reconstruction.isosurfaces import OPENING_PERCENTILE, Surface, isosurface, level_of_percentile
+from isost_core.reconstruction.isosurfaces import OPENING_PERCENTILE, isosurface, level_of_percentile
 from isost_core.reconstruction.volume import make_volume
 
 MESH_TYPES = (".vtp", ".stl", ".glb")
@@ -16,7 +17,7 @@ METRES_PER_UM = 1e-6
 
 
 def write_surfaces(surfaces, path):
-    """Write scene.Surfaces in the format that the file name ends with.
+    """Write ColouredSurfaces in the format that the file name ends with.
 
     vtp: µm, point data `surface` (number) and, where it is there, `known`; stl: µm, all in one; glb: metres, as glTF
     has it, one named node for each, its own colour. Axes are x, y, depth throughout.
@@ -31,13 +32,13 @@ def write_surfaces(surfaces, path):
 
 
 def surface_of(run, gene, percentile: float = OPENING_PERCENTILE):
-    """scene.Surface of a gene at a percentile of its values in the tissue, with its known share."""
+    """ColouredSurface of a gene at a percentile of its values in the tissue, with its known share."""
 
     gene = run.genes[find_genes([gene], run.genes)[0]]
     level = float(level_of_percentile(make_volume(run, [gene]), gene, percentile))
     vertices, faces = isosurface(run, gene, level)
     known = sample(run, gene, vertices)[2] if len(faces) else None
-    return Surface(gene, vertices, faces, gene_colour(gene), 1.0, level, known)
+    return ColouredSurface(gene, vertices, faces, level, known, colour=gene_colour(gene), opacity=1.0)
 
 
 def _vtk(surfaces, path):

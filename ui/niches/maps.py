@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from isost_core.figures.niches import niche_slice
+from isost_core.figures.surfaces import ColouredSurface
 from isost_core.figures.tissue import tissue_3d
-from isost_core.reconstruction.isosurfaces import Surface
 from isost_core.runs.run import Run
 from ui.open_run import cached_run, kept_niches, uncertainty
 from ui.open_run.kept_niches import KeptNiches
@@ -38,7 +38,7 @@ def show(run: Run, kept: KeptNiches) -> None:
     with solid:
         st.plotly_chart(_surfaces(run, kept, shown), theme=None, key="niche_map")
     with flat:
-        st.plotly_chart(niche_slice(run, kept.niches, depth, shown, height=430, unsure=mode), theme=None,
+        st.plotly_chart(niche_slice(run, kept.niches, depth, shown, height=430, uncertainty=mode), theme=None,
                         key="niche_slice")
     st.caption("Both *predicted*. Left, surfaces around more than half of the nearest cells; right, the niche of most. "
                + NAMED["expression" if kept.niches.column is None else "labels"])
@@ -47,7 +47,7 @@ def show(run: Run, kept: KeptNiches) -> None:
 
 def _surfaces(run: Run, kept: KeptNiches, shown: list[int]) -> go.Figure:
     surfaces = [kept_niches.surface(run, kept, k) for k in shown]
-    figure = tissue_3d(surfaces, Surface("tissue", *cached_run.outline(run), opacity=0.12), height=430)
+    figure = tissue_3d(surfaces, ColouredSurface("tissue", *cached_run.outline(run), opacity=0.12), height=430)
     eye = figure.layout.scene.camera.eye
     return figure.update_layout(scene_camera_eye={axis: FARTHER * eye[axis] for axis in "xyz"},
                                 scene_camera_center={"x": 0, "y": 0, "z": -0.15},
