@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -94,7 +94,7 @@ def bdtnp_to_anndata(dge: str | Path, geometry: str | Path) -> AnnData:
     index = pd.Index([f"nuc{i}" for i in range(len(values))])
     obs = pd.DataFrame({keys.Z_UM: place[:, 0], keys.SECTION: pd.Categorical([f"AP{k:02d}" for k in slab])}, index)
     var = pd.DataFrame(index=pd.Index(values.columns.astype(str)))
-    obsm = {keys.SPATIAL: place[:, 1:].copy(), keys.SPATIAL_3D: place[:, [1, 2, 0]]}
+    obsm: Any = {keys.SPATIAL: place[:, 1:].copy(), keys.SPATIAL_3D: place[:, [1, 2, 0]]}
     return anndata.AnnData(values.to_numpy(dtype=np.float32), obs=obs, var=var, obsm=obsm)
 
 

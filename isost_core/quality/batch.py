@@ -8,6 +8,7 @@ offsets are is estimated by restricted maximum likelihood over all genes (REML: 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -54,14 +55,14 @@ def correct_batch(sections: Sections) -> tuple[Sections, Offsets]:
         note = "Brightness was left as it is: between two sections a jump cannot be told from a gradient."
         return replace(sections, notes=(*sections.notes, note)), estimate_offsets(sections)
     found = estimate_offsets(sections)
-    parts = [_evened(sections.cells.X[sections.rows(name)], found.values[k]) for k, name in enumerate(sections.names)]
+    held: Any = sections.cells
+    parts = [_evened(held.X[sections.rows(name)], found.values[k]) for k, name in enumerate(sections.names)]
     if hasattr(parts[0], "tocsr"):
         from scipy.sparse import vstack
 
         X = vstack(parts, format="csr", dtype=np.float32)
     else:
         X = np.concatenate(parts)
-    held = sections.cells
     cells = anndata.AnnData(X, obs=held.obs.copy(), var=held.var.copy(), obsm=dict(held.obsm), uns=dict(held.uns))
     note = (f"Brightness was evened out between sections: offsets of {np.abs(found.values).mean():.3f} (log1p) on "
             "average were removed, by section and gene.")
@@ -102,7 +103,8 @@ def estimate_offsets(sections: Sections, seed: int = 0) -> Offsets:
         return Offsets(none, none, 0.0, tuple(sections.genes))
     unit = np.where(usable, scale, 1)
     standard = np.where(usable, (means - means.mean(0)) / unit, 0)
-    bright = np.argsort(-np.asarray(sections.cells.X.mean(0)).ravel(), kind="stable")
+    cells: Any = sections.cells
+    bright = np.argsort(-np.asarray(cells.X.mean(0)).ravel(), kind="stable")
     chosen = bright[usable[bright]][:MOST_FITTED]
     parts = _parts(smooth, sections.depths)
     variances = _fit_variances(standard[:, chosen], parts[:, chosen])
@@ -119,7 +121,7 @@ def _thinned(sections, name, rng):
 
 def _means_at_same_places(sections, rows, spacing):
     """(sections, genes): mean of each section, from differences between neighbours where both have cells."""
-    from scipy.spatial import cKDTree
+    from scipy.spatial import cKDTree  # pyright: ignore[reportAttributeAccessIssue]
 
     X, xy = sections.cells.X, sections.cells.obsm[keys.SPATIAL]
     out = [np.zeros(len(sections.genes))]

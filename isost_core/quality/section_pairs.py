@@ -80,24 +80,26 @@ class BetterOrder:
 
 def is_counts(sections: Sections) -> bool:
     """Whether values before log1p are whole numbers, so that a cell's total is its depth of sequencing."""
-    X = sections.cells.X[:: max(1, sections.n_cells // 500)]
+    cells: Any = sections.cells
+    X = cells.X[:: max(1, sections.n_cells // 500)]
     values = np.expm1(dense(X, np.float64))
     return bool(np.abs(values - np.rint(values)).max(initial=0) <= 1e-3 * max(values.max(initial=1), 1))
 
 
 def parts_of(sections: Sections, rng: np.random.Generator) -> tuple[list[Part], bool]:
     """A Part per section, of its brightest genes; whether the judged values are free of the cells' totals."""
+    cells: Any = sections.cells
     genes = agreement.compared_genes(sections)
     divided = is_counts(sections) and len(sections.genes) >= LEAST_GENES
-    middle = np.median(_totals(sections.cells.X)) if divided else 1.0
+    middle = np.median(_totals(cells.X)) if divided else 1.0
     parts = []
     for name in sections.names:
         rows = sections.rows(name)
-        xy = sections.cells.obsm[keys.SPATIAL][rows]
+        xy = np.asarray(cells.obsm[keys.SPATIAL])[rows]
         some = even_subset(xy, MOST_CELLS, rng)
         raw = judged = agreement.values_of(sections, rows[some], genes)
         if divided:
-            total = np.maximum(_totals(sections.cells.X[rows[some]]), 1e-9)
+            total = np.maximum(_totals(cells.X[rows[some]]), 1e-9)
             judged = np.log1p(np.expm1(raw) * (middle / total)[:, None]).astype(np.float32)
         parts.append(Part(name, xy[some], raw, judged))
     return parts, divided

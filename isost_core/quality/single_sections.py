@@ -41,11 +41,12 @@ def section_rows(sections: Sections, rng: np.random.Generator) -> list[dict[str,
 
 def _one(sections: Sections, name: str, rng: np.random.Generator) -> dict[str, Any]:
     rows = sections.rows(name)
-    X = sections.cells.X[rows]
-    some = X[even_subset(sections.cells.obsm[keys.SPATIAL][rows], max(MOST_VALUES // X.shape[1], 500), rng)]
+    cells: Any = sections.cells
+    X = cells.X[rows]
+    some = X[even_subset(cells.obsm[keys.SPATIAL][rows], max(MOST_VALUES // X.shape[1], 500), rng)]
     some = dense(some)
     positive = some > 0
-    xy = sections.cells.obsm[keys.SPATIAL][rows]
+    xy = np.asarray(cells.obsm[keys.SPATIAL])[rows]
     depth = float(sections.depths[sections.names.index(name)])
     return {"name": name, "depth_um": depth, "cells": len(rows), "genes": float(np.median(positive.sum(1))),
             "total": float(np.median(np.expm1(some).sum(1))), "zeros": float(1 - positive.mean()),
@@ -65,7 +66,8 @@ def _tissue(xy: np.ndarray) -> dict[str, Any]:
     filled = np.zeros(index.max(0) + 4, dtype=bool)
     filled[tuple(index.T)] = True
     filled = binary_closing(filled, np.ones((3, 3)))
-    part = label(filled, np.ones((3, 3)))[0][tuple(index.T)]
+    labels: Any = label(filled, np.ones((3, 3)))[0]  # pyright: ignore[reportIndexIssue]
+    part = labels[tuple(index.T)]
     shares = np.sort(np.bincount(part)[1:] / len(part))[::-1]
     large = [float(s) for s in shares if s >= max(LEAST_PIECE, LEAST_IN_PIECE / len(part))]
     return {"spacing_um": spacing, "area_mm2": float(filled.sum() * width**2 / 1e6),
@@ -74,12 +76,13 @@ def _tissue(xy: np.ndarray) -> dict[str, Any]:
 
 def shown_cells(sections: Sections, gene: str, rng: np.random.Generator) -> dict[str, dict[str, np.ndarray]]:
     """Cells of each section for a picture: {name: {x, y, total, gene}}, the sum of values and one gene's, log1p."""
+    cells: Any = sections.cells
     shown = {}
     for name in sections.names:
         rows = sections.rows(name)
-        xy = sections.cells.obsm[keys.SPATIAL][rows]
+        xy = np.asarray(cells.obsm[keys.SPATIAL])[rows]
         some = even_subset(xy, SHOWN_CELLS, rng)
-        values = dense(sections.cells.X[rows[some]])
+        values = dense(cells.X[rows[some]])
         shown[name] = {"x": np.round(xy[some, 0], 1), "y": np.round(xy[some, 1], 1),
                        "total": np.round(np.log1p(np.expm1(values).sum(1)), 3),
                        "gene": np.round(values[:, sections.genes.index(gene)], 3)}

@@ -53,8 +53,9 @@ class Quality:
     def to_dict(self) -> dict[str, Any]:
         """The same as plain values, as JSON can hold them."""
         held = {name: getattr(self, name) for name in ("sections", "pairs", "structure", "about")}
-        return as_plain({"verdict": self.verdict, "severity": self.severity,
-                         "findings": [asdict(f) for f in self.findings]} | held)
+        plain: Any = as_plain({"verdict": self.verdict, "severity": self.severity,
+                               "findings": [asdict(f) for f in self.findings]} | held)
+        return plain
 
 
 def check(sections: Sections, seed: int = 0, on_step: Callable[[str, float], object] | None = None) -> Quality:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from isost_core.sections.stack import MIN_CELLS, Sections, unique_names
 
 if TYPE_CHECKING:
     from anndata import AnnData
+    from scipy.sparse import csr_matrix
 
     from isost_core.readers.header import Matrix
 
@@ -87,19 +88,23 @@ def _values(plan: StackPlan, normalize: str) -> Matrix:
         mine = [p for p in plan.pieces if p.header is h]
         already = normalize == "none" or (normalize == "auto" and h.is_log1p)
         x = _loaded(h, plan.genes)
-        if len(plan.headers) == 1 and np.array_equal(np.concatenate([p.rows for p in mine]), np.arange(x.shape[0])):
+        if len(plan.headers) == 1 and np.array_equal(np.concatenate([p.rows for p in mine]), np.arange(len(h.obs))):
             for p in mine:
                 check_values(x[p.rows[0]:p.rows[-1] + 1], plan.genes, p.where)
             return to_log1p(x, already, copy=False)
-        for p in mine:
-            block = x if len(p.rows) == x.shape[0] else x[p.rows]
-            check_values(block, plan.genes, p.where)
-            blocks[p.name] = to_log1p(block, already, copy=False)
-        del x, block
+        blocks |= {p.name: _block(x, p, plan.genes, already) for p in mine}
+        del x
     ordered = [blocks.pop(p.name) for p in plan.pieces]
     if any(sp.issparse(b) for b in ordered):
-        return sp.vstack(ordered, format="csr", dtype=np.float32)
-    return np.vstack(ordered)
+        return cast("csr_matrix", sp.vstack(ordered, format="csr", dtype=np.float32))
+    return np.vstack(cast("list[np.ndarray]", ordered))
+
+
+def _block(x: Matrix, piece: Piece, genes: Sequence[str], already: bool) -> Matrix:
+    """The log1p values of one section of a file."""
+    block = x if len(piece.rows) == len(piece.header.obs) else x[piece.rows]
+    check_values(block, genes, piece.where)
+    return to_log1p(block, already, copy=False)
 
 
 def _loaded(header: Header, genes: Sequence[str]) -> Matrix:
@@ -139,10 +144,12 @@ def _cells(plan: StackPlan, x: Matrix, positions: np.ndarray) -> AnnData:
         if obs[column].dtype.kind not in "fiub":
             text = obs[column].astype(object)
             obs[column] = pd.Categorical(text.where(text.isna(), text.astype(str)))
-    obs.index = unique_names(obs.index.astype(str), obs[keys.SECTION].astype(str))
+    names: Any = obs[keys.SECTION]
+    obs.index = unique_names(obs.index.astype(str), names.astype(str))
     other = {gene: name for p in reversed(plan.pieces) for gene, name in p.header.other_names.items()}
     var = pd.DataFrame({keys.OTHER_NAME: [other.get(gene, "") for gene in plan.genes]}, index=pd.Index(plan.genes))
-    cells = anndata.AnnData(x, obs=obs, var=var, obsm={keys.SPATIAL: positions})
+    obsm: Any = {keys.SPATIAL: positions}
+    cells = anndata.AnnData(x, obs=obs, var=var, obsm=obsm)
     phantom = next((p.header.phantom for p in plan.pieces if p.header.phantom), None)
     if phantom:
         cells.uns[keys.PHANTOM] = phantom

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -50,13 +50,12 @@ def _header(path: Path, options: ReadOptions, file: h5py.File) -> Header:
     genes = [str(g) for g in var.index]
     if len(obs) == 0:
         raise InputError(f"{path.name} has no cells.")
-    shape = tuple(file["X"].attrs["shape"]) if hasattr(file["X"], "keys") else file["X"].shape
-    if tuple(int(n) for n in shape) != (len(obs), len(genes)):
+    shape = _shape(file, path.name)
+    if shape != (len(obs), len(genes)):
         raise InputError(f"{path.name}: X is {shape[0]} x {shape[1]}, but there are {len(obs)} cells and "
                          f"{len(genes)} genes. Export the file again.")
     check_genes(genes, path.name)
-    _check_matrix(file["X"], shape, path.name)
-    uns = file.get("uns", {})
+    uns = hdf5.held_in(file, "uns")
     phantom = uns[keys.PHANTOM][()] if isinstance(uns.get(keys.PHANTOM), h5py.Dataset) else None
     places = coordinates(file, obs, path.name, options)
     return Header(path=path, genes=genes, obs=obs, coordinates=places, images=_images(path, file, places),
@@ -77,30 +76,39 @@ def _other_names(var: pd.DataFrame) -> dict[str, str]:
 def _images(path: Path, file: h5py.File, places: dict[str, np.ndarray]) -> dict[str | None, FoundImage]:
     """Images as scanpy keeps them, uns['spatial'][library]; obsm['spatial_pixel'], else obsm['spatial'], holds pixels
     of the full image."""
+    import h5py
+
     libraries = file.get("uns/spatial")
-    pixels = file["obsm"].get("spatial_pixel") if "obsm" in file else None
+    pixels = hdf5.held_in(file, "obsm").get("spatial_pixel")
     pixels = places.get(keys.SPATIAL) if pixels is None else _positions(pixels, "spatial_pixel", path.name)
-    if not hasattr(libraries, "keys") or pixels is None:
+    if not isinstance(libraries, h5py.Group) or pixels is None:
         return {}
-    found = {}
+    found: dict[str | None, FoundImage] = {}
     for library in libraries:
         for kind in ("hires", "lowres"):
             inner = f"uns/spatial/{library}/images/{kind}"
             scale = file.get(f"uns/spatial/{library}/scalefactors/tissue_{kind}_scalef")
-            if inner in file and scale is not None and scale.shape == () and scale.dtype.kind == "f":
+            if inner in file and isinstance(scale, h5py.Dataset) and scale.shape == () and scale.dtype.kind == "f":
                 found[library if len(libraries) > 1 else None] = FoundImage(path, inner, pixels[:, :2] * scale[()])
                 break
     return found
 
 
-def _check_matrix(x: h5py.Dataset | h5py.Group, shape: tuple[int, ...], file: str) -> None:
-    """Refuse a matrix that does not fit in memory, before any of it is read."""
-    if not hasattr(x, "keys"):
-        check_dataset(x, file)
-        check_size(float(shape[0]) * float(shape[1]), "X", file)
-        return
-    check_sparse(x, file)
-    check_elements(x, file)
+def _shape(file: h5py.File, name: str) -> tuple[int, ...]:
+    """Shape of X; one that does not fit in memory is refused before any of it is read."""
+    import h5py
+
+    x = file["X"]
+    if isinstance(x, h5py.Dataset):
+        shape = x.shape
+        check_dataset(x, name)
+        check_size(float(shape[0]) * float(shape[1]), "X", name)
+    else:
+        x = hdf5.group(file, "X")
+        shape = tuple(int(n) for n in np.asarray(x.attrs["shape"]))
+        check_sparse(x, name)
+        check_elements(x, name)
+    return shape
 
 
 def frame(group: h5py.Group | zarr.Group, file: str) -> pd.DataFrame:
@@ -124,7 +132,7 @@ def frame(group: h5py.Group | zarr.Group, file: str) -> pd.DataFrame:
 def coordinates(file: h5py.Group | zarr.Group, obs: pd.DataFrame, name: str,
                 options: ReadOptions) -> dict[str, np.ndarray]:
     """Every known set of positions, by key: (n, 2) or (n, 3)."""
-    obsm = file.get("obsm", {})
+    obsm = hdf5.held_in(file, "obsm")
     wanted = list(COORDINATE_KEYS)
     wanted += [key for key in (options.spatial_key, options.depth_key) if key is not None and key not in wanted]
     found = {key: _positions(obsm[key], key, name) for key in wanted if key in obsm}
@@ -141,13 +149,13 @@ def coordinates(file: h5py.Group | zarr.Group, obs: pd.DataFrame, name: str,
     return found
 
 
-def _positions(element: object, key: str, name: str) -> np.ndarray:
+def _positions(element: Any, key: str, name: str) -> np.ndarray:
     from anndata.io import read_elem
     from scipy.sparse import sparray, spmatrix
 
     check_elements(element, name)
     held = read_elem(element)
-    values = dense(held) if isinstance(held, spmatrix | sparray) else np.asarray(held)
+    values = dense(cast("csr_matrix", held)) if isinstance(held, spmatrix | sparray) else np.asarray(held)
     if values.ndim != 2 or values.shape[1] not in (2, 3) or values.dtype.kind not in "fiuO":
         raise InputError(f"{name}: obsm['{key}'] must have two or three columns of numbers, found shape "
                          f"{values.shape}.")
@@ -164,7 +172,7 @@ def _matrix(file: h5py.File) -> Matrix:
         if x.dtype.kind not in "fiub":
             raise InputError(f"{name}: X does not hold numbers (type {x.dtype}).")
         return x.astype(np.float32)[...]
-    return as_csr(read_elem(x), name)
+    return as_csr(read_elem(hdf5.group(file, "X")), name)
 
 
 def as_csr(x: object, where: str) -> csr_matrix:
@@ -173,5 +181,6 @@ def as_csr(x: object, where: str) -> csr_matrix:
 
     if not isinstance(x, spmatrix | sparray):
         raise InputError(f"{where}: X is not a matrix. Export it again.")
-    check_pointers(x)
-    return x.astype(np.float32, copy=False).tocsr()
+    held = cast("csr_matrix", x)
+    check_pointers(held)
+    return held.astype(np.float32, copy=False).tocsr()

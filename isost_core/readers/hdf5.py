@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from isost_core.errors import InputError
 
 if TYPE_CHECKING:
     import h5py
+    import zarr
 
 T = TypeVar("T")
 
@@ -32,6 +33,11 @@ def group(parent: h5py.Group, name: str) -> h5py.Group:
     if not isinstance(found, h5py.Group):
         raise InputError(f"{_file(parent)} has no group '{name}' where there must be one. Export it again.")
     return found
+
+
+def held_in(parent: h5py.Group | zarr.Group, name: str) -> Mapping[str, Any]:
+    """What the group of that name holds; nothing where it is not there."""
+    return cast("Mapping[str, Any]", parent.get(name, {}))
 
 
 def _file(parent: h5py.Group) -> str:

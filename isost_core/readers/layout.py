@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
@@ -14,9 +14,6 @@ from isost_core.errors import InputError
 from isost_core.readers.header import Header, numbers
 from isost_core.readers.options import ReadOptions, Source
 from isost_core.readers.piece import Piece
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SECTION_KEYS = (keys.SECTION, "slice_id", "section_id", "brain_section_label", "library_id", "sample_id", "batch")
 COORDINATE_ORDER = (keys.ALIGNED, keys.SPATIAL, "spatial3d", "X_spatial", "x, y", "center_x, center_y")
@@ -82,7 +79,7 @@ def _section_key(header: Header, named: str | None) -> str | None:
     return several[0] if several else None
 
 
-def _labels(values: pd.Series, key: str, file: str) -> np.ndarray:
+def _labels(values: Any, key: str, file: str) -> np.ndarray:
     missing = int(values.isna().sum())
     if missing:
         raise InputError(f"{file}: {missing} cells have no value in column '{key}', so their section is unknown. "

@@ -6,7 +6,7 @@ import contextlib
 import os
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from isost_core.errors import InputError
 
 if TYPE_CHECKING:
     import h5py
-    from scipy.sparse import sparray, spmatrix
+    from scipy.sparse import csr_matrix
 
 SHARE = 0.6  # of the memory of the machine, for what is read of one file
 MOST_RATIO = 1100  # bytes declared per byte stored; deflate gives 1032 at most
@@ -64,7 +64,7 @@ def check_declared(n_values: float, itemsize: int, stored: int, what: str, file:
                          f"{stored / 1e6:,.1f} MB. Such a file is damaged or made to fill memory. Export it again.")
 
 
-def check_elements(element: object, file: str) -> None:
+def check_elements(element: Any, file: str) -> None:
     """Refuse an HDF5 array, or a group of them, that together do not fit in memory."""
     import h5py
 
@@ -78,18 +78,21 @@ def check_elements(element: object, file: str) -> None:
 
 def check_sparse(group: h5py.Group, file: str) -> None:
     """Refuse an HDF5 sparse matrix whose three arrays do not fit each other."""
-    parts = [group.get(name) for name in ("data", "indices", "indptr")]
-    if any(p is None or getattr(p, "ndim", None) != 1 or p.dtype.kind not in "fiub" for p in parts):
+    import h5py
+
+    parts = [p for p in map(group.get, ("data", "indices", "indptr"))
+             if isinstance(p, h5py.Dataset) and p.ndim == 1 and p.dtype.kind in "fiub"]
+    if len(parts) < 3:
         raise InputError(f"{file}: '{group.name}' is not a complete sparse matrix. Export the file again.")
     data, indices, indptr = parts
-    shape = [int(n) for n in group.attrs["shape"]]
+    shape = [int(n) for n in np.asarray(group.attrs["shape"])]
     rows = shape[0] if "csr" in str(group.attrs.get("encoding-type")) else shape[1]
     if len(data) != len(indices) or len(indptr) != rows + 1:
         raise InputError(f"{file}: '{group.name}' has {len(data):,} values for {len(indices):,} places and "
                          f"{len(indptr) - 1:,} rows or columns for {rows:,}. Export the file again.")
 
 
-def check_pointers(x: spmatrix | sparray) -> None:
+def check_pointers(x: csr_matrix) -> None:
     """ValueError where indices of a sparse matrix are out of bounds or its pointers go back: scipy would crash on it.
 
     scipy's own check leaves out the pointers of a matrix without values.

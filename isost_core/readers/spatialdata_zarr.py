@@ -11,7 +11,7 @@ import numpy as np
 
 from isost_core import keys
 from isost_core.errors import InputError
-from isost_core.readers import h5ad
+from isost_core.readers import h5ad, hdf5
 from isost_core.readers.header import Header, check_genes
 from isost_core.readers.limits import check_declared
 from isost_core.readers.options import ReadOptions
@@ -77,8 +77,8 @@ def _header(path: Path, options: ReadOptions, store: zarr.Group) -> Header:
     coordinates = h5ad.coordinates(table, obs, where, options)
     others = ", ".join(f"'{name.rpartition('/')[2]}'" for name in tables if name != chosen)
     notes = (f"{where}: the largest table was read; {others} left out.",) if others else ()
-    return Header(path=path, genes=genes, obs=obs, coordinates=coordinates, is_log1p="uns/log1p" in table,
-                  is_table=False, load=partial(_guarded, path, partial(_matrix, chosen, where)), notes=notes,
+    return Header(path=path, genes=genes, obs=obs, coordinates=coordinates, is_table=False,
+                  is_log1p="log1p" in hdf5.held_in(table, "uns"), load=partial(_guarded, path, partial(_matrix, chosen, where)), notes=notes,
                   um_per_unit=_um_per_unit(store, table) if keys.SPATIAL in coordinates else None,
                   kind="SpatialData store")
 
@@ -110,16 +110,20 @@ def _shape(x: Any) -> tuple[int, ...]:
 
 def _refuse_huge(table: zarr.Group, file: str) -> None:
     """A few bytes on disk can declare an array that fills any memory: refuse what holds far less than it declares."""
+    import zarr
+
     for name, array in table.members(max_depth=None):
-        if not hasattr(array, "keys"):
-            check_declared(np.prod(array.shape, dtype=float), array.dtype.itemsize, array.nbytes_stored(),
+        if isinstance(array, zarr.Array):
+            check_declared(float(np.prod(array.shape, dtype=float)), array.dtype.itemsize, array.nbytes_stored(),
                            f"'{name}'", file)
 
 
 def _refuse_cut(table: zarr.Group, path: Path) -> None:
     """A chunk that Blosc packed says how long it is; reading one whose file is shorter would crash: refuse it."""
+    import zarr
+
     for _, array in table.members(max_depth=None):
-        if hasattr(array, "keys"):
+        if not isinstance(array, zarr.Array):
             continue
         if array.shards is not None and "blosc" in repr(array.metadata).lower():
             raise InputError(f"{path.name}: '{array.path}' is stored in shards packed with Blosc, which cannot be "
@@ -149,7 +153,7 @@ def _matrix(name: str, where: str, store: zarr.Group) -> Matrix:
 
 def _um_per_unit(store: zarr.Group, table: zarr.Group) -> float | None:
     """µm per unit of obsm['spatial'], where the one region of the table says so without doubt; else None."""
-    region = dict(table.attrs).get("region")
+    region: Any = dict(table.attrs).get("region")
     regions = [region] if isinstance(region, str) else list(region or ())
     if len(regions) != 1:
         return None
@@ -159,7 +163,7 @@ def _um_per_unit(store: zarr.Group, table: zarr.Group) -> float | None:
 
 
 def _transformations(element: zarr.Group | zarr.Array) -> list[dict[str, Any]]:
-    attributes = dict(element.attrs)
+    attributes: dict[str, Any] = dict(element.attrs)
     return attributes.get("coordinateTransformations") or attributes.get("spatialdata_attrs", {}).get(
         "coordinateTransformations") or []
 

@@ -102,8 +102,8 @@ def _parts(path: Path, names: _Names) -> Iterator[pd.DataFrame]:
             yield part[part["key"].fillna(0) > 0].astype({"key": np.int64})
 
 
-def _bin_of(values: pd.Series) -> pd.Series:
-    return np.floor(values / BIN).astype(np.int64) + (1 << 26)
+def _bin_of(values: pd.Series) -> np.ndarray:
+    return np.floor(values.to_numpy() / BIN).astype(np.int64) + (1 << 26)
 
 
 def _survey(path: Path, names: _Names) -> tuple[pd.DataFrame, list[str]]:
@@ -118,14 +118,15 @@ def _survey(path: Path, names: _Names) -> tuple[pd.DataFrame, list[str]]:
         sums = more if sums is None else sums.add(more, fill_value=0.0)
     if sums is None or sums.empty:
         raise InputError(f"{path.name} has no cells: no row of it counts a transcript in a cell.")
-    sums = sums[sums["n"] > 0].sort_index()
+    sums = sums.loc[sums["n"] > 0].sort_index()
     key = sums.index.to_numpy()
     if names.cell is None:
         x, y = ((corner - (1 << 26)) * BIN for corner in (key // SHIFT, key % SHIFT))
         index = pd.Index(x.astype(str)) + "_" + pd.Index(y.astype(str))
         middle = (BIN - 1) / 2
         return pd.DataFrame({"key": key, "x": x + middle, "y": y + middle}).set_axis(index), list(genes)
-    found = pd.DataFrame({"key": key, "x": (sums["x"] / sums["n"]).to_numpy(), "y": (sums["y"] / sums["n"]).to_numpy()})
+    found = pd.DataFrame({"key": key, "x": np.asarray(sums["x"] / sums["n"]),
+                          "y": np.asarray(sums["y"] / sums["n"])})
     return found.set_axis(pd.Index(key.astype(str))), list(genes)
 
 
@@ -157,7 +158,7 @@ def _matrix(path: Path, names: _Names, genes: pd.Index, cells: np.ndarray) -> cs
 def _rows(path: Path, names: _Names, genes: pd.Index, cells: np.ndarray) -> Iterator[np.ndarray]:
     """Arrays of ROW: the rows of a batch of the table that lie in the cells."""
     for part in _parts(path, names):
-        part = part[np.isin(part["key"].to_numpy(), cells)]
+        part = part.loc[np.isin(part["key"].to_numpy(), cells)]
         made = np.empty(len(part), ROW)
         made["cell"] = np.searchsorted(cells, part["key"].to_numpy())
         made["gene"] = genes.get_indexer(part["gene"])

@@ -153,7 +153,7 @@ def _is_text(column: pa.ChunkedArray, name: str, file: str) -> bool:
     if not (types.is_string(kind) or types.is_large_string(kind)):
         return True
     values = column.to_pandas()
-    if pd.to_numeric(values, errors="coerce").notna().any():
+    if pd.Series(pd.to_numeric(values, errors="coerce")).notna().any():
         numbers(values, name, file)
         return False
     return True

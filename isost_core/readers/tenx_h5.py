@@ -107,7 +107,7 @@ def _texts(array: h5py.Dataset, file: str) -> list[str]:
 def load(path: Path, rows: np.ndarray, keep: np.ndarray) -> csr_matrix:
     """Counts (rows, kept features), CSR float32."""
     x = tenx_mtx.load(path) if path.is_dir() else guarded(path, partial(_load, path), "a 10x matrix")
-    if not np.array_equal(rows, np.arange(x.shape[0])):  # one copy at a time, and none where nothing is left out
+    if not np.array_equal(rows, np.arange(len(x.indptr) - 1)):  # one copy at a time, and none where nothing is left out
         x = x[np.asarray(rows)]
     return x if keep.all() else _kept(x, keep)
 
@@ -119,7 +119,7 @@ def _kept(x: csr_matrix, keep: np.ndarray) -> csr_matrix:
     x.data[~keep[x.indices]] = 0
     x.eliminate_zeros()
     place = (np.cumsum(keep) - 1).astype(x.indices.dtype)
-    return sp.csr_matrix((x.data, place[x.indices], x.indptr), shape=(x.shape[0], int(keep.sum())))
+    return sp.csr_matrix((x.data, place[x.indices], x.indptr), shape=(len(x.indptr) - 1, int(keep.sum())))
 
 
 def _load(path: Path, file: h5py.File) -> csr_matrix:

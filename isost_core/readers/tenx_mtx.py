@@ -7,7 +7,7 @@ import gzip
 import itertools
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -88,7 +88,7 @@ def load(path: Path) -> csr_matrix:
                              csv.ParseOptions(delimiter=" "), csv.ConvertOptions(column_types=types))
     except (pa.ArrowException, OSError, ValueError) as error:
         if n == 0:
-            return coo_matrix(shape, dtype=np.float32).tocsr()
+            return cast("csr_matrix", coo_matrix(shape, dtype=np.float32).tocsr())
         raise _damaged(matrix) from error
     if len(table) != n or any(column.null_count for column in table.columns):
         raise _damaged(matrix)
@@ -96,7 +96,7 @@ def load(path: Path) -> csr_matrix:
     if n and not (feature.min() >= 1 and feature.max() <= head.n_features and barcode.min() >= 1
                   and barcode.max() <= head.n_barcodes):
         raise _damaged(matrix)
-    return coo_matrix((count, (barcode - 1, feature - 1)), shape=shape).tocsr()
+    return cast("csr_matrix", coo_matrix((count, (barcode - 1, feature - 1)), shape=shape).tocsr())
 
 
 def _declared(matrix: Path) -> _Head:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
-from typing import IO, NoReturn
+from typing import IO, NoReturn, cast
 
 from isost_core.errors import InputError
 
@@ -183,7 +183,7 @@ class _Bounded:
     It moves when it is read, and knows the byte it read last: tarfile goes back by one, which costs gzip all it did.
     """
 
-    def __init__(self, file: IO[bytes], refuse: Callable[[str, str], NoReturn]) -> None:
+    def __init__(self, file: IO[bytes] | gzip.GzipFile, refuse: Callable[[str, str], NoReturn]) -> None:
         self._file, self._refuse = file, refuse
         self._at, self._last = file.tell(), b""
 
@@ -205,9 +205,7 @@ class _Bounded:
 
     def read(self, n: int | None = -1) -> bytes:
         here = self._file.tell()
-        left = n
-        if n is None or n < 0:
-            left = self._file.seek(0, 2) - self._at
+        left = self._file.seek(0, 2) - self._at if n is None or n < 0 else n
         if left > MOST_READ:
             self._refuse("its table of contents is far too long", "Pack only what belongs to the sections.")
         if left == 1 and self._last and self._at == here - 1:
@@ -244,10 +242,10 @@ def _unpack_zip(archive: Path, writer: _Writer) -> None:
 def _unpack_tar(archive: Path, writer: _Writer) -> None:
     zipped = archive.name.lower().endswith("gz")
     with ((gzip.open if zipped else open)(archive, "rb") as file,
-          tarfile.open(fileobj=_Bounded(file, writer.refuse), mode="r:") as packed):
+          tarfile.open(fileobj=cast("IO[bytes]", _Bounded(file, writer.refuse)), mode="r:") as packed):
         last = -1
         while (member := packed.next()) is not None:
-            packed.members.clear()
+            packed.members.clear()  # pyright: ignore[reportAttributeAccessIssue]
             writer.count()
             if member.offset <= last:
                 writer.refuse("its table of contents runs in circles", "Pack the folder again.")
@@ -264,7 +262,10 @@ def _write_tar_member(packed: tarfile.TarFile, member: tarfile.TarInfo, writer: 
     if member.isdir():
         writer.folder_of(target)
         return
-    with packed.extractfile(member) as source:
+    source = packed.extractfile(member)
+    if source is None:
+        _refuse_kind(writer, member.name)
+    with source:
         writer.write(source, target, member.size, None)
 
 

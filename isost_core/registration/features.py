@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -59,7 +60,7 @@ def _cells(xy: np.ndarray, values: np.ndarray) -> Cells:
 
 
 def _variable_genes(sections: Sections, fitted: Sequence[int]) -> np.ndarray:
-    X = sections.cells.X
+    X: Any = sections.cells.X
     if len(fitted) < len(sections.names):
         X = X[np.concatenate([sections.rows(sections.names[k]) for k in fitted])]
     return most_variable_genes(X, MOST_GENES)
@@ -68,7 +69,7 @@ def _variable_genes(sections: Sections, fitted: Sequence[int]) -> np.ndarray:
 def _smoothed(sections: Sections, rows: np.ndarray, genes: np.ndarray, xy: np.ndarray) -> np.ndarray:
     """Values (n, genes) smoothed over the nearest cells, centred, over their standard deviation before: what is noise
     from cell to cell comes out small."""
-    from scipy.spatial import cKDTree
+    from scipy.spatial import cKDTree  # pyright: ignore[reportAttributeAccessIssue]
 
     values = values_of(sections, rows, genes)
     index = cKDTree(xy).query(xy, k=min(NEAREST, len(xy)))[1].reshape(len(xy), -1)

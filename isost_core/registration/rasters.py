@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
@@ -115,14 +116,15 @@ def coarse_poses(fixed: Cells, moving: Cells, mirrors: Sequence[bool]) -> list[S
 def _fast(n: int) -> int:
     from scipy.fft import next_fast_len
 
-    return next_fast_len(int(n), real=True)
+    return cast(int, next_fast_len(int(n), real=True))
 
 
 def _spectra(raster: Raster, size: tuple[int, ...]) -> np.ndarray:
     from scipy.fft import rfft2
 
     energy = (raster.channels**2 * raster.tissue).sum(0)
-    return rfft2(np.stack([*(raster.channels * raster.tissue), raster.tissue, energy]), size, workers=2)
+    layers = np.stack([*(raster.channels * raster.tissue), raster.tissue, energy])
+    return cast(np.ndarray, rfft2(layers, size, workers=2))
 
 
 def _best_shift(fixed: np.ndarray, moving: np.ndarray, still: Raster, made: Raster,
@@ -132,7 +134,7 @@ def _best_shift(fixed: np.ndarray, moving: np.ndarray, still: Raster, made: Rast
 
     products = np.stack([(fixed[:-2] * moving[:-2].conj()).sum(0), fixed[-2] * moving[-2].conj(),
                          fixed[-1] * moving[-2].conj(), fixed[-2] * moving[-1].conj()])
-    match, overlap, first, second = irfft2(products, size, workers=2)
+    match, overlap, first, second = cast(np.ndarray, irfft2(products, size, workers=2))
     overlap = overlap / min(still.tissue.sum(), made.tissue.sum())
     floor = 1e-3 * np.sqrt(first.max() * second.max()) + 1e-12
     score = (0.2 + match / np.sqrt(np.maximum(first * second, 0) + floor**2)) * np.minimum(overlap, 1)

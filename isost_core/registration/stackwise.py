@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -91,9 +92,11 @@ def apply_alignment(sections: Sections, alignment: Alignment) -> Sections:
     """
     import anndata
 
-    held, xy = sections.cells, aligned_positions(sections, alignment)
+    held: Any = sections.cells
+    obsm: Any = {keys.SPATIAL: aligned_positions(sections, alignment),
+                 keys.ORIGINAL: np.asarray(held.obsm[keys.SPATIAL])}
     cells = anndata.AnnData(held.X, obs=held.obs.copy(), var=held.var, uns=dict(held.uns),
-                            obsm={keys.SPATIAL: xy, keys.ORIGINAL: np.asarray(held.obsm[keys.SPATIAL])})
+                            obsm=obsm)
     cells.uns[keys.ALIGNMENT] = json.dumps(alignment.to_dict())
     if sections.images:
         poses = dict(zip(alignment.names, alignment.matrices, strict=True))
@@ -204,12 +207,12 @@ def _matrices(poses: Matrices, frames: Sequence[np.ndarray], root: int) -> np.nd
 
 def _pairs(sections: Sections, alignment: Alignment, fits: Fits, cells: Sequence[Cells],
            seed: int) -> Iterator[PairFit]:
-    rows = sampled_rows(sections, seed)
+    rows, xy = sampled_rows(sections, seed), np.asarray(sections.cells.obsm[keys.SPATIAL])
     agreed = stack_agreement(sections, aligned_positions(sections, alignment), seed)
     sides = np.sign(np.linalg.det(alignment.matrices[:, :2, :2]))
     for k, found in enumerate(agreed):
         first, second = (dataclasses.replace(cells[j], xy=alignment.points(
-            sections.names[j], sections.cells.obsm[keys.SPATIAL][rows[j]])) for j in (k, k + 1))
+            sections.names[j], xy[rows[j]])) for j in (k, k + 1))
         mirrored, areas = bool(sides[k] != sides[k + 1]), (cells[k].area, cells[k + 1].area)
         why = _doubt(fits.get((k, k + 1), fits.get((k + 1, k))), found, mirrored, min(areas) < PART * max(areas))
         yield PairFit(found.first, found.second, found.r, found.null, residual_um(first, second), mirrored,

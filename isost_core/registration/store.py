@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 from isost_core import __version__, keys
 from isost_core.sections.images import stored, to_text
@@ -20,14 +21,15 @@ def write_aligned(sections: Sections, path: str | Path) -> None:
     """
     import anndata
 
-    cells = sections.cells
+    cells: Any = sections.cells
     obs = cells.obs.assign(**{keys.Z_UM: cells.obs[keys.DEPTH].to_numpy()})
     alignment = json.loads(cells.uns[keys.ALIGNMENT])
     obs["placed_last"] = obs[keys.SECTION].astype(str).isin(alignment["placed_last"]).to_numpy()
-    made = anndata.AnnData(cells.X, obs=obs, var=cells.var, obsm={
-        keys.SPATIAL: cells.obsm[keys.ORIGINAL], keys.ALIGNED: cells.obsm[keys.SPATIAL]})
+    obsm: Any = {keys.SPATIAL: cells.obsm[keys.ORIGINAL], keys.ALIGNED: cells.obsm[keys.SPATIAL]}
+    made = anndata.AnnData(cells.X, obs=obs, var=cells.var, obsm=obsm)
     made.uns["log1p"] = {"base": None}
-    made.uns |= {name: cells.uns[name] for name in (keys.PHANTOM,) if name in cells.uns}
+    if keys.PHANTOM in cells.uns:
+        made.uns[keys.PHANTOM] = cells.uns[keys.PHANTOM]
     made.uns[keys.UNS] = {"version": __version__, keys.ALIGNMENT: json.dumps(alignment)}
     if sections.images:
         kept = stored(sections.images, path)

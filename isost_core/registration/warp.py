@@ -45,8 +45,8 @@ def _tried(alignment: Alignment, sections: Sections, cells: list[Cells], neighbo
            seed: int) -> Alignment | None:
     """The alignment with section k bent over a neighbour; None where no tile can be followed."""
     rows = sampled_rows(sections, seed)
-    fixed, moving = (alignment.points(sections.names[n], sections.cells.obsm[keys.SPATIAL][rows[n]])
-                     for n in (neighbour, k))
+    xy = np.asarray(sections.cells.obsm[keys.SPATIAL])
+    fixed, moving = (alignment.points(sections.names[n], xy[rows[n]]) for n in (neighbour, k))
     first = dataclasses.replace(cells[neighbour], xy=fixed)
     reach, total = REACH * float(np.ptp(moving, axis=0).max()), np.zeros_like(moving)
     for _ in range(ROUNDS):
@@ -61,9 +61,8 @@ def _tried(alignment: Alignment, sections: Sections, cells: list[Cells], neighbo
 
 
 def _agreement(sections: Sections, alignment: Alignment, a: int, b: int) -> float:
-    genes = compared_genes(sections)
+    genes, places = compared_genes(sections), np.asarray(sections.cells.obsm[keys.SPATIAL])
     rows = [sections.rows(sections.names[k]) for k in (a, b)]
-    xy = [alignment.points(sections.names[k], sections.cells.obsm[keys.SPATIAL][r]) for k, r in zip((a, b), rows,
-                                                                                              strict=True)]
+    xy = [alignment.points(sections.names[k], places[r]) for k, r in zip((a, b), rows, strict=True)]
     values = [values_of(sections, r, genes) for r in rows]
     return float(np.nanmedian(pair_agreement(xy[0], values[0], xy[1], values[1])))

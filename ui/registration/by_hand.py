@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
 
 from isost_core import keys
@@ -70,8 +71,8 @@ def _choices(sections: Sections) -> _Choice:
 
 
 def _score(stack: PreparedStack, alignment: Alignment, chosen: _Choice) -> None:
-    pair = tuple(sorted((chosen.name, chosen.neighbour), key=stack.measured.names.index))
-    now, uploaded = ({(a.first, a.second): a for a in of_stack(stack, where)}[pair]
+    first, second = sorted((chosen.name, chosen.neighbour), key=stack.measured.names.index)
+    now, uploaded = ({(a.first, a.second): a for a in of_stack(stack, where)}[first, second]
                      for where in (alignment, Alignment.identity(stack.measured)))
     gain = now.r - uploaded.r
     st.metric("Agreement", f"{now.r:.3f}", f"{gain:+.3f} against as uploaded" if abs(gain) >= 0.0005 else None,
@@ -94,8 +95,8 @@ def _moving(names: Sequence[str], chosen: _Choice) -> Sequence[str]:
 def _laid(sections: Sections, alignment: Alignment, name: str, gene: str | None) -> LaidCells:
     """The cells of a section where they lie now, and what makes them bright."""
     rows = sections.rows(name)
-    values = measured_cells.expression(sections, gene) if gene else measured_cells.total(sections)
-    return LaidCells(alignment.points(name, sections.cells.obsm[keys.SPATIAL][rows]), values[rows])
+    values = np.asarray(measured_cells.expression(sections, gene) if gene else measured_cells.total(sections))
+    return LaidCells(alignment.points(name, np.asarray(sections.cells.obsm[keys.SPATIAL])[rows]), values[rows])
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

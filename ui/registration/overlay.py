@@ -48,8 +48,8 @@ class Pose:
 
 @st.cache_resource(show_spinner=False)
 def _component() -> Any:
-    return st.components.v2.component("isost_overlay", html=_HTML, css=_CSS,
-                                      js=(Path(__file__).parent / "overlay.js").read_text())
+    v2 = st.components.v2  # pyright: ignore[reportAttributeAccessIssue]
+    return v2.component("isost_overlay", html=_HTML, css=_CSS, js=(Path(__file__).parent / "overlay.js").read_text())
 
 
 def overlay(fixed: LaidCells, moving: LaidCells, spacing_um: float, version: str, key: str) -> Pose | None:

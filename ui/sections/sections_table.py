@@ -22,7 +22,7 @@ def editable(folder, scan):
         kept = {"signature": signature, "rows": as_rows(scan, said), "version": _next_version(kept)}
         state.put(state.TABLE, kept)
     rows = _shortcuts(folder, kept)
-    frame = pd.DataFrame(rows, columns=[*COLUMNS, "depth_in_file"])
+    frame = pd.DataFrame(rows, columns=pd.Index([*COLUMNS, "depth_in_file"]))
     frame = frame.astype({"depth": float, "scale": float, "depth_in_file": float})
     edited = st.data_editor(frame, column_config=_column_config(), column_order=list(COLUMNS), disabled=LOCKED,
                             hide_index=True, width="stretch", placeholder="fill in",

@@ -47,7 +47,7 @@ def exists(stack: PreparedStack) -> bool:
 def keep(stack: PreparedStack, alignment: Alignment) -> None:
     """Make an alignment the current one; the one before can be brought back."""
     held = _held(stack)
-    undo = [*held["undo"], held["alignment"]] if held else [None]
+    undo: list[dict[str, Any] | None] = [*held["undo"], held["alignment"]] if held else [None]
     _store(stack, alignment.to_dict(), undo[-MOST_UNDO:])
 
 
