@@ -4,6 +4,10 @@ Everything is written in the phantom's own frame: x from -1 to 1 across both hem
 (dorsal), z from -1 (front) to 1 (back). Names say where real genes are best known from; numbers are invented.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 PARTS = ("cortex", "white matter", "striatum", "septum", "thalamus", "hippocampus", "dentate gyrus", "hypothalamus",
@@ -78,14 +82,14 @@ TOGETHER = {"excitatory": ("cortex", "hippocampus", "dentate gyrus"), "relay": (
             "inhibitory": ("striatum", "septum", "hypothalamus")}  # what genes of several parts follow
 
 
-def inside(u):
+def inside(u: np.ndarray) -> np.ndarray:
     """(n,) whether each place is tissue: two hemispheres and what joins them, without the lateral ventricles."""
     place = _scaled(u)
     outline = (_reach(place, "hemisphere") <= 1) | (_reach(place, "core") <= 1)
     return outline & (np.abs(u[:, 2]) <= 1) & (_reach(place, "ventricle") >= 1)
 
 
-def coordinates(u):
+def coordinates(u: np.ndarray) -> dict[str, Any]:
     """{name: (n,)} what genes follow: the share of each part at a place, 0 to 1, those of parts that share a gene, and
     'cortical depth', 0 at the surface to 1 at the white matter (2 outside the cortex)."""
     shares, rho, mantle = _shares(u)
@@ -101,7 +105,7 @@ def parts_at(u):
     return np.array(PARTS)[_shares(u)[0].argmax(axis=1)]
 
 
-def make_markers(n_genes, *, sparse):
+def make_markers(n_genes: int, *, sparse: bool) -> list[dict[str, Any]]:
     """One dict per gene, as `phantom_genes.make_genes` gives; beyond the markers flat genes, numbered."""
     names = ("name", "type", "form", "rate", "floor", "centre", "width")
     genes = [dict(zip(names, row, strict=True)) for row in MARKERS[:n_genes]]

@@ -1,6 +1,14 @@
 """Genes of a phantom: their expected counts at a place, and counts drawn from them."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 from isost_core.datasets.phantom_brain import make_markers
 
@@ -18,7 +26,8 @@ EVENTS_AT_ONCE = 4_000_000
 VALUES_AT_ONCE = 8_000_000
 
 
-def make_genes(kind, n_genes, rng, *, sparse, stripes):
+def make_genes(kind: str, n_genes: int, rng: np.random.Generator, *, sparse: bool,
+               stripes: int) -> list[dict[str, Any]]:
     """One dict per gene: name, type, form, rate, floor, centre, width. `stripes` is the most along depth."""
     if kind == "brain":
         return make_markers(n_genes, sparse=sparse)
@@ -80,7 +89,7 @@ def _share(type_, form, u, par):
     return par["floor"] + (1 - par["floor"]) * _pattern(form, value, par["centre"], par["width"])
 
 
-def rates(genes, coordinates):
+def rates(genes: list[dict[str, Any]], coordinates: dict[str, np.ndarray]) -> np.ndarray:
     """(n, genes) expected counts where `coordinates` maps names to (n,) arrays."""
     u = {name: value[:, None] for name, value in coordinates.items()}
     out = np.empty((len(u["depth"]), len(genes)))
@@ -89,7 +98,8 @@ def rates(genes, coordinates):
     return out
 
 
-def draw_counts(genes, coordinates_of, xyz, rng, *, sparse):
+def draw_counts(genes: list[dict[str, Any]], coordinates_of: Callable[[np.ndarray], dict[str, np.ndarray]],
+                xyz: np.ndarray, rng: np.random.Generator, *, sparse: bool) -> np.ndarray | csr_matrix:
     """float32 counts (n, genes): Poisson about the rate times a gamma factor per cell; CSR if `sparse`."""
     import scipy.sparse as sp
 
@@ -101,7 +111,7 @@ def draw_counts(genes, coordinates_of, xyz, rng, *, sparse):
         groups = list(_groups(genes))
         blocks = [_events(groups, len(genes), coordinates_of(xyz[a:a + rows]), factor[a:a + rows], rng)
                   for a in starts]
-        return sp.vstack(blocks, format="csr")
+        return cast("csr_matrix", sp.vstack(blocks, format="csr"))
     counts = np.empty((len(xyz), len(genes)), dtype=np.float32)
     for a in starts:
         expected = rates(genes, coordinates_of(xyz[a:a + rows])) * factor[a:a + rows, None]

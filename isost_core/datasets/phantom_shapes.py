@@ -1,6 +1,9 @@
 """Geometry of the phantoms: where their tissue is, and the coordinates that their genes follow."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -27,20 +30,20 @@ class Shape:
     """
 
     kind: str
-    depths: tuple
+    depths: tuple[float, ...]
     spacing: float  # of cells in a section
-    half: tuple  # half extent in x, y, z of the tissue's box about `centre`; of one branch, and of the horn's body
-    centre_line: tuple  # [z, x, y] densely along depth
-    z_range: tuple  # first and last depth that has tissue
-    motion: dict = field(default_factory=dict)
+    half: tuple[float, ...]  # half extents (x, y, z) of the tissue about `centre`; of one branch, of the horn's body
+    centre_line: tuple[tuple[float, ...], ...]  # [z, x, y] densely along depth
+    z_range: tuple[float, ...]  # first and last depth that has tissue
+    motion: dict[str, Any] = field(default_factory=dict)
 
-    def centre(self, z):
+    def centre(self, z: np.ndarray) -> np.ndarray:
         """(n, 2) centre of the tissue at each depth."""
         line = np.asarray(self.centre_line)
         return np.column_stack([np.interp(z, line[:, 0], line[:, i]) for i in (1, 2)])
 
     @property
-    def reach(self):
+    def reach(self) -> np.ndarray:
         """(2,) half extents about the centre line that hold all of the tissue at any depth, µm."""
         x, y = self.half[:2]
         if self.kind == "branch":
@@ -49,12 +52,12 @@ class Shape:
             y = x
         return np.array([x * (1 + HORN_LONG) if self.kind == "horn" else x, y])
 
-    def parting(self, z):
+    def parting(self, z: np.ndarray) -> np.ndarray:
         """Distance (n,) between the two branches' centres, µm."""
         start, rate = self.motion["part"]
         return np.maximum(z - start, 0) * rate
 
-    def local(self, xyz):
+    def local(self, xyz: np.ndarray) -> np.ndarray:
         """(n, 3) position about the centre line and the middle depth, in units of the half extents.
 
         In the branching tube about the nearer branch, in the turning lobe along its axes.
@@ -69,7 +72,7 @@ class Shape:
                                     flat[:, 1] * np.cos(angle) - flat[:, 0] * np.sin(angle)])
         return np.column_stack([flat / self.half[:2], (z - middle) / self.half[2]])
 
-    def inside(self, xyz):
+    def inside(self, xyz: np.ndarray) -> np.ndarray:
         """(n,) whether each place is tissue."""
         u = self.local(xyz)
         if self.kind == "brain":
@@ -87,7 +90,7 @@ class Shape:
             there |= (np.abs(u[:, 1]) <= HORN_WIDE) & (u[:, 0] >= 0) & (u[:, 0] <= 1 + length) & (length > 0)
         return there & (np.abs(u[:, 2]) <= 1)
 
-    def coordinates(self, xyz):
+    def coordinates(self, xyz: np.ndarray) -> dict[str, np.ndarray]:
         """The scalars that genes depend on, each (n,) from 0 to 1; of the brain also those of `phantom_brain`."""
         u = self.local(xyz)
         return (phantom_brain.coordinates(u) if self.kind == "brain" else {}) | {
@@ -97,7 +100,7 @@ class Shape:
             "layer": (u[:, 1] + 1) / 2,
         }
 
-    def areas(self, depths):
+    def areas(self, depths: np.ndarray) -> np.ndarray:
         """Area of the tissue at each depth, µm²; on a fine grid."""
         low, high = self.box
         axes = [lo + (np.arange(200) + 0.5) / 200 * (hi - lo) for lo, hi in zip(low[:2], high[:2], strict=True)]
@@ -105,7 +108,7 @@ class Shape:
         return np.array([self.inside(grid + [0, 0, z]).mean() for z in depths]) * np.prod(high[:2] - low[:2])
 
     @property
-    def volume(self):
+    def volume(self) -> float:
         """Volume of the tissue, µm³; of the kinds that change along depth from the areas of 60 layers."""
         of_box = {"ball": 4 / 3 * np.pi, "embryo": 4 / 3 * np.pi * (1 - EMBRYO_HOLLOW ** 3), "tube": 2 * np.pi,
                   "lobe": 2 * np.pi, "layers": 8}
@@ -115,14 +118,14 @@ class Shape:
         return float(self.areas(low + (np.arange(60) + 0.5) / 60 * (high - low)).mean() * (high - low))
 
     @property
-    def box(self):
+    def box(self) -> tuple[np.ndarray, np.ndarray]:
         """Lowest and highest corner of a box that holds the tissue, µm."""
         line = np.asarray(self.centre_line)[:, 1:]
         return (np.append(line.min(axis=0) - self.reach, self.z_range[0]),
                 np.append(line.max(axis=0) + self.reach, self.z_range[1]))
 
 
-def make_shape(kind, n_sections, gap, n_cells):
+def make_shape(kind: str, n_sections: int, gap: float, n_cells: int) -> Shape:
     """Shape of a kind of phantom whose sections have about `n_cells` cells each and lie `gap` µm apart."""
     depths = np.arange(n_sections) * gap
     middle, half_stack, s = depths[-1] / 2, depths[-1] / 2, SPACING_UM
@@ -172,13 +175,14 @@ def _motion(kind, depths, gap, s):
     return {}
 
 
-def _centre_line(kind, depths, gap, s, z_range):
+def _centre_line(kind: str, depths: np.ndarray, gap: float, s: float,
+                 z_range: tuple[float, float]) -> tuple[tuple[float, float, float], ...]:
     """[z, x, y] along depth: straight, but for the tubes, which drift 3 spacings a gap and bend gently.
 
     The bend departs from the chord over one gap by 0.15 spacings at most, so that a reconstruction between
     sections can be expected to follow it.
     """
-    z = np.linspace(*z_range, 401)
+    z = np.linspace(z_range[0], z_range[1], 401)
     x, y = np.zeros_like(z), np.zeros_like(z)
     if kind in ("tube", "branch"):
         gaps = len(depths) - 1

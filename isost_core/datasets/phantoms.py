@@ -1,7 +1,10 @@
 """Synthetic tissue whose 3D truth is known: for tests, and for a demo without a network."""
 
+from __future__ import annotations
+
 import json
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +14,10 @@ from isost_core.datasets.phantom_genes import draw_counts, make_genes, rates
 from isost_core.datasets.phantom_shapes import BRANCH_HOLLOW, EMBRYO_HOLLOW, KINDS, Shape, make_shape
 from isost_core.errors import InputError
 
+if TYPE_CHECKING:
+    import pandas as pd
+    from anndata import AnnData
+
 JITTER = 0.33  # displacement of cells from a regular lattice, in lattice spacings; keeps neighbours apart
 PARTS_MEANING = ("Invented, in the shape of a forebrain. A gene of a part follows the part's share at a place, 0 to 1; "
                  "'cortical depth' runs from 0 at the surface to 1 at the white matter and is 2 outside the cortex.")
@@ -18,7 +25,8 @@ MAX_TRUTH_CELLS = 400_000
 MAX_TRUTH_VALUES = 400_000_000
 
 
-def make_phantom(kind, n_sections, gap_um, n_cells=800, n_genes=30, sparse=False, seed=0):
+def make_phantom(kind: str, n_sections: int, gap_um: float, n_cells: int = 800, n_genes: int = 30,
+                 sparse: bool = False, seed: int = 0) -> tuple[AnnData, AnnData]:
     """Sections cut from a synthetic tissue, and the tissue itself.
 
     Parameters
@@ -54,20 +62,20 @@ def make_phantom(kind, n_sections, gap_um, n_cells=800, n_genes=30, sparse=False
     return sections, truth
 
 
-def region_at(shape, xyz):
+def region_at(shape: Shape, xyz: np.ndarray) -> pd.Categorical:
     """Categorical (n,) of the part of the brain with the largest share at each place, (n, 3) in µm."""
     import pandas as pd
 
     return pd.Categorical(parts_at(shape.local(xyz)), categories=PARTS)
 
 
-def true_rate(phantom, xyz):
+def true_rate(phantom: str | dict[str, Any], xyz: np.ndarray) -> np.ndarray:
     """(n, genes) expected counts of the phantom described by `phantom` (its JSON) at `xyz`, (n, 3) in µm."""
     about = json.loads(phantom) if isinstance(phantom, str) else phantom
     return rates(about["genes"], shape_of(about).coordinates(np.asarray(xyz, dtype=float)))
 
 
-def shape_of(phantom):
+def shape_of(phantom: str | dict[str, Any]) -> Shape:
     """Shape of the phantom described by `phantom`, its JSON."""
     about = json.loads(phantom) if isinstance(phantom, str) else phantom
     return Shape(about["kind"], tuple(about["depths_um"]), about["spacing_um"], tuple(about["half_extent_um"]),
@@ -87,7 +95,7 @@ def _check(kind, n_sections, gap_um, n_cells, n_genes):
         raise InputError(f"A phantom needs at least 4 genes, found {n_genes}.")
 
 
-def cells_at(shape, z, rng):
+def cells_at(shape: Shape, z: float, rng: np.random.Generator) -> np.ndarray:
     """(n, 3) cells exactly at depth `z`: a hexagonal lattice in any direction, shaken, cut to the tissue."""
     step = shape.spacing * np.sqrt(2 / np.sqrt(3))  # hexagonal lattice with one cell per spacing**2
     reach = 1.1 * np.hypot(*shape.reach) + 2 * step

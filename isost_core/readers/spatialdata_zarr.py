@@ -78,8 +78,8 @@ def _header(path: Path, options: ReadOptions, store: zarr.Group) -> Header:
     others = ", ".join(f"'{name.rpartition('/')[2]}'" for name in tables if name != chosen)
     notes = (f"{where}: the largest table was read; {others} left out.",) if others else ()
     return Header(path=path, genes=genes, obs=obs, coordinates=coordinates, is_table=False,
-                  is_log1p="log1p" in hdf5.held_in(table, "uns"),
-                  load=partial(_guarded, path, partial(_matrix, chosen, where)), notes=notes,
+                  is_log1p="log1p" in hdf5.held_in(table, "uns"), notes=notes,
+                  load=partial(_guarded, path, partial(_matrix, chosen, where)),
                   um_per_unit=_um_per_unit(store, table) if keys.SPATIAL in coordinates else None,
                   kind="SpatialData store")
 

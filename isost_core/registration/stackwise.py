@@ -103,7 +103,8 @@ def apply_alignment(sections: Sections, alignment: Alignment) -> Sections:
         cells.uns[keys.IMAGES] = to_text(moved_along(sections.images, poses))
     by_hand = f"; by hand: {', '.join(alignment.by_hand)}" if alignment.by_hand else ""
     note = f"Sections were registered{by_hand}."
-    return Sections.from_log1p(cells, sections.normalize, keys.ALIGNED, sections.hashes, (*sections.notes, note))
+    return Sections.from_log1p(cells, sections.normalize, keys.ALIGNED, sections.hashes, (*sections.notes, note),
+                               sections.axis)
 
 
 def aligned_positions(sections: Sections, alignment: Alignment) -> np.ndarray:

@@ -1,18 +1,29 @@
 """The Quality page: the verdict, the findings with their pictures, the tables, what can be done at once."""
 
+from __future__ import annotations
+
 import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from isost_core.figures import quality as qc_figures
 from isost_core.figures.colours import CANVAS
 from isost_core.figures.quality import finding_picture
+from isost_core.quality.findings import Finding
+from isost_core.quality.stack_quality import Quality
 from isost_core.reports import quality_words
 from isost_core.reports.quality_page import page_of
 from isost_core.reports.quality_words import introduction, verdict_line
-from ui.quality.summary import of_stack
+from ui.quality.summary import quality_of
 from ui.shell import layout, widgets
 from ui.stack import batch_correction
+from ui.stack.prepared import PreparedStack
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
 
 BADGES = {"severe": ":red-badge[Severe]", "warning": ":orange-badge[Warning]", "note": ":gray-badge[Note]"}
 PLAIN = {"displayModeBar": False}
@@ -22,9 +33,9 @@ WAYS_ON = {"agreement": ("registration", "Registration"), "pose": ("registration
 MOST_PICTURES = 8
 
 
-def show(stack):
+def show(stack: PreparedStack) -> None:
     """All that was found of the sections."""
-    quality = of_stack(stack)
+    quality = quality_of(stack)
     _verdict(quality)
     _actions(stack.folder, quality)
     pictured = [f for f in quality.findings if f.severity != "note"][:MOST_PICTURES]
@@ -37,7 +48,7 @@ def show(stack):
     _sections(quality)
 
 
-def _verdict(quality):
+def _verdict(quality: Quality) -> None:
     verdict, why = verdict_line(quality)
     box = {"severe": st.error, "warning": st.warning, "note": st.success}[quality.severity]
     icon = {"severe": "block", "warning": "visibility", "note": "check_circle"}[quality.severity]
@@ -45,7 +56,7 @@ def _verdict(quality):
     st.markdown(f":gray[{widgets.plain(introduction(quality))}]")
 
 
-def _actions(folder, quality):
+def _actions(folder: Path, quality: Quality) -> None:
     """Correction of brightness, and the report to keep."""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         on = st.toggle("Correct brightness between sections", batch_correction.is_on(folder), key="correct_brightness",
@@ -56,17 +67,13 @@ def _actions(folder, quality):
             batch_correction.switch(folder, on)
             st.rerun()
         st.space("stretch")
-        st.download_button("This report (.html)", lambda: _page(quality), "quality.html", "text/html",
+        st.download_button("This report (.html)", lambda: page_of(quality), "quality.html", "text/html",
                            on_click="ignore", icon=":material/download:", key="get_quality_html")
         st.download_button("All numbers (.json)", json.dumps(quality.to_dict(), indent=1), "quality.json",
                            "application/json", on_click="ignore", icon=":material/download:", key="get_quality_json")
 
 
-def _page(quality):
-    return page_of(quality)
-
-
-def _finding(quality, found, number):
+def _finding(quality: Quality, found: Finding, number: int) -> None:
     with st.container(border=True, key=f"finding_{number}"):
         words, picture = st.columns([2, 3], gap="medium", vertical_alignment="center")
         with words:
@@ -81,13 +88,13 @@ def _finding(quality, found, number):
             _chart(finding_picture(quality, found), f"picture_{number}")
 
 
-def _chart(figure, key):
+def _chart(figure: Figure, key: str) -> None:
     """A picture of tissue keeps its dark canvas; a chart takes the colours of the page."""
     dark = figure.layout.paper_bgcolor == CANVAS
     st.plotly_chart(figure, theme=None if dark else "streamlit", key=key, config=PLAIN)
 
 
-def _neighbours(quality):
+def _neighbours(quality: Quality) -> None:
     st.subheader("Neighbours", anchor=False)
     st.markdown(f":gray[{widgets.plain(quality_words.agreement_words(quality))}]")
     left, right = st.columns(2, gap="large")
@@ -100,7 +107,7 @@ def _neighbours(quality):
     _table("neighbours", quality_words.pair_columns(quality), rows, "quality_pairs")
 
 
-def _sections(quality):
+def _sections(quality: Quality) -> None:
     st.subheader("Sections", anchor=False)
     _chart(qc_figures.strip(quality), "quality_strip")
     _table("section", quality_words.SECTION_COLUMNS, [(row["name"], quality_words.section_values(row))
@@ -108,7 +115,8 @@ def _sections(quality):
     _chart(qc_figures.depth_figure(quality.sections), "quality_depth")
 
 
-def _table(first, columns, rows, key):
+def _table(first: str, columns: Sequence[tuple[str, str, int]], rows: Iterable[tuple[str, dict[str, Any]]],
+           key: str) -> None:
     looks = {name: st.column_config.NumberColumn(title, format=f"%,.{digits}f" if digits else "localized")
              for name, title, digits in columns}
     shown = [{first: name} | {column: round(float(values[column]), digits) for column, _, digits in columns}

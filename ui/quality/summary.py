@@ -1,16 +1,24 @@
 """The quality of the stack being prepared: made once, kept between reruns, and in one line for other pages."""
 
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
+from isost_core.quality.stack_quality import Quality, check
 from ui.shell import widgets
+from ui.stack.prepared import PreparedStack
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 
-def of_stack(stack):
+def quality_of(stack: PreparedStack) -> Quality:
     """Quality of these sections; made once for all visitors and reruns, with its progress shown."""
     kept, place = _kept(stack.key), st.empty()
     if not kept:
-        from isost_core.quality.stack_quality import check
-
         quality = check(stack.sections, on_step=lambda what, share: place.progress(share, text=f"{what} …"))
         kept.append(quality)
         place.empty()
@@ -18,16 +26,16 @@ def of_stack(stack):
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _kept(of):
+def _kept(of: tuple[Hashable, ...]) -> list[Quality]:
     """The place where the quality of these sections is kept: a check that draws can't itself be what is cached."""
     return []
 
 
-def line(place, stack):
+def line(place: DeltaGenerator, stack: PreparedStack) -> None:
     """What speaks against a reconstruction, in a few words with the way to more; written last, so that the page does
     not wait for it."""
     with place.container():
-        quality = of_stack(stack)
+        quality = quality_of(stack)
     severe = quality.of("severe")
     with place.container():
         if severe:

@@ -1,26 +1,27 @@
 """How well neighbours agree where an alignment puts them, kept between reruns."""
 
+from __future__ import annotations
+
 import json
 
 import streamlit as st
 
-from isost_core import keys
-from isost_core.sections.agreement import stack_agreement
+from isost_core.registration.alignment import Alignment
+from isost_core.registration.stackwise import aligned_positions
+from isost_core.sections.agreement import PairAgreement, stack_agreement
+from isost_core.sections.stack import Sections
+from ui.stack.prepared import PreparedStack
 
 ABOUT = ("How well expression of one section matches the other's at the same places: correlation, median over the 50 "
          "brightest genes, both ways. Chance: the same with shuffled cells.")
 
 
-def of_stack(stack, alignment):
+def agreements(stack: PreparedStack, alignment: Alignment) -> list[PairAgreement]:
     """PairAgreement of each pair of neighbours, with the sections where the alignment puts them."""
     of = json.dumps(alignment.to_dict(), sort_keys=True)
     return _agreements_of(stack.signature, of, stack.measured, alignment)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Comparing neighbours")
-def _agreements_of(of, text, _sections, _alignment):
-    xy = _sections.cells.obsm[keys.SPATIAL].copy()
-    for name in _sections.names:
-        rows = _sections.rows(name)
-        xy[rows] = _alignment.points(name, xy[rows])
-    return stack_agreement(_sections, xy)
+def _agreements_of(of: str, text: str, _sections: Sections, _alignment: Alignment) -> list[PairAgreement]:
+    return stack_agreement(_sections, aligned_positions(_sections, _alignment))

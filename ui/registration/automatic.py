@@ -1,11 +1,16 @@
 """The upper parts of the Registration page: the automatic registration, and the pairs of neighbours."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
-from isost_core.registration.alignment import Alignment
+from isost_core.registration.alignment import Alignment, PairFit
+from isost_core.sections.agreement import PairAgreement
 from ui.jobs import panel
-from ui.registration.agreement import ABOUT, of_stack
+from ui.registration.agreement import ABOUT, agreements
 from ui.shell import visitor
 from ui.stack import alignment as registration
 from ui.stack.prepared import PreparedStack
@@ -45,7 +50,7 @@ def pairs(stack: PreparedStack) -> None:
     import pandas as pd
 
     alignment = registration.current(stack)
-    before, now = (of_stack(stack, a) for a in (Alignment.identity(stack.measured), alignment))
+    before, now = (agreements(stack, a) for a in (Alignment.identity(stack.measured), alignment))
     fits = {(fit.first, fit.second): fit for fit in alignment.pairs}
     made = registration.exists(stack)
     columns = {"Neighbours": [f"{b.first} – {b.second}" for b in before], "As uploaded": [b.r for b in before]}
@@ -70,11 +75,11 @@ def pairs(stack: PreparedStack) -> None:
                                 "both have matching structure.")})
 
 
-def _of(fits, pair, name):
+def _of(fits: dict[tuple[str, str], PairFit], pair: PairAgreement, name: str) -> Any:
     fit = fits.get((pair.first, pair.second))
     return None if fit is None else getattr(fit, name)
 
 
-def _words(fits, pair):
+def _words(fits: dict[tuple[str, str], PairFit], pair: PairAgreement) -> str:
     fit = fits.get((pair.first, pair.second))
     return "by hand" if fit is None else fit.confidence + (f": {fit.why}" if fit.why else "")

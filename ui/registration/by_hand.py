@@ -15,7 +15,7 @@ from isost_core.figures.colours import CATEGORICAL
 from isost_core.registration.alignment import Alignment
 from isost_core.sections.spacing import cell_spacing
 from isost_core.sections.stack import Sections
-from ui.registration.agreement import ABOUT, of_stack
+from ui.registration.agreement import ABOUT, agreements
 from ui.registration.overlay import LaidCells, overlay
 from ui.stack import alignment as registration
 from ui.stack import measured_cells
@@ -72,7 +72,7 @@ def _choices(sections: Sections) -> _Choice:
 
 def _score(stack: PreparedStack, alignment: Alignment, chosen: _Choice) -> None:
     first, second = sorted((chosen.name, chosen.neighbour), key=stack.measured.names.index)
-    now, uploaded = ({(a.first, a.second): a for a in of_stack(stack, where)}[first, second]
+    now, uploaded = ({(a.first, a.second): a for a in agreements(stack, where)}[first, second]
                      for where in (alignment, Alignment.identity(stack.measured)))
     gain = now.r - uploaded.r
     st.metric("Agreement", f"{now.r:.3f}", f"{gain:+.3f} against as uploaded" if abs(gain) >= 0.0005 else None,

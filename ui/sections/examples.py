@@ -1,8 +1,10 @@
 """The three doors of the start page, and the example data sets."""
 
+from __future__ import annotations
+
 import streamlit as st
 
-from isost_core.datasets.examples import EXAMPLES, fetch_example
+from isost_core.datasets.examples import EXAMPLES, Example, fetch_example
 from isost_core.errors import InputError
 from isost_core.readers import scan
 from isost_core.readers.formats import all_in_words
@@ -16,7 +18,7 @@ EXAMPLE_WORDS = "Two public data sets of real sections. Reconstruct one yourself
 UPLOAD_WORDS = f"{all_in_words()}. Your files stay on this server, and only you see them."
 
 
-def doors():
+def doors() -> None:
     """Demo, example data, upload: side by side."""
     demo, example, upload = st.columns(3, gap="medium")
     with demo:
@@ -29,7 +31,7 @@ def doors():
             layout.go("sections")
 
 
-def demo_door():
+def demo_door() -> None:
     """A finished reconstruction, made when the app was set up."""
     card = my_runs.card(workspace.DEMO) if my_runs.run_path(workspace.DEMO) else None
     with layout.card("Demo", _demo_words(card), ":material/deployed_code:", key="door_demo"):
@@ -47,7 +49,7 @@ def _demo_words(card):
     return f"A finished reconstruction of real sections. {widgets.plain(card.name.removeprefix('Demo: '))}."
 
 
-def offers():
+def offers() -> None:
     """The public data sets, each with what it is and the button that fetches it."""
     for column, (name, example) in zip(st.columns(len(EXAMPLES), gap="medium"), EXAMPLES.items(), strict=True):
         title, _, words = example.title.partition(": ")
@@ -57,7 +59,7 @@ def offers():
                 _fetch(name, example)
 
 
-def _fetch(name, example):
+def _fetch(name: str, example: Example) -> None:
     """Bring the files into a new stack, with the table filled in as the data set says."""
 
     try:
@@ -74,7 +76,7 @@ def _fetch(name, example):
     layout.go("sections")
 
 
-def recent_runs():
+def recent_runs() -> None:
     """The latest runs of this visitor, each with a button that leads to it."""
     cards = my_runs.my_runs()[:5]
     if not cards:

@@ -1,16 +1,23 @@
 """Around the table of sections: the first visit, what was understood, the pictures, the way on."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
 import streamlit as st
 
 from isost_core.errors import InputError
 from isost_core.figures import sections as figures
+from isost_core.readers import FileScans, Scan
+from isost_core.sections.stack import Sections
 from ui.sections import examples, upload
 from ui.shell import layout, widgets
 from ui.stack import measured_cells, reading
-from ui.stack.table import problems
+from ui.stack.table import Row, problems
 
 
-def first_visit(folder):
+def first_visit(folder: Path | None) -> None:
     """Nothing uploaded yet: what to do, and what to try instead."""
     with st.container(border=True, key="first_upload"):
         st.subheader("Upload the sections of one stack", anchor=False)
@@ -22,7 +29,7 @@ def first_visit(folder):
     examples.offers()
 
 
-def understood(scan):
+def understood(scan: Scan) -> None:
     """One line of what the files hold, and the findings."""
     cells = sum(info.n_cells for info in scan.sections)
     st.markdown(f"##### Understood: {widgets.count(len(scan.sections), 'section')}, "
@@ -38,9 +45,9 @@ def understood(scan):
         st.info("\n".join(f"- {widgets.plain(note)}" for note in scan.notes), icon=":material/lightbulb:")
 
 
-def _kinds(scan):
+def _kinds(scan: Scan) -> Iterator[str]:
     """What each file was recognised as, with what it holds: 'Visium folder: A (2,310 spots)'."""
-    held = {}
+    held: dict[str, dict[str, int]] = {}
     for info in scan.sections:
         files = held.setdefault(info.kind, {})
         files[info.file] = files.get(info.file, 0) + info.n_cells
@@ -51,7 +58,7 @@ def _kinds(scan):
         yield f"**{widgets.plain(kind)}**: {', '.join(named + more)}"
 
 
-def strip_and_continue(folder, files, rows):
+def strip_and_continue(folder: Path, files: FileScans, rows: Sequence[Row]) -> None:
     """Pictures of the sections once the table is complete, and the button that leads on."""
     lacking = problems(rows)
     sections = None
@@ -73,7 +80,7 @@ def strip_and_continue(folder, files, rows):
             layout.go("new_run")
 
 
-def strip(sections):
+def strip(sections: Sections) -> None:
     """All sections side by side, coloured by counts or a gene."""
     gene = st.selectbox("Colour by", [None, *sections.genes], key="strip_gene", filter_mode="contains", width=320,
                         format_func=lambda name: measured_cells.TOTAL if name is None else name)

@@ -1,17 +1,27 @@
 """The editable table of sections, and the two shortcuts that fill a column."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 import streamlit as st
 
+from isost_core.readers import Scan
 from ui.shell import state
 from ui.stack import uploads
-from ui.stack.table import as_rows
+from ui.stack.table import Row, as_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMNS = {"use": "Use", "order": "Order", "name": "Section", "file": "File", "cells": "Cells", "genes": "Genes",
            "depth": "Depth (µm)", "scale": "µm per unit", "found": "Found in the file"}
 LOCKED = ["name", "file", "cells", "genes", "found"]
 
 
-def editable(folder, scan):
+def editable(folder: Path, scan: Scan) -> list[Row]:
     """Show the table, keep what is edited with the stack, return its rows."""
     import pandas as pd
 
@@ -32,11 +42,11 @@ def editable(folder, scan):
     return rows
 
 
-def _next_version(kept):
+def _next_version(kept: dict[str, Any] | None) -> int:
     return (kept["version"] if kept else 0) + 1
 
 
-def _column_config():
+def _column_config() -> dict[str, Any]:
     number, column = st.column_config.NumberColumn, st.column_config.Column
     return {
         "use": st.column_config.CheckboxColumn(COLUMNS["use"], width=62),
@@ -54,23 +64,23 @@ def _column_config():
     }
 
 
-def _shortcuts(folder, kept):
+def _shortcuts(folder: Path, kept: dict[str, Any]) -> list[Row]:
     gap_box, gap_button, scale_box, scale_button = st.columns([3, 2, 3, 2], vertical_alignment="bottom", gap="small")
     gap = gap_box.number_input("One gap for all (µm)", min_value=0.0, value=None, format="%.6g", key="one_gap",
                                placeholder="for example 50", help="Distance between neighbouring sections.")
     if gap_button.button("Fill depths", icon=":material/height:", disabled=not gap, key="fill_depths",
                          width="stretch"):
-        _refill(folder, kept, "depth", lambda place: place * gap)
+        _refill(folder, kept, "depth", lambda place: place * (gap or 0.0))
     scale = scale_box.number_input("One µm per unit for all", min_value=0.0, value=None, format="%.6g", key="one_scale",
                                    placeholder="1 if x and y are in µm",
                                    help="Where the files do not declare their unit it has to come from you.")
     if scale_button.button("Fill units", icon=":material/straighten:", disabled=not scale, key="fill_units",
                            width="stretch"):
-        _refill(folder, kept, "scale", lambda place: scale)
+        _refill(folder, kept, "scale", lambda place: scale or 1.0)
     return state.get(state.TABLE)["rows"]
 
 
-def _refill(folder, kept, column, value_at):
+def _refill(folder: Path, kept: dict[str, Any], column: str, value_at: Callable[[int], float]) -> None:
     """Put a value into a column of every used section, counted by order; a fresh editor shows it."""
     rows = [dict(row) for row in uploads.answers(folder).get("table", kept["rows"])]
     for place, row in enumerate(sorted((row for row in rows if row["use"]), key=lambda row: row["order"])):
@@ -78,7 +88,7 @@ def _refill(folder, kept, column, value_at):
     state.put(state.TABLE, kept | {"rows": rows, "version": _next_version(kept)})
 
 
-def _plain(frame):
+def _plain(frame: pd.DataFrame) -> list[Row]:
     """The edited table as rows of plain values, None where a cell is empty."""
     rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
     for row in rows:

@@ -1,5 +1,11 @@
 """Bringing files in: the upload box, what went wrong per file, how the files are read, the example table."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
 import streamlit as st
 
 from isost_core.errors import InputError
@@ -30,7 +36,7 @@ NORMALIZE_WORDS = {
 _AUTO = "Decide from the file"
 
 
-def upload_box(folder, label="Add files"):
+def upload_box(folder: Path | None, label: str = "Add files") -> None:
     """Files the visitor gives go to disk and leave memory; names are made safe."""
     turn = state.get(state.UPLOADER, 0)
     given = st.file_uploader(label, type=TYPES, accept_multiple_files=True, key=f"files_{turn}",
@@ -48,20 +54,20 @@ def upload_box(folder, label="Add files"):
     st.rerun()
 
 
-def server_box(folder):
+def server_box(folder: Path | None) -> None:
     """Files that lie on this server already, where whoever runs it has opened folders for that."""
     if not server_files.roots():
         return
     with st.expander("Files on this server", icon=":material/dns:"):
         chosen = st.selectbox("File or folder", server_files.listed(), index=None, accept_new_options=True,
                               key="server_path", placeholder="Choose one, or type a path below one of the open folders")
-        if st.button("Add", icon=":material/add:", key="add_server_path", disabled=not chosen):
+        if st.button("Add", icon=":material/add:", key="add_server_path", disabled=not chosen) and chosen:
             with widgets.shows_input_errors("This can't be added"):
                 uploads.add_from_server(folder or uploads.new(), chosen)
                 st.rerun()
 
 
-def format_help(expanded=False):
+def format_help(expanded: bool = False) -> None:
     """What files can look like, with a small example to download."""
     with st.expander("Which files work?", expanded=expanded, icon=":material/help:"):
         st.markdown(FORMATS)
@@ -69,7 +75,7 @@ def format_help(expanded=False):
                            icon=":material/table:", on_click="ignore", key="example_csv")
 
 
-def bad_files(folder, bad):
+def bad_files(folder: Path, bad: dict[Path, str]) -> None:
     """The reason for each file that can't be read, and a way to drop them."""
     if not bad:
         return
@@ -81,7 +87,7 @@ def bad_files(folder, bad):
         st.rerun()
 
 
-def reading_form(folder):
+def reading_form(folder: Path) -> dict[str, Any]:
     """How the files are read; returns the answers and keeps them with the stack."""
     known = uploads.answers(folder).get("reading", {})
     with st.expander("How the files are read", icon=":material/tune:"):
@@ -96,7 +102,7 @@ def reading_form(folder):
     return answers
 
 
-def _choice(label, names, known):
+def _choice(label: str, names: Sequence[str], known: str | None) -> str | None:
     """One of the usual names or one typed in; None leaves it to the file."""
     options = [_AUTO, *dict.fromkeys([*names, *([known] if known else [])])]
     chosen = st.selectbox(label, options, index=options.index(known) if known else 0, accept_new_options=True,

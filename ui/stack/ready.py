@@ -1,11 +1,15 @@
 """The stack being prepared, for pages that need it whole."""
 
+from __future__ import annotations
+
+from pathlib import Path
+
 from ui.shell import layout
 from ui.stack import uploads
 from ui.stack.table import problems
 
 
-def folder_or_stop(what):
+def folder_or_stop(what: str) -> Path:
     """Folder of a stack whose table is complete; else the page says what is missing, and stops.
 
     what : what the page would do with it, as the start of a sentence: "A reconstruction"

@@ -1,8 +1,11 @@
 """Files that lie on the server already: only below the folders that ISOST_DATA_ROOTS opens, read where they lie."""
 
+from __future__ import annotations
+
 import os
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from isost_core.errors import InputError
 
@@ -12,13 +15,13 @@ MOST_LISTED = 300
 MOST_INSIDE = 200_000  # files of one folder
 
 
-def roots():
+def roots() -> list[Path]:
     """The open folders; none where whoever runs the server has opened none."""
     named = [Path(text) for text in os.environ.get(VARIABLE, "").split(os.pathsep) if text]
     return [path.resolve() for path in named if path.is_absolute() and path.is_dir()]
 
 
-def listed():
+def listed() -> list[str]:
     """Paths to choose from: what lies in the open folders, and in the folders in them."""
     found = []
     for root in roots():
@@ -28,7 +31,7 @@ def listed():
     return sorted(dict.fromkeys(found))[:MOST_LISTED]
 
 
-def checked(text):
+def checked(text: str) -> Path:
     """The path that a visitor named, where it is below an open folder and nothing in it leads out; else InputError."""
     named = Path(str(text).strip())
     tried = [named] if named.is_absolute() else [root / named for root in roots()]
@@ -45,11 +48,11 @@ def checked(text):
     return path
 
 
-def chosen(answers):
+def chosen(answers: dict[str, Any]) -> list[Path]:
     """Paths that were chosen for a stack and are still there and open."""
     paths = [Path(text) for text in answers.get(ANSWER, ())]
     return [path for path in paths if path.exists() and _is_below(path.resolve())]
 
 
-def _is_below(path):
+def _is_below(path: Path) -> bool:
     return any(path != root and path.is_relative_to(root) for root in roots())

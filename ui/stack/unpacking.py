@@ -1,8 +1,11 @@
 """Uploaded files as they enter a stack: archives become folders, loose files of one layout are put together."""
 
+from __future__ import annotations
+
 import itertools
 import os
 import re
+from pathlib import Path
 
 from isost_core.readers.recognise import is_layout
 from isost_core.readers.unpack import is_archive, stem, unpack
@@ -10,12 +13,12 @@ from isost_core.readers.unpack import is_archive, stem, unpack
 _OF_VENDORS = ("cell", "filtered", "raw", "tissue", "spatial", "matrix", "section")  # beginnings that name no section
 
 
-def name_of(path):
+def name_of(path: Path) -> str:
     """Name that a file gets in the stack: an archive that of the folder it becomes."""
     return stem(path.name) if is_archive(path) else path.name
 
 
-def take(folder, path):
+def take(folder: Path, path: Path) -> None:
     """Move a file that arrived into the stack, an archive as the folder that it holds."""
     name = name_of(path)
     if not is_archive(path):
@@ -25,7 +28,7 @@ def take(folder, path):
     path.unlink()
 
 
-def put_together(loose):
+def put_together(loose: list[Path]) -> None:
     """Loose files of a stack that make up a vendor's layout together become a folder of it."""
     loose = [path for path in loose if path.suffix.lower() != ".h5ad"]
     if len(loose) < 2:
@@ -43,7 +46,7 @@ def put_together(loose):
     trial.rmdir()
 
 
-def _shared_name(folder, names):
+def _shared_name(folder: Path, names: list[str]) -> str:
     """What the names of the files have in common, or the next free 'section_1', 'section_2', ..."""
     shared = re.sub(r"[\W_]*[^\W_]*$", "", os.path.commonprefix(names))
     if len(shared) > 1 and not shared.casefold().startswith(_OF_VENDORS) and not (folder / shared).exists():

@@ -1,10 +1,14 @@
 """A stack being prepared: the uploaded files of one visitor on disk, and what the visitor said about them."""
 
+from __future__ import annotations
+
 import json
 import re
 import secrets
 import shutil
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from isost_core.errors import InputError
 from ui.shell import state, visitor, workspace
@@ -14,11 +18,11 @@ _ANSWERS = "answers.json"
 _STACK_ID = re.compile(r"[0-9a-f]{16}")
 
 
-def _folder_of_visitor():
+def _folder_of_visitor() -> Path:
     return workspace.folder() / "uploads" / visitor.visitor_hash()[:32]
 
 
-def current():
+def current() -> Path | None:
     """Folder of the stack this visitor works on (the latest one after a reload), or None."""
     stack_id = state.get(state.STACK)
     if stack_id and _STACK_ID.fullmatch(stack_id):
@@ -31,7 +35,7 @@ def current():
     return folders[0]
 
 
-def new():
+def new() -> Path:
     """An empty stack, made the current one."""
     folder = _folder_of_visitor() / secrets.token_hex(8)
     folder.mkdir(parents=True)
@@ -39,7 +43,7 @@ def new():
     return folder
 
 
-def forget():
+def forget() -> None:
     """Remove the current stack and its files; runs made from it stay."""
     folder = current()
     if folder is not None:
@@ -47,16 +51,16 @@ def forget():
     state.put(state.STACK, False)
 
 
-def files(folder):
+def files(folder: Path) -> list[Path]:
     """Paths of the data files and folders of a stack, by name, with those on the server that were chosen."""
     return sorted([*_own(folder), *server_files.chosen(answers(folder))])
 
 
-def _own(folder):
+def _own(folder: Path) -> list[Path]:
     return [path for path in folder.iterdir() if path.name != _ANSWERS and not path.name.startswith(".")]
 
 
-def save(folder, uploads):
+def save(folder: Path, uploads: Iterable[Any]) -> None:
     """Copy uploaded files into the stack under safe names; archives are unpacked, files of one layout put together."""
     arriving = folder / ".arriving"
     arriving.mkdir(exist_ok=True)
@@ -73,7 +77,7 @@ def save(folder, uploads):
         shutil.rmtree(arriving, ignore_errors=True)
 
 
-def add_from_server(folder, text):
+def add_from_server(folder: Path, text: str) -> None:
     """Take a file or folder of this server into the stack, where it lies."""
     path = server_files.checked(text)
     known = answers(folder).get(server_files.ANSWER, [])
@@ -81,13 +85,13 @@ def add_from_server(folder, text):
         answer(folder, **{server_files.ANSWER: [*known, str(path)]})
 
 
-def adopt(folder, paths):
+def adopt(folder: Path, paths: Iterable[str | Path]) -> None:
     """Copy files that are on this server already (example data) into the stack."""
     for path in paths:
         shutil.copyfile(path, folder / safe_name(Path(path).name))
 
 
-def remove(folder, name):
+def remove(folder: Path, name: str) -> None:
     """Take a file or folder out of the stack; what is on the server stays there."""
     path = folder / safe_name(name)
     if path.is_dir():
@@ -98,7 +102,7 @@ def remove(folder, name):
         answer(folder, **{server_files.ANSWER: kept})
 
 
-def safe_name(name):
+def safe_name(name: str) -> str:
     """The last part of a file name from outside, with nothing in it that means something to a file system."""
     last = PurePosixPath(str(name).replace("\\", "/")).name
     clean = re.sub(r"[^\w.+\- ()]", "_", last).strip(" .")
@@ -107,13 +111,13 @@ def safe_name(name):
     return clean[-120:]
 
 
-def answers(folder):
+def answers(folder: Path) -> dict[str, Any]:
     """What the visitor said about the files: {name: value}."""
     path = folder / _ANSWERS
     return json.loads(path.read_text()) if path.is_file() else {}
 
 
-def answer(folder, **values):
+def answer(folder: Path, **values: Any) -> None:
     """Keep answers; a reload finds them."""
     known = answers(folder)
     if known | values != known:
