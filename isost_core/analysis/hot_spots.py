@@ -7,6 +7,7 @@ import numpy as np
 
 from isost_core import keys
 from isost_core.errors import InputError
+from isost_core.reconstruction.reconstruction import Reconstruction
 from isost_core.reconstruction.volume import make_volume
 
 if TYPE_CHECKING:

@@ -4,12 +4,19 @@ Colour maps are lists of ``rgb()`` strings. Hexadecimal near-blacks such as #000
 start, collide with placeholders of the Streamlit theme and would come out pink.
 """
 
+from __future__ import annotations
+
 import functools
 import zlib
+from collections.abc import Hashable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from isost_core.errors import InputError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 ACCENT = "rgb(20, 148, 140)"
 CANVAS = "rgb(14, 17, 23)"
@@ -39,7 +46,7 @@ _STOPS = 33
 
 
 @functools.cache
-def colour_map(name="viridis"):
+def colour_map(name: str = "viridis") -> list[str]:
     """The named map as a list of ``rgb()`` strings, low to high, evenly spaced.
 
     On the dark canvas 'greys' runs from dark to white; 'RdBu' from blue over white to red, for differences.
@@ -59,57 +66,60 @@ def colour_map(name="viridis"):
     return [f"rgb({r}, {g}, {b})" for r, g, b in np.rint(table).astype(int).tolist()]
 
 
-def plotly_scale(name="viridis"):
+def plotly_scale(name: str = "viridis") -> list[list[float | str]]:
     """The named map as plotly wants a scale: pairs of position and ``rgb()`` string."""
     colours = colour_map(name)
     return [[i / (len(colours) - 1), colour] for i, colour in enumerate(colours)]
 
 
-def map_table(name="viridis", steps=256):
+def map_table(name: str = "viridis", steps: int = 256) -> np.ndarray:
     """(steps, 3) uint8 lookup table of the named map."""
     known = np.array([channels(c) for c in colour_map(name)], float)
     at = np.linspace(0, len(known) - 1, steps)
     return np.rint([np.interp(at, np.arange(len(known)), known[:, c]) for c in range(3)]).astype(np.uint8).T
 
 
-def paint(values, limits, name="viridis"):
+def paint(values: ArrayLike, limits: Sequence[float], name: str = "viridis") -> np.ndarray:
     """(..., 3) uint8 colours of values over the limits (low, high); NaN is painted as the lowest."""
     share = (np.asarray(values, float) - limits[0]) / (limits[1] - limits[0])
     return map_table(name)[np.rint(np.clip(np.nan_to_num(share), 0, 1) * 255).astype(int)]
 
 
-def channels(colour):
+def channels(colour: str) -> tuple[int, int, int]:
     """(red, green, blue) of an ``rgb()`` or a hexadecimal string."""
     if colour.startswith("#"):
-        return tuple(int(colour[i:i + 2], 16) for i in (1, 3, 5))
-    return tuple(int(part) for part in colour[colour.index("(") + 1:-1].split(",")[:3])
+        r, g, b = (int(colour[i:i + 2], 16) for i in (1, 3, 5))
+    else:
+        r, g, b = (int(part) for part in colour[colour.index("(") + 1:-1].split(",")[:3])
+    return r, g, b
 
 
-def mixed(colour, share):
+def faded(colour: str, share: ArrayLike) -> np.ndarray:
     """(n, 3) uint8 colours from that of the unknown (share 0) to `colour` (share 1)."""
     low, high = (np.array(channels(c), float) for c in (UNKNOWN, colour))
     return np.rint(low + np.clip(np.asarray(share, float), 0, 1)[:, None] * (high - low)).astype(np.uint8)
 
 
-def mixed_scale(colour):
+def faded_scale(colour: str) -> list[list[float | str]]:
     """The same as a plotly colour scale."""
-    return [[share, "rgb({}, {}, {})".format(*mixed(colour, [share])[0])] for share in (0.0, 0.5, 1.0)]
+    return [[share, "rgb({}, {}, {})".format(*faded(colour, [share])[0])] for share in (0.0, 0.5, 1.0)]
 
 
-def translucent(colour, alpha):
+def translucent(colour: str, alpha: float) -> str:
     """The colour as an ``rgba()`` string."""
     r, g, b = channels(colour)
     return f"rgba({r}, {g}, {b}, {alpha:g})"
 
 
-def gene_colour(gene):
+def gene_colour(gene: Hashable) -> str:
     """The colour of a gene: the same for the same name in every picture, run and session."""
     return CATEGORICAL[_slot(gene)]
 
 
-def gene_colours(genes):
+def gene_colours(genes: Iterable[str]) -> dict[str, str]:
     """Colours of genes shown together, as a dict; where two clash the later one takes the next free colour."""
-    taken, colours = set(), {}
+    taken: set[int] = set()
+    colours: dict[str, str] = {}
     for gene in genes:
         slot = _slot(gene)
         if len(taken) < len(CATEGORICAL):
@@ -120,11 +130,11 @@ def gene_colours(genes):
     return colours
 
 
-def _slot(gene):
+def _slot(gene: Hashable) -> int:
     return zlib.crc32(str(gene).upper().encode()) % len(CATEGORICAL)
 
 
-def niche_colour(number):
+def niche_colour(number: int) -> str:
     """The colour of a niche by its number from 0. Beyond the palette it comes again lighter, then darker."""
     again, slot = divmod(number, len(CATEGORICAL))
     grey, share = _SHADES[again % len(_SHADES)]
@@ -132,7 +142,7 @@ def niche_colour(number):
     return f"rgb({r}, {g}, {b})"
 
 
-def colour_range(values):
+def colour_range(values: ArrayLike) -> tuple[float, float]:
     """(low, high) that a gene is drawn over: the 1-99 % range of its non-zero finite values.
 
     Where that would draw expressing cells like the background (few of them, or most at one value just above

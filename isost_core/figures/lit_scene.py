@@ -4,19 +4,27 @@ A pyvista Plotter is not safe in every process: without libEGL it ends its proce
 the child that `export_html` starts (`python -m isost_core.figures.lit_scene`).
 """
 
+from __future__ import annotations
+
 import argparse
 import json
 import os
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
-from isost_core.figures.colours import CANVAS, FAINT_ON_CANVAS, INK_ON_CANVAS, channels, mixed
+from isost_core.axis import DEPTH, Axis
+from isost_core.figures.colours import CANVAS, FAINT_ON_CANVAS, INK_ON_CANVAS, channels, faded
 from isost_core.figures.surfaces import ColouredSurface
+
+if TYPE_CHECKING:
+    import pyvista as pv
 
 MOST_POINTS = 15_000  # in 3D: more is an opaque blob
 PICTURE_SCALE = 2
@@ -36,34 +44,35 @@ class SceneError(RuntimeError):
 class LitScene:
     """What the lit scene shows. `points` (n, 3) µm with `point_colours` (n, 3) uint8 or None."""
 
-    surfaces: tuple = ()
+    surfaces: tuple[ColouredSurface, ...] = ()
     tissue: ColouredSurface | None = None
     points: np.ndarray | None = None
     point_colours: np.ndarray | None = None
     depth_scale: float = 1.0
     camera: str = "oblique"
-    window: tuple = field(default=(1100, 700))
+    window: tuple[int, int] = (1100, 700)
+    axis: Axis = DEPTH  # along which the sections are stacked
 
 
-def build_plotter(scene):
+def build_plotter(scene: LitScene) -> pv.Plotter:
     """The lit pyvista scene. Call it in a process of its own only: off-screen drawing may end its process."""
     import pyvista as pv
 
     stretch = np.array([1, 1, scene.depth_scale])
     plotter = pv.Plotter(off_screen=True, window_size=list(scene.window))
-    plotter.set_background(_hex(CANVAS))
+    plotter.set_background(_hex(CANVAS))  # pyright: ignore[reportArgumentType]
     tissue = [] if scene.tissue is None else [scene.tissue]
     for surface in [*scene.surfaces, *tissue]:
         if len(surface.faces) == 0:
             continue
         mesh = pv.PolyData.from_regular_faces(surface.vertices * stretch, surface.faces)
-        colour = {"color": _hex(surface.colour)}
+        colour: dict[str, Any] = {"color": _hex(surface.colour)}
         if surface.known is not None:
-            mesh.point_data["colour"] = mixed(surface.colour, surface.known)
+            mesh.point_data["colour"] = faded(surface.colour, surface.known)
             colour = {"scalars": "colour", "rgb": True}
-        mesh = mesh.compute_normals(cell_normals=False, split_vertices=False, auto_orient_normals=True)
-        plotter.add_mesh(mesh, opacity=surface.opacity, smooth_shading=True, ambient=0.25, diffuse=0.95, specular=0.4,
-                         specular_power=20, **colour)
+        lit = mesh.compute_normals(cell_normals=False, split_vertices=False, auto_orient_normals=True)
+        plotter.add_mesh(cast("pv.PolyData", lit), opacity=surface.opacity, smooth_shading=True, ambient=0.25,
+                         diffuse=0.95, specular=0.4, specular_power=20, **colour)
     if scene.points is not None and len(scene.points):
         cloud = pv.PolyData(np.asarray(scene.points * stretch, np.float32))
         if scene.point_colours is None:
@@ -71,17 +80,18 @@ def build_plotter(scene):
         else:
             cloud.point_data["colour"] = scene.point_colours
             plotter.add_mesh(cloud, scalars="colour", rgb=True, point_size=3, lighting=False)
-    _add_axes(plotter, scene.depth_scale)
+    _add_axes(plotter, scene.depth_scale, scene.axis)
     _point_camera(plotter, scene.camera)
     return plotter
 
 
-def _add_axes(plotter, depth_scale):
+def _add_axes(plotter: pv.Plotter, depth_scale: float, axis: Axis) -> None:
     """Box and axes. The browser labels an axis with the drawn coordinate, so a stretched depth says so."""
-    depth = "depth (µm)" if depth_scale == 1 else f"depth × {depth_scale:g} (µm)"
-    axes = plotter.show_bounds(bounds=list(plotter.bounds), grid="back", location="outer", use_3d_text=True,
-                               color=_hex(FAINT_ON_CANVAS), xtitle="x (µm)", ytitle="y (µm)", ztitle=depth,
-                               n_xlabels=4, n_ylabels=4, n_zlabels=3, fmt="%.0f", font_size=11)
+    depth = axis.label if depth_scale == 1 else f"{axis.name} × {depth_scale:g} ({axis.unit})"
+    axes = plotter.show_bounds(  # pyright: ignore[reportCallIssue]
+        bounds=list(plotter.bounds), grid="back", location="outer", use_3d_text=True, color=_hex(FAINT_ON_CANVAS),
+        xtitle="x (µm)", ytitle="y (µm)", ztitle=depth, n_xlabels=4, n_ylabels=4, n_zlabels=3, fmt="%.0f",
+        font_size=11)
     axes.SetScreenSize(4.5)  # of the text, which is of the 3D kind: flat text leaves out µ and ×
     axes.GetXAxesGridlinesProperty().SetColor(*(c / 255 for c in channels(INK_ON_CANVAS)))  # the browser's text
     lines = axes.GetXAxesLinesProperty()  # and its shading of all axes: none
@@ -90,30 +100,30 @@ def _add_axes(plotter, depth_scale):
     lines.SetDiffuse(0)
 
 
-def _point_camera(plotter, name):
+def _point_camera(plotter: pv.Plotter, name: str) -> None:
     direction, up = CAMERAS[name]
     bounds = np.array(plotter.bounds).reshape(3, 2)
     centre = bounds.mean(axis=1)
     plotter.camera_position = [tuple(centre + np.array(direction)), tuple(centre), up]
-    plotter.reset_camera()
+    plotter.reset_camera()  # pyright: ignore[reportCallIssue]
     plotter.reset_camera_clipping_range()
 
 
-def _hex(colour):
+def _hex(colour: str) -> str:
     return "#{:02x}{:02x}{:02x}".format(*channels(colour))
 
 
-def export_html(scene, timeout_s=60):
+def export_html(scene: LitScene, timeout_s: float = 60) -> str:
     """Interactive HTML of the lit scene, built in a child process; SceneError when that fails or is late."""
     return _made(scene, "html", timeout_s).decode("utf-8")
 
 
-def export_picture(scene, timeout_s=60):
+def export_picture(scene: LitScene, timeout_s: float = 60) -> bytes:
     """PNG of the lit scene, PICTURE_SCALE pixels for one of its window, drawn in a child process as well."""
     return _made(scene, "png", timeout_s)
 
 
-def _made(scene, kind, timeout_s):
+def _made(scene: LitScene, kind: Literal["html", "png"], timeout_s: float) -> bytes:
     with tempfile.TemporaryDirectory(prefix="isost-scene-") as folder:
         _save(scene, Path(folder) / "scene.npz")
         made = Path(folder) / f"scene.{kind}"
@@ -123,12 +133,12 @@ def _made(scene, kind, timeout_s):
         return made.read_bytes()
 
 
-def check_rendering(timeout_s=60):
+def check_rendering(timeout_s: float = 60) -> None:
     """Draw one picture off screen in a child process. Raises SceneError where this machine cannot."""
     _child(["--check"], timeout_s)
 
 
-def _child(arguments, timeout_s):
+def _child(arguments: Sequence[str], timeout_s: float) -> None:
     home = str(Path(__file__).resolve().parents[2])
     paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYVISTA_OFF_SCREEN": "true"}
@@ -144,18 +154,18 @@ def _child(arguments, timeout_s):
         raise SceneError(f"The lit scene could not be drawn: {last}")
 
 
-def drawn(n):
+def drawn(n: int) -> np.ndarray:
     """Rows of the points that a 3D picture draws of n: at most MOST_POINTS, the same ones every time."""
     if n <= MOST_POINTS:
         return np.arange(n)
     return np.sort(np.random.default_rng(0).choice(n, MOST_POINTS, replace=False))
 
 
-def _save(scene, path):
+def _save(scene: LitScene, path: Path) -> None:
     parts = [*scene.surfaces, *([scene.tissue] if scene.tissue else [])]
     looks = [{k: getattr(s, k) for k in ("name", "colour", "opacity", "level")} for s in parts]
     about = {"tissue": scene.tissue is not None, "depth_scale": scene.depth_scale, "camera": scene.camera,
-             "window": list(scene.window), "surfaces": looks}
+             "axis": asdict(scene.axis), "window": list(scene.window), "surfaces": looks}
     arrays = {f"{kind}_{i}": getattr(s, kind) for i, s in enumerate(parts) for kind in ("vertices", "faces")}
     clouds = {k: getattr(scene, k) for k in ("points", "point_colours") if getattr(scene, k) is not None}
     arrays |= {f"known_{i}": s.known for i, s in enumerate(parts) if s.known is not None}
@@ -163,7 +173,7 @@ def _save(scene, path):
     np.savez(path, about=json.dumps(about), **arrays)
 
 
-def _load(path):
+def _load(path: str | Path) -> LitScene:
     with np.load(path, allow_pickle=False) as stored:
         about = json.loads(str(stored["about"]))
         parts = [ColouredSurface(vertices=stored[f"vertices_{i}"], faces=stored[f"faces_{i}"], **s,
@@ -172,10 +182,10 @@ def _load(path):
         clouds = {k: stored[k] for k in ("points", "point_colours") if k in stored}
     tissue = parts.pop() if about["tissue"] else None
     return LitScene(tuple(parts), tissue, depth_scale=about["depth_scale"], camera=about["camera"],
-                    window=tuple(about["window"]), **clouds)
+                    window=tuple(about["window"]), axis=Axis(**about["axis"]), **clouds)
 
 
-def _main(arguments=None):
+def _main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m isost_core.figures.lit_scene")
     parser.add_argument("--check", action="store_true", help="draw one picture off screen and end")
     parser.add_argument("--scene", help="stored scene (.npz)")

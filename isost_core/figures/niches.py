@@ -1,17 +1,33 @@
 """Charts of niches: a slice of their labels, what they hold, how many there are."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 import numpy as np
 
+from isost_core.axis import DEPTH, Axis
 from isost_core.figures.colours import CANVAS, CATEGORICAL, channels, niche_colour, plotly_scale
 from isost_core.figures.style import dark_layout
 
-DIM = 0.35  # of the colour where places are marked as unsure
+if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
+
+    from isost_core.analysis.niches import Niches
+    from isost_core.runs.run import Run
+
+DIM = 0.35  # of the colour where places are marked as uncertain
 
 
-def niche_slice(run, niches, depth, shown, height=400, unsure="off"):
+def niche_slice(run: Run, niches: Niches, depth: float, shown: Iterable[int], height: int = 400,
+                uncertainty: str = "off", axis: Axis = DEPTH) -> go.Figure:
     """Niches (those in `shown`) on a flat slice at a depth (um), as an image with x and y in um.
 
-    unsure : 'off', 'show' (darker) or 'hide' (left out) places where no niche holds half of the nearest virtual cells
+    uncertainty : 'off', 'show' (darker) or 'hide' (left out) places where no niche holds half of the nearest virtual
+        cells
+    axis : along which the sections are stacked
     """
     import plotly.graph_objects as go
 
@@ -22,26 +38,27 @@ def niche_slice(run, niches, depth, shown, height=400, unsure="off"):
     part = [(1 - share) * field[..., low] + share * field[..., low + 1]
             for field in (lattice.inside, niches.membership.astype(np.float32))]
     label = part[1].argmax(0)
-    weak = part[1].max(0) < 0.5
-    seen = (part[0] > 0) & np.isin(label, shown) & ~(weak & (unsure == "hide"))
+    uncertain = part[1].max(0) < 0.5
+    seen = (part[0] > 0) & np.isin(label, list(shown)) & ~(uncertain & (uncertainty == "hide"))
     number = len(niches.names)
     colours = np.array([channels(c) for c in (*map(niche_colour, range(number)), CANVAS)], np.uint8)
     pixels = colours[np.where(seen, label, number)]
-    if unsure == "show":
-        pixels = np.where((weak & seen)[..., None], DIM * pixels + (1 - DIM) * colours[-1], pixels).astype(np.uint8)
+    if uncertainty == "show":
+        darker = DIM * pixels + (1 - DIM) * colours[-1]
+        pixels = np.where((uncertain & seen)[..., None], darker, pixels).astype(np.uint8)
     pixels = pixels.transpose(1, 0, 2)
     x0, y0 = lattice.origin_um[:2]
     named = np.where(seen, np.array(niches.names, object)[label], "").T
     figure = go.Figure(go.Image(z=pixels, x0=x0, y0=y0, dx=lattice.spacing_um, dy=lattice.spacing_um,
                                 customdata=named[..., None], hovertemplate="%{customdata[0]} · predicted<br>"
                                 "x %{x:,.0f} · y %{y:,.0f} µm<extra></extra>"))
-    figure.update_layout(**dark_layout(f"niches at depth {depth:,.0f} µm · predicted", height))
+    figure.update_layout(**dark_layout(f"niches at {axis.at(depth)} · predicted", height))
     figure.update_yaxes(autorange=True, scaleanchor="x", title={"text": "y (µm)"}, showgrid=False, zeroline=False)
     figure.update_xaxes(title={"text": "x (µm)"}, showgrid=False, zeroline=False, constrain="domain")
     return figure
 
 
-def composition_map(table, column):
+def composition_map(table: pd.DataFrame, column: str) -> go.Figure:
     """Heat map of a composition table (niches, labels), in percent of the measured cells of each niche."""
     import plotly.graph_objects as go
 
@@ -55,7 +72,7 @@ def composition_map(table, column):
     return figure
 
 
-def stability_line(stability, chosen):
+def stability_line(stability: dict[int, float], chosen: int) -> go.Figure:
     """How well two halves of the cells agree, by the number of niches."""
     import plotly.graph_objects as go
 

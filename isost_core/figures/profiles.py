@@ -1,14 +1,25 @@
 """Charts of profiles: genes against distance, and groups of foci beside each other."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, cast
+
 import numpy as np
 
 from isost_core.analysis.profiles import ESTIMATE_2D, SHUFFLED, uncertain_bins
+from isost_core.axis import DEPTH, Axis
 from isost_core.figures.charts import chart_axis, chart_layout
 from isost_core.figures.colours import CATEGORICAL, MARK, gene_colours, plotly_scale, translucent
 from isost_core.figures.style import dark_layout
+from isost_core.figures.uncertainty import OFF, UncertaintyView
 
-TITLES = {"depth": "depth (µm)", "radial": "distance from the axis (µm)", "spherical": "distance from the centre (µm)",
-          "surface": "distance from the surface, below 0 within it (µm)"}
+if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
+
+DISTANCES = {"radial": "distance from the axis (µm)", "spherical": "distance from the centre (µm)",
+             "surface": "distance from the surface, below 0 within it (µm)"}
 MOST_ON_MAP = 2500  # cells
 _GREY = "rgba(128, 138, 152, 0.16)"
 _INTERVAL = "%{y:.2f} (95 % interval %{customdata[0]:.2f} to %{customdata[1]:.2f})"
@@ -24,7 +35,9 @@ _STYLES = {
 _KNOWN = ", known share %{customdata[2]:.0%}"
 
 
-def profile_lines(table, kind, intervals=True, weak=None, height=460):
+def profile_lines(table: pd.DataFrame, kind: str, intervals: bool = True,
+                  uncertainty: UncertaintyView = OFF, height: int = 460,
+                  axis: Axis = DEPTH) -> go.Figure:
     """Mean expression against distance: predicted as lines, measured as dashed points, the 2D estimate as dotted
     diamonds, and the band of shuffled cells in grey.
 
@@ -33,51 +46,53 @@ def profile_lines(table, kind, intervals=True, weak=None, height=460):
     table : what `profile` returns
     kind : 'depth', 'radial', 'spherical' or 'surface'
     intervals : whether the 95 % intervals are drawn
-    weak : ('mark' or 'hide', least known share) or None: what becomes of predicted bins of which less is known;
-        marked ones are hollow points, hidden ones are left out
+    uncertainty : what becomes of predicted bins of which little is known: marked ones are hollow points
+    axis : along which the sections are stacked
     """
     import plotly.graph_objects as go
 
     figure = go.Figure()
     colours = gene_colours(dict.fromkeys(table["gene"]))
-    order = table["source"].map({SHUFFLED: 0, ESTIMATE_2D: 1}).fillna(2)
+    order = [{SHUFFLED: 0, ESTIMATE_2D: 1}.get(source, 2) for source in table["source"]]
     table = table.iloc[np.argsort(order, kind="stable")]
-    for (gene, source), part in table.groupby(["gene", "source"], sort=False):
+    for key, part in table.groupby(["gene", "source"], sort=False):
+        gene, source = cast("tuple[str, str]", key)
         part = part.sort_values("distance_um", ignore_index=True)
         if source == SHUFFLED:
             _add_shuffled(figure, gene, part)
             continue
         if not intervals:
             part = part.assign(low=np.nan, high=np.nan)
-        poor = uncertain_bins(part, weak[1]) if weak else np.zeros(len(part), bool)
-        if weak and weak[0] == "hide":
-            part.loc[poor, ["mean", "low", "high"]] = np.nan
-        add = {"predicted": _add_predicted, ESTIMATE_2D: _add_flat}.get(source, _add_measured)
+        marked, hidden = (uncertain_bins(part, least) for least in (uncertainty.shown_below, uncertainty.hidden_below))
+        part.loc[hidden, ["mean", "low", "high"]] = np.nan
+        add = {"predicted": _add_predicted, ESTIMATE_2D: _add_estimate_2d}.get(source, _add_measured)
         add(figure, f"{gene} · {source}", part, colours[gene])
-        if weak and weak[0] == "mark" and poor.any():
-            _mark(figure, f"{gene} · {source}", part[poor], colours[gene])
+        if marked.any():
+            _mark(figure, f"{gene} · {source}", part.loc[marked], colours[gene])
     _legend(figure, colours, dict.fromkeys(table["source"]))
     figure.update_layout(**chart_layout(height), hovermode="x unified")
-    figure.update_xaxes(**chart_axis(TITLES[kind]), hoverformat=",.0f")
+    figure.update_xaxes(**chart_axis(axis.label if kind == "depth" else DISTANCES[kind]), hoverformat=",.0f")
     figure.update_yaxes(**chart_axis("mean expression (log1p)"), rangemode="tozero")
     return figure
 
 
-def _add_predicted(figure, name, part, colour):
+def _add_predicted(figure: go.Figure, name: str, part: pd.DataFrame, colour: str) -> None:
     import plotly.graph_objects as go
 
     x = part["distance_um"].to_numpy()
-    around, edge = _bands(part)
-    figure.add_trace(go.Scatter(x=around, y=edge, fill="toself", fillcolor=translucent(colour, 0.2), line={"width": 0},
+    outline, edge = _bands(part)
+    figure.add_trace(go.Scatter(x=outline, y=edge, fill="toself", fillcolor=translucent(colour, 0.2), line={"width": 0},
                                 hoverinfo="skip", name=name, legendgroup=name, showlegend=False, mode="lines"))
     shown = part[["low", "high", "known_share"]].to_numpy()
-    told = (_INTERVAL if part["low"].notna().any() else "%{y:.2f}") + (_KNOWN if np.isfinite(shown[:, 2]).any() else "")
-    mode = "lines+markers" if part["mean"].isna().any() else "lines"  # a bin between two hidden ones shows too
+    told = "%{y:.2f}" if np.isnan(shown[:, 0]).all() else _INTERVAL
+    told += _KNOWN if np.isfinite(shown[:, 2]).any() else ""
+    between_hidden = np.isnan(part["mean"].to_numpy()).any()  # a bin between two hidden ones shows too
+    mode = "lines+markers" if between_hidden else "lines"
     figure.add_trace(go.Scatter(x=x, y=part["mean"], mode=mode, name=name, legendgroup=name, marker={"size": 4},
                                 line={"color": colour, "width": 2.5}, customdata=shown, hovertemplate=told))
 
 
-def _legend(figure, colours, sources):
+def _legend(figure: go.Figure, colours: dict[str, str], sources: Iterable[str]) -> None:
     """One entry for each gene, that turns it on and off, and one in grey for each way of drawing."""
     import plotly.graph_objects as go
 
@@ -89,10 +104,11 @@ def _legend(figure, colours, sources):
         figure.add_trace(go.Scatter(x=[None], y=[None], name=source, hoverinfo="skip", **_STYLES[source]))
 
 
-def _bands(part):
+def _bands(part: pd.DataFrame) -> tuple[list[float | None], list[float | None]]:
     """Outline of the interval, with a break where bins are left out."""
     there = part["low"].notna().to_numpy()
-    x, y = [], []
+    x: list[float | None] = []
+    y: list[float | None] = []
     for run in np.split(np.arange(len(part)), np.flatnonzero(np.diff(there.astype(int))) + 1):
         if len(run) and there[run[0]]:
             at, low, high = (part[c].to_numpy()[run] for c in ("distance_um", "low", "high"))
@@ -101,7 +117,7 @@ def _bands(part):
     return x[:-1], y[:-1]
 
 
-def _mark(figure, name, part, colour):
+def _mark(figure: go.Figure, name: str, part: pd.DataFrame, colour: str) -> None:
     import plotly.graph_objects as go
 
     figure.add_trace(go.Scatter(x=part["distance_um"], y=part["mean"], mode="markers", legendgroup=name, name=name,
@@ -109,7 +125,7 @@ def _mark(figure, name, part, colour):
                                 marker={"size": 9, "color": colour, "symbol": "circle-open", "line": {"width": 2}}))
 
 
-def _add_measured(figure, name, part, colour):
+def _add_measured(figure: go.Figure, name: str, part: pd.DataFrame, colour: str) -> None:
     import plotly.graph_objects as go
 
     bars = {"type": "data", "symmetric": False, "array": part["high"] - part["mean"],
@@ -123,7 +139,7 @@ def _add_measured(figure, name, part, colour):
                                 hovertemplate=_INTERVAL if bars["array"].notna().any() else "%{y:.2f}"))
 
 
-def _add_flat(figure, name, part, colour):
+def _add_estimate_2d(figure: go.Figure, name: str, part: pd.DataFrame, colour: str) -> None:
     import plotly.graph_objects as go
 
     figure.add_trace(go.Scatter(x=part["distance_um"], y=part["mean"], mode="lines+markers", name=name,
@@ -131,15 +147,15 @@ def _add_flat(figure, name, part, colour):
                                 marker={"size": 7, "color": colour, "symbol": "diamond-open", "line": {"width": 1.5}}))
 
 
-def _add_shuffled(figure, gene, part):
+def _add_shuffled(figure: go.Figure, gene: str, part: pd.DataFrame) -> None:
     import plotly.graph_objects as go
 
-    around, edge = _bands(part)
-    figure.add_trace(go.Scatter(x=around, y=edge, fill="toself", fillcolor=_GREY, line={"width": 0}, mode="lines",
+    outline, edge = _bands(part)
+    figure.add_trace(go.Scatter(x=outline, y=edge, fill="toself", fillcolor=_GREY, line={"width": 0}, mode="lines",
                                 hoverinfo="skip", name=f"{gene} · {SHUFFLED}"))
 
 
-def group_lines(table, height=420):
+def group_lines(table: pd.DataFrame, height: int = 420) -> go.Figure:
     """Mean profiles of groups of foci: predicted as lines, measured as dashed points, each in its group's colour.
 
     table : profiles that `compare_foci` returns
@@ -148,7 +164,8 @@ def group_lines(table, height=420):
 
     figure = go.Figure()
     groups = list(dict.fromkeys(table["group"]))
-    for (group, source), part in table.groupby(["group", "source"], sort=False):
+    for key, part in table.groupby(["group", "source"], sort=False):
+        group, source = cast("tuple[str, str]", key)
         part = part.assign(known_share=np.nan)
         add = _add_measured if source == "measured" else _add_predicted
         add(figure, f"{group} · {source}", part, CATEGORICAL[groups.index(group) % len(CATEGORICAL)])
@@ -158,7 +175,8 @@ def group_lines(table, height=420):
     return figure
 
 
-def focus_points(xyz, values, name, limits, centre, radius_um=None, height=250):
+def focus_points(xyz: np.ndarray, values: np.ndarray, name: str, limits: Sequence[float], centre: Sequence[float],
+                 radius_um: float | None = None, height: int = 250) -> go.Figure:
     """A measured section (positions (n, 3) um, log1p values (n,)), the focus as a cross and its radius as a ring. Cells
     carry their depth as customdata."""
     import plotly.graph_objects as go

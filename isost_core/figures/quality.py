@@ -1,16 +1,28 @@
 """Figures of the quality of a stack: plain functions, parts of a Quality in, a plotly Figure out."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
+from isost_core.axis import DEPTH, Axis
 from isost_core.figures.colours import ACCENT, CATEGORICAL
-from isost_core.figures.sections import sections_strip
+from isost_core.figures.sections import SectionCells, sections_strip
 from isost_core.figures.style import FONT, dark_layout, flat_axis
 from isost_core.figures.validation import GREY, GRID
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from isost_core.quality.findings import Finding
+    from isost_core.quality.stack_quality import Quality
 
 STRIPED = 5  # sections in a picture of one of them and its neighbours
 
 
-def finding_picture(quality, finding):
+def finding_picture(quality: Quality, finding: Finding) -> go.Figure:
     """The picture that shows a finding."""
     if finding.kind in ("tissue", "order", "genes"):
         return strip(quality, finding.names)
@@ -25,7 +37,7 @@ def finding_picture(quality, finding):
     return depth_figure(quality.sections)
 
 
-def strip(quality, names=(), gene=None):
+def strip(quality: Quality, names: Sequence[str] = (), gene: str | None = None) -> go.Figure:
     """Sections side by side in their common frame, coloured by totals or by the gene of clearest pattern: all, or some
     and those beside."""
     order = [row["name"] for row in quality.sections]
@@ -34,12 +46,15 @@ def strip(quality, names=(), gene=None):
     depth = {row["name"]: row["depth_um"] for row in quality.sections}
     shown = [order[n] for n in list(at)[:STRIPED]] if names else order
     which = "gene" if gene else "total"
-    parts = [{"xy": np.column_stack([quality.cells[name]["x"], quality.cells[name]["y"]]), "name": name,
-              "values": np.asarray(quality.cells[name][which]), "depth_um": depth[name]} for name in shown]
+    parts: list[SectionCells] = []
+    for name in shown:
+        cells = quality.cells[name]
+        parts.append({"xy": np.column_stack([cells["x"], cells["y"]]), "values": np.asarray(cells[which]),
+                      "name": name, "depth_um": depth[name]})
     return sections_strip(parts, gene or "total", columns=max(len(parts), 3) if len(parts) <= STRIPED else None)
 
 
-def overlay(quality, names):
+def overlay(quality: Quality, names: Sequence[str]) -> go.Figure:
     """Sections over each other in their common frame: one and its neighbours, or two."""
     import plotly.graph_objects as go
 
@@ -54,14 +69,15 @@ def overlay(quality, names):
         figure.add_trace(go.Scattergl(x=cells["x"], y=cells["y"], mode="markers", name=name,
                                       marker={"color": colours[name], "opacity": 0.7, "size": size},
                                       hovertemplate=f"{name}: x %{{x:,.0f}} · y %{{y:,.0f}} µm"))
-    figure.update_layout(**dark_layout("", 380) | {"margin": {"l": 62, "r": 16, "t": 34, "b": 52}}, showlegend=True)
+    layout: dict[str, Any] = dark_layout("", 380) | {"margin": {"l": 62, "r": 16, "t": 34, "b": 52}}
+    figure.update_layout(**layout, showlegend=True)
     figure.update_layout(legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "itemsizing": "constant"})
     figure.update_xaxes(**flat_axis("x (µm)"))
     figure.update_yaxes(**flat_axis("y (µm)", scaleanchor="x"))
     return figure
 
 
-def agreement_figure(quality):
+def agreement_figure(quality: Quality) -> go.Figure:
     """Agreement of each pair of neighbours beside chance, and beside what the halves of a section reach."""
     import plotly.graph_objects as go
 
@@ -83,7 +99,7 @@ def agreement_figure(quality):
     return figure
 
 
-def depth_figure(rows):
+def depth_figure(rows: Sequence[Mapping[str, Any]], axis: Axis = DEPTH) -> go.Figure:
     """Median total and median number of genes of each section along depth, over their median over the sections."""
     import plotly.graph_objects as go
 
@@ -94,12 +110,12 @@ def depth_figure(rows):
         figure.add_trace(go.Scatter(x=depth, y=values / max(np.median(values), 1e-9), mode="lines+markers", name=name,
                                     line={"color": colour, "width": 3}, marker={"size": 9}, text=names,
                                     customdata=values, hovertemplate="%{text}: %{customdata:,.0f}"))
-    _chart(figure, "depth (µm)", "over the median section", 320)
+    _chart(figure, axis.label, "over the median section", 320)
     figure.update_yaxes(rangemode="tozero")
     return figure
 
 
-def structure_figure(structure):
+def structure_figure(structure: Mapping[str, Any]) -> go.Figure:
     """Share of the pattern that lasts over a distance, measured within sections, with the gaps marked."""
     import plotly.graph_objects as go
 
@@ -119,8 +135,9 @@ def structure_figure(structure):
     return figure
 
 
-def _chart(figure, x, y, height):
-    axis = {"gridcolor": GRID, "zerolinecolor": GRID, "linecolor": GRID, "ticks": "outside", "tickcolor": GRID}
+def _chart(figure: go.Figure, x: str, y: str, height: int) -> None:
+    axis: dict[str, Any] = {"gridcolor": GRID, "zerolinecolor": GRID, "linecolor": GRID, "ticks": "outside",
+                            "tickcolor": GRID}
     figure.update_layout(
         height=height, paper_bgcolor="rgba(0, 0, 0, 0)", plot_bgcolor="rgba(0, 0, 0, 0)", font={"family": FONT},
         margin={"l": 64, "r": 20, "t": 20, "b": 56}, hoverlabel={"namelength": 0}, bargap=0.55,

@@ -1,6 +1,8 @@
 """What all pictures of tissue share: the dark canvas, colour bars, axes in µm, the scale bar."""
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -9,7 +11,7 @@ from isost_core.figures.colours import CANVAS, FAINT_ON_CANVAS, INK_ON_CANVAS, p
 FONT = "Inter, 'Source Sans', 'Segoe UI', system-ui, sans-serif"
 
 
-def colour_bar(title, limits, name="viridis"):
+def colour_bar(title: str, limits: tuple[float, float], name: str = "viridis") -> dict[str, Any]:
     """Settings of a continuous colour axis on the dark canvas."""
     bar = {"title": {"text": title, "side": "right", "font": {"size": 13, "color": INK_ON_CANVAS}},
            "thickness": 12, "len": 0.9, "outlinewidth": 0, "ticks": "outside", "ticklen": 4,
@@ -18,7 +20,7 @@ def colour_bar(title, limits, name="viridis"):
     return {"colorscale": plotly_scale(name), "cmin": limits[0], "cmax": limits[1], "colorbar": bar}
 
 
-def dark_layout(title, height):
+def dark_layout(title: str, height: int) -> dict[str, Any]:
     """Layout of a picture of tissue: the same dark canvas in the light and the dark theme."""
     return {"paper_bgcolor": CANVAS, "plot_bgcolor": CANVAS, "height": height,
             "font": {"color": INK_ON_CANVAS, "family": FONT, "size": 13},
@@ -31,7 +33,7 @@ def dark_layout(title, height):
             "modebar": {"bgcolor": "rgba(0, 0, 0, 0)", "color": FAINT_ON_CANVAS, "activecolor": INK_ON_CANVAS}}
 
 
-def flat_axis(title, span=None, **more):
+def flat_axis(title: str, span: Sequence[float] | None = None, **more: Any) -> dict[str, Any]:
     """Axis of a flat picture of tissue: thin ticks, no grid."""
     axis = {"title": {"text": title, "standoff": 8, "font": {"size": 13, "color": INK_ON_CANVAS}},
             "showgrid": False, "zeroline": False,
@@ -41,7 +43,7 @@ def flat_axis(title, span=None, **more):
     return axis | ({} if span is None else {"range": list(span)}) | more
 
 
-def nice_length(span_um):
+def nice_length(span_um: float) -> float:
     """Length of a scale bar for a picture this wide: 1, 2 or 5 times a power of ten, about a fifth of it."""
     if not span_um > 0:
         return 1.0
@@ -50,18 +52,19 @@ def nice_length(span_um):
     return max(step * power for step in (1, 2, 5) if step * power <= raw * 1.0001)
 
 
-def length_text(length_um):
+def length_text(length_um: float) -> str:
     """'200 µm', or '1.5 mm' from a thousand on."""
     return f"{length_um / 1000:g} mm" if length_um >= 1000 else f"{length_um:g} µm"
 
 
-def scale_bar(x_span, y_span, axes=("x", "y")):
+def scale_bar(x_span: Sequence[float] | np.ndarray,
+              y_span: Sequence[float] | np.ndarray) -> tuple[dict[str, Any], dict[str, Any]]:
     """Shape and annotation of a scale bar in the lower left corner of a picture."""
     width, height = x_span[1] - x_span[0], y_span[1] - y_span[0]  # negative where an axis runs backwards
     size = nice_length(abs(width))
     length = np.copysign(size, width)
     x0, y0 = x_span[0] + 0.04 * width, y_span[0] + 0.05 * height
-    where = {"xref": axes[0], "yref": axes[1]}
+    where = {"xref": "x", "yref": "y"}
     line = {"type": "line", "x0": x0, "x1": x0 + length, "y0": y0, "y1": y0,
             "line": {"color": "rgb(255, 255, 255)", "width": 4}} | where
     label = {"x": x0 + length / 2, "y": y0, "text": length_text(size), "showarrow": False, "yshift": 13,

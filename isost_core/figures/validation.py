@@ -3,10 +3,18 @@
 Pictures of tissue lie on the dark canvas. Charts leave their colours of text and paper to the page they stand in.
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from isost_core.figures.colours import ACCENT, CATEGORICAL, INK_ON_CANVAS, colour_range
 from isost_core.figures.style import FONT, colour_bar, dark_layout, scale_bar
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 GREY, GRID = "rgb(140, 148, 160)", "rgba(128, 138, 152, 0.25)"
 GRADE_COLOURS = {"A": ACCENT, "B": CATEGORICAL[0], "C": CATEGORICAL[5], "-": GREY}
@@ -14,7 +22,7 @@ CELL_PANELS = (("measured", "measured cells"), ("sampled", "predicted cells"))
 BIN_PANELS = (("measured", "measured, bin means"), ("predicted", "predicted, bin means"))
 
 
-def calibration_figure(calibration, ours, rival=None):
+def calibration_figure(calibration: Mapping[str, Any], ours: str, rival: str | None = None) -> go.Figure:
     """Share of measured values inside predicted intervals against the share they promise."""
     import plotly.graph_objects as go
 
@@ -32,7 +40,7 @@ def calibration_figure(calibration, ours, rival=None):
     return figure
 
 
-def gap_figure(points, width_um, ceiling=None):
+def gap_figure(points: Sequence[Mapping[str, Any]], width_um: float, ceiling: float | None = None) -> go.Figure:
     """PCC of held-out sections against the gap they were predicted across."""
     import plotly.graph_objects as go
 
@@ -58,7 +66,7 @@ def gap_figure(points, width_um, ceiling=None):
     return figure
 
 
-def genes_figure(genes):
+def genes_figure(genes: Sequence[Mapping[str, Any]]) -> go.Figure:
     """Held-out PCC of every gene against what a repeat of the section would allow."""
     import plotly.graph_objects as go
 
@@ -75,7 +83,7 @@ def genes_figure(genes):
     return figure
 
 
-def picture(gene, bins, cells=None):
+def picture(gene: str, bins: Mapping[str, Any], cells: Mapping[str, Any] | None = None) -> go.Figure:
     """One gene on one held-out section, measured beside predicted: single cells where given, and means over bins.
 
     Parameters
@@ -105,12 +113,13 @@ def picture(gene, bins, cells=None):
     return figure
 
 
-def _lay_out(figure, spans, panels):
+def _lay_out(figure: go.Figure, spans: Sequence[tuple[float, float]], panels: int) -> None:
     """Panels side by side to one scale on the dark canvas, with a scale bar in the first."""
     (left, right), (low, high) = spans
     low -= 0.13 * (high - low)  # room for the scale bar
     height = int(np.clip(1060 / max(panels, 3) * (high - low) / (right - left), 160, 440)) + 56
-    figure.update_layout(**dark_layout("", height) | {"margin": {"l": 8, "r": 8, "t": 34, "b": 10}}, showlegend=False)
+    layout: dict[str, Any] = dark_layout("", height) | {"margin": {"l": 8, "r": 8, "t": 34, "b": 10}}
+    figure.update_layout(**layout, showlegend=False)
     figure.update_annotations(font={"size": 13, "color": INK_ON_CANVAS})
     figure.update_xaxes(range=[left, right], visible=False, constrain="domain", matches="x")
     figure.update_yaxes(range=[low, high], visible=False, constrain="domain", matches="y", scaleanchor="x")
@@ -119,7 +128,7 @@ def _lay_out(figure, spans, panels):
     figure.add_annotation(label)
 
 
-def _cells(p, what):
+def _cells(p: Mapping[str, np.ndarray], what: str) -> go.Scattergl:
     import plotly.graph_objects as go
 
     order = np.argsort(p["value"], kind="stable")
@@ -129,7 +138,7 @@ def _cells(p, what):
                         hovertemplate=f"x %{{x:,.0f}} · y %{{y:,.0f}} µm<br>{what} %{{marker.color:.2f}} (log1p)")
 
 
-def _bins(bins, values, what):
+def _bins(bins: Mapping[str, Any], values: np.ndarray, what: str) -> go.Heatmap:
     import plotly.graph_objects as go
 
     x, y = (np.unique(np.array(bins[axis], float)) for axis in "xy")
@@ -139,14 +148,15 @@ def _bins(bins, values, what):
                       hovertemplate=f"x %{{x:,.0f}} · y %{{y:,.0f}} µm<br>{what} %{{z:.2f}} (log1p)")
 
 
-def _span(values):
+def _span(values: np.ndarray) -> tuple[float, float]:
     low, high = float(values.min()), float(values.max())
     margin = 0.04 * max(high - low, 1e-6)
     return low - margin, high + margin
 
 
-def _chart(figure, x, y, height):
-    axis = {"gridcolor": GRID, "zeroline": False, "linecolor": GRID, "ticks": "outside", "tickcolor": GRID}
+def _chart(figure: go.Figure, x: str, y: str, height: int) -> None:
+    axis: dict[str, Any] = {"gridcolor": GRID, "zeroline": False, "linecolor": GRID, "ticks": "outside",
+                            "tickcolor": GRID}
     figure.update_layout(
         height=height, paper_bgcolor="rgba(0, 0, 0, 0)", plot_bgcolor="rgba(0, 0, 0, 0)", font={"family": FONT},
         margin={"l": 64, "r": 20, "t": 20, "b": 56}, hoverlabel={"namelength": 0},

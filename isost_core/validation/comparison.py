@@ -1,5 +1,9 @@
 """Scores of several methods side by side: which is better, which is best, means over sections."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
 from isost_core.validation.baselines import MEANS, OWN
@@ -13,7 +17,7 @@ def at_width(metric: str, width_um: float) -> str:
     return f"{metric}_{width_um:g}"
 
 
-def cost(column, value):
+def cost(column: str, value: float | None) -> float:
     """A number that is smaller for a better value of a column; infinite where there is none."""
     if value is None or np.isnan(value):
         return np.inf
@@ -22,7 +26,7 @@ def cost(column, value):
     return value if column.startswith(LOWER) else -value
 
 
-def best(column, rows):
+def best(column: str, rows: Mapping[str, Mapping[str, float]]) -> tuple[str | None, float]:
     """(name, value) of the best of several methods' values, or (None, NaN); rows : name -> values."""
     known = {name: values[column] for name, values in rows.items() if np.isfinite(cost(column, values.get(column)))}
     if not known:
@@ -31,13 +35,13 @@ def best(column, rows):
     return name, known[name]
 
 
-def best_of(rows):
+def best_of(rows: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
     """The best value of every column over several methods; rows : name -> values."""
     columns = dict.fromkeys(column for values in rows.values() for column in values)
     return {column: best(column, rows)[1] for column in columns}
 
 
-def mean_over(rows):
+def mean_over(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:
     """Mean of each column over a list of values, leaving out what is not known."""
     columns = dict.fromkeys(column for values in rows for column in values)
     out = {}
@@ -47,7 +51,7 @@ def mean_over(rows):
     return out
 
 
-def spread_over(rows):
+def spread_over(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:
     """Standard deviation of each column over a list of values; 0 where there is one."""
     out = {}
     for column in dict.fromkeys(column for values in rows for column in values):
@@ -59,7 +63,7 @@ def spread_over(rows):
 OF_THE_MEAN = ("pcc", "rmse", "cov80", "width80", "interval_score")
 
 
-def tabulate(scored):
+def tabulate(scored: Mapping[tuple[str, str], Mapping[str, float]]) -> dict[str, dict[str, float]]:
     """One row of values per method from {(method, places): values}.
 
     A method that only smooths is not judged by where cells are or by sampled cells: its row has the best of its
@@ -76,6 +80,6 @@ def tabulate(scored):
     return rows
 
 
-def mean_rows(found):
+def mean_rows(found: Sequence[Mapping[tuple[str, str], Mapping[str, float]]]) -> dict[str, dict[str, float]]:
     """`tabulate` of the means over sections, from a list of {(method, places): values}."""
     return tabulate({key: mean_over([scored[key] for scored in found]) for key in found[0]})

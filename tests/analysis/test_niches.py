@@ -12,7 +12,7 @@ from isost_core.analysis import niche_contents, niche_places
 from isost_core.analysis.neighbourhoods import composition, least_reach, neighbourhoods, usual_reach
 from isost_core.analysis.niches import Niches, find_niches, label_columns
 from isost_core.errors import InputError
-from isost_core.workflows.find_niches import create_niches, execute_niches, found_niches, niches_status
+from isost_core.workflows.find_niches import create_niches, execute_niches, found_niches
 from tests.ui.test_pages import RUN_ID, finished  # noqa: F401
 
 
@@ -124,20 +124,20 @@ def test_a_neighbourhood_reaches_as_far_in_depth_as_in_the_plane(labelled):
 
 def test_they_are_found_by_a_job_and_kept_by_what_was_asked(labelled):
     first = create_niches(labelled.path, "kind", 3, 60.0)
-    assert niches_status(first).state == "queued"
+    assert first.status().state == "queued"
     with pytest.raises(InputError, match="being found already"):
         create_niches(labelled.path, "kind", 4, 60.0)
-    execute_niches(first)
+    execute_niches(first.folder)
     second = create_niches(labelled.path, None, 2, 60.0)
-    (second / "cancel").touch()
-    from isost_core.jobs.executors import NICHES
+    (second.folder / "cancel").touch()
+    from isost_core.jobs.job import Kind
     from isost_core.workflows.run_job import work
 
-    assert not work(NICHES, second) and niches_status(second).state == "cancelled"
-    assert found_niches(labelled.path) == [first] and create_niches(labelled.path, None, 2, 60.0) == second
-    execute_niches(second)
-    assert found_niches(labelled.path) == [second, first]
-    assert Niches.load(first).column == "kind" and len(Niches.load(second).names) == 2
+    assert not work(Kind.FIND_NICHES, second.folder) and second.status().state == "cancelled"
+    assert found_niches(labelled.path) == [first.folder] and create_niches(labelled.path, None, 2, 60.0) == second
+    execute_niches(second.folder)
+    assert found_niches(labelled.path) == [second.folder, first.folder]
+    assert Niches.load(first.folder).column == "kind" and len(Niches.load(second.folder).names) == 2
 
 
 def test_names_say_what_sets_a_niche_apart():
@@ -166,11 +166,11 @@ def test_cells_are_written_with_their_niche(labelled, tmp_path):
     assert x[left] < x[right]
 
 
-def test_unsure_places_are_darker_or_left_out(labelled):
+def test_uncertain_places_are_darker_or_left_out(labelled):
     from isost_core.figures.niches import niche_slice
 
     niches = find_niches(labelled, None, 6)
-    pixels = {how: np.asarray(niche_slice(labelled, niches, 100.0, range(6), unsure=how).data[0].z)
+    pixels = {how: np.asarray(niche_slice(labelled, niches, 100.0, range(6), uncertainty=how).data[0].z)
               for how in ("off", "show", "hide")}
     changed = (pixels["off"] != pixels["show"]).any(-1)
     assert 0 < changed.sum() == (pixels["off"] != pixels["hide"]).any(-1).sum() < 0.5 * changed.size

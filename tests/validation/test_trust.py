@@ -12,8 +12,8 @@ import pytest
 from isost_core.analysis.profiles import profile, uncertain_bins
 from isost_core.config import Config
 from isost_core.datasets.phantoms import make_phantom
-from isost_core.figures import sections as figures
-from isost_core.figures import slices
+from isost_core.figures import profiles, slices
+from isost_core.figures.uncertainty import UncertaintyView
 from isost_core.model.decoder import PublishedDecoder
 from isost_core.model.model import PublishedModel
 from isost_core.model.training import train
@@ -81,13 +81,13 @@ def _enclosed(vertices, faces):
 def test_a_slice_hides_or_hatches_the_places_of_which_less_is_known(ball, clear):
     cut = oblique(ball[0], clear[0], MIDDLE, 0, 90, 300.0, 64)
     least = float(np.nanmedian(cut.known))
-    poor = cut.mask & (cut.known < least)
-    hidden = slices.slice_image(cut, weak=("hide", least))
-    assert np.isnan(np.asarray(hidden.data[0].z, float))[poor].all()
-    assert np.isfinite(np.asarray(hidden.data[0].z, float))[cut.mask & ~poor].all()
-    hatched = slices.slice_image(cut, weak=("hatch", least))
+    uncertain = cut.mask & (cut.known < least)
+    hidden = slices.slice_image(cut, uncertainty=UncertaintyView("hide", least))
+    assert np.isnan(np.asarray(hidden.data[0].z, float))[uncertain].all()
+    assert np.isfinite(np.asarray(hidden.data[0].z, float))[cut.mask & ~uncertain].all()
+    hatched = slices.slice_image(cut, uncertainty=UncertaintyView("show", least))
     lines = np.isfinite(np.asarray(hatched.data[1].z, float))
-    assert lines[poor].mean() > 0.3 and not lines[~poor].any()
+    assert lines[uncertain].mean() > 0.3 and not lines[~uncertain].any()
     assert "predicted" in hidden.layout.title.text and "hidden" in hidden.layout.title.text
     known = slices.slice_image(cut, layer="known").data[0]
     assert (known.zmin, known.zmax) == (0, 1) and "known share" in known.colorbar.title.text
@@ -98,13 +98,13 @@ def test_a_profile_leaves_out_the_bins_of_which_less_is_known(ball, clear):
     predicted = table[table["source"] == "predicted"].reset_index(drop=True)
     assert (table.loc[table["source"] == "measured", "known_share"] == 1).all()
     least = float(predicted["known_share"].median())
-    weak = uncertain_bins(table, least)
-    assert 0 < weak.sum() < len(predicted) and not weak[table["source"] == "measured"].any()
-    line = figures.profile_lines(table, "depth", weak=("hide", least)).data[1]
+    uncertain = uncertain_bins(table, least)
+    assert 0 < uncertain.sum() < len(predicted) and not uncertain[table["source"] == "measured"].any()
+    line = profiles.profile_lines(table, "depth", uncertainty=UncertaintyView("hide", least)).data[1]
     np.testing.assert_array_equal(np.isnan(np.asarray(line.y, float)), uncertain_bins(predicted, least))
-    rings = figures.profile_lines(table, "depth", weak=("mark", least)).data[2]
-    assert len(rings.x) == weak.sum()
-    bare = figures.profile_lines(table, "depth", intervals=False)
+    rings = profiles.profile_lines(table, "depth", uncertainty=UncertaintyView("show", least)).data[2]
+    assert len(rings.x) == uncertain.sum()
+    bare = profiles.profile_lines(table, "depth", intervals=False)
     assert len(bare.data[0].x) == 0 and np.isnan(np.asarray(bare.data[-1].error_y.array, float)).all()
 
 

@@ -9,13 +9,13 @@ import streamlit as st
 from isost_core.figures.colours import COLOUR_MAPS
 from isost_core.figures.sections import section_points
 from isost_core.figures.slices import slice_image
+from isost_core.figures.uncertainty import OFF, UncertaintyView
 from isost_core.reconstruction.slices import along_normal, oblique, square_size
 from isost_core.runs.run import Run
 from ui.explorer import view
 from ui.explorer.view import Plane
 from ui.open_run import cached_run, uncertainty
 from ui.open_run.crosshair import PLACE
-from ui.open_run.uncertainty import UncertaintyView
 from ui.shell import state, widgets
 from ui.shell.downloads import csv_button
 from ui.stack import measured_cells
@@ -131,10 +131,8 @@ def _pictures(run: Run, gene: str, plane: Plane, look: Look) -> None:
     spans = [(c - size_um / 2, c + size_um / 2) for c in plane.centre[:2]]
     with left:
         limits = look.limits if look.layer == "values" else None
-        weak = None
-        if look.uncertainty.least_known and look.layer == "values":
-            weak = "hide" if look.uncertainty.mode == "hide" else "hatch", look.uncertainty.least_known
-        st.plotly_chart(slice_image(slice_, look.colours, limits, look.layer, weak, height=440), theme=None,
+        shown = look.uncertainty if look.layer == "values" else OFF
+        st.plotly_chart(slice_image(slice_, look.colours, limits, look.layer, shown, height=440), theme=None,
                         key="slice_image")
     with right:
         st.plotly_chart(section_points(xy, values, name, depth, gene=gene, colour_map=look.colours,

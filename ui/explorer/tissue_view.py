@@ -9,10 +9,10 @@ import streamlit as st
 from isost_core.figures.colours import gene_colours
 from isost_core.figures.surfaces import ColouredSurface
 from isost_core.figures.tissue import tissue_3d
+from isost_core.figures.uncertainty import UncertaintyView
 from isost_core.reconstruction.isosurfaces import OPENING_PERCENTILE
 from isost_core.runs.run import Run
 from ui.open_run import cached_run, uncertainty
-from ui.open_run.uncertainty import UncertaintyView
 from ui.shell import state, widgets
 from ui.shell.downloads import csv_button
 from ui.stack import measured_cells

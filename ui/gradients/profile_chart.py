@@ -10,11 +10,11 @@ import streamlit as st
 from isost_core.analysis.profiles import ESTIMATE_2D, SHUFFLED, uncertain_bins
 from isost_core.errors import InputError
 from isost_core.figures.profiles import profile_lines
+from isost_core.figures.uncertainty import UncertaintyView
 from ui.gradients import cached_profiles
 from ui.gradients.focus_choice import FocusChoice
 from ui.open_run import trust_badges, uncertainty
 from ui.open_run.shown import Shown
-from ui.open_run.uncertainty import UncertaintyView
 from ui.shell import state, widgets
 from ui.shell.downloads import csv_button
 
@@ -69,13 +69,12 @@ def _usual_bin(shown: Shown, focus: FocusChoice) -> float:
 def chart(shown: Shown, focus: FocusChoice, options: ChartOptions) -> None:
     """The chart, predicted, measured and in 2D, and its table."""
 
-    run, least = shown.run, options.uncertainty.least_known
-    weak = {"off": None, "show": ("mark", least), "hide": ("hide", least)}[options.uncertainty.mode]
+    run = shown.run
     beside = [source for source, wanted in ((ESTIMATE_2D, options.flat), (SHUFFLED, options.shuffled)) if wanted]
     with widgets.waiting("Computing the profile"):
         table = cached_profiles.profile(shown, focus, options.bin_um, beside)
     name = f"{run.id}_{focus.kind}_profile"
-    figure = profile_lines(table, focus.kind, options.intervals, weak, height=470)
+    figure = profile_lines(table, focus.kind, options.intervals, options.uncertainty, height=470)
     st.plotly_chart(figure, key="profile", config=picture(name))
     _words(table, focus.kind, options)
     _uncertainty_words(table, options.uncertainty)

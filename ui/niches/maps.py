@@ -38,7 +38,7 @@ def show(run: Run, kept: KeptNiches) -> None:
     with solid:
         st.plotly_chart(_surfaces(run, kept, shown), theme=None, key="niche_map")
     with flat:
-        st.plotly_chart(niche_slice(run, kept.niches, depth, shown, height=430, unsure=mode), theme=None,
+        st.plotly_chart(niche_slice(run, kept.niches, depth, shown, height=430, uncertainty=mode), theme=None,
                         key="niche_slice")
     st.caption("Both *predicted*. Left, surfaces around more than half of the nearest cells; right, the niche of most. "
                + NAMED["expression" if kept.niches.column is None else "labels"])

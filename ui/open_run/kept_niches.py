@@ -14,8 +14,6 @@ from isost_core.analysis.niche_places import niche_surface
 from isost_core.analysis.niches import Niches, label_columns
 from isost_core.figures.colours import niche_colour
 from isost_core.figures.surfaces import ColouredSurface
-from isost_core.jobs.executors import NICHES, submit
-from isost_core.jobs.status import request_cancel
 from isost_core.runs.run import Run
 from isost_core.workflows.find_niches import create_niches, found_niches
 from ui.open_run import cached_run
@@ -51,16 +49,7 @@ def columns(run: Run) -> list[str | None]:
 
 def start(run: Run, column: str | None, number: int | None, reach_um: float) -> None:
     """Find niches in a process of its own."""
-
-    folder = create_niches(run.path, column, number, reach_um)
-    visitor.claim(folder)
-    submit(folder, NICHES)
-
-
-def cancel(folder: Path) -> None:
-    """Stop finding the niches of a folder; for who started it."""
-    if visitor.is_mine(folder):
-        request_cancel(folder)
+    create_niches(run.path, column, number, reach_um, visitor.visitor_hash()).submit()
 
 
 def at(folder: Path) -> KeptNiches | None:
@@ -97,6 +86,7 @@ def composition(run: Run, kept: KeptNiches) -> pd.DataFrame:
 
 @st.cache_data(max_entries=4, show_spinner=False)
 def _composition(run_key: cached_run.RunKey, kept_in: str, _run: Run, _niches: Niches) -> pd.DataFrame:
+    assert _niches.column is not None  # niches by expression have no composition
     number = len(_niches.names)
     made = niche_contents.composition_table(_run, _niches.column, _niches.measured, number)
     return made.set_axis(list(_niches.names))

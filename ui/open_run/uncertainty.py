@@ -1,10 +1,10 @@
 """How sure a prediction is at each place: one control for every Explore page, kept in the link."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 
 import streamlit as st
 
+from isost_core.figures.uncertainty import UncertaintyView
 from isost_core.runs.run import Run
 from isost_core.validation.trust import region_shares, share_below
 from ui.open_run import cached_run
@@ -16,22 +16,6 @@ HELP = ("**Known share**: how much of the variance of a gene's pattern the measu
         "less.\n\n")
 UNKNOWN = ("Uncertainty by place is not known for this run: the paper preset has no mean field that it could be taken "
            "from.")
-
-
-@dataclass(frozen=True)
-class UncertaintyView:
-    """How a picture deals with uncertainty.
-
-    mode : 'off', 'show' or 'hide'; least_known : known share below which places are marked or hidden, 0 to 1
-    """
-
-    mode: str = "off"
-    least_known: float = 0.0
-
-    @property
-    def hidden_below(self) -> float:
-        """Known share below which nothing is drawn."""
-        return self.least_known if self.mode == "hide" else 0.0
 
 
 def control(run: Run, shows: str, hides: str, threshold_for: Collection[str] = ("show", "hide")) -> UncertaintyView:
