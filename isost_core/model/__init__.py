@@ -17,7 +17,7 @@ _HOME = {
     "Decoder": "decoder",
 }
 
-__all__ = list(_HOME)
+__all__ = [*_HOME]
 
 
 def __getattr__(name: str) -> Any:

@@ -22,7 +22,7 @@ _HOME = {
     "estimate_seconds": "timing",
 }
 
-__all__ = list(_HOME)
+__all__ = [*_HOME]
 
 
 def __getattr__(name: str) -> Any:

@@ -14,7 +14,7 @@ _HOME = {
     "stack_agreement": "agreement",
 }
 
-__all__ = list(_HOME)
+__all__ = [*_HOME]
 
 
 def __getattr__(name: str) -> Any:

@@ -18,7 +18,7 @@ _HOME = {
     "find_doubles": "doubled_layers",
 }
 
-__all__ = list(_HOME)
+__all__ = [*_HOME]
 
 
 def __getattr__(name: str) -> Any:

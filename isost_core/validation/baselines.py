@@ -4,6 +4,9 @@ Fitted to the training sections alone; nothing of a held-out section is used. Ex
 that of the measured cell a predicted one stands for.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,10 +14,20 @@ import numpy as np
 
 from isost_core.sections.expression import dense
 from isost_core.sections.spacing import cell_spacing, even_subset
-from isost_core.sections.stack import stack_positions
+from isost_core.sections.stack import Sections, stack_positions
 from isost_core.validation.kernel_ridge import fit_ridge
 from isost_core.validation.metrics import Predicted
-from isost_core.validation.smoothers import TrainingCells, fit_components, fit_kernel, fit_neighbours, fit_splines
+from isost_core.validation.smoothers import (
+    Components,
+    Predictor,
+    TrainingCells,
+    fit_components,
+    fit_kernel,
+    fit_neighbours,
+    fit_splines,
+)
+
+Field = Callable[[np.ndarray], np.ndarray]  # points (n, 2) um -> displacements (n, 2) um
 
 COPY, UNION, MOVED = "copy of the nearest section", "both neighbours, by distance", "optimal-transport displacement"
 THROUGH_PCS = "both neighbours, through 50 PCs"
@@ -42,7 +55,7 @@ class Placed:
     source: np.ndarray
 
 
-def training_cells(sections, genes=slice(None)):
+def training_cells(sections: Sections, genes: slice | np.ndarray = slice(None)) -> TrainingCells:
     """TrainingCells of a stack, with the values of some genes (by index)."""
     xyz, number = stack_positions(sections)
     X = dense(sections.X[:, genes], np.float32)
@@ -58,21 +71,22 @@ class Baselines:
     means : names of MEANS to offer; all by default
     """
 
-    def __init__(self, cells, means=tuple(MEANS), seed=0):
+    def __init__(self, cells: TrainingCells, means: Sequence[str] = tuple(MEANS), seed: int = 0) -> None:
         self.cells, self.names, self.seed = cells, tuple(means), seed
-        self._means = {}
+        self._means: dict[str, Predictor] = {}
 
-    def mean_at(self, name, xy, depth):
+    def mean_at(self, name: str, xy: np.ndarray, depth: float) -> tuple[np.ndarray, np.ndarray | None]:
         """Mean (n, genes) and sd, or None, of a method of MEANS at places (n, 2) µm of one depth."""
         if name not in self._means:
             self._means[name] = MEANS[name](self.cells, self.seed)
         return self._means[name](np.column_stack([xy, np.full(len(xy), float(depth))]))
 
     @cached_property
-    def _components(self):
+    def _components(self) -> Components:
         return fit_components(self.cells.values, 50, standardise=True)
 
-    def predict(self, depth, places=PLACES, more=None):
+    def predict(self, depth: float, places: Sequence[str] = PLACES,
+                more: Mapping[str, np.ndarray] | None = None) -> Iterator[tuple[str, str, Predicted]]:
         """Every baseline at one depth.
 
         Parameters
@@ -94,7 +108,7 @@ class Baselines:
             space = self._components
             own = space.decode(space.encode(self.cells.values[cells.source]))
             yield THROUGH_PCS, UNION, Predicted(cells.xy, own, own, z=np.full(len(own), depth))
-        everywhere = {name: cells.xy for name, cells in placed.items()} | (more or {})
+        everywhere = {name: cells.xy for name, cells in placed.items()} | dict(more or {})
         ends = np.cumsum([len(xy) for xy in everywhere.values()])[:-1]
         for method in self.names:
             mean, sd = self.mean_at(method, np.concatenate(list(everywhere.values())), depth)
@@ -104,7 +118,7 @@ class Baselines:
                 yield method, name, Predicted(xy, m, X, s, np.full(len(xy), depth))
 
 
-def place_cells(cells, way, depth, seed=0):
+def place_cells(cells: TrainingCells, way: str, depth: float, seed: int = 0) -> Placed:
     """Placed cells of a predicted section by one of PLACES."""
     rng = np.random.default_rng(seed)
     around = cells.around(depth)
@@ -124,7 +138,7 @@ def place_cells(cells, way, depth, seed=0):
     return Placed(cells.xyz[source, :2] + np.concatenate(here), source)
 
 
-def displacements(lower, upper, rng):
+def displacements(lower: np.ndarray, upper: np.ndarray, rng: np.random.Generator) -> tuple[Field, Field]:
     """Displacement fields (points -> (n, 2) µm) from one section to the other and back.
 
     Exact optimal transport (squared distance) between equally many cells of both, spread evenly over the tissue;
@@ -138,7 +152,7 @@ def displacements(lower, upper, rng):
     a, b = (part[even_subset(part, n, rng)] for part in (lower, upper))
     b = b[linear_sum_assignment(cdist(a, b, "sqeuclidean"))[1]]
 
-    def field(start, end):
+    def field(start: np.ndarray, end: np.ndarray) -> Field:
         tree = cKDTree(start)
         return lambda xy: (end - start)[tree.query(xy, k=min(FOLLOWED, n))[1]].reshape(len(xy), -1, 2).mean(1)
 

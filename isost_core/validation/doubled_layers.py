@@ -11,7 +11,11 @@ structures. Places where a stands out and places where b does are paired by opti
 where a falls by half from p to q and b from q to p, m stands out at both, and drops between them.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -39,10 +43,10 @@ class Plane:
 
     origin: np.ndarray
     step_um: float
-    shape: tuple
+    shape: tuple[int, int]
 
     @property
-    def xy(self):
+    def xy(self) -> np.ndarray:
         """(points, 2) um, the last axis of the grid fastest."""
         return self.origin + self.step_um * np.argwhere(np.ones(self.shape, bool))
 
@@ -60,7 +64,7 @@ class Gap:
     least: float
 
 
-def find_doubles(model: BridgeModel, tell=None):
+def find_doubles(model: BridgeModel, tell: Callable[[float], None] | None = None) -> list[dict[str, Any]]:
     """Structures that the prediction doubles, the most striking first.
 
     Parameters
@@ -86,7 +90,7 @@ def find_doubles(model: BridgeModel, tell=None):
         for g, gene in enumerate(genes):
             fields = [layer[0][g] for layer in (below, above, middle)]
             error = max(float(np.median(layer[1][g][shared])) for layer in (below, above)) if shared.any() else 0
-            share, apart = doubled(_gap(plane, fields, shared, max(ERRORS * error, SPREADS * spread[gene])))
+            share, apart = doubled(_gap(plane, fields, shared, float(max(ERRORS * error, SPREADS * spread[gene]))))
             if share > SHARE:
                 found.append({"gene": model.sections.genes[gene], "below": pair[0], "above": pair[1],
                               "share": round(share, 3), "apart_um": round(apart, 1)})
@@ -95,14 +99,15 @@ def find_doubles(model: BridgeModel, tell=None):
     return sorted(found, key=lambda double: -double["share"])
 
 
-def _plane(model):
+def _plane(model: BridgeModel) -> Plane:
     xy = model.sections.xy
     low, size = xy.min(0), np.ptp(xy, axis=0)
     step = max(model.spacing_um, size.max() / (GRID - 1))
-    return Plane(low, float(step), tuple(int(3 * np.ceil((s / step + 1) / 3)) for s in size))
+    nx, ny = (int(3 * np.ceil((s / step + 1) / 3)) for s in size)
+    return Plane(low, float(step), (nx, ny))
 
 
-def _tissue(model, name, plane):
+def _tissue(model: BridgeModel, name: str, plane: Plane) -> np.ndarray:
     """Which points (x, y) of a plane lie at cells of a section."""
     from scipy.spatial import cKDTree  # pyright: ignore[reportAttributeAccessIssue]
 
@@ -111,7 +116,7 @@ def _tissue(model, name, plane):
     return near.reshape(plane.shape)
 
 
-def _layer(model, plane, depth, genes):
+def _layer(model: BridgeModel, plane: Plane, depth: float, genes: np.ndarray) -> list[np.ndarray]:
     """Expected expression of genes on a plane at a depth, and its standard error, each (genes, x, y).
 
     Blocks of 3 x 3 points share one solve.
@@ -128,13 +133,13 @@ def _layer(model, plane, depth, genes):
     return made
 
 
-def _gap(plane, fields, tissue, least):
+def _gap(plane: Plane, fields: list[np.ndarray], tissue: np.ndarray, least: float) -> Gap:
     a, b, m = fields
     ground = np.quantile(np.concatenate([a[tissue], b[tissue]]), BACKGROUND) if tissue.any() else 0
     return Gap(plane, a - ground, b - ground, m - ground, tissue, least)
 
 
-def doubled(gap):
+def doubled(gap: Gap) -> tuple[float, float]:
     """Share of the pairs of a Gap that are doubled, and their median distance (um)."""
     from scipy.optimize import linear_sum_assignment
     from scipy.spatial.distance import cdist
@@ -158,12 +163,12 @@ def doubled(gap):
     return float(twice.mean()), float(np.median(np.linalg.norm(p - q, axis=1)[twice])) * gap.plane.step_um
 
 
-def _stays(places, other, others):
+def _stays(places: np.ndarray, other: np.ndarray, others: np.ndarray) -> bool:
     """Whether too many of a structure's places stand out in the other section as well for it to be doubled."""
     return (other[tuple(places.T)] < FALL * other[tuple(others.T)].max()).mean() < SHARE
 
 
-def _standing_out(field, gap):
+def _standing_out(field: np.ndarray, gap: Gap) -> np.ndarray:
     """Places (n, 2) of a grid in the tissue where a field is among its highest, with at least half of what is around
     them."""
     from scipy.ndimage import uniform_filter

@@ -4,8 +4,12 @@ The report is a plain dict, written as report.json; `write_report` of
 isost_core.reports.validation_page makes the page from it.
 """
 
+from __future__ import annotations
+
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -13,11 +17,13 @@ from isost_core import __version__
 from isost_core.config import Config
 from isost_core.device import resolve_device
 from isost_core.errors import InputError
+from isost_core.model.model import Model
 from isost_core.model.training import train
 from isost_core.reconstruction.timing import AFTER_TRAINING, SHARES, validation_seconds
 from isost_core.reconstruction.trained import TrainedReconstruction
 from isost_core.reconstruction.virtual_cells import virtual_section
 from isost_core.sections.expression import dense, most_variable_genes
+from isost_core.sections.stack import Sections
 from isost_core.validation.baselines import UNION, Baselines, training_cells
 from isost_core.validation.comparison import tabulate
 from isost_core.validation.metrics import (
@@ -42,7 +48,7 @@ WINDOWS = 3  # places in the stack where that is tried
 class Fold:
     """Sections held out together; `main` ones make the tables, the others show what a wider gap costs."""
 
-    names: tuple
+    names: tuple[str, ...]
     main: bool
 
 
@@ -53,21 +59,23 @@ class Judge:
     shown : name of the held-out section that is kept for the pictures
     """
 
-    sections: object
-    widths: tuple
+    sections: Sections
+    widths: tuple[float, ...]
     genes: np.ndarray
     seed: int
     shown: str
 
-    def measured(self, name):
+    def measured(self, name: str) -> Measured:
         rows = self.sections.rows(name)
         return Measured(self.sections.xy[rows], dense(self.sections.X[rows][:, self.genes], np.float64))
 
-    def depth(self, name):
+    def depth(self, name: str) -> float:
         return float(self.sections.depths[self.sections.names.index(name)])
 
 
-def validate(sections, hold_out="each", config=None, device="auto", on_step=None, widths=None):
+def validate(sections: Sections, hold_out: str | Sequence[str] = "each", config: Config | None = None,
+             device: str = "auto", on_step: Callable[[str, float, str], None] | None = None,
+             widths: Sequence[float] | None = None) -> dict[str, Any]:
     """Hold sections out of everything, predict them, and report how close the prediction comes.
 
     Parameters
@@ -92,19 +100,19 @@ def validate(sections, hold_out="each", config=None, device="auto", on_step=None
     device, started, results = resolve_device(device), time.time(), []
     seconds = expected_seconds(sections, hold_out, config, device)
     for n, fold in enumerate(folds):
-        def tell(what, trained, compared=0.0, n=n, fold=fold):
+        def tell(what: str, trained: float, compared: float = 0.0, n: int = n, fold: Fold = fold) -> None:
             if on_step:
                 done = seconds[:n].sum() + seconds[n] @ (trained, compared)
                 on_step(what, done / seconds.sum(), f"{n + 1} of {len(folds)}, {', '.join(fold.names)} held out")
 
-        results += judge_fold(judge, fold, (config, device), tell)
+        results += judge_fold(judge, fold, config, device, tell)
     return finish(judge, results, {
         "software": __version__, "created": time.strftime("%Y-%m-%d %H:%M", time.localtime(started)),
         "seconds": round(time.time() - started, 1), "config": config.to_dict(), "device": device,
         "hold_out": hold_out if hold_out == "each" else list(hold_out)})
 
 
-def plan_folds(sections, hold_out="each"):
+def plan_folds(sections: Sections, hold_out: str | Sequence[str] = "each") -> list[Fold]:
     """Folds of a stack; an InputError where a section cannot be predicted from the others."""
     names, inner = sections.names, sections.names[1:-1]
     if not inner:
@@ -126,21 +134,22 @@ def plan_folds(sections, hold_out="each"):
     return folds
 
 
-def expected_seconds(sections, hold_out="each", config=None, device="auto"):
+def expected_seconds(sections: Sections, hold_out: str | Sequence[str] = "each", config: Config | None = None,
+                     device: str = "auto") -> np.ndarray:
     """Expected seconds of training and of comparing in each fold, (folds, 2)."""
 
     names = [fold.names for fold in plan_folds(sections, hold_out)]
     return validation_seconds(sections, names, config or Config.of_preset("standard"), device, SCORED_GENES)
 
 
-def scored_genes(sections, most=SCORED_GENES):
+def scored_genes(sections: Sections, most: int = SCORED_GENES) -> np.ndarray:
     """Indices of the genes that are compared: the most variable ones, over all measured cells."""
     return most_variable_genes(sections.X, most)
 
 
-def judge_fold(judge, fold, how, tell):
-    """Train without a fold's sections and score the prediction of each; how : (config, device)."""
-    config, device = how
+def judge_fold(judge: Judge, fold: Fold, config: Config, device: str,
+               tell: Callable[..., None]) -> list[dict[str, Any]]:
+    """Train without a fold's sections and score the prediction of each."""
     rest = judge.sections.without(fold.names)
     started, stages = time.perf_counter(), training_stages(config)
     model = train(rest, config, device, lambda stage, done, _: tell(stage, _overall(stages, stage, done)))
@@ -149,7 +158,8 @@ def judge_fold(judge, fold, how, tell):
     return [f | {"main": fold.main, "training_s": seconds} for f in found]
 
 
-def judge_model(judge, names, model, tell=None):
+def judge_model(judge: Judge, names: Sequence[str], model: Model,
+                tell: Callable[[float], None] | None = None) -> list[dict[str, Any]]:
     """Score what a model trained without some sections predicts of them, beside every baseline.
 
     Returns
@@ -161,7 +171,7 @@ def judge_model(judge, names, model, tell=None):
     simple = Baselines(training_cells(rest, judge.genes), seed=judge.seed)
     out = []
     for n, name in enumerate(names):
-        def part(done, n=n):
+        def part(done: float, n: int = n) -> None:
             if tell:
                 tell((n + done) / len(names))
 
@@ -176,7 +186,7 @@ def judge_model(judge, names, model, tell=None):
     return out
 
 
-def training_stages(config):
+def training_stages(config: Config) -> dict[str, tuple[float, float]]:
     """{stage of training: (share of its time done before, share of its own)}"""
     shares = {stage: share for stage, share in SHARES[config.objective].items()
               if stage not in AFTER_TRAINING}
@@ -184,20 +194,21 @@ def training_stages(config):
     return {stage: (start, end - start) for stage, start, end in zip(shares, before[:-1], before[1:], strict=True)}
 
 
-def _overall(stages, stage, fraction):
+def _overall(stages: dict[str, tuple[float, float]], stage: str, fraction: float) -> float:
     before, share = stages.get(stage, (0.0, 0.0))
     return before + share * fraction
 
 
-def predict_section(model, depth, genes, seed=0):
+def predict_section(model: Model, depth: float, genes: np.ndarray, seed: int = 0) -> Predicted:
     """Predicted section of a trained model: the virtual section at a depth, for some genes (by index)."""
     made = virtual_section(TrainedReconstruction(model, "validation"), depth, seed)
-    xyz = made.obsm["spatial"]
-    return Predicted(xyz[:, :2].copy(), made.layers["mean"][:, genes], made.X[:, genes], made.layers["sd"][:, genes],
-                     xyz[:, 2])
+    xyz = np.asarray(made.obsm["spatial"])
+    mean, X, sd = (np.asarray(part)[:, genes] for part in (made.layers["mean"], made.X, made.layers["sd"]))
+    return Predicted(xyz[:, :2].copy(), mean, X, sd, xyz[:, 2])
 
 
-def _compare(judge, name, predicted, simple, tell):
+def _compare(judge: Judge, name: str, predicted: Predicted, simple: Baselines,
+             tell: Callable[[float], None]) -> dict[str, Any]:
     measured, depth = judge.measured(name), judge.depth(name)
     halves = split_half(measured, judge.widths, judge.seed)
     ours = score(measured, predicted, judge.widths)

@@ -4,6 +4,16 @@ Three parts of a prediction are judged apart, since smoothing wins the first and
 expression (`mean`, `sd`), the sampled cells (`X`), and where cells are (`xy`).
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from isost_core.sections.stack import Sections
+
+if TYPE_CHECKING:
+    from scipy.spatial import cKDTree  # pyright: ignore[reportAttributeAccessIssue]
+
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -37,10 +47,10 @@ class Predicted:
 class Scores:
     """`values`: name -> float, NaN where there is nothing to measure; `genes`: name -> (genes,) array."""
 
-    values: dict
-    genes: dict
+    values: dict[str, float]
+    genes: dict[str, np.ndarray]
 
-    def __or__(self, other):
+    def __or__(self, other: Scores) -> Scores:
         return Scores(self.values | other.values, self.genes | other.genes)
 
 
@@ -53,19 +63,19 @@ class Measured:
     _held: dict = field(default_factory=dict, repr=False)
 
     @cached_property
-    def tree(self):
+    def tree(self) -> cKDTree:
         from scipy.spatial import cKDTree  # pyright: ignore[reportAttributeAccessIssue]
 
         return cKDTree(self.xy)
 
-    def binned(self, width):
+    def binned(self, width: float) -> tuple[Bins, np.ndarray]:
         """(bins, mean expression of each) at one bin width; kept for the next prediction."""
         if width not in self._held:
             bins = bin_cells(self.xy, self.xy.min(0), width)
             self._held[width] = bins, bins.means(self.values)
         return self._held[width]
 
-    def nearest(self, xy):
+    def nearest(self, xy: np.ndarray) -> np.ndarray:
         """Number of the predicted cell nearest to each measured one; kept while the same `xy` is asked for."""
         if self._held.get("xy") is not xy:
             from scipy.spatial import cKDTree  # pyright: ignore[reportAttributeAccessIssue]
@@ -83,7 +93,7 @@ class Bins:
     count: np.ndarray
     label: np.ndarray
 
-    def means(self, values):
+    def means(self, values: np.ndarray) -> np.ndarray:
         """Mean of cells' values (n, genes) in each bin."""
         from scipy.sparse import csr_matrix
 
@@ -92,7 +102,7 @@ class Bins:
         return pick @ np.asarray(values, dtype=np.float64) / self.count[:, None]
 
 
-def bin_cells(xy, origin, width):
+def bin_cells(xy: np.ndarray, origin: np.ndarray, width: float) -> Bins:
     """Bins of the cells, of this width and with a corner at the origin."""
     index = np.floor((xy - origin) / width).astype(np.int64)
     key = index[:, 0] * 2**32 + index[:, 1]
@@ -100,7 +110,7 @@ def bin_cells(xy, origin, width):
     return Bins(index[first], key, count, label.ravel())
 
 
-def grid_widths(sections, cells_per_bin=CELLS_PER_BIN):
+def grid_widths(sections: Sections, cells_per_bin: int = CELLS_PER_BIN) -> tuple[float, float, float]:
     """Three bin widths (µm) for a stack, fine to coarse, each twice the one before.
 
     The widest holds about 72 cells, so the finer ones 18 and 4.5; fewer where a section would be left with less than
@@ -113,7 +123,7 @@ def grid_widths(sections, cells_per_bin=CELLS_PER_BIN):
     return width, 2 * width, 4 * width
 
 
-def score(measured, predicted, widths):
+def score(measured: Measured, predicted: Predicted, widths: Sequence[float]) -> Scores:
     """All Scores of one predicted section.
 
     Parameters
@@ -130,7 +140,7 @@ def score(measured, predicted, widths):
     return scores
 
 
-def score_mean(measured, predicted, widths):
+def score_mean(measured: Measured, predicted: Predicted, widths: Sequence[float]) -> Scores:
     """Expected expression against the measured, per bin and per nearest predicted cell.
 
     `pcc_W`, `rmse_W`, `pcc_1nn`, `rmse_1nn`; `coverage_W`, the share of measured bins with predicted cells, beside
@@ -155,7 +165,7 @@ def score_mean(measured, predicted, widths):
     return Scores(values, genes)
 
 
-def score_places(measured, xy, widths):
+def score_places(measured: Measured, xy: np.ndarray, widths: Sequence[float]) -> Scores:
     """Where cells are: `n_ratio`, `chamfer_um`, and `density_pcc` over the bins of the middle width."""
     width = sorted(widths)[len(widths) // 2]
     ours, _ = measured.binned(width)
@@ -171,14 +181,14 @@ def score_places(measured, xy, widths):
                    "density_pcc": _correlation(*counts)}, {})
 
 
-def chamfer(first, second):
+def chamfer(first: np.ndarray, second: np.ndarray) -> float:
     """Mean distance (µm) from the points of one cloud (n, 2) to the nearest of the other, averaged over both ways."""
     from scipy.spatial import cKDTree  # pyright: ignore[reportAttributeAccessIssue]
 
     return float((cKDTree(first).query(second)[0].mean() + cKDTree(second).query(first)[0].mean()) / 2)
 
 
-def score_cells(measured, sampled):
+def score_cells(measured: np.ndarray, sampled: np.ndarray) -> Scores:
     """Structure of sampled cells (n, genes) against measured ones: no place is compared.
 
     `genegene_r`, agreement of the two gene-gene correlation matrices; `mean_r` of the genes' means; medians over
@@ -194,7 +204,7 @@ def score_cells(measured, sampled):
     return Scores(values, {"var_ratio": ratio, "zero_diff": zeros})
 
 
-def score_intervals(measured, predicted):
+def score_intervals(measured: Measured, predicted: Predicted) -> Scores:
     """Central 80 % intervals of one cell's value: the share of measured values inside, and the interval score.
 
     `cov80` over all values, `cov80_sparse` and `cov80_dense` over the tenth of genes with most and with fewest zeros;
@@ -213,7 +223,7 @@ def score_intervals(measured, predicted):
     return Scores(values, {"cov80": inside})
 
 
-def coverage_curve(measured, predicted, levels=LEVELS):
+def coverage_curve(measured: Measured, predicted: Predicted, levels: Sequence[float] = LEVELS) -> list[float]:
     """Share of measured values inside the central interval of each nominal level."""
     from scipy.special import ndtri
 
@@ -223,12 +233,12 @@ def coverage_curve(measured, predicted, levels=LEVELS):
     return [float((off <= ndtri(0.5 + level / 2) * s).mean()) for level in levels]
 
 
-def depth_error(predicted, depth):
+def depth_error(predicted: Predicted, depth: float) -> float:
     """Largest distance (µm) of a predicted cell from the depth asked for; NaN where cells carry no depth."""
     return float("nan") if predicted.z is None else float(np.abs(predicted.z - depth).max())
 
 
-def split_half(measured, widths, seed=0, repeats=5):
+def split_half(measured: Measured, widths: Sequence[float], seed: int = 0, repeats: int = 5) -> Scores:
     """How well half of the measured section predicts its other half, averaged over random halves.
 
     Returns
@@ -253,7 +263,7 @@ def split_half(measured, widths, seed=0, repeats=5):
     return Scores({name: float(v) for name, v in values.items()}, genes)
 
 
-def pearson(measured, predicted):
+def pearson(measured: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     """Pearson r of each column; NaN where the measured one is constant, 0 where only the prediction is."""
     if len(measured) < 3:
         return np.full(measured.shape[1], np.nan)
@@ -263,26 +273,26 @@ def pearson(measured, predicted):
     return np.where(flat, np.nan, np.where(dull, 0.0, r))
 
 
-def _centred(values):
+def _centred(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     values = np.asarray(values, np.float64)
     mean = values.mean(0)
     spread = np.sqrt(((values - mean) ** 2).mean(0))
     return values - mean, spread, spread <= TINY * np.maximum(1, np.abs(mean))
 
 
-def _gene_gene(values):
+def _gene_gene(values: np.ndarray) -> np.ndarray:
     """Correlation matrix of the columns; 0 for constant ones."""
     centred, spread, flat = _centred(values)
     unit = np.where(flat, 0.0, centred / np.where(flat, 1.0, spread))
     return unit.T @ unit / len(unit)
 
 
-def _correlation(a, b):
+def _correlation(a: np.ndarray, b: np.ndarray) -> float:
     if len(a) < 3 or np.std(a) <= 1e-12 or np.std(b) <= 1e-9:
         return 0.0
     return float(np.corrcoef(a, b)[0, 1])
 
 
-def _median(values):
+def _median(values: np.ndarray) -> float:
     known = values[~np.isnan(values)]
     return float(np.median(known)) if len(known) else float("nan")

@@ -4,12 +4,16 @@ Masking a section widens the gap around it, so these grades tend to be too stric
 settings, which makes them a little too kind. A validation replaces them.
 """
 
+from __future__ import annotations
+
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from isost_core.model.masking import masked_cells, masked_mean
-from isost_core.model.model import BridgeModel
+from isost_core.model.masking import Mask, masked_cells, masked_mean
+from isost_core.model.model import BridgeModel, Model
 from isost_core.sections.spacing import area_per_cell
 from isost_core.validation.doubled_layers import find_doubles
 from isost_core.validation.metrics import Measured, Predicted, bin_cells, pearson, score_mean
@@ -21,7 +25,7 @@ GENES_AT_ONCE = 1000
 REPEATS = 5  # random halves
 
 
-def provisional_trust(model, tell=None):
+def provisional_trust(model: Model, tell: Callable[[float], None] | None = None) -> dict[str, Any]:
     """Contents of a run's trust.json: source, genes and doubles.
 
     With the sinkhorn objective, which has no mean field, nothing is judged and `source` says so.
@@ -50,7 +54,7 @@ def provisional_trust(model, tell=None):
             "doubles": find_doubles(model, lambda done: tell(0.6 + 0.4 * done))}
 
 
-def _judge(model, mask, rng):
+def _judge(model: BridgeModel, mask: Mask, rng: np.random.Generator) -> np.ndarray:
     """PCC over bins of the masked cells of one section, and its split-half ceiling, (2, genes)."""
     xy, truth = mask.xyz[:, :2], mask.truth
     width = _bin_width(xy)
@@ -65,7 +69,7 @@ def _judge(model, mask, rng):
     return np.concatenate(parts, axis=1)
 
 
-def _ceiling(xy, values, width, halves):
+def _ceiling(xy: np.ndarray, values: np.ndarray, width: float, halves: list[np.ndarray]) -> np.ndarray:
     """PCC (genes,) that a perfect mean would reach on these cells, from how halves of them agree (`split_half`)."""
     found = [score_mean(Measured(xy[first], values[first]), Predicted(xy[~first], values[~first]), (width,))
              for first in halves]
@@ -75,10 +79,10 @@ def _ceiling(xy, values, width, halves):
     return np.sqrt(2 * r / (1 + r))
 
 
-def _bin_width(xy):
+def _bin_width(xy: np.ndarray) -> float:
     """Width (um) of bins that hold about 18 of the cells, fewer where that leaves less than 20 bins."""
     return float(np.sqrt(area_per_cell(xy) * max(4.0, min(CELLS_PER_BIN, len(xy) / FEWEST_BINS))))
 
 
-def _plain(value):
+def _plain(value: float) -> float | None:
     return round(float(value), 3) if np.isfinite(value) else None

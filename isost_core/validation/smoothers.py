@@ -4,10 +4,20 @@ Each is fitted once and called with points (n, 3) µm; it returns mean (n, genes
 there, or None. Length scales are chosen by leaving training sections out.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+    from scipy.spatial import cKDTree  # pyright: ignore[reportAttributeAccessIssue]
+
+Predictor = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray | None]]  # (n, 3) um -> mean and sd (n, genes)
 
 CHUNK = 4096
 REACH = 3.5  # kernels are cut off here, in their length scales
@@ -31,10 +41,10 @@ class TrainingCells:
     spacing_um: float
     _trees: dict = field(default_factory=dict, repr=False)
 
-    def rows(self, section):
+    def rows(self, section: int) -> np.ndarray:
         return np.flatnonzero(self.number == section)
 
-    def tree(self, section):
+    def tree(self, section: int) -> tuple[np.ndarray, cKDTree]:
         """(rows, k-d tree of their positions in the plane) of one section."""
         if section not in self._trees:
             from scipy.spatial import cKDTree  # pyright: ignore[reportAttributeAccessIssue]
@@ -43,14 +53,14 @@ class TrainingCells:
             self._trees[section] = rows, cKDTree(self.xyz[rows, :2])
         return self._trees[section]
 
-    def without(self, section):
+    def without(self, section: int) -> TrainingCells:
         """The cells of the other sections."""
         kept = self.number != section
         number = self.number[kept]
         return TrainingCells(self.xyz[kept], number - (number > section), self.values[kept],
                              np.delete(self.depths, section), self.spacing_um)
 
-    def around(self, depth):
+    def around(self, depth: float) -> tuple[tuple[int, float], ...]:
         """((section below, weight), (section above, weight)); weights fall linearly with distance in depth."""
         if len(self.depths) == 1:
             return ((0, 1.0),)
@@ -59,21 +69,21 @@ class TrainingCells:
         share = float(np.clip(share, 0, 1))
         return (low, 1 - share), (low + 1, share)
 
-    def left_out(self):
+    def left_out(self) -> Iterable[int]:
         """Sections that length scales are judged on: at most five inner ones, of two sections both."""
         count = len(self.depths)
         return np.unique(np.linspace(1, count - 2, 5).round().astype(int)) if count > 2 else range(count)
 
     @cached_property
-    def variance(self):
+    def variance(self) -> np.ndarray:
         """(genes,) over all cells; 1 for a constant gene."""
         variance = self.values.var(0, dtype=np.float64)
         return np.where(variance > 1e-12, variance, 1.0)
 
 
-def in_chunks(predict):
+def in_chunks(predict: Predictor) -> Predictor:
     """The same predictor, called with a few thousand points at a time."""
-    def call(xyz):
+    def call(xyz: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         parts = [predict(xyz[lo:lo + CHUNK]) for lo in range(0, len(xyz), CHUNK)]
         mean, sd = zip(*parts, strict=True)
         return np.concatenate(mean), None if sd[0] is None else np.concatenate(sd)
@@ -81,7 +91,7 @@ def in_chunks(predict):
     return call
 
 
-def fit_neighbours(cells, k):
+def fit_neighbours(cells: TrainingCells, k: int) -> Predictor:
     """Mean of the k nearest cells of the section below and of the one above, weighted by inverse distance.
 
     The two sections are weighted by distance in depth.
@@ -89,14 +99,14 @@ def fit_neighbours(cells, k):
     return in_chunks(partial(near_mean, cells, k))
 
 
-def near_mean(cells, k, xyz):
+def near_mean(cells: TrainingCells, k: int, xyz: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mean and sd (n, genes) of the k nearest cells a side, see `fit_neighbours`."""
     pick = _nearest_cells(cells, k, xyz)
     mean = pick @ cells.values
     return mean, _sd(mean, pick @ cells.values**2)
 
 
-def _nearest_cells(cells, k, xyz):
+def _nearest_cells(cells: TrainingCells, k: int, xyz: np.ndarray) -> csr_matrix:
     """Sparse (points, cells): what each cell contributes to a point; rows sum to 1."""
     from scipy.sparse import csr_matrix
 
@@ -111,7 +121,7 @@ def _nearest_cells(cells, k, xyz):
     return total
 
 
-def fit_kernel(cells, seed=0, neighbours_only=False):
+def fit_kernel(cells: TrainingCells, seed: int = 0, neighbours_only: bool = False) -> Predictor:
     """Gaussian kernel average over the cells of all sections (or of both neighbours, weighted by distance in depth).
 
     Its width in the plane and along depth have the smallest error on left-out training sections.
@@ -130,12 +140,13 @@ def fit_kernel(cells, seed=0, neighbours_only=False):
     return in_chunks(partial(_kernel, cells, KERNEL_WIDTHS[i] * cells.spacing_um, lengths[j]))
 
 
-def _kernel(cells, width, length, xyz):
+def _kernel(cells: TrainingCells, width: float, length: float | None, xyz: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     total, square = _kernel_mean(cells, _kernel_sums(cells, xyz, width), xyz, length)
     return total, _sd(total, square)
 
 
-def _kernel_sums(cells, xyz, width):
+def _kernel_sums(cells: TrainingCells, xyz: np.ndarray,
+                 width: float) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Per section, sums over its cells of the kernel's weight, of value and of value², at each point.
 
     Cells are summed over bins of half the width first, which widens the kernel by 1 %.
@@ -163,7 +174,8 @@ def _kernel_sums(cells, xyz, width):
     return sums
 
 
-def _kernel_mean(cells, sums, xyz, length):
+def _kernel_mean(cells: TrainingCells, sums: list[tuple[np.ndarray, np.ndarray, np.ndarray]], xyz: np.ndarray,
+                 length: float | None) -> tuple[np.ndarray, np.ndarray]:
     """Mean and mean square from the sums of each section; a length of None takes both neighbours alone."""
     if length is None:
         weights = [(sums[s], w / sums[s][0]) for s, w in cells.around(xyz[:, 2].mean())]
@@ -171,10 +183,11 @@ def _kernel_mean(cells, sums, xyz, length):
         weights = [(part, np.exp(-0.5 * ((xyz[:, 2:] - depth) / length) ** 2) + 1e-12)
                    for part, depth in zip(sums, cells.depths, strict=True)]
     mass = sum(w * part[0] for part, w in weights)
-    return tuple(sum(w * part[i] for part, w in weights) / mass for i in (1, 2))
+    mean, square = (np.asarray(sum(w * part[i] for part, w in weights)) / mass for i in (1, 2))
+    return mean, square
 
 
-def fit_splines(cells, seed=0, axes=50):
+def fit_splines(cells: TrainingCells, seed: int = 0, axes: int = 50) -> Predictor:
     """Linear radial basis functions on the leading principal components, from the 50 nearest cells; no sd.
 
     How much they smooth has the smallest error on left-out training sections.
@@ -186,7 +199,7 @@ def fit_splines(cells, seed=0, axes=50):
     return in_chunks(_splines(cells, axes, SPLINE_SMOOTHING[int(np.argmin(scores))]))
 
 
-def _splines(cells, axes, smoothing):
+def _splines(cells: TrainingCells, axes: int, smoothing: float) -> Predictor:
     from scipy.interpolate import RBFInterpolator
 
     space = fit_components(cells.values, axes)
@@ -203,14 +216,14 @@ class Components:
     scale: np.ndarray
     axes: np.ndarray
 
-    def encode(self, values):
+    def encode(self, values: np.ndarray) -> np.ndarray:
         return (values - self.centre) / self.scale @ self.axes
 
-    def decode(self, latent):
+    def decode(self, latent: np.ndarray) -> np.ndarray:
         return np.maximum(latent @ self.axes.T * self.scale + self.centre, 0).astype(np.float32)
 
 
-def fit_components(values, axes, standardise=False):
+def fit_components(values: np.ndarray, axes: int, standardise: bool = False) -> Components:
     """Components of cells' values (n, genes), of genes with unit variance where `standardise`."""
     centre = values.mean(0, dtype=np.float64)
     spread = values.std(0, dtype=np.float64)
@@ -220,17 +233,17 @@ def fit_components(values, axes, standardise=False):
     return Components(centre, scale, vector[:, ::-1][:, :axes])
 
 
-def some_cells(cells, section, rng):
+def some_cells(cells: TrainingCells, section: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Positions and values of cells of one section that settings are judged on."""
     rows = cells.rows(section)
     rows = np.sort(rng.choice(rows, min(len(rows), TRIED_CELLS), replace=False))
     return cells.xyz[rows], cells.values[rows]
 
 
-def relative_error(cells, truth, mean):
+def relative_error(cells: TrainingCells, truth: np.ndarray, mean: np.ndarray) -> float:
     """Squared error over the variance of each gene in all training cells, averaged."""
     return float((((truth - mean) ** 2).mean(0) / cells.variance).mean())
 
 
-def _sd(mean, square):
+def _sd(mean: np.ndarray, square: np.ndarray) -> np.ndarray:
     return np.sqrt(np.maximum(square - mean**2, 0))

@@ -1,5 +1,14 @@
 """The report of a validation from what was found on each held-out section."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from isost_core.validation.metrics import Measured, Predicted
+
+if TYPE_CHECKING:
+    from isost_core.validation.hold_out import Judge
+
 import warnings
 
 import numpy as np
@@ -16,7 +25,7 @@ MEASURED = "measured"
 SHOWN_CELLS = 4000  # of a section in a picture
 
 
-def finish(judge, results, about):
+def finish(judge: Judge, results: list[dict[str, Any]], about: dict[str, Any]) -> dict[str, Any]:
     """The report: a dict of plain values, with NaN as None.
 
     Parameters
@@ -40,7 +49,7 @@ def finish(judge, results, about):
         "per_gene": _per_gene(judge, main), "pictures": _pictures(judge, main, genes), "bins": _bins(judge, main)})
 
 
-def _stack(judge):
+def _stack(judge: Judge) -> dict[str, Any]:
     sections = judge.sections
     return {"sections": [{"name": n, "depth_um": d, "cells": len(sections.rows(n))}
                          for n, d in zip(sections.names, sections.depths, strict=True)],
@@ -49,23 +58,23 @@ def _stack(judge):
             "synthetic": bool(sections.synthetic)}
 
 
-def trust_width(judge, main):
+def trust_width(judge: Judge, main: list[dict[str, Any]]) -> float:
     """Bin width genes are judged at: the middle one, or the widest where halves of a section share too few bins."""
     middle = sorted(judge.widths)[len(judge.widths) // 2]
     ceilings = [s["halves"][at_width("ceiling", middle)] for s in main]
     return middle if np.isfinite(ceilings).all() else max(judge.widths)
 
 
-def _average(arrays):
+def _average(arrays: list[np.ndarray]) -> np.ndarray:
     """Mean over sections, (genes,), leaving out where a gene could not be measured."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # a gene that no section could measure stays NaN
         return np.nanmean(np.stack(arrays), axis=0)
 
 
-def _gene_table(judge, main, width, rival):
+def _gene_table(judge: Judge, main: list[dict[str, Any]], width: float, rival: str | None) -> list[dict[str, Any]]:
     """One row per gene, most to be trusted first."""
-    def mean(method, name):
+    def mean(method: str | None, name: str) -> np.ndarray:
         known = [s["genes"][method][name] for s in main if method in s["genes"]]
         return _average(known) if known else np.full(len(judge.genes), np.nan)
 
@@ -74,12 +83,12 @@ def _gene_table(judge, main, width, rival):
                "best_simple": mean(rival, pcc), "cov80": mean(OURS, "cov80"),
                "mean": mean(MEASURED, "mean"), "zeros": mean(MEASURED, "zeros")}
     grades, columns["share"] = grade_genes(columns["pcc"], columns["ceiling"], columns["best_simple"])
-    rank = np.lexsort((-np.nan_to_num(columns["pcc"], nan=-2), ["ABC-".index(g) for g in grades]))
+    rank = np.lexsort((-np.nan_to_num(columns["pcc"], nan=-2), np.array(["ABC-".index(g) for g in grades])))
     names = [judge.sections.genes[g] for g in judge.genes]
     return [{"gene": names[g], "grade": str(grades[g])} | {c: float(v[g]) for c, v in columns.items()} for g in rank]
 
 
-def _per_gene(judge, main):
+def _per_gene(judge: Judge, main: list[dict[str, Any]]) -> dict[str, Any]:
     """Every per-gene metric of every method, averaged over sections; lists in the order of `gene`."""
     methods = dict.fromkeys(name for s in main for name in s["genes"])
     found = {m: [s["genes"][m] for s in main if m in s["genes"]] for m in methods}
@@ -87,25 +96,25 @@ def _per_gene(judge, main):
             "methods": {m: {c: _average([p[c] for p in parts]) for c in parts[0]} for m, parts in found.items()}}
 
 
-def _plain_section(found):
+def _plain_section(found: dict[str, Any]) -> dict[str, Any]:
     left = ("genes", "pair", "coverage", "levels", "main", "scored")
     return {k: v for k, v in found.items() if k not in left} | {"genes": found["genes"][OURS]}
 
 
-def _gap_point(found, width, rival):
+def _gap_point(found: dict[str, Any], width: float, rival: str | None) -> dict[str, Any]:
     methods = {OURS: found["methods"][OURS], "best simple": found["methods"][rival]}
     return {k: found[k] for k in ("section", "held_out_with", "gap_um", "nearest_um")} | {
         metric: {name: values[at_width(metric, width)] for name, values in methods.items()}
         for metric in ("pcc", "rmse")}
 
 
-def _calibration(main):
+def _calibration(main: list[dict[str, Any]]) -> dict[str, Any]:
     methods = dict.fromkeys(name for s in main for name in s["coverage"])
     return {"levels": list(main[0]["levels"]),
             "methods": {m: np.mean([s["coverage"][m] for s in main if m in s["coverage"]], 0) for m in methods}}
 
 
-def _pictures(judge, main, genes):
+def _pictures(judge: Judge, main: list[dict[str, Any]], genes: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The best, the median and the worst predicted gene on the middle held-out section, cell by cell."""
     judged = sorted((g for g in genes if np.isfinite(g["pcc"])), key=lambda g: -g["pcc"])
     if not judged:
@@ -120,18 +129,19 @@ def _pictures(judge, main, genes):
             for role, gene in (("best", judged[0]), ("median", judged[len(judged) // 2]), ("worst", judged[-1]))]
 
 
-def _bins(judge, main):
+def _bins(judge: Judge, main: list[dict[str, Any]]) -> dict[str, Any]:
     """Every gene on the middle held-out section: measured and predicted mean of each bin."""
     found = next(s for s in main if s["pair"])
     width = trust_width(judge, main)
-    at, measured, predicted = _common_bins(*found["pair"], width)
+    one, other = found["pair"]
+    at, measured, predicted = _common_bins(one, other, width)
     names = [judge.sections.genes[g] for g in judge.genes]
     return {"section": found["section"], "depth_um": found["depth_um"], "width_um": width, "x": at[:, 0],
             "y": at[:, 1], "measured": dict(zip(names, np.round(measured, 3).T, strict=True)),
             "predicted": dict(zip(names, np.round(predicted, 3).T, strict=True))}
 
 
-def _common_bins(measured, predicted, width):
+def _common_bins(measured: Measured, predicted: Predicted, width: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Centres (bins, 2) µm of bins with cells in both; measured and predicted mean of each."""
     origin = measured.xy.min(0)
     ours, here = measured.binned(width)
@@ -140,5 +150,5 @@ def _common_bins(measured, predicted, width):
     return origin + (ours.index[a] + 0.5) * width, here[a], theirs.means(predicted.mean)[b]
 
 
-def _points(xy, values):
+def _points(xy: np.ndarray, values: np.ndarray) -> dict[str, np.ndarray]:
     return {"x": np.round(xy[:, 0], 1), "y": np.round(xy[:, 1], 1), "value": np.round(values, 2)}

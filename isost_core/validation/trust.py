@@ -1,5 +1,16 @@
 """How far to trust the prediction of each gene, judged on held-out sections."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from isost_core.runs.run import Run
+
+if TYPE_CHECKING:
+    import anndata as ad
+    import pandas as pd
+
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +37,7 @@ RULE = (f"A: held-out PCC at least {A_PCC:g} and {A_SHARE:.0%} of what a repeat 
         f"{B_PCC:g} and {B_SHARE:.0%}. C: less. Where the ceiling is not known, the PCC alone decides.")
 
 
-def grade_genes(pcc, ceiling, baseline):
+def grade_genes(pcc: np.ndarray, ceiling: np.ndarray, baseline: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Grade and score of each gene.
 
     Parameters
@@ -71,18 +82,18 @@ class Trust:
     source : what judged the genes, or why nothing did
     """
 
-    genes: dict
-    doubles: tuple
+    genes: dict[str, GeneTrust]
+    doubles: tuple[dict[str, Any], ...]
     source: str
 
-    def of(self, gene):
+    def of(self, gene: str) -> GeneTrust:
         return self.genes.get(gene, GeneTrust())
 
-    def doubles_of(self, gene):
+    def doubles_of(self, gene: str) -> list[dict[str, Any]]:
         return [double for double in self.doubles if double["gene"] == gene]
 
 
-def gene_trust(run):
+def gene_trust(run: Run) -> Trust:
     """Trust of a run: each gene by the run's validation where that judged it, else provisionally by `trust.json`."""
     own = _read(run.path / "trust.json")
     report = _read(run.path / "validation" / "report.json")
@@ -94,36 +105,36 @@ def gene_trust(run):
     return Trust(genes, tuple(own.get("doubles", ())), source)
 
 
-def trust_table(genes, trust):
+def trust_table(genes: Sequence[str], trust: Trust) -> pd.DataFrame:
     """One row per gene: trust_grade, trust_pcc, trust_ceiling, trust_share, trust_source."""
     import pandas as pd
 
     rows = [trust.of(gene) for gene in genes]
     table = pd.DataFrame({f"trust_{name}": [getattr(row, name) for row in rows] for name in
-                          ("grade", "pcc", "ceiling", "share")}, index=list(genes))
+                          ("grade", "pcc", "ceiling", "share")}, index=pd.Index(genes))
     table[["trust_pcc", "trust_ceiling", "trust_share"]] = table.iloc[:, 1:].astype(float)
     judged = [PROVISIONAL if row.provisional else VALIDATED for row in rows]
     return table.assign(trust_source=["not judged" if row.grade == "-" else by
                                       for row, by in zip(rows, judged, strict=True)])
 
 
-def with_trust(cells, run):
+def with_trust(cells: ad.AnnData, run: Run) -> ad.AnnData:
     """Virtual cells (AnnData) with the run's trust in each gene as columns of `var`."""
-    cells.var = cells.var.join(trust_table(cells.var_names, gene_trust(run)))
+    cells.var = cast("pd.DataFrame", cells.var).join(trust_table(list(cells.var_names), gene_trust(run)))
     return cells
 
 
-def _read(path):
+def _read(path: Path) -> dict[str, Any]:
     return read_json(path) if Path(path).is_file() else {}
 
 
-def region_shares(known):
+def region_shares(known: np.ndarray) -> dict[str, float]:
     """Share of the tissue in each region grade, {'A': ..., 'B': ..., 'C': ...}, from known shares (NaN outside)."""
     inside = known[np.isfinite(known)]
     grade = np.digitize(inside, [least for _, least in REGIONS[-2::-1]])  # 0 for C, up to 2 for A
     return {name: float((grade == rank).mean()) for (name, _), rank in zip(REGIONS, (2, 1, 0), strict=True)}
 
 
-def share_below(known, least):
+def share_below(known: np.ndarray, least: float) -> float:
     """Share of the tissue where less than this share of a gene's pattern is known."""
     return float((known < least).sum() / max(np.isfinite(known).sum(), 1))

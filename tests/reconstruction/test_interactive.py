@@ -116,7 +116,7 @@ def test_a_gene_is_decoded_alone_and_only_so_many_are_kept(ball, monkeypatch):
 def test_every_cache_of_the_app_is_bounded():
     """A decorated function with arguments says how many results it keeps; one without keeps one."""
     found = 0
-    for path in (ROOT / "ui").glob("*.py"):
+    for path in (ROOT / "ui").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             marks = [ast.unparse(d) for d in getattr(node, "decorator_list", [])]
             cached = [mark for mark in marks if "cache_resource" in mark or "cache_data" in mark]

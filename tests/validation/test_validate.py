@@ -119,10 +119,10 @@ def test_a_held_out_section_changes_nothing_but_its_own_scores(stack, report):
 
 def test_progress_goes_from_nothing_to_all():
     seen = []
-    validate(stack_of(n=3, n_cells=60), "each", QUICK, "cpu", lambda what, fraction: seen.append((what, fraction)))
+    validate(stack_of(n=3, n_cells=60), "each", QUICK, "cpu", lambda _, fraction, fold: seen.append((fold, fraction)))
     fractions = [f for _, f in seen]
     assert fractions == sorted(fractions) and fractions[0] < 0.1 and 0.7 < fractions[-1] <= 1
-    assert all("S02 held out" in what for what, _ in seen)
+    assert all("S02 held out" in fold for fold, _ in seen)
 
 
 def test_grades_follow_the_stated_rule():
