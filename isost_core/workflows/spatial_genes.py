@@ -30,7 +30,7 @@ def spatial_genes_job(run_folder: str | PathLike[str], permutations: int = PERMU
 def create_spatial_genes(run_folder: str | PathLike[str], permutations: int = PERMUTATIONS, seed: int = SEED,
                          owner: str | None = None) -> Job:
     """Queue ranking the genes of a finished run; an InputError where the run is not finished, or that is going."""
-    load_run(run_folder)
+    load_run(Path(run_folder))
     job = spatial_genes_job(run_folder, permutations, seed, owner)
     return job.ask({"permutations": permutations, "seed": seed}, BUSY)
 

@@ -38,7 +38,7 @@ def create_validation(run_folder: str | PathLike[str], hold_out: str | Sequence[
     """
     from isost_core.validation.hold_out import plan_folds  # it needs torch
 
-    plan_folds(load_run(run_folder).sections, hold_out)
+    plan_folds(load_run(Path(run_folder)).sections, hold_out)
     request = {"hold_out": hold_out if hold_out == "each" else list(hold_out)}
     return validation_job(run_folder, owner).ask(request, BUSY)
 

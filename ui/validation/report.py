@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import streamlit as st
 
@@ -74,8 +74,8 @@ def _pictures(report: Report) -> None:
     role = which.segmented_control("Gene", list(names), format_func=names.__getitem__, required=True,
                                    label_visibility="collapsed", key=state.key_here("picture"),
                                    default=next(iter(names)))
-    name = shown[role]["gene"] if role in shown else box.selectbox(
-        "Gene", list(genes), filter_mode="contains", label_visibility="collapsed", key=state.key_here("picture_gene"))
+    name = cast(str, shown[role]["gene"] if role in shown else box.selectbox(
+        "Gene", list(genes), filter_mode="contains", label_visibility="collapsed", key=state.key_here("picture_gene")))
     st.markdown(f"**{widgets.plain(name)}** {BADGES[genes[name]['grade']]} "
                 f"{widgets.plain(picture_words(genes[name], report['bins']))}")
     st.plotly_chart(picture(name, report["bins"], shown.get(role)), theme=None, key="validation_picture", config=PLAIN)
