@@ -8,7 +8,11 @@ BIN := $(VENV)/bin
 export ISOST_WORKSPACE ?= workspace
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: app test lint demo requirements env env-dev system browser bench docs clean
+# The explorer's JavaScript, with the node of the environment: only who changes or tests it needs it
+JS := ui/explorer/browser
+NPM := PATH="$(abspath $(BIN)):$$PATH" $(abspath $(BIN))/npm --prefix $(JS) --silent
+
+.PHONY: app test lint demo requirements env env-dev system browser bench docs js lint-js test-js clean
 .DEFAULT_GOAL := app
 
 app: demo
@@ -18,14 +22,26 @@ app: demo
 demo: env system
 	$(BIN)/python -m isost_core.workflows.demo
 
-test: env-dev browser lint
-	$(BIN)/python -m pytest
+test: env-dev browser lint test-js
+	$(BIN)/python -m pytest --cov
 
-lint: env-dev
+lint: env-dev lint-js
 	$(BIN)/ruff check
+	PYTHONPATH=. $(BIN)/lint-imports
+	$(BIN)/basedpyright --pythonpath $(BIN)/python
 
 docs: env
 	$(BIN)/python docs/generate.py
+
+# Makes the one file that the app sends to the browser; commit it with its sources
+js: $(JS)/node_modules/.dev
+	$(NPM) run bundle
+
+lint-js: $(JS)/node_modules/.dev
+	$(NPM) run lint
+
+test-js: $(JS)/node_modules/.dev
+	$(NPM) test
 
 bench: env
 	$(BIN)/python benchmarks/compare.py
@@ -52,6 +68,10 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.app
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 
+$(JS)/node_modules/.dev: $(JS)/package-lock.json $(VENV)/.dev
+	$(NPM) ci --ignore-scripts
+	touch $@
+
 # OpenGL libraries for the lit 3D scene; without them the app shows its quick 3D view
 system:
 	@sh .ci/system.sh libEGL.so.1 "libegl1 libgl1 libgl1-mesa-dri libxrender1" "the lit 3D scene"
@@ -60,4 +80,4 @@ browser:
 	@sh .ci/system.sh chromium "chromium libegl1 libgl1 libgl1-mesa-dri libxrender1" "the browser tests"
 
 clean:
-	rm -rf $(VENV) screenshots .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(JS)/node_modules screenshots .pytest_cache .ruff_cache .coverage

@@ -68,16 +68,16 @@ def slices_(run, gene):
 def surfaces(run, gene, volume):
     import pyvista as pv
 
+    from isost_core.figures.surfaces import ColouredSurface
     from isost_core.figures.tissue import tissue_3d
     from isost_core.reconstruction import isosurfaces
-    from isost_core.reconstruction.isosurfaces import Surface
 
-    level = float(isosurfaces.level_of_percentile(volume, gene, 84))
+    level = float(isosurfaces.level_of_percentile(volume, gene, isosurfaces.OPENING_PERCENTILE))
     made = []
 
     def ready():
         made[:] = isosurfaces.isosurface(run, gene, level)
-        return tissue_3d([Surface(gene, *made, level=level)]).to_json()
+        return tissue_3d([ColouredSurface(gene, *made, level=level)]).to_json()
 
     took, sent = median_ms(ready), len(ready())
     fields = run.gene_fields(run.genes.index(gene))

@@ -24,7 +24,7 @@ from scipy.sparse import csr_matrix
 
 from benchmarks.cases import DATA, RESULTS, provenance
 from isost_core.readers import ReadOptions, read_sections
-from isost_core.registration.align import align
+from isost_core.registration.stackwise import align
 from isost_core.sections.agreement import stack_agreement
 from isost_core.sections.stack import Sections
 

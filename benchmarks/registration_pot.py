@@ -9,8 +9,8 @@ import time
 
 import numpy as np
 
-from isost_core.registration.align import align, aligned_positions
 from isost_core.registration.features import section_cells
+from isost_core.registration.stackwise import align, aligned_positions
 from isost_core.sections.agreement import stack_agreement
 
 CELLS, ALPHA, PART = 1000, 0.1, 0.8  # PART: of the mass that partial transport moves
@@ -43,8 +43,8 @@ def _transported(pair, partial=False):
     """Positions (cells, 2) um of all cells, the second section laid over the first."""
     import ot
 
-    cells, frames = section_cells(pair, [0, 1])
-    a, b = (_some(c) for c in cells)
+    own = section_cells(pair, [0, 1])
+    a, b = (_some(c) for c in own.cells)
     far, near = (ot.dist(c[0], c[0], "euclidean") for c in (a, b))
     size, cost = max(far.max(), near.max()), ot.dist(a[1], b[1], "euclidean")
     of = (cost / cost.max(), far / size, near / size, np.full(len(a[0]), 1 / len(a[0])),
@@ -57,7 +57,7 @@ def _transported(pair, partial=False):
     xy = np.array(pair.cells.obsm["spatial"], dtype=np.float64)
     for k, name in enumerate(pair.names):
         rows = pair.rows(name)
-        xy[rows] = xy[rows] @ frames[k][:2, :2].T + frames[k][:2, 2]
+        xy[rows] = xy[rows] @ own.matrices[k][:2, :2].T + own.matrices[k][:2, 2]
         xy[rows] = xy[rows] @ turn.T + shift if k else xy[rows]
     return xy
 

@@ -1,113 +1,132 @@
-"""docs/results.md and the tables of numbers in the README, from benchmarks/results: `python docs/generate.py` writes them.
+"""docs/results.md from the files in benchmarks/results; `python docs/generate.py` writes it.
 
 A result measured before ENGINE_SINCE is of an engine that is gone, and is refused.
 """
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks.accuracy_bars import Field
+from benchmarks import results_tables as tables
 from benchmarks.cases import RESULTS
-from benchmarks.scaling import sizes_of
-from benchmarks.scaling_tables import FIT, fit_of
 
 ENGINE_SINCE = "2026-11-25"
-BEFORE_FIT = ("read", "start")
-TRUST = {"merfish": "mouse hypothalamus, MERFISH", "bdtnp": "fruit fly embryo, in situ hybridisation",
-         "breast": "breast cancer, Spatial Transcriptomics spots"}
 INTRO = """# Results
 
 This page is written by `python docs/generate.py` from the files in `benchmarks/results`. Change it there, not here.
 
-All numbers were measured on public data or on phantoms, which are synthetic tissues with a known truth. Each part names
-its machine: a computer with two cores and no graphics card. Each part also names the version of the code, as the short
-name of a commit.
+All numbers were measured on public data or on phantoms. A phantom is a synthetic tissue, so its truth is known. The
+computer had two cores and no graphics card. Each part names the file with all its numbers.
 """
-
-
-def _whole(text: str) -> str:
-    return text
-
-
-def _summary(text: str) -> str:
-    """What stands before the tables of single data sets."""
-    return text.split("\n## ")[0].split("Reconstruction / best", 1)[1].join(["Reconstruction / best", ""])
-
-
-def _with_bar(text: str) -> str:
-    """Without the rows of a table that have no bar."""
-    return "\n".join(line for line in text.splitlines() if not line.endswith("| | |") or line.startswith("| |"))
 
 
 @dataclass(frozen=True)
 class Part:
-    """One part of the page: a result (NAME.json, NAME.md), its title, what it shows in plain words, what is kept."""
+    """One part of the page: a result (NAME.json, NAME.md), its title, and words in which {} stands for each table."""
 
     name: str
     title: str
     words: str
-    keep: Callable[[str], str] = _whole
+    made: Callable[[], list[str]]
+
+
+def _stored(name: str) -> Callable[[], list[str]]:
+    return lambda: tables.stored_tables(name)
 
 
 PARTS = (
     Part("accuracy", "Accuracy on hidden sections", """
-Measured sections are hidden. They are predicted from the other sections and compared with what was measured.
-Each cell of the table shows the reconstruction first and the best simple method second. The better one is bold.
-The simple methods are: copying a section, blending both neighbours, optimal transport, averages over nearest cells,
-Gaussian kernels, radial basis functions and kernel ridge. Each simple method counts at the places that suit it best.
+Measured sections were hidden. They were predicted from the other sections and compared with what was measured.
 
-- **PCC** is the correlation of a gene's predicted and measured pattern, median over genes. Higher is better.
-- **PCC, middle bins** compares means over small squares. **PCC 1-NN** compares each measured cell with the nearest
-  predicted one.
-- **gene-gene r** says how well genes that vary together still do so. Higher is better.
-- **Chamfer** is the distance from a cell to the nearest cell of the other section. Lower is better.
-- **density PCC** is the correlation of the numbers of cells in small squares. Higher is better.
-- **80 % held** is the share of measured values inside the predicted range. It should be 0.80.
-- **interval score** punishes ranges that are too wide or that miss. Lower is better.
-- **bars met** counts the limits that were set beforehand and that were met.
+Each cell of the table shows isoST Studio first and the best simple method second. The better one is bold. The simple
+methods are: copying a section, blending both neighbours, optimal transport, means of the nearest cells, Gaussian
+kernels, radial basis functions and kernel ridge. Each column has its own best method. It counts at the places that suit
+it best.
 
-All methods and columns are in [accuracy.md](../benchmarks/results/accuracy.md).
-""", _summary),
+{}
+
+- **pattern**: correlation of predicted and measured means over small squares, median over genes. Higher is better.
+- **single cells**: correlation of each measured cell with the nearest predicted one. Higher is better.
+- **genes together**: how well genes that vary together still do so. Higher is better.
+- **distance**: from a cell to the nearest cell of the other section (Chamfer distance). Lower is better.
+- **density**: correlation of the numbers of cells in small squares. Higher is better.
+- **inside the range**: share of measured values inside the predicted 80 % range. It should be 0.8.
+- **range score**: punishes ranges that are too wide or that miss. Lower is better.
+- **limits met**: how many limits were met that were set beforehand.
+""", lambda: [tables.accuracy_table()]),
     Part("moving", "Structures that move between sections", """
-Three phantoms hold a structure that moves from section to section. The table compares predicted positions of cells with
-the true ones. The last column says how much worse it is to leave cells where they are.
-"""),
+Three kinds of phantoms hold a structure that moves from section to section. The table gives the distance in µm from
+predicted cells to the true tissue (Chamfer distance). Lower is better.
+
+{}
+""", lambda: [tables.moving_table()]),
     Part("gradients", "Gradients", """
-A phantom holds genes that fall off from a point. The table says how well the slope is recovered: 1 is exact. "2D" is
-what the nearest section alone would show. The second part asks how many stripes of the gene eve are found where they
-were hidden.
-"""),
+Phantoms hold genes that change with distance from a point, called the focus. The table gives the slope that was found,
+divided by the true one: 1 is exact. In brackets are the least and the most of single genes, and the share of genes
+within 5 %. The *2D estimate* is what the nearest section alone shows.
+
+{}
+
+The gene eve has stripes in the fruit fly embryo. Every second slab was hidden, and the profile along depth was
+predicted. The table counts the hidden stripes that were found.
+
+{}
+
+Slices at an angle were compared with the nuclei next to them. The last column is the same for a cut that is not tilted.
+
+{}
+""", _stored("gradients")),
     Part("niches", "Niches", """
-Niches are compared with domains that experts annotated. The adjusted Rand index is 1 for full agreement and 0 for chance.
-The domains were never used to find niches.
-"""),
+Niches were compared with domains that experts annotated. The number is the adjusted Rand index: 1 is full agreement
+and 0 is chance. The domains were not used to find niches. The column *2D* uses the cells of single sections only. The
+first rows are for measured cells, the last ones for cells of hidden sections.
+
+{}
+""", _stored("niches")),
     Part("registration", "Registration", """
-Sections are turned, shifted or mirrored on purpose and then registered. The result is compared with the true position,
-or with the registration of the authors of the data. Agreement is a correlation between neighbouring sections.
-"""),
+Sections of a stack were moved on purpose and then registered. The table counts the stacks that came back.
+
+{}
+
+Agreement of two neighbouring sections is a correlation of their expression at the same places. The table compares this
+registration with that of the authors of the data, and with two published ways that use optimal transport.
+
+{}
+""", lambda: [tables.registration_table(), tables.agreement_table()]),
     Part("scaling", "Time and memory", """
-Synthetic stacks of growing size are reconstructed from reading to the finished tissue. Times are in seconds.
+Synthetic stacks of growing size were reconstructed with the preset *standard*. The time includes reading the file. The
+last column is the most that was needed afterwards, for volumes and virtual sections.
+
+{}
 
 ![Time and memory against the number of cells](../benchmarks/results/scaling.svg)
-"""),
+""", lambda: [tables.needs_table()]),
     Part("speed", "Beside the published training", """
-The preset *paper* trains with the published objective. Its time is measured over a few steps and extrapolated to the
-published number of steps.
-"""),
+The preset *paper* trains with the published objective. Its time was measured over a few steps and extrapolated to the
+published number of steps. Both are for the five MERFISH sections.
+
+{}
+""", lambda: [tables.speed_table()]),
     Part("interactive", "What you wait for in the app", """
-Only rows with a bar are shown. A bar is a limit that was set beforehand.
-""", _with_bar),
+Times for the five MERFISH sections.
+
+{}
+""", lambda: [tables.waits_table()]),
     Part("explorer", "The Explorer without a graphics card", """
-Times to draw one picture while you turn the wheel, press keys or drag a slider.
-"""),
+A browser drew the pictures with the processor alone.
+
+{}
+""", lambda: [tables.explorer_table()]),
     Part("reading", "Reading large files", """
-Memory and time to read large files of several formats.
-"""),
+The memory is what reading added.
+
+{}
+""", lambda: [tables.reading_table()]),
     Part("fuzz", "Damaged files", """
-Files of every format were damaged at random and read. A file must be read, or be refused with a clear message.
-"""),
+Files of every format were damaged at random and read. A damaged file must be refused with a reason, or be read.
+
+{}
+""", lambda: [tables.damage_table()]),
 )
 
 
@@ -116,69 +135,21 @@ def page() -> str:
     return "\n".join([INTRO, *(_part(part) for part in PARTS)])
 
 
-def trust_table() -> str:
-    """Three hidden data sets: the reconstruction beside the best simple method of each column (Markdown)."""
-    found = json.loads((RESULTS / "accuracy.json").read_text())
-    lines = ["| hidden sections of | correlation | distance, µm | inside the range |",
-             "|---|---|---|---|"]
-    return "\n".join([*lines, *(_trust_row(words, found[case]) for case, words in TRUST.items())])
-
-
-def _trust_row(words: str, found: dict) -> str:
-    field = Field(found["presets"]["standard"])
-    pcc = f"pcc_{sorted(found['widths'])[1]:g}"
-    gap = re.search(r"\((gap .+)\)", found["title"]).group(1)
-    _, best_pcc, by = field.rival(pcc)
-    _, best_um, copied = field.rival("chamfer_um", field.placed)
-    pair = _pair(field.ours[pcc], best_pcc, 3, higher=True) + f" ({by.rpartition(':')[0]})"
-    moved = _pair(field.ours["chamfer_um"], best_um, 2, higher=False) + f" ({copied.rpartition(':')[0]})"
-    return f"| {words}, {gap} | {pair} | {moved} | {field.ours['cov80']:.0%} |".replace("%", " %")
-
-
-def _pair(ours: float, rival: float, digits: int, higher: bool) -> str:
-    """'ours / rival' with the better one in bold; both where they are alike as shown."""
-    shown = [f"{ours:.{digits}f}", f"{rival:.{digits}f}"]
-    if shown[0] == shown[1]:
-        return " / ".join(shown)
-    best = 0 if (ours > rival) == higher else 1
-    shown[best] = f"**{shown[best]}**"
-    return " / ".join(shown)
-
-
-def needs_table() -> str:
-    """Time and memory of stacks of several sizes (Markdown)."""
-    results = json.loads((RESULTS / "scaling.json").read_text())
-    lines = ["| sections | cells | genes | time | memory of the run | memory to explore it |", "|---|---|---|---|---|---|"]
-    for case in ("grow", "million", "transcriptome"):
-        rows = results[case]["rows"]
-        sections = sizes_of(case, [1])[0][0]
-        lines += [_needs_row(sections, row) for row in rows]
-    return "\n".join(lines)
-
-
-def _needs_row(sections: int, row: dict) -> str:
-    stages = row["stages"]
-    seconds = fit_of(row)[0] + sum(stages[name]["seconds"] for name in BEFORE_FIT)
-    run = max(fit_of(row)[2], *(stages[name]["peak_gib"] for name in BEFORE_FIT))
-    look = max(stage["peak_gib"] for name, stage in stages.items() if name not in (*FIT, *BEFORE_FIT))
-    return (f"| {sections} | {row['cells']:,} | {row['genes']:,} | {seconds / 60:.1f} min | {run:.1f} GiB | "
-            f"{look:.1f} GiB |")
-
-
 def _part(part: Part) -> str:
     check_date(part.name)
-    text = (RESULTS / f"{part.name}.md").read_text()
-    body = part.keep(text.partition("\n")[2]).strip()
-    body = re.sub(r"^## ", "### ", re.sub(r"\n{3,}", "\n\n", body), flags=re.MULTILINE)
-    machine = _machine(part.name)
-    said = f"\n\nMeasured on: {machine}." if machine and machine.partition(";")[0] not in body else ""
-    return f"## {part.title}\n\n{part.words.strip()}{said}\n\n{body}\n"
+    body = part.words.strip().format(*part.made())
+    return (f"## {part.title}\n\n{body}\n\n*Machine: {_machine(part.name)}. All numbers: "
+            f"[{part.name}.md](../benchmarks/results/{part.name}.md).*\n")
 
 
 def _machine(name: str) -> str:
-    """Machines, code and dates of a result; empty where its table says so itself."""
-    held = _provenance(json.loads((RESULTS / f"{name}.json").read_text()))
-    return " and ".join(dict.fromkeys(f"{p['machine']}; code {p['code']}, {p['date']}" for p in held))
+    """Machines, code and dates of a result; for one that does not store them, what its table says of the machine."""
+    held = _provenance(tables.read(name))
+    if not held:
+        return re.search(r"x86_64[^;.]*", (RESULTS / f"{name}.md").read_text()).group(0)
+    said = (dict.fromkeys(p[key] for p in held) for key in ("machine", "code", "date"))
+    machines, codes, dates = (", ".join(values) for values in said)
+    return f"{machines}; code {codes}; {dates}"
 
 
 def _provenance(found: object) -> list[dict]:
@@ -191,6 +162,6 @@ def _provenance(found: object) -> list[dict]:
 
 def check_date(name: str) -> None:
     """ValueError where a part of a result was measured with an engine that is gone."""
-    for held in _provenance(json.loads((RESULTS / f"{name}.json").read_text())):
+    for held in _provenance(tables.read(name)):
         if held["date"] < ENGINE_SINCE:
             raise ValueError(f"{name}.json holds numbers of {held['date']}, code {held['code']}. Measure them again.")

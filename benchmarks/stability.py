@@ -55,6 +55,7 @@ def _paths(model, depth):
     xy = model.sections.cells.obsm["spatial"]
     while n < CELLS and seed < 60:
         made = carry_to(model, depth, seed)
-        parts.append((made.xy - xy[made.source], model.latent.transform(model.sections.cells.X[made.source]) + made.change))
+        start = model.latent.transform(model.sections.cells.X[made.source])
+        parts.append((made.xy - xy[made.source], start + made.change))
         n, seed = n + len(made.xy), seed + 1
     return (np.concatenate(p) for p in zip(*parts, strict=True))

@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import results_page  # noqa: E402
+from benchmarks import results_page, results_tables  # noqa: E402
 from isost_core.readers import formats  # noqa: E402
 
 WIDTH = "100"  # columns of a help text
@@ -20,13 +20,15 @@ CLI = """# Command line
 
 This page is written by `python docs/generate.py` from the commands themselves. Change them there, not here.
 
+`pip install .` gives you the command `isost`. It is the same as `python -m isost_core`, which needs no installation.
+
 Messages go to stderr and results to stdout. `--json` prints the result as one line of JSON. Bad input ends with exit
 status 2 and one line that says what to do.
 
 Files with `obs['section']`, `obs['z_um']` and `obsm['spatial']` are taken to be in µm. For all others, `--um-per-unit`
 says how many µm one unit is.
 """
-BLOCKS = {"formats": formats.markdown_table, "trust": results_page.trust_table, "needs": results_page.needs_table}
+BLOCKS = {"formats": formats.markdown_table, "trust": results_tables.trust_table, "needs": results_tables.needs_table}
 
 
 def help_text(*command: str) -> str:

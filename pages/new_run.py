@@ -14,9 +14,9 @@ with widgets.shows_input_errors("The sections can't be reconstructed as they are
         stack = reading.prepare(folder)
     settings, facts = st.columns([3, 2], gap="large")
     with settings:
-        name, config, device, hold_out = new_run.form(stack.sections)
+        asked = new_run.form(stack.sections)
     with facts, st.container(border=True):
-        used = new_run.summary(stack.sections, config, device, hold_out)
+        used = new_run.summary(stack.sections, asked)
         findings = st.empty()
-        new_run.start_button(used, name, config, new_run.source_of(folder, device, hold_out))
+        new_run.start_button(used, asked, new_run.source_of(folder, asked))
     summary.line(findings, stack)

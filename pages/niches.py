@@ -11,7 +11,7 @@ st.markdown(f":gray[{finding.WORDS}]")
 panel, results = st.columns([1, 4], gap="medium")
 with widgets.shows_input_errors("Niches can't be found"):
     with panel:
-        folder = finding.controls(shown.run)
+        job = finding.controls(shown.run)
     with results:
-        finding.show(shown.run, folder)
+        finding.show(shown.run, job)
 header.finish()

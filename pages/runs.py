@@ -3,8 +3,7 @@
 import streamlit as st
 
 from ui.jobs import my_runs
-from ui.jobs.progress import run_panel
-from ui.runs import runs_table
+from ui.runs import run_panel, runs_table
 from ui.shell import layout, state, widgets
 
 layout.open_page("Runs", "Reconstructions you started. They go on when you close this page.")
@@ -20,6 +19,5 @@ if run_id is None and not cards:
                         ("Back to start", ":material/home:", "start")])
 if run_id is not None:
     with widgets.shows_input_errors("This run can't be shown"):
-        runs_table.heading(run_id)
-        run_panel(run_id)
+        run_panel.show(run_id, runs_table.heading(run_id))
 state.publish_link()

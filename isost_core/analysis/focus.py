@@ -12,7 +12,7 @@ from isost_core.errors import InputError
 from isost_core.reconstruction.border_distance import Border
 
 if TYPE_CHECKING:
-    from isost_core.runs.run import Run
+    from isost_core.reconstruction.reconstruction import Reconstruction
 
 KINDS = ("depth", "radial", "spherical", "surface")
 STEEP = np.cos(np.pi / 4)  # an axis this steep along depth shows as a point in a section, a flatter one as a line
@@ -78,7 +78,7 @@ class Focus:
         distance = np.linalg.norm(to, axis=1)
         return distance, self._near(distance)
 
-    def distance_2d(self, run: Run) -> tuple[np.ndarray, np.ndarray]:
+    def distance_2d(self, run: Reconstruction) -> tuple[np.ndarray, np.ndarray]:
         """What measured sections alone would give: the coordinate within a section's own plane.
 
         Spherical: distance in the plane from the focus's projection, in the one section nearest to the focus in depth.

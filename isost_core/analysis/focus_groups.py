@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike
 
-    from isost_core.runs.run import Run
+    from isost_core.reconstruction.reconstruction import Reconstruction
 
 MOST_CELLS = 60_000
 MOST_FOCI = 200  # of a group
 
 
-def compare_foci(run: Run, gene: str, groups: Mapping[str, ArrayLike], radius_um: float,
+def compare_foci(run: Reconstruction, gene: str, groups: Mapping[str, ArrayLike], radius_um: float,
                  bin_um: float) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Spherical profiles of a gene averaged over the foci of each group.
 
@@ -57,7 +57,7 @@ def compare_foci(run: Run, gene: str, groups: Mapping[str, ArrayLike], radius_um
     return pd.concat(profiles, ignore_index=True).reindex(columns=columns), pd.DataFrame(slopes)
 
 
-def _cells(run: Run, column: int, source: str, places: np.ndarray,
+def _cells(run: Reconstruction, column: int, source: str, places: np.ndarray,
            radius_um: float) -> tuple[np.ndarray, np.ndarray]:
     """Places (n, 3) um and values (n,) of the cells within the reach of any focus; predicted ones thinned."""
     from scipy.spatial import KDTree

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from isost_core.analysis.focus import Focus
-    from isost_core.runs.run import Run
+    from isost_core.reconstruction.reconstruction import Reconstruction
 
 MOST_CELLS = 20_000
 SOURCES = 800  # cells whose distances to all others are looked at
@@ -43,7 +43,7 @@ class _PairModel:
     forms: np.ndarray
 
 
-def rank_genes(run: Run, focus: Focus, seed: int = 0) -> pd.DataFrame:
+def rank_genes(run: Reconstruction, focus: Focus, seed: int = 0) -> pd.DataFrame:
     """All genes, strongest gradient first: those found (q below FOUND), then the others.
 
     The gradient is the correlation of measured log1p expression with the distance (`Focus.distance`) over the measured
@@ -87,7 +87,7 @@ def rank_genes(run: Run, focus: Focus, seed: int = 0) -> pd.DataFrame:
     return table.iloc[order].reset_index(drop=True)
 
 
-def _cells(run: Run, focus: Focus, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _cells(run: Reconstruction, focus: Focus, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Measured cells (rows) that the ranking is made from, and their distance (um)."""
     distance, used = focus.distance(run.measured_xyz)
     rows = np.flatnonzero(used)
@@ -99,7 +99,7 @@ def _cells(run: Run, focus: Focus, rng: np.random.Generator) -> tuple[np.ndarray
     return rows, distance[rows]
 
 
-def _pair_model(run: Run, rows: np.ndarray, x: np.ndarray, rng: np.random.Generator) -> _PairModel:
+def _pair_model(run: Reconstruction, rows: np.ndarray, x: np.ndarray, rng: np.random.Generator) -> _PairModel:
     spacing, xyz = cell_spacing(run.sections), run.measured_xyz[rows].astype(np.float32)
     section = run.sections.cells.obs["section"].cat.codes.to_numpy()[rows].astype(int)
     sources = np.sort(rng.choice(len(rows), min(SOURCES, len(rows)), replace=False))

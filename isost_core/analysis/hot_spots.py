@@ -1,18 +1,18 @@
 """Foci found in the data: hot spots of a gene, and clumps of cells with an annotation."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from isost_core import keys
 from isost_core.errors import InputError
+from isost_core.reconstruction.reconstruction import Reconstruction
 from isost_core.reconstruction.volume import make_volume
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from isost_core.runs.run import Run
 
 APART = 4.0  # cell spacings between two hot spots at least
 LINK = 3.0  # cell spacings within which cells of an annotation hang together
@@ -21,7 +21,7 @@ LEAST_CELLS = 5  # of a clump
 MOST_VALUES = 60  # of a column that counts as an annotation
 
 
-def hot_spots(run: "Run", gene: str, most: int = 8) -> "pd.DataFrame":
+def find_hot_spots(run: "Reconstruction", gene: str, most: int = 8) -> "pd.DataFrame":
     """Local maxima of a gene's predicted mean within tissue, highest first.
 
     Returns
@@ -71,17 +71,17 @@ def _half_radius(distance: np.ndarray, values: np.ndarray, half: float, step: fl
     return (below[0] + 0.5) * step if len(below) else np.nan
 
 
-def annotations(run: "Run") -> dict[str, list[str]]:
+def annotations(run: "Reconstruction") -> dict[str, list[str]]:
     """Annotations of the measured cells: {column of obs: its values}, of text, with 2 to 60 values that tell cells of
     a section apart."""
-    obs = run.sections.cells.obs
+    obs = cast("pd.DataFrame", run.sections.cells.obs)
     columns = [c for c in obs.columns if c != keys.SECTION and obs[c].dtype.kind not in "biufcmM"]
     within = obs[columns].groupby(obs[keys.SECTION], observed=True).nunique().max()
     found = {c: sorted(obs[c].dropna().astype(str).unique()) for c in columns if within[c] > 1}
     return {c: values for c, values in found.items() if 2 <= len(values) <= MOST_VALUES}
 
 
-def annotation_foci(run: "Run", column: str, value: str, most: int = 50) -> "pd.DataFrame":
+def annotation_foci(run: "Reconstruction", column: str, value: str, most: int = 50) -> "pd.DataFrame":
     """3D centroids of the clumps that the measured cells of an annotation form, most cells first.
 
     Cells hang together within 3 cell spacings in a section, and with those of the next section a little less far off.

@@ -57,7 +57,7 @@ def morans_i(weights: csr_matrix, values: np.ndarray) -> np.ndarray:
 
 
 def spatially_variable(sections: Sections, xyz: np.ndarray, permutations: int = 50, seed: int = 0,
-                       on_step: Callable[[str, float], None] | None = None) -> pd.DataFrame:
+                       on_step: Callable[[str, float], object] | None = None) -> pd.DataFrame:
     """Moran's I of every gene, against cells permuted within their sections.
 
     What differs between whole sections alone, such as their brightness, is as large in the permuted cells and so counts
@@ -85,10 +85,13 @@ def spatially_variable(sections: Sections, xyz: np.ndarray, permutations: int = 
     x = cast("csr_matrix", sections.cells.X)[rows]
     real, null = [], []
     for lo in range(0, x.shape[1], GENES_AT_ONCE):
-        tell("comparing with permuted cells", lo / x.shape[1])
         part = dense(x[:, lo:lo + GENES_AT_ONCE], np.float32)
         real.append(morans_i(weights, part))
-        null.append(np.stack([morans_i(weights, part[order]) for order in orders]))
+        by_order = []
+        for n, order in enumerate(orders):
+            tell("comparing with permuted cells", (lo + part.shape[1] * n / len(orders)) / x.shape[1])
+            by_order.append(morans_i(weights, part[order]))
+        null.append(np.stack(by_order))
     found, by_chance = np.concatenate(real), np.concatenate(null, 1)
     mean, sd = by_chance.mean(0), by_chance.std(0, ddof=1)
     with np.errstate(invalid="ignore", divide="ignore"):

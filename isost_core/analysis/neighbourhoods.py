@@ -14,7 +14,7 @@ import numpy as np
 from isost_core.errors import InputError
 
 if TYPE_CHECKING:
-    from isost_core.runs.run import Run
+    from isost_core.reconstruction.reconstruction import Reconstruction
 
 DISC_CELLS = 60  # measured cells in a disc of the reach that is taken by default
 FEWEST, MOST = 10, 256  # cells that a whole ball holds; of more a random part stands for all
@@ -23,17 +23,17 @@ AT_ONCE = 100_000
 AtPlaces = Callable[[np.ndarray], np.ndarray]  # of places (n, 3) um, one row for each
 
 
-def usual_reach(run: Run) -> float:
+def usual_reach(run: Reconstruction) -> float:
     """Reach (um) taken by default: that of a disc that holds DISC_CELLS cells of a section."""
     return float(f"{np.sqrt(DISC_CELLS / (np.pi * _density(run) * run.lattice.layer_um)):.2g}")
 
 
-def least_reach(run: Run) -> float:
+def least_reach(run: Reconstruction) -> float:
     """The smallest reach (um), whose ball holds FEWEST cells."""
     return float(np.cbrt(FEWEST / (4 / 3 * np.pi * _density(run))))
 
 
-def neighbourhoods(run: Run, column: str | None, reach_um: float, seed: int = 0) -> AtPlaces:
+def neighbourhoods(run: Reconstruction, column: str | None, reach_um: float, seed: int = 0) -> AtPlaces:
     """Function of places (n, 3) um that gives their features (n, f) float32.
 
     By a column of labels: square roots of the composition of the virtual cells within reach. By expression (None): the
@@ -56,13 +56,13 @@ def neighbourhoods(run: Run, column: str | None, reach_um: float, seed: int = 0)
     return composition(xyz, codes[run.tissue_cells.source[rows]], n_labels, reach_um, many)
 
 
-def _density(run: Run) -> float:
+def _density(run: Reconstruction) -> float:
     """Virtual cells per um3."""
     volume = float((run.lattice.inside > 0).sum() * np.prod(run.lattice.step_um))
     return len(run.tissue_cells.xyz) / max(volume, 1e-9)
 
 
-def _cells(run: Run, reach_um: float, rng: np.random.Generator) -> tuple[np.ndarray, int]:
+def _cells(run: Reconstruction, reach_um: float, rng: np.random.Generator) -> tuple[np.ndarray, int]:
     """Rows of the virtual cells that stand for all, and the most of them that are counted in a ball."""
     n, whole = len(run.tissue_cells.xyz), 4 / 3 * np.pi * reach_um**3 * _density(run)
     rows = np.arange(n) if whole <= MOST else np.sort(rng.choice(n, max(int(n * MOST / whole), 1), replace=False))
@@ -100,7 +100,7 @@ def averages(xyz: np.ndarray, values: np.ndarray, reach_um: float, many: int) ->
     return lambda places: _in_parts(of, places)
 
 
-def label_codes(run: Run, column: str) -> tuple[np.ndarray, int]:
+def label_codes(run: Reconstruction, column: str) -> tuple[np.ndarray, int]:
     """Number of each measured cell's label (n,), -1 where it has none; how many labels there are."""
     obs = run.sections.cells.obs
     if column not in obs:

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     import pandas as pd
     from scipy.sparse import csr_matrix
 
-    from isost_core.runs.run import Run
+    from isost_core.reconstruction.reconstruction import Reconstruction
 
 MOST_CELLS = 2_000  # of a niche, and of the rest, that genes are compared over
 MARKER_FOLD = 0.25  # least difference of mean log1p expression of a marker
 
 
-def composition_table(run: Run, column: str, measured: np.ndarray, number: int) -> pd.DataFrame:
+def composition_table(run: Reconstruction, column: str, measured: np.ndarray, number: int) -> pd.DataFrame:
     """Share of each label among the measured cells of each niche: DataFrame (niches, labels), rows sum to 1."""
     import pandas as pd
 
@@ -29,7 +29,7 @@ def composition_table(run: Run, column: str, measured: np.ndarray, number: int) 
     return table.div(np.maximum(table.sum(axis=1), 1), axis=0)
 
 
-def marker_table(run: Run, measured: np.ndarray, number: int, seed: int = 0) -> pd.DataFrame:
+def marker_table(run: Reconstruction, measured: np.ndarray, number: int, seed: int = 0) -> pd.DataFrame:
     """Genes of each niche against all others, over measured cells.
 
     Returns
@@ -72,14 +72,14 @@ def _by_niche(values: csr_matrix, measured: np.ndarray, number: int) -> tuple[np
     return sums / np.maximum(n, 1), (total - sums) / np.maximum(len(measured) - n, 1)
 
 
-def marker_genes(run: Run, measured: np.ndarray, number: int, most: int = 5) -> list[list[str]]:
+def marker_genes(run: Reconstruction, measured: np.ndarray, number: int, most: int = 5) -> list[list[str]]:
     """The genes that stand out most in each niche, as lists."""
     table = marker_table(run, measured, number)
     table = table[(table["difference"] >= MARKER_FOLD) & (table["q"] < 0.05)]
     return [table.loc[table["niche"] == niche, "gene"].head(most).tolist() for niche in range(number)]
 
 
-def _values(run: Run, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _values(run: Reconstruction, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """log1p expression (cells, genes) of some cells, at most MOST_CELLS."""
     if len(rows) > MOST_CELLS:
         rows = np.sort(rng.choice(rows, MOST_CELLS, replace=False))

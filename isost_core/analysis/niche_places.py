@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
     from isost_core.analysis.niches import Niches
-    from isost_core.runs.run import Run
+    from isost_core.reconstruction.reconstruction import Reconstruction
 
 
-def with_niches(cells: AnnData, run: Run, niches: Niches) -> AnnData:
+def with_niches(cells: AnnData, run: Reconstruction, niches: Niches) -> AnnData:
     """Cells (AnnData, obsm['spatial'] um, obs['depth']) with obs['niche'], that of the run's nearest virtual cell, and
     what the niches were found by in uns['niches']."""
     from scipy.spatial import KDTree
@@ -30,7 +30,7 @@ def with_niches(cells: AnnData, run: Run, niches: Niches) -> AnnData:
     return _labelled(cells, niches, niches.tissue[nearest])
 
 
-def measured_with_niches(run: Run, niches: Niches) -> AnnData:
+def measured_with_niches(run: Reconstruction, niches: Niches) -> AnnData:
     """The measured cells of a run (AnnData, obsm['spatial'] (n, 3) um) with obs['niche'] as `with_niches` has it."""
     cells = run.sections.cells.copy()
     cells.obsm[keys.SPATIAL] = run.measured_xyz
@@ -45,14 +45,14 @@ def _labelled(cells: AnnData, niches: Niches, numbers: np.ndarray) -> AnnData:
     return cells
 
 
-def niche_surface(run: Run, niches: Niches, niche: int) -> pv.PolyData:
+def niche_surface(run: Reconstruction, niches: Niches, niche: int) -> pv.PolyData:
     """Closed surface of a niche within the tissue, where more than half of the nearest virtual cells are in it: pyvista
     PolyData in um."""
     bounds = [(run.lattice.inside, 0.0), (niches.membership[niche].astype(np.float32), 0.5)]
-    return contour(run, bounds, run.lattice.spacing_um / 1.5)
+    return cast("pv.PolyData", contour(run, bounds, run.lattice.spacing_um / 1.5))
 
 
-def niche_border(run: Run, niches: Niches, niche: int) -> Border:
+def niche_border(run: Reconstruction, niches: Niches, niche: int) -> Border:
     """Border of a niche, for profiles against the distance from it."""
     lattice, spacing = run.lattice, run.lattice.spacing_um
     low, high = (np.array(corner) for corner in run.extent_um)
@@ -62,7 +62,7 @@ def niche_border(run: Run, niches: Niches, niche: int) -> Border:
     return border_of((share >= 0.5) & (tissue > 0), tissue > 0, spacing, low, niches.names[niche])
 
 
-def size_table(run: Run, niches: Niches) -> pd.DataFrame:
+def size_table(run: Reconstruction, niches: Niches) -> pd.DataFrame:
     """DataFrame per niche: name, measured cells, share of the tissue, volume_um3 and surface_um2 of its surface."""
     import pandas as pd
 

@@ -22,7 +22,7 @@ from isost_core.errors import InputError
 from isost_core.files import write_json
 
 if TYPE_CHECKING:
-    from isost_core.runs.run import Run
+    from isost_core.reconstruction.reconstruction import Reconstruction
 
 VOTERS = 12  # virtual cells that say in which niche a place lies
 NUMBERS = tuple(range(4, 13))  # that are tried: 2 or 3 are nearly always stable and say little
@@ -71,15 +71,16 @@ class Niches:
                        {int(k): v for k, v in about["stability"].items()})
 
 
-def label_columns(run: Run) -> list[str]:
+def label_columns(run: Reconstruction) -> list[str]:
     """Columns of the measured cells that can serve as labels: text, 2 to 60 different ones."""
     obs = run.sections.cells.obs
     return [c for c in obs.columns if c not in (keys.SECTION, "slice_id") and obs[c].dtype.kind not in "fiub"
             and 2 <= obs[c].nunique() <= 60]
 
 
-def find_niches(run: Run, column: str | None = None, number: int | None = None, reach_um: float | None = None,
-                seed: int = 0, on_step: Callable[[str, float], None] | None = None) -> Niches:
+def find_niches(run: Reconstruction, column: str | None = None, number: int | None = None,
+                reach_um: float | None = None, seed: int = 0,
+                on_step: Callable[[str, float], object] | None = None) -> Niches:
     """Niches of a finished run.
 
     Parameters
@@ -165,7 +166,7 @@ def _by_size(centres: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.nd
     return centres[order], np.argsort(order)[labels].astype(np.int8)
 
 
-def _membership(run: Run, tissue: np.ndarray, number: int) -> np.ndarray:
+def _membership(run: Reconstruction, tissue: np.ndarray, number: int) -> np.ndarray:
     from scipy.spatial import KDTree
 
     lattice = run.lattice
@@ -181,7 +182,7 @@ def _membership(run: Run, tissue: np.ndarray, number: int) -> np.ndarray:
     return made
 
 
-def named(run: Run, column: str | None, measured: np.ndarray, number: int) -> tuple[str, ...]:
+def named(run: Reconstruction, column: str | None, measured: np.ndarray, number: int) -> tuple[str, ...]:
     """Names of the niches: by the one or two labels that set each apart, or by its marker gene."""
     if column is None:
         first = [genes[0] if genes else "" for genes in marker_genes(run, measured, number)]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from isost_core.reconstruction.border_distance import Border
-    from isost_core.runs.run import Run
+    from isost_core.reconstruction.reconstruction import Reconstruction
 
 COLUMNS = ["gene", "source", "distance_um", "mean", "low", "high", "known_share", "n"]
 ESTIMATE_2D = "2D estimate"
@@ -46,7 +46,7 @@ class _BinnedCells:
         return _BinnedCells(self.rows[keep], self.distance[keep], self.label[keep])
 
 
-def profile(run: Run, genes: Sequence[str], kind: str, centre: Sequence[float] | np.ndarray | Border,
+def profile(run: Reconstruction, genes: Sequence[str], kind: str, centre: Sequence[float] | np.ndarray | Border,
             axis: Sequence[float] | None = None, radius_um: float | None = None,
             bin_um: float | None = None) -> pd.DataFrame:
     """Profile of some genes around a point, an axis or a surface.
@@ -66,7 +66,7 @@ def profile(run: Run, genes: Sequence[str], kind: str, centre: Sequence[float] |
     return profile_around(run, genes, Focus(kind, centre, axis, radius_um), bin_um)
 
 
-def profile_around(run: Run, genes: Sequence[str], focus: Focus, bin_um: float | None = None,
+def profile_around(run: Reconstruction, genes: Sequence[str], focus: Focus, bin_um: float | None = None,
                    more_sources: Sequence[str] = ()) -> pd.DataFrame:
     """The same of a Focus. `more_sources` adds their rows to the table.
 
@@ -98,7 +98,7 @@ def profile_around(run: Run, genes: Sequence[str], focus: Focus, bin_um: float |
     return pd.concat(tables, ignore_index=True).reindex(columns=COLUMNS)
 
 
-def usual_bin(run: Run, focus: Focus) -> float:
+def usual_bin(run: Reconstruction, focus: Focus) -> float:
     """Bin width (um) that shows a profile well: BINS over the measured cells, at least one cell spacing."""
     distance, used = focus.distance(run.measured_xyz)
     reach = float(np.ptp(distance[used])) if used.any() else 0.0
@@ -123,19 +123,19 @@ def slope(table: pd.DataFrame, low_um: float = -np.inf, high_um: float = np.inf)
     return float(np.polyfit(part["distance_um"], part["mean"], 1, w=np.sqrt(part["n"]))[0])
 
 
-def measured_values(run: Run, rows: np.ndarray, columns: list[int] | slice = slice(None)) -> np.ndarray:
+def measured_values(run: Reconstruction, rows: np.ndarray, columns: list[int] | slice = slice(None)) -> np.ndarray:
     """Measured log1p values (rows, columns), float64."""
     return values_of(run.sections, rows, columns).astype(np.float64)
 
 
-def _width(run: Run, bin_um: float | None) -> float:
+def _width(run: Reconstruction, bin_um: float | None) -> float:
     width = run.cell_spacing_um if bin_um is None else float(bin_um)
     if not width > 0:
         raise InputError(f"The bin must be above 0 µm, found {width:g}.")
     return width
 
 
-def _measured(run: Run, columns: list[int], cells: _BinnedCells,
+def _measured(run: Reconstruction, columns: list[int], cells: _BinnedCells,
               source: str = "measured") -> Iterator[pd.DataFrame]:
     X, bins = measured_values(run, cells.rows, columns), ProfileBins(cells.label)
     at = bins.mean(cells.distance)
@@ -144,7 +144,7 @@ def _measured(run: Run, columns: list[int], cells: _BinnedCells,
         yield _table(run.genes[column], source, at, mean=mean, error=error, known=1.0, n=bins.count)
 
 
-def _shuffled(run: Run, columns: list[int], cells: _BinnedCells) -> Iterator[pd.DataFrame]:
+def _shuffled(run: Reconstruction, columns: list[int], cells: _BinnedCells) -> Iterator[pd.DataFrame]:
     X, bins = measured_values(run, cells.rows, columns), ProfileBins(cells.label)
     low, high = bins.shuffled(X)
     at = bins.mean(cells.distance)
@@ -154,11 +154,12 @@ def _shuffled(run: Run, columns: list[int], cells: _BinnedCells) -> Iterator[pd.
         yield table.assign(low=low[:, g], high=high[:, g])
 
 
-def _predicted(run: Run, columns: list[int], cells: _BinnedCells, real: _BinnedCells) -> Iterator[pd.DataFrame]:
+def _predicted(run: Reconstruction, columns: list[int], cells: _BinnedCells,
+               real: _BinnedCells) -> Iterator[pd.DataFrame]:
     cells = cells.at_most(MOST_CELLS)
     xyz = run.tissue_cells.xyz[cells.rows]
     expected = mean_at(run, columns, xyz)
-    sampled = run.tissue_cells.expression(run.sections, run.decoder, columns, cells.rows)
+    sampled = run.sampled_expression(columns, cells.rows)
     standard_error, known = run.lattice.doubt(run.decoder, columns, xyz)
     bins, gap = ProfileBins(cells.label), float(np.median(np.diff(run.sections.depths)))
     at = bins.mean(cells.distance)
@@ -173,12 +174,12 @@ def _predicted(run: Run, columns: list[int], cells: _BinnedCells, real: _BinnedC
                      n=bins.count)
 
 
-def mean_at(run: Run, columns: list[int], xyz: np.ndarray) -> np.ndarray:
+def mean_at(run: Reconstruction, columns: list[int], xyz: np.ndarray) -> np.ndarray:
     """Expected log1p expression (n, genes) at places (n, 3) um."""
     return run.decoder.latent.expression(run.lattice.latent_at(xyz)[0], columns)
 
 
-def _missed(run: Run, columns: list[int], real: _BinnedCells,
+def _missed(run: Reconstruction, columns: list[int], real: _BinnedCells,
             labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """What the expected expression, which is smooth, misses of the cells measured in each bin, and its variance, each
     (bins, genes).
@@ -226,5 +227,5 @@ def uncertain_bins(table: pd.DataFrame, least: float) -> np.ndarray:
     return (table["known_share"] < least).to_numpy()
 
 
-def _corner(run: Run, k: int) -> str:
+def _corner(run: Reconstruction, k: int) -> str:
     return ", ".join(f"{v:.0f}" for v in run.extent_um[k])

@@ -1,14 +1,24 @@
 """What several commands share: how a command is added, how its input is read, numbers and names on the command line."""
 
+from __future__ import annotations
+
 import argparse
 import sys
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from isost_core.errors import InputError
 from isost_core.readers import ReadOptions, read_sections
 from isost_core.readers.formats import input_in_words
+from isost_core.sections.stack import Sections
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[Any]
+    Act = Callable[[argparse.Namespace], dict[str, Any]]  # carries a command out; what `--json` prints
 
 
-def command(commands, name, act, help_=None):
+def command(commands: Commands, name: str, act: Act, help_: str | None = None) -> argparse.ArgumentParser:
     """Add a command that `act` carries out; returns its parser."""
     made = commands.add_parser(name, help=help_, description=help_, allow_abbrev=False)
     made.add_argument("--json", action="store_true", help="print the result as one JSON line")
@@ -16,7 +26,7 @@ def command(commands, name, act, help_=None):
     return made
 
 
-def reading_options(c):
+def reading_options(c: argparse.ArgumentParser) -> None:
     """What is read, and how."""
     c.add_argument("input", nargs="+", help=input_in_words())
     c.add_argument("--section-key", metavar="K", help="column that names the section")
@@ -29,17 +39,17 @@ def reading_options(c):
     c.add_argument("--normalize", choices=["auto", "log1p", "none"], default="auto")
 
 
-def read(o, hold_out=()):
+def read(o: argparse.Namespace, hold_out: Sequence[str] = ()) -> Sections:
     """Sections of the input, with what was noted on the way."""
-    options = ReadOptions(o.section_key, o.depth_key, o.spatial_key, o.um_per_unit, o.depths, o.gap, o.order, hold_out,
-                          o.normalize)
+    options = ReadOptions(o.section_key, o.depth_key, o.spatial_key, o.um_per_unit, o.depths, o.gap, o.order,
+                          tuple(hold_out), o.normalize)
     sections = read_sections([Path(p) for p in o.input], options)
     for note in sections.notes:
         print(f"note: {note}", file=sys.stderr)
     return sections
 
 
-def number(text):
+def number(text: str) -> float:
     """A finite number."""
     try:
         value = float(text)
@@ -50,11 +60,20 @@ def number(text):
     return value
 
 
-def numbers(text):
+def numbers(text: str) -> tuple[float, ...]:
     """Numbers between commas."""
     return tuple(number(part) for part in text.split(","))
 
 
-def names(text):
+def names(text: str) -> tuple[str, ...]:
     """Names between commas."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def check_out(path: Path, endings: Iterable[str] = ("",)) -> Path:
+    """The path of a file to write; an InputError where its ending is none of these or its folder is not there."""
+    if not path.name.endswith(tuple(endings)):
+        raise InputError(f"--out {path.name} must end in {' or '.join(endings)}.")
+    if not path.parent.is_dir():
+        raise InputError(f"The folder {path.parent} does not exist. Make it first, or choose another.")
+    return path

@@ -1,10 +1,13 @@
 """Commands that take something from a finished run: section, volume, slice, profile."""
 
+from __future__ import annotations
+
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from isost_core.analysis.profiles import profile
-from isost_core.cli.arguments import command, names, number, numbers
+from isost_core.cli.arguments import check_out, command, names, number, numbers
 from isost_core.errors import InputError
 from isost_core.export.volumes import VOLUME_TYPES, write_slice, write_volume
 from isost_core.reconstruction.border_distance import isosurface_border
@@ -13,22 +16,28 @@ from isost_core.reconstruction.virtual_cells import virtual_section
 from isost_core.reconstruction.volume import make_volume
 from isost_core.runs.store import load_run
 
+if TYPE_CHECKING:
+    from isost_core.cli.arguments import Commands
 
-def _add_section(commands):
+
+def add_section(commands: Commands) -> None:
+    """Add the command `section`."""
     c = command(commands, "section", _section, "Virtual section at a depth.")
     _run_and_out(c, "FILE.h5ad")
     c.add_argument("--depth", type=number, required=True, metavar="UM")
     c.add_argument("--seed", type=int, default=0, metavar="N")
 
 
-def _add_volume(commands):
+def add_volume(commands: Commands) -> None:
+    """Add the command `volume`."""
     c = command(commands, "volume", _volume, "Volume of genes on an isotropic grid.")
     _run_and_out(c, "FILE.vti|.nii.gz|.nrrd|.ome.zarr.zip|.npz")
     c.add_argument("--gene", type=names, required=True, metavar="G[,G2]")
     c.add_argument("--spacing", type=number, required=True, metavar="UM")
 
 
-def _add_slice(commands):
+def add_slice(commands: Commands) -> None:
+    """Add the command `slice`."""
     c = command(commands, "slice", _slice, "Virtual slice at any angle.")
     _run_and_out(c, "FILE.npz|FILE.png")
     c.add_argument("--gene", required=True, metavar="G")
@@ -39,7 +48,8 @@ def _add_slice(commands):
     c.add_argument("--pixels", type=int, default=256, metavar="N")
 
 
-def _add_profile(commands):
+def add_profile(commands: Commands) -> None:
+    """Add the command `profile`."""
     c = command(commands, "profile", _profile, "Expression against depth or distance.")
     _run_and_out(c, "FILE.csv")
     c.add_argument("--gene", type=names, required=True, metavar="G[,G2]")
@@ -51,43 +61,43 @@ def _add_profile(commands):
     c.add_argument("--bin", type=number, metavar="UM")
 
 
-def _run_and_out(command, form):
+def _run_and_out(command: argparse.ArgumentParser, form: str) -> None:
     command.add_argument("run", type=Path, metavar="RUN", help="folder that fit wrote")
     command.add_argument("--out", type=Path, required=True, metavar=form)
 
 
-def _point(text):
+def _point(text: str) -> tuple[float, ...]:
     point = numbers(text)
     if len(point) != 3:
         raise argparse.ArgumentTypeError(f"'{text}' needs three numbers X,Y,Z")
     return point
 
 
-def _section(o):
-    _check_ending(o.out, (".h5ad",))
+def _section(o: argparse.Namespace) -> dict[str, Any]:
+    check_out(o.out, (".h5ad",))
     made = virtual_section(load_run(o.run), o.depth, o.seed)
     made.write_h5ad(o.out)
     return {"out": str(o.out), "cells": made.n_obs, "genes": made.n_vars, "depth_um": o.depth}
 
 
-def _volume(o):
-    _check_ending(o.out, VOLUME_TYPES)
+def _volume(o: argparse.Namespace) -> dict[str, Any]:
+    check_out(o.out, VOLUME_TYPES)
     volume = make_volume(load_run(o.run), o.gene, o.spacing)
     write_volume(volume, o.out)
     return {"out": str(o.out), "genes": list(volume.genes), "shape": list(volume.mask.shape),
             "spacing_um": volume.spacing_um, "tissue_voxels": int(volume.mask.sum())}
 
 
-def _slice(o):
-    _check_ending(o.out, (".npz", ".png"))
+def _slice(o: argparse.Namespace) -> dict[str, Any]:
+    check_out(o.out, (".npz", ".png"))
     made = oblique(load_run(o.run), o.gene, o.centre, o.azimuth, o.tilt, o.size, o.pixels)
     write_slice(made, o.out)
     return {"out": str(o.out), "gene": made.gene, "pixels": o.pixels, "spacing_um": made.spacing_um,
             "tissue_pixels": int(made.mask.sum())}
 
 
-def _profile(o):
-    _check_ending(o.out, (".csv",))
+def _profile(o: argparse.Namespace) -> dict[str, Any]:
+    check_out(o.out, (".csv",))
     needed = "level" if o.kind == "surface" else "centre"
     if getattr(o, needed) is None:
         raise InputError(f"A {o.kind} profile needs --{needed}.")
@@ -96,10 +106,3 @@ def _profile(o):
     table = profile(run, o.gene, o.kind, centre, o.axis, o.radius, o.bin)
     table.to_csv(o.out, index=False)
     return {"out": str(o.out), "rows": len(table)}
-
-
-def _check_ending(path, allowed):
-    if not path.name.endswith(tuple(allowed)):
-        raise InputError(f"--out {path.name} must end in {' or '.join(allowed)}.")
-    if not path.parent.is_dir():
-        raise InputError(f"The folder {path.parent} does not exist. Make it first, or choose another.")

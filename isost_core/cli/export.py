@@ -1,10 +1,14 @@
 """`python -m isost_core surface`, `niches` and `export`: surfaces, niches of cells, and a whole run in one zip."""
 
+from __future__ import annotations
+
+import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from isost_core.analysis.niche_places import measured_with_niches, size_table
 from isost_core.analysis.niches import find_niches
-from isost_core.cli.arguments import command, names, number
+from isost_core.cli.arguments import check_out, command, names, number
 from isost_core.errors import InputError
 from isost_core.export.bundle import write_bundle
 from isost_core.export.cells import TABLE_TYPES, write_cells
@@ -13,8 +17,11 @@ from isost_core.reconstruction.isosurfaces import OPENING_PERCENTILE
 from isost_core.runs.store import load_run
 from isost_core.workflows.find_niches import keep_niches
 
+if TYPE_CHECKING:
+    from isost_core.cli.arguments import Commands
 
-def add_export(commands):
+
+def add_export(commands: Commands) -> None:
     """Add the commands `surface`, `niches` and `export`."""
     c = command(commands, "surface", _surface, "Write surfaces of genes as .vtp, .stl (µm) or .glb (metres).")
     c.add_argument("run", type=Path)
@@ -35,36 +42,28 @@ def add_export(commands):
     c.add_argument("--out", required=True, type=Path, metavar="FILE.zip")
 
 
-def _surface(o):
+def _surface(o: argparse.Namespace) -> dict[str, Any]:
     if not 0 < o.percentile < 100:
         raise InputError(f"The percentile must lie between 0 and 100, found {o.percentile:g}.")
     run = load_run(o.run)
     surfaces = [surface_of(run, gene, o.percentile) for gene in o.gene]
-    write_surfaces(surfaces, _target(o.out))
+    write_surfaces(surfaces, check_out(o.out))
     return {"out": str(o.out), "surfaces": [{"gene": s.name, "level": s.level, "triangles": len(s.faces)}
                                             for s in surfaces]}
 
 
-def _niches(o):
-    if o.out.suffix not in TABLE_TYPES:
-        raise InputError(f"--out {o.out.name} must end in {' or '.join(TABLE_TYPES)}.")
-    run, target = load_run(o.run), _target(o.out)
+def _niches(o: argparse.Namespace) -> dict[str, Any]:
+    target = check_out(o.out, TABLE_TYPES)
+    run = load_run(o.run)
     niches = find_niches(run, o.by, o.number, o.reach)
     keep_niches(run.path, niches, o.number)
     write_cells(measured_with_niches(run, niches), target)
     return {"out": str(o.out), "reach_um": niches.reach_um, "niches": size_table(run, niches).to_dict("records")}
 
 
-def _export(o):
-    if o.out.suffix != ".zip":
-        raise InputError(f"--out {o.out.name} must end in .zip.")
+def _export(o: argparse.Namespace) -> dict[str, Any]:
+    target = check_out(o.out, (".zip",))
     run = load_run(o.run)
     genes = list(o.gene or [run.clearest_gene])
-    write_bundle(run, _target(o.out), genes, spacing_um=o.spacing)
+    write_bundle(run, target, genes, spacing_um=o.spacing)
     return {"out": str(o.out), "genes": genes, "bytes": o.out.stat().st_size}
-
-
-def _target(path):
-    if not path.parent.is_dir():
-        raise InputError(f"The folder {path.parent} does not exist. Make it first, or choose another.")
-    return path

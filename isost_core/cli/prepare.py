@@ -1,21 +1,27 @@
 """`python -m isost_core align`: sections registered to each other, as an AnnData file that everything else reads."""
 
+from __future__ import annotations
+
+import argparse
 import functools
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from isost_core.cli.arguments import command, names, read, reading_options
-from isost_core.errors import InputError
-from isost_core.quality.check import check
-from isost_core.registration.align import align, moved
+from isost_core.cli.arguments import check_out, command, names, read, reading_options
+from isost_core.quality.stack_quality import check
+from isost_core.registration.stackwise import align, apply_alignment
 from isost_core.registration.store import write_aligned
 from isost_core.reports.page import check_folder
 from isost_core.reports.quality_page import FILES, write_quality
 
+if TYPE_CHECKING:
+    from isost_core.cli.arguments import Commands
 
-def add_align(commands):
+
+def add_align(commands: Commands) -> None:
     """Add the command `align`."""
     c = command(commands, "align", _align, "Register sections to each other by position and expression.")
     reading_options(c)
@@ -27,13 +33,12 @@ def add_align(commands):
     c.add_argument("--seed", type=int, default=0, metavar="N")
 
 
-def _align(o):
-    if o.out.suffix != ".h5ad" or not o.out.parent.is_dir():
-        raise InputError(f"--out {o.out.name} must be an .h5ad file in a folder that exists.")
+def _align(o: argparse.Namespace) -> dict[str, Any]:
+    check_out(o.out, (".h5ad",))
     sections = read(o)
     say = functools.cache(lambda what: print(what, file=sys.stderr, flush=True))
     made = align(sections, o.hold_out, not o.no_mirror, o.scale, o.smooth, o.seed, lambda what, _: say(what))
-    write_aligned(moved(sections, made), o.out)
+    write_aligned(apply_alignment(sections, made), o.out)
     pairs = made.to_dict()["pairs"]
     for p in pairs:
         why = f" ({p['why']})" if p["why"] else ""
@@ -43,7 +48,7 @@ def _align(o):
             "placed_last": list(made.placed_last)}
 
 
-def add_qc(commands):
+def add_qc(commands: Commands) -> None:
     """Add the command `qc`."""
     c = command(commands, "qc", _qc, "Check the quality of sections before they are reconstructed.")
     reading_options(c)
@@ -51,7 +56,7 @@ def add_qc(commands):
     c.add_argument("--seed", type=int, default=0, metavar="N")
 
 
-def _qc(o):
+def _qc(o: argparse.Namespace) -> dict[str, Any]:
     check_folder(o.out, FILES)
     say = functools.cache(lambda what: print(what, file=sys.stderr, flush=True))
     quality = check(read(o), o.seed, lambda what, _: say(what))

@@ -1,9 +1,13 @@
 """Commands that make runs: fit and validate."""
 
+from __future__ import annotations
+
+import argparse
 import functools
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from isost_core.cli.arguments import command, names, read, reading_options
 from isost_core.config import PRESETS, Config
@@ -12,10 +16,15 @@ from isost_core.quality.batch import correct_batch
 from isost_core.reports.page import check_folder
 from isost_core.reports.validation_page import FILES, headline, write_report
 from isost_core.runs.store import check_target, create_run
+from isost_core.sections.stack import Sections
 from isost_core.workflows.reconstruct import execute
 
+if TYPE_CHECKING:
+    from isost_core.cli.arguments import Commands
 
-def _add_fit(commands):
+
+def add_fit(commands: Commands) -> None:
+    """Add the command `fit`."""
     c = command(commands, "fit", _fit, "Reconstruct the tissue from its sections.")
     _input_options(c)
     c.add_argument("--out", required=True, type=Path, metavar="RUN", help="folder of the run")
@@ -24,14 +33,15 @@ def _add_fit(commands):
     c.add_argument("--overwrite", action="store_true")
 
 
-def _add_validate(commands):
+def add_validate(commands: Commands) -> None:
+    """Add the command `validate`."""
     c = command(commands, "validate", _validate, "Hold sections out, predict them, and report how close it comes.")
     _input_options(c)
     c.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of report.json and report.html")
     c.add_argument("--hold-out", type=names, default=("each",), metavar="each|A,B", help="default each, by itself")
 
 
-def _input_options(c):
+def _input_options(c: argparse.ArgumentParser) -> None:
     """What is read and how it is reconstructed."""
     reading_options(c)
     c.add_argument("--preset", choices=list(PRESETS), default="standard")
@@ -40,7 +50,7 @@ def _input_options(c):
     c.add_argument("--seed", type=int, default=None, metavar="N", help="default 0")
 
 
-def _fit(o):
+def _fit(o: argparse.Namespace) -> dict[str, Any]:
     check_target(o.out, o.overwrite)
     config = _config(o)
     sections = read(o, o.hold_out)
@@ -53,23 +63,24 @@ def _fit(o):
             "genes": len(sections.genes), "depth_um": [float(d) for d in sections.depths], "preset": config.preset}
 
 
-def _corrected(sections):
+def _corrected(sections: Sections) -> Sections:
     corrected, _ = correct_batch(sections)
     print(f"note: {corrected.notes[-1]}", file=sys.stderr)
     return corrected
 
 
-def _validate(o):
+def _validate(o: argparse.Namespace) -> dict[str, Any]:
     from isost_core.validation.hold_out import validate
 
     check_folder(o.out, FILES)
     config, hold_out = _config(o), "each" if o.hold_out == ("each",) else o.hold_out
     say = functools.cache(lambda what: print(what, file=sys.stderr, flush=True))
-    report = validate(read(o), hold_out, config, o.device, lambda what, _: say(what))
+    report = validate(read(o), hold_out, config, o.device,
+                      lambda stage, _, where: say(f"{where}: {stage}"))
     return {"out": str(write_report(report, o.out))} | headline(report)
 
 
-def _config(o):
+def _config(o: argparse.Namespace) -> Config:
     changes = {}
     if o.config:
         try:

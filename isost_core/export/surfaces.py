@@ -10,9 +10,10 @@ import numpy as np
 
 from isost_core.errors import InputError
 from isost_core.figures.colours import channels, gene_colour
+from isost_core.figures.surfaces import ColouredSurface
 from isost_core.genes import find_genes
 from isost_core.reconstruction.interpolation import sample
-from isost_core.reconstruction.isosurfaces import OPENING_PERCENTILE, Surface, isosurface, level_of_percentile
+from isost_core.reconstruction.isosurfaces import OPENING_PERCENTILE, isosurface, level_of_percentile
 from isost_core.reconstruction.volume import make_volume
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ MESH_TYPES = (".vtp", ".stl", ".glb")
 METRES_PER_UM = 1e-6
 
 
-def write_surfaces(surfaces: Sequence[Surface], path: str | Path) -> None:
+def write_surfaces(surfaces: Sequence[ColouredSurface], path: str | Path) -> None:
     """Write surfaces in the format that the file name ends with.
 
     vtp: µm, point data `surface` (number) and, where it is there, `known`; stl: µm, all in one; glb: metres, as glTF
@@ -37,16 +38,16 @@ def write_surfaces(surfaces: Sequence[Surface], path: str | Path) -> None:
     write(shown, path)
 
 
-def surface_of(run: Run, gene: str, percentile: float = OPENING_PERCENTILE) -> Surface:
+def surface_of(run: Run, gene: str, percentile: float = OPENING_PERCENTILE) -> ColouredSurface:
     """Surface of a gene at a percentile of its values in the tissue, with its known share."""
     gene = run.genes[find_genes([gene], run.genes)[0]]
     level = float(level_of_percentile(make_volume(run, [gene]), gene, percentile))
     vertices, faces = isosurface(run, gene, level)
     known = sample(run, gene, vertices)[2] if len(faces) else None
-    return Surface(gene, vertices, faces, gene_colour(gene), 1.0, level, known)
+    return ColouredSurface(gene, vertices, faces, level, known, colour=gene_colour(gene), opacity=1.0)
 
 
-def _vtk(surfaces: Sequence[Surface], path: str | Path) -> None:
+def _vtk(surfaces: Sequence[ColouredSurface], path: str | Path) -> None:
     import pyvista as pv
 
     parts = []
@@ -62,7 +63,7 @@ def _vtk(surfaces: Sequence[Surface], path: str | Path) -> None:
     made.extract_surface().save(str(path)) if not isinstance(made, pv.PolyData) else made.save(str(path))
 
 
-def _glb(surfaces: Sequence[Surface], path: str | Path) -> None:
+def _glb(surfaces: Sequence[ColouredSurface], path: str | Path) -> None:
     import trimesh
     from trimesh.visual import TextureVisuals
     from trimesh.visual.material import PBRMaterial

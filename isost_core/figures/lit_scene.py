@@ -21,7 +21,7 @@ import numpy as np
 
 from isost_core.axis import DEPTH, Axis
 from isost_core.figures.colours import CANVAS, FAINT_ON_CANVAS, INK_ON_CANVAS, channels, faded
-from isost_core.reconstruction.isosurfaces import Surface
+from isost_core.figures.surfaces import ColouredSurface
 
 if TYPE_CHECKING:
     import pyvista as pv
@@ -44,8 +44,8 @@ class SceneError(RuntimeError):
 class LitScene:
     """What the lit scene shows. `points` (n, 3) µm with `point_colours` (n, 3) uint8 or None."""
 
-    surfaces: tuple[Surface, ...] = ()
-    tissue: Surface | None = None
+    surfaces: tuple[ColouredSurface, ...] = ()
+    tissue: ColouredSurface | None = None
     points: np.ndarray | None = None
     point_colours: np.ndarray | None = None
     depth_scale: float = 1.0
@@ -176,7 +176,7 @@ def _save(scene: LitScene, path: Path) -> None:
 def _load(path: str | Path) -> LitScene:
     with np.load(path, allow_pickle=False) as stored:
         about = json.loads(str(stored["about"]))
-        parts = [Surface(vertices=stored[f"vertices_{i}"], faces=stored[f"faces_{i}"], **s,
+        parts = [ColouredSurface(vertices=stored[f"vertices_{i}"], faces=stored[f"faces_{i}"], **s,
                          known=stored.get(f"known_{i}"))
                  for i, s in enumerate(about["surfaces"])]
         clouds = {k: stored[k] for k in ("points", "point_colours") if k in stored}

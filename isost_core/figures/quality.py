@@ -16,8 +16,8 @@ from isost_core.figures.validation import GREY, GRID
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from isost_core.quality.check import Quality
     from isost_core.quality.findings import Finding
+    from isost_core.quality.stack_quality import Quality
 
 STRIPED = 5  # sections in a picture of one of them and its neighbours
 

@@ -15,7 +15,7 @@ from isost_core.figures.style import colour_bar, dark_layout
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from isost_core.reconstruction.isosurfaces import Surface
+    from isost_core.figures.surfaces import ColouredSurface
 
 _LIGHT = {"ambient": 0.42, "diffuse": 0.75, "specular": 0.28, "roughness": 0.45, "fresnel": 0.15,
           "vertexnormalsepsilon": 1e-12, "facenormalsepsilon": 1e-12}
@@ -31,8 +31,8 @@ class MeasuredCells(TypedDict):
     limits: NotRequired[tuple[float, float]]
 
 
-def tissue_3d(surfaces: Sequence[Surface], tissue: Surface | None = None, points: MeasuredCells | None = None,
-              depth_scale: float = 1.0, camera: str = "oblique", height: int = 640,
+def tissue_3d(surfaces: Sequence[ColouredSurface], tissue: ColouredSurface | None = None,
+              points: MeasuredCells | None = None, depth_scale: float = 1.0, camera: str = "oblique", height: int = 640,
               axis: Axis = DEPTH) -> go.Figure:
     """Isosurfaces, the outline of the tissue and the measured cells, in true proportion.
 
@@ -76,7 +76,7 @@ def tissue_3d(surfaces: Sequence[Surface], tissue: Surface | None = None, points
     return figure
 
 
-def _mesh(surface: Surface, light: dict[str, float], legend: bool = True) -> go.Mesh3d:
+def _mesh(surface: ColouredSurface, light: dict[str, float], legend: bool = True) -> go.Mesh3d:
     import plotly.graph_objects as go
 
     x, y, z = np.asarray(surface.vertices, np.float32).T
@@ -88,7 +88,7 @@ def _mesh(surface: Surface, light: dict[str, float], legend: bool = True) -> go.
                      lightposition={"x": 4000, "y": -6000, "z": 9000}, hoverinfo="name" if legend else "skip")
 
 
-def _by_known(surface: Surface, number: int, count: int) -> dict[str, Any]:
+def _by_known(surface: ColouredSurface, number: int, count: int) -> dict[str, Any]:
     """What colours a surface by the known share of its gene's pattern, with a colour bar of its own beside others."""
     if surface.known is None:
         return {}

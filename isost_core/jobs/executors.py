@@ -3,28 +3,31 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from isost_core.files import write_json
+from isost_core.jobs.layout import PRINTED, PROCESS
 
-# The jobs, as commands of `python -m isost_core`
-RECONSTRUCT, REGISTER, VALIDATE, NICHES = "_work", "_register", "_validate", "_niches"
+COMMAND = "_job"  # of `python -m isost_core`, that does a job in its own process
+
+Executor = Callable[[str, Path], int]
+"""Starts a job of a kind on the folder that it writes to; returns the number of its process."""
 
 
-def submit(folder, job=RECONSTRUCT):
-    """Start a job on the folder it writes to, in a detached process; returns its number."""
-    folder = Path(folder)
+def in_own_process(kind: str, folder: Path) -> int:
+    """Start a job in a detached process on this computer; returns its number."""
     root = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
-    with open(folder / "process.txt", "w") as words:
+    with open(folder / PRINTED, "w") as words:
         process = subprocess.Popen(
-            [sys.executable, "-m", "isost_core", job, str(folder.resolve())], stdin=subprocess.DEVNULL,
+            [sys.executable, "-m", "isost_core", COMMAND, str(kind), str(folder.resolve())], stdin=subprocess.DEVNULL,
             stdout=words, stderr=words, start_new_session=True, env={**os.environ, "PYTHONPATH": path})
-    write_json(folder / "process.json", {"pid": process.pid, "born": process_born(process.pid)})
+    write_json(folder / PROCESS, {"pid": process.pid, "born": process_born(process.pid)})
     return process.pid
 
 
-def process_born(pid):
+def process_born(pid: int) -> int:
     """Start time of a process in clock ticks (Linux), 0 where the system does not say."""
     try:
         return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19])
@@ -32,7 +35,7 @@ def process_born(pid):
         return 0
 
 
-def process_alive(pid, born):
+def process_alive(pid: int | None, born: int | None) -> bool:
     """Whether the process still runs and is the same one, not a later one of the same number."""
     if not pid:
         return False

@@ -1,21 +1,48 @@
-"""How far a job is: its status, losses and log on disk."""
+"""How far a job is: its status on disk."""
 
 import dataclasses
 from dataclasses import dataclass
+from enum import StrEnum
+from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from isost_core.files import read_json, write_json
 from isost_core.jobs.executors import process_alive
+from isost_core.jobs.layout import PROCESS, STATUS
+from isost_core.jobs.stages import Stage
 
 GONE = "It stopped without a word: its process is gone (out of memory, or the computer was restarted)."
 
 
+class State(StrEnum):
+    """Where a job is in its life."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def going(self) -> bool:
+        """Whether it waits or is being done."""
+        return self in (State.QUEUED, State.RUNNING)
+
+
 @dataclass(frozen=True)
 class Status:
-    """State of a run; fraction is 0 to 1, eta_s the seconds left (None where unknown)."""
+    """How far a job is.
 
-    state: str = "queued"
-    stage: str = "waiting"
+    Attributes
+    ----------
+    state, stage : where it is in its life, what it does now; where : the part of the whole that this belongs to
+    fraction : 0 to 1; eta_s : seconds left, None where unknown; seconds : spent so far
+    message : why it ended; pid, born : its process; started, updated : seconds since 1970
+    """
+
+    state: State = State.QUEUED
+    stage: str = Stage.WAITING
     fraction: float = 0.0
     eta_s: float | None = None
     message: str = ""
@@ -24,47 +51,31 @@ class Status:
     started: float | None = None
     updated: float | None = None
     seconds: float | None = None
+    where: str = ""
+
+    @property
+    def going(self) -> bool:
+        """Whether the job waits or is being done."""
+        return self.state.going
 
 
-def read_status(path):
-    """Status of a run; one whose process is gone reads as failed."""
-    file = Path(path) / "status.json"
+def read_status(folder: str | PathLike[str]) -> Status:
+    """Status of a job; one whose process is gone reads as failed."""
+    file = Path(folder) / STATUS
     if not file.is_file():
         return Status()
     names = {f.name for f in dataclasses.fields(Status)}
-    status = Status(**{k: v for k, v in read_json(file).items() if k in names})
-    started = Path(path) / "process.json"
-    if status.state == "queued" and started.is_file():
-        status = dataclasses.replace(status, **read_json(started))
-    if status.state in ("queued", "running") and status.pid and not process_alive(status.pid, status.born):
-        return dataclasses.replace(status, state="failed", message=GONE, eta_s=None)
+    held: dict[str, Any] = {name: value for name, value in read_json(file).items() if name in names}
+    held["state"] = State(held.get("state", State.QUEUED))
+    status = Status(**held)
+    process = Path(folder) / PROCESS
+    if status.state == State.QUEUED and process.is_file():
+        status = dataclasses.replace(status, **read_json(process))
+    if status.going and status.pid and not process_alive(status.pid, status.born):
+        return dataclasses.replace(status, state=State.FAILED, message=GONE, eta_s=None)
     return status
 
 
-def write_status(path, status):
-    write_json(Path(path) / "status.json", dataclasses.asdict(status))
-
-
-def read_losses(path):
-    """DataFrame of step, stage, loss."""
-    import pandas as pd
-
-    file = Path(path) / "losses.csv"
-    if not file.is_file() or not file.stat().st_size:
-        return pd.DataFrame({"step": [], "stage": [], "loss": []})
-    return pd.read_csv(file, on_bad_lines="skip")
-
-
-def read_log(path, lines=40):
-    """Last lines of a run's log."""
-    file = Path(path) / "log.txt"
-    if not file.is_file():
-        return ""
-    return "\n".join(file.read_text(errors="replace").splitlines()[-lines:])
-
-
-def request_cancel(path):
-    """Ask a run to stop; its process does so at its next step, and one that waits never starts."""
-    (Path(path) / "cancel").touch()
-    if read_status(path).pid is None:
-        write_status(path, Status("cancelled", "cancelled", message="Cancelled before it started."))
+def write_status(folder: str | PathLike[str], status: Status) -> None:
+    """Replace the status of a job; a reader never sees half of it."""
+    write_json(Path(folder) / STATUS, dataclasses.asdict(status))

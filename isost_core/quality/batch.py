@@ -5,6 +5,8 @@ How smooth follows from the gene's own covariance within sections: tissue is clo
 offsets are is estimated by restricted maximum likelihood over all genes (REML: Patterson and Thompson, 1971).
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,6 +14,7 @@ import numpy as np
 from isost_core import keys
 from isost_core.model.covariance import LENGTHS, sample_pairs
 from isost_core.sections.spacing import cell_spacing, even_subset
+from isost_core.sections.stack import Sections
 
 LEAST_SECTIONS = 3
 MOST_CELLS = 4000  # of a section, to compare places
@@ -35,10 +38,10 @@ class Offsets:
     values: np.ndarray
     trend: np.ndarray
     share: float
-    genes: tuple
+    genes: tuple[str, ...]
 
 
-def correct_batch(sections):
+def correct_batch(sections: Sections) -> tuple[Sections, Offsets]:
     """Sections less the offsets that jump between them: (Sections, Offsets).
 
     A value above zero is moved by its section's and gene's offset and stays above zero; zeros stay zeros. The notes of
@@ -50,7 +53,7 @@ def correct_batch(sections):
         note = "Brightness was left as it is: between two sections a jump cannot be told from a gradient."
         return replace(sections, notes=(*sections.notes, note)), estimate_offsets(sections)
     found = estimate_offsets(sections)
-    parts = [_moved(sections.cells.X[sections.rows(name)], found.values[k]) for k, name in enumerate(sections.names)]
+    parts = [_evened(sections.cells.X[sections.rows(name)], found.values[k]) for k, name in enumerate(sections.names)]
     if hasattr(parts[0], "tocsr"):
         from scipy.sparse import vstack
 
@@ -64,7 +67,7 @@ def correct_batch(sections):
     return replace(sections, cells=cells, notes=(*sections.notes, note)), found
 
 
-def _moved(X, offset):
+def _evened(X, offset):
     """Values (cells, genes) above zero moved so that the mean of each gene moves by -offset."""
     if hasattr(X, "tocsr"):
         X = X.tocsr().copy()
@@ -82,7 +85,7 @@ def _step(offset, positive):
     return np.where(positive >= LEAST_POSITIVE, offset / np.maximum(positive, LEAST_POSITIVE), 0).astype(np.float32)
 
 
-def estimate_offsets(sections, seed=0):
+def estimate_offsets(sections: Sections, seed: int = 0) -> Offsets:
     """Offsets of each section and gene; all zero where there are fewer than three sections."""
     rng, genes = np.random.default_rng(seed), len(sections.genes)
     if len(sections.names) < LEAST_SECTIONS:

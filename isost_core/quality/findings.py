@@ -3,11 +3,16 @@
 The thresholds were set on phantoms with planted defects and hold on the real sets of the tests.
 """
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from isost_core.quality.section_pairs import looks_mirrored
+from isost_core.quality.batch import Offsets
+from isost_core.quality.section_pairs import BetterOrder, PoseGain, looks_mirrored
 
 SEVERITIES = ("severe", "warning", "note")
 KINDS = ("agreement", "order", "pose", "shift", "genes", "gap", "brightness", "tissue", "gradient")
@@ -27,6 +32,9 @@ GRADIENT = 0.1  # log1p, end to end, on average over genes
 IN_TISSUE, SMALL = 0.95, 0.5  # share of cells with neighbours; area over the smaller of the neighbours'
 
 
+Row = dict[str, Any]  # of a section or a pair of neighbours, as `single_sections` and `section_pairs` give them
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing about a stack that its owner should know.
@@ -43,26 +51,26 @@ class Finding:
     detail: str
     advice: str
     value: float
-    names: tuple = ()
+    names: tuple[str, ...] = ()
 
 
-def ranked(findings):
+def ranked(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The worst first: by severity, then by kind, then by how many sections it is about."""
     return tuple(sorted(findings, key=lambda f: (SEVERITIES.index(f.severity), KINDS.index(f.kind), -len(f.names))))
 
 
-def _pair(row):
+def _pair(row: Row) -> str:
     return f"{row['first']} – {row['second']}"
 
 
-def disagrees(row, usual):
+def disagrees(row: Row, usual: float) -> bool:
     """Whether two neighbours do not agree though each, or the clearest section, has a pattern to agree in."""
     if row["within"] < PATTERN:
         return usual >= PATTERN and row["judged"] <= max(row["judged_null"], CHANCE)
     return row["judged"] < min(AGREES, OF_WITHIN * row["within"])
 
 
-def agreement_findings(pairs, divided):
+def agreement_findings(pairs: Sequence[Row], divided: bool) -> list[Finding]:
     """Pairs that do not agree, beside chance and what the halves of a section reach."""
     usual = max(p["within"] for p in pairs)
     bad = [p for p in pairs if disagrees(p, usual)]
@@ -92,7 +100,7 @@ def agreement_findings(pairs, divided):
     return found
 
 
-def _agreement(p, severity, verb, divided):
+def _agreement(p: Row, severity: str, verb: str, divided: bool) -> Finding:
     return Finding("agreement", severity, _pair(p), f"{p['first']} and {p['second']} {verb}",
                    f"r = {p['judged']:.2f} (chance: {p['judged_null']:.2f}), where halves of one section agree at r = "
                    f"{p['within']:.2f}. {_totals_words([p], divided)}",
@@ -100,7 +108,7 @@ def _agreement(p, severity, verb, divided):
                    "If they still do not agree, leave one of them out.", p["judged"], (p["first"], p["second"]))
 
 
-def _totals_words(pairs, divided):
+def _totals_words(pairs: Sequence[Row], divided: bool) -> str:
     if not divided:
         return ""
     raw = ", ".join(f"{p['r']:.2f}" for p in pairs[:6])
@@ -108,50 +116,51 @@ def _totals_words(pairs, divided):
             "counts, not which genes.")
 
 
-def pose_findings(poses):
+def pose_findings(poses: Iterable[PoseGain]) -> list[Finding]:
     """Sections that look mirrored, turned or shifted."""
     found = []
     for pose in poses:
-        gain = pose["after"] - pose["still"]
-        clear = gain >= POSE_GAIN and pose["better"] >= TURNED_GENES and (pose["mirrored"] or pose["turn"])
-        turned = clear or looks_mirrored(pose | {"gain": gain})
-        if not turned and pose["still"] - pose["before"] < SHIFT_GAIN:
+        gain = pose.after - pose.still
+        clear = gain >= POSE_GAIN and pose.better >= TURNED_GENES and (pose.mirrored or pose.turn)
+        turned = clear or looks_mirrored(replace(pose, gain=gain))
+        if not turned and pose.still - pose.before < SHIFT_GAIN:
             continue
         how = _pose_words(pose) if turned else "shifted"
-        severe = turned and gain >= SEVERE_POSE_GAIN and pose["before"] < 0.6 * pose["after"]
-        reached = pose["after"] if turned else pose["still"]
+        severe = turned and gain >= SEVERE_POSE_GAIN and pose.before < 0.6 * pose.after
+        reached = pose.after if turned else pose.still
         found.append(Finding(
-            "pose" if turned else "shift", "severe" if severe else "warning", pose["name"],
-            f"{pose['name']} looks {how}",
-            f"It agrees with its neighbours at r = {pose['before']:.2f} as it lies, and at r = {reached:.2f} "
-            + (f"when {how} back, where {100 * pose['better']:.0f} % of its genes agree better." if turned
+            "pose" if turned else "shift", "severe" if severe else "warning", pose.name,
+            f"{pose.name} looks {how}",
+            f"It agrees with its neighbours at r = {pose.before:.2f} as it lies, and at r = {reached:.2f} "
+            + (f"when {how} back, where {100 * pose.better:.0f} % of its genes agree better." if turned
                else "with its middle over theirs."),
-            "Register the sections" + (", allowing mirrored ones" if pose["mirrored"] and turned else "")
-            + ", or correct this one by hand on the Registration page.", float(reached - pose["before"]),
-            (pose["name"],)))
+            "Register the sections" + (", allowing mirrored ones" if pose.mirrored and turned else "")
+            + ", or correct this one by hand on the Registration page.", float(reached - pose.before),
+            (pose.name,)))
     return found
 
 
-def _pose_words(pose):
-    turn = min(pose["turn"], 360 - pose["turn"])  # the direction is seen in the picture
-    parts = (["mirrored"] if pose["mirrored"] else []) + ([f"turned by {turn}°"] if turn else [])
+def _pose_words(pose: PoseGain) -> str:
+    turn = min(pose.turn, 360 - pose.turn)  # the direction is seen in the picture
+    parts = (["mirrored"] if pose.mirrored else []) + ([f"turned by {turn}°"] if turn else [])
     return " and ".join(parts)
 
 
-def order_findings(names, order, gain, mean):
+def order_findings(names: Sequence[str], better: BetterOrder) -> list[Finding]:
     """The stack in another order, where neighbours agree clearly better in it."""
+    order, gain, mean = better.order, better.gain, better.mean
     if gain < ORDER_GAIN or gain < ORDER_SHARE * max(mean, 0):
         return []
-    moved = tuple(names[o] for k, o in enumerate(order) if o != k)
+    displaced = tuple(names[o] for k, o in enumerate(order) if o != k)
     severe = gain >= 2 * ORDER_GAIN and mean + gain >= AGREES
-    return [Finding("order", "severe" if severe else "warning", _listed(moved), "The sections look out of order",
+    return [Finding("order", "severe" if severe else "warning", _listed(displaced), "The sections look out of order",
                     f"Neighbours agree at r = {mean:.2f} on average as stacked, and at r = {mean + gain:.2f} in the "
                     f"order {', '.join(names[o] for o in order)} (or the same backwards).",
                     "Check the depth of these sections, and correct the order on the page Sections.", float(gain),
-                    moved)]
+                    displaced)]
 
 
-def gene_findings(rows):
+def gene_findings(rows: Iterable[Row]) -> list[Finding]:
     """Genes that are all zero in one section and present in its neighbours."""
     found = []
     for row in rows:
@@ -169,7 +178,7 @@ def gene_findings(rows):
     return found
 
 
-def gap_findings(names, structure):
+def gap_findings(names: Sequence[str], structure: dict[str, Any]) -> list[Finding]:
     """Gaps that are uneven, or too wide for the pattern seen within sections."""
     gaps, across = structure["gaps_um"], structure["across"]
     pairs = [f"{a} – {b}" for a, b in zip(names[:-1], names[1:], strict=True)]
@@ -194,11 +203,11 @@ def gap_findings(names, structure):
             "gap", "warning" if ratio[wide] >= VERY_UNEVEN else "note", pairs[wide], "The gaps are uneven",
             f"From {gaps.min():.0f} to {gaps.max():.0f} µm; that between {pairs[wide]} is {ratio[wide]:.1f} times the "
             "median gap.", "Check these depths. If they are right, what is predicted there is less certain, and is "
-            "shown so.", float(ratio[wide]), names[wide:wide + 2]))
+            "shown so.", float(ratio[wide]), tuple(names[wide:wide + 2])))
     return found
 
 
-def brightness_findings(rows, offsets):
+def brightness_findings(rows: Sequence[Row], offsets: Offsets) -> list[Finding]:
     """Sections whose brightness jumps, apart from what changes steadily along depth."""
     found = []
     names = tuple(row["name"] for row in rows)
@@ -230,7 +239,7 @@ def brightness_findings(rows, offsets):
     return found
 
 
-def tissue_findings(rows):
+def tissue_findings(rows: Sequence[Row]) -> list[Finding]:
     """Cells that lie apart, sections in more pieces than the others, or much smaller than their neighbours."""
     found, usual = [], np.median([len(row["pieces"]) for row in rows])
     for k, row in enumerate(rows):
@@ -256,6 +265,6 @@ def tissue_findings(rows):
     return found
 
 
-def _listed(texts):
+def _listed(texts: Iterable[str]) -> str:
     texts = list(texts)
     return ", ".join(texts[:4]) + (f" and {len(texts) - 4} more" if len(texts) > 4 else "")

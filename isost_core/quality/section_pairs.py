@@ -4,13 +4,18 @@ Sections of counts may agree only because both have more counts in their middle.
 values from which each cell's total has been divided out.
 """
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from isost_core import keys
 from isost_core.sections import agreement
 from isost_core.sections.spacing import even_subset
+from isost_core.sections.stack import Sections
 
 MOST_CELLS = 12_000  # of a section, to compare neighbours
 FEW_CELLS = 2000  # of a section, to try other poses and orders
@@ -19,7 +24,6 @@ FAR_APART = 3  # places in the stack: pairs farther apart are not compared for t
 LOWEST_RISES = 0.04  # in a better order, the lowest agreement of neighbours
 TURNS = (0, 90, 180, 270)
 POSES = tuple((mirrored, turn) for mirrored in (False, True) for turn in TURNS)
-NO_POSE = {"gain": -np.inf, "mirrored": False, "turn": 0}
 MIRROR_GAIN, MIRROR_GENES = 0.03, 0.85  # in agreement, and share of the genes that gain, of a mirror image that counts
 SOME = 0.1  # agreement of a gene from which it is counted
 
@@ -33,24 +37,54 @@ class Part:
     raw: np.ndarray
     judged: np.ndarray
 
-    def thinned(self, most, rng):
+    def thinned(self, most: int, rng: np.random.Generator) -> Part:
         """The same with at most so many cells."""
         rows = even_subset(self.xy, most, rng)
         return Part(self.name, self.xy[rows], self.raw[rows], self.judged[rows])
 
-    def moved(self, xy):
+    def laid_at(self, xy: np.ndarray) -> Part:
         """The same cells at other positions."""
         return Part(self.name, xy, self.raw, self.judged)
 
 
-def is_counts(sections):
+@dataclass(frozen=True, eq=False)
+class PoseGain:
+    """A section in another pose about the middle of its neighbours, and what it gains in agreement with them.
+
+    turn : degrees, after mirroring; before, after : mean agreement with the neighbours as it lies and in the pose;
+    still : the most it agrees at when only shifted; better : share of the genes, at the least over the neighbours, that
+    agree better than as it lies and than when only shifted; xy : its cells in the pose, None where no pose gains
+    """
+
+    name: str
+    gain: float = -np.inf
+    mirrored: bool = False
+    turn: int = 0
+    before: float = 0.0
+    after: float = 0.0
+    still: float = 0.0
+    better: float = 0.0
+    xy: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class BetterOrder:
+    """An order of the sections (places in the present stack), the mean agreement of neighbours as they are stacked now,
+    and by how much it is higher in the order."""
+
+    order: list[int]
+    gain: float
+    mean: float
+
+
+def is_counts(sections: Sections) -> bool:
     """Whether values before log1p are whole numbers, so that a cell's total is its depth of sequencing."""
     X = sections.cells.X[:: max(1, sections.n_cells // 500)]
     values = np.expm1(np.asarray(X.toarray() if hasattr(X, "toarray") else X, dtype=np.float64))
     return bool(np.abs(values - np.rint(values)).max(initial=0) <= 1e-3 * max(values.max(initial=1), 1))
 
 
-def parts_of(sections, rng):
+def parts_of(sections: Sections, rng: np.random.Generator) -> tuple[list[Part], bool]:
     """A Part per section, of its brightest genes; whether the judged values are free of the cells' totals."""
     genes = agreement.brightest_genes(sections)
     divided = is_counts(sections) and len(sections.genes) >= LEAST_GENES
@@ -68,7 +102,7 @@ def parts_of(sections, rng):
     return parts, divided
 
 
-def _totals(X):
+def _totals(X: Any) -> np.ndarray:
     if hasattr(X, "tocsr"):
         X = X.copy()
         X.data = np.expm1(X.data)
@@ -76,7 +110,7 @@ def _totals(X):
     return np.expm1(X).sum(1)
 
 
-def pair_rows(parts, rng):
+def pair_rows(parts: Sequence[Part], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
     """A dict for each pair of neighbours: first, second, r and null as `agreement` defines them, judged and judged_null
     of the values without totals, within: the lower judged agreement of a section's own halves."""
     halves = [_middle(_halves(part, rng)) for part in parts]
@@ -87,121 +121,118 @@ def pair_rows(parts, rng):
                "judged_null": judged_null, "within": min(halves[k], halves[k + 1])}
 
 
-def _agreement(a, b, which, rng):
+def _agreement(a: Part, b: Part, which: str, rng: np.random.Generator) -> tuple[float, float]:
     sides = a.xy, getattr(a, which), b.xy, getattr(b, which)
     return _middle(agreement.pair_agreement(*sides)), agreement.shuffled_agreement(*sides, rng)
 
 
-def _middle(by_gene):
+def _middle(by_gene: np.ndarray) -> float:
     return float(np.nanmedian(by_gene)) if np.isfinite(by_gene).any() else 0.0
 
 
-def clearest(parts, rng):
+def clearest(parts: Sequence[Part], rng: np.random.Generator) -> int:
     """Place, among the genes compared, of the one with the clearest pattern within sections."""
     by_gene = np.mean([np.nan_to_num(_halves(part.thinned(FEW_CELLS, rng), rng)) for part in parts], 0)
     return int(np.argmax(by_gene))
 
 
-def _halves(part, rng):
+def _halves(part: Part, rng: np.random.Generator) -> np.ndarray:
     """Agreement (genes,) of the halves of a section."""
     order = rng.permutation(len(part.xy))
     a, b = order[::2], order[1::2]
     return agreement.pair_agreement(part.xy[a], part.judged[a], part.xy[b], part.judged[b])
 
 
-def judged_agreement(a, b):
+def judged_agreement(a: Part, b: Part) -> float:
     """Agreement of two parts in their judged values."""
     return _middle(_by_gene(a, b))
 
 
-def pose_rows(parts, least_gain, rng):
-    """Sections that agree better with their neighbours in another pose, the clearest first: dicts of name, mirrored,
-    turn (degrees), before and after (mean agreement with the neighbours), better (share of the genes).
+def pose_gains(parts: Sequence[Part], least_gain: float, rng: np.random.Generator) -> list[PoseGain]:
+    """Sections that agree better with their neighbours in another pose, the clearest first.
 
     Mirror images of a nearly symmetric tissue gain little: where nothing else is found, they are compared on more
     cells, and count where nearly all genes agree better so.
     """
     few = [part.thinned(FEW_CELLS, rng) for part in parts]
     best = [_best_pose(few, k, [(True, turn) for turn in TURNS], strict=False) for k in range(len(few))]
-    found = _put_right(few, lambda k: _best_pose(few, k, POSES), lambda pose: pose["gain"] >= least_gain)
+    found = _put_right(few, lambda k: _best_pose(few, k, POSES), lambda pose: pose.gain >= least_gain)
     if found:
         return found
     own = list(parts)
-    return _put_right(own, lambda k: _best_pose(own, k, [POSES[0], (True, best[k]["turn"])])
-                      if best[k]["gain"] > -MIRROR_GAIN else NO_POSE, looks_mirrored)
+    return _put_right(own, lambda k: _best_pose(own, k, [POSES[0], (True, best[k].turn)])
+                      if best[k].gain > -MIRROR_GAIN else PoseGain(own[k].name), looks_mirrored)
 
 
-def looks_mirrored(pose):
+def looks_mirrored(pose: PoseGain) -> bool:
     """Whether a pose is a mirror image that nearly all genes agree better in."""
-    return pose["mirrored"] and pose["gain"] >= MIRROR_GAIN and pose["better"] >= MIRROR_GENES
+    return pose.mirrored and pose.gain >= MIRROR_GAIN and pose.better >= MIRROR_GENES
 
 
-def _put_right(parts, best_pose, clear):
+def _put_right(parts: list[Part], best_pose: Callable[[int], PoseGain],
+               clear: Callable[[PoseGain], bool]) -> list[PoseGain]:
     """Sections, the clearest first, whose best pose is clear; each is put right, in place, before the others are looked
     at again, so that its neighbours are not blamed for it. Gains add up over neighbours, so that a section at the end
     is not blamed for the one beside it."""
     found, poses = [], [best_pose(k) for k in range(len(parts))]
     while len(found) < len(parts):
-        k = max(range(len(parts)), key=lambda n: poses[n]["gain"] * len(_beside(parts, n)))
-        if not clear(poses[k]):
+        k = max(range(len(parts)), key=lambda n: poses[n].gain * len(_beside(parts, n)))
+        pose = poses[k]
+        if not clear(pose) or pose.xy is None:
             break
-        found.append({"name": parts[k].name} | {key: v for key, v in poses[k].items() if key != "xy"})
-        parts[k] = parts[k].moved(poses[k]["xy"])
-        done = {row["name"] for row in found}
+        found.append(pose)
+        parts[k] = parts[k].laid_at(pose.xy)
+        done = {row.name for row in found}
         for n in (k - 1, k, k + 1):
             if 0 <= n < len(parts):
-                poses[n] = NO_POSE if parts[n].name in done else best_pose(n)
+                poses[n] = PoseGain(parts[n].name) if parts[n].name in done else best_pose(n)
     return found
 
 
-def _beside(parts, k):
+def _beside(parts: Sequence[Part], k: int) -> list[Part]:
     return [parts[n] for n in (k - 1, k + 1) if 0 <= n < len(parts)]
 
 
-def _best_pose(parts, k, poses, strict=True):
-    """The pose of a section, of those given, about the middle of its neighbours, that agrees with them better by the
-    most; strict: with each of them.
-
-    still : what it agrees at when only shifted, the first pose; better : share of the genes, at the least over the
-    neighbours, that agree better than as it lies and than when only shifted
-    """
+def _best_pose(parts: Sequence[Part], k: int, poses: Sequence[tuple[bool, int]], strict: bool = True) -> PoseGain:
+    """The pose of a section, of those given (mirrored, turn), about the middle of its neighbours, that agrees with them
+    better by the most; strict: with each of them."""
     me, beside = parts[k], _beside(parts, k)
     now = best_now = [_by_gene(me, other) for other in beside]
     before = np.array([_middle(genes) for genes in now])
     centre = np.mean([other.xy.mean(0) for other in beside], 0)
-    best, still = NO_POSE, float(before.mean())
+    best, still = PoseGain(me.name), float(before.mean())
     for mirrored, turn in poses:
         xy = _posed(me.xy, mirrored, turn) + centre
-        genes = [_by_gene(me.moved(xy), other) for other in beside]
+        genes = [_by_gene(me.laid_at(xy), other) for other in beside]
         then = np.array([_middle(g) for g in genes])
         if not mirrored and not turn:
             still = max(still, float(then.mean()))
             best_now = [np.fmax(a, b) for a, b in zip(now, genes, strict=True)]
         gain = ((then - before).min() + (then - before).mean()) / 2
-        if gain > best["gain"] and ((then > before).all() or not strict):
-            best = {"gain": float(gain), "mirrored": mirrored, "turn": turn, "before": float(before.mean()),
-                    "after": float(then.mean()), "xy": xy,
-                    "better": min(_share_better(a, b) for a, b in zip(genes, best_now, strict=True))}
-    return best | {"still": still}
+        if gain > best.gain and ((then > before).all() or not strict):
+            best = PoseGain(me.name, float(gain), mirrored, turn, before=float(before.mean()),
+                            after=float(then.mean()), xy=xy,
+                            better=min(_share_better(a, b) for a, b in zip(genes, best_now, strict=True)))
+    return replace(best, still=still)
 
 
-def _by_gene(a, b):
+def _by_gene(a: Part, b: Part) -> np.ndarray:
     return agreement.pair_agreement(a.xy, a.judged, b.xy, b.judged)
 
 
-def _share_better(genes, now):
+def _share_better(genes: np.ndarray, now: np.ndarray) -> float:
     """Share, of the genes that agree at all in either, that agree better than now."""
     some = np.fmax(genes, now) > SOME
     return float((genes > now)[some].mean()) if some.any() else 0.0
 
 
-def _posed(xy, mirrored, turn):
+def _posed(xy: np.ndarray, mirrored: bool, turn: int) -> np.ndarray:
     angle = np.deg2rad(turn)
     xy = (xy - xy.mean(0)) * [-1 if mirrored else 1, 1]
     return xy @ np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
 
 
-def agreement_table(parts, rng):
+def agreement_table(parts: Sequence[Part], rng: np.random.Generator) -> np.ndarray:
     """(sections, sections) judged agreement of pairs up to FAR_APART places apart; NaN beyond and on the diagonal."""
     few = [part.thinned(FEW_CELLS, rng) for part in parts]
     table = np.full((len(few), len(few)), np.nan)
@@ -211,9 +242,8 @@ def agreement_table(parts, rng):
     return table
 
 
-def better_order(table):
-    """The order with the highest mean agreement of neighbours that moving or exchanging one section can reach, and
-    that mean less the present one. The order is a list of places in the present stack.
+def better_order(table: np.ndarray) -> BetterOrder:
+    """The order with the highest mean agreement of neighbours that moving or exchanging one section can reach.
 
     The lowest agreement of neighbours must rise too, to half the mean at least: a section that agrees with none is not
     put right by a place at the end, where it has one neighbour less.
@@ -226,22 +256,25 @@ def better_order(table):
     seen = [_of_neighbours(table, order) for order in tried]
     scores = [m - mean if low > max(lowest + LOWEST_RISES, m / 2) else -np.inf for m, low in seen]
     best = int(np.argmax(scores)) if scores else 0
-    return (tried[best], float(scores[best])) if scores and scores[best] > 0 else (now, 0.0)
+    present = float(np.diag(table, 1).mean())
+    if scores and scores[best] > 0:
+        return BetterOrder(tried[best], float(scores[best]), present)
+    return BetterOrder(now, 0.0, present)
 
 
-def _exchanged(order, i, j):
+def _exchanged(order: list[int], i: int, j: int) -> list[int]:
     new = order.copy()
     new[i], new[j] = new[j], new[i]
     return new
 
 
-def _shifted(order, i, j):
+def _shifted(order: list[int], i: int, j: int) -> list[int]:
     new = order.copy()
     new.insert(j, new.pop(i))
     return new
 
 
-def _of_neighbours(table, order):
+def _of_neighbours(table: np.ndarray, order: list[int]) -> tuple[float, float]:
     """Mean and lowest agreement of neighbours in an order."""
     seen = table[order[:-1], order[1:]]
     known = np.isfinite(seen).all()

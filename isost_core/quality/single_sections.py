@@ -1,9 +1,14 @@
 """Quality of single sections: cells, genes, counts, tissue, pieces, genes that are missing."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 from isost_core import keys
 from isost_core.sections.spacing import even_subset, neighbour_distances
+from isost_core.sections.stack import Sections
 
 BIN = 2.0  # median distances to the third neighbour: width of a bin of tissue
 ISOLATED = 5.0  # median distances to the third neighbour: farther from it, a cell lies outside the tissue
@@ -15,7 +20,7 @@ MOST_VALUES = 40_000_000  # of a section, to count genes and zeros
 SHOWN_CELLS = 2500
 
 
-def section_rows(sections, rng):
+def section_rows(sections: Sections, rng: np.random.Generator) -> list[dict[str, Any]]:
     """One dict per section: name, depth_um, cells, genes, total, zeros, spacing_um, area_mm2, in_tissue, pieces,
     absent, expected_genes.
 
@@ -33,7 +38,7 @@ def section_rows(sections, rng):
     return rows
 
 
-def _one(sections, name, rng):
+def _one(sections: Sections, name: str, rng: np.random.Generator) -> dict[str, Any]:
     rows = sections.rows(name)
     X = sections.cells.X[rows]
     some = X[even_subset(sections.cells.obsm[keys.SPATIAL][rows], max(MOST_VALUES // X.shape[1], 500), rng)]
@@ -46,7 +51,7 @@ def _one(sections, name, rng):
             "seen": np.asarray((X > 0).mean(0), dtype=np.float64).ravel()} | _tissue(xy)
 
 
-def _tissue(xy):
+def _tissue(xy: np.ndarray) -> dict[str, Any]:
     """Spacing, area, share of cells that have neighbours, and parts of tissue."""
     from scipy.ndimage import binary_closing, label
 
@@ -66,7 +71,7 @@ def _tissue(xy):
             "in_tissue": float(inside.mean()), "pieces": large if sum(large) >= IN_PIECES else [1.0]}
 
 
-def shown_cells(sections, gene, rng):
+def shown_cells(sections: Sections, gene: str, rng: np.random.Generator) -> dict[str, dict[str, np.ndarray]]:
     """Cells of each section for a picture: {name: {x, y, total, gene}}, the sum of values and one gene's, log1p."""
     shown = {}
     for name in sections.names:

@@ -1,11 +1,16 @@
 """How far the pattern of a stack reaches in the plane, and what of it lasts across each gap."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 from isost_core import keys
 from isost_core.model.covariance import FAR, LENGTHS, NEAR, sample_pairs
 from isost_core.model.latent import fit_latent
 from isost_core.sections.spacing import cell_spacing, even_subset
+from isost_core.sections.stack import Sections
 
 MOST_CELLS = 4000  # of a section
 MOST_GENES = 500  # the brightest
@@ -13,7 +18,7 @@ AXES, LEAST_SIGNAL = 5, 0.03  # leading spatial axes, and the least share of the
 PAIRS, LAGS = 20_000, 14
 
 
-def structure_of(sections, rng):
+def structure_of(sections: Sections, rng: np.random.Generator) -> dict[str, Any]:
     """What of the pattern lasts over a distance: dict of distance_um and share (lags,), measured within sections;
     length_um, where a half is left; gaps_um and across (gaps,), the share left across each gap; signal, the share of
     the variance of the leading axes that neighbouring cells have in common. NaN where nothing varies in space."""
@@ -33,7 +38,7 @@ def structure_of(sections, rng):
     lag, cov = _covariance(values, flat, number, edges, rng)
     weight = _weights(lag, cov, spacing)
 
-    def share(d):
+    def share(d: np.ndarray) -> np.ndarray:
         return np.exp(-np.asarray(d, float)[:, None] / (LENGTHS * spacing)) @ weight / max(weight.sum(), 1e-12)
 
     grid = np.linspace(0, max(gaps.max(), lag.max()), 400)

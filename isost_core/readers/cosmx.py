@@ -1,7 +1,12 @@
 """CosMx: a folder with *_exprMat_file.csv (counts) and *_metadata_file.csv (CenterX_global_px, CenterY_global_px)."""
 
+from __future__ import annotations
+
 import re
+from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,6 +14,10 @@ from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.readers import delimited, pairs
 from isost_core.readers.header import Header, check_genes, numbers
+from isost_core.readers.options import ReadOptions
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COUNTS, METADATA = "*exprMat_file*", "*metadata_file*"
 CELL = ("fov", "cell_ID")
@@ -18,12 +27,12 @@ CONTROLS = re.compile("NegPrb|Negative|SystemControl|FalseCode")
 UM_PER_PX = 0.12  # of most instruments; only said, never assumed
 
 
-def is_one(path):
+def is_one(path: Path) -> bool:
     """Whether a path is of this format."""
     return pairs.holds(path, COUNTS, METADATA)
 
 
-def read_headers(path, options):
+def read_headers(path: Path, options: ReadOptions) -> list[Header]:
     """Header of the section in the folder. Counts outside cells (cell_ID 0) and controls are left out and counted."""
     counts, metadata = pairs.only(path, COUNTS), pairs.only(path, METADATA)
     columns = delimited.column_types(counts).names
@@ -32,29 +41,30 @@ def read_headers(path, options):
     check_genes(genes, counts.name)
     cells, table = _identity(counts, columns), _cells_of(metadata)
     outside = cells.get_level_values(1) == 0
-    kept, rows, n_left = pairs.join(cells[~outside], table.index, counts.name, metadata.name)
+    joined = pairs.join(cells[~outside], table.index, counts.name, metadata.name)
     inside = ~outside
-    inside[inside] = kept
-    table = table.iloc[rows]
+    inside[inside] = joined.kept
+    table = table.iloc[joined.rows]
     position = np.column_stack([numbers(table[c], c, metadata.name) for c in POSITION])
     fov, cell = (table.index.get_level_values(c).astype(str) for c in CELL)
     obs = table.index.to_frame(name=list(CELL)).set_axis(fov + "_" + cell)
     notes = (f"{path.name}: positions are in px; a CosMx px is usually about {UM_PER_PX:g} µm.",
              *pairs.left_out(path.name, len(features) - len(genes), "control columns (negative probes, codes) were"),
              *pairs.left_out(path.name, int(outside.sum()), "rows of counts outside cells (cell_ID 0) were"),
-             *pairs.left_out(path.name, n_left, f"cells that only one of {counts.name} and {metadata.name} has were"))
+             *pairs.left_out(path.name, joined.n_left,
+                             f"cells that only one of {counts.name} and {metadata.name} has were"))
     return [Header(path=path, genes=genes, obs=obs, coordinates={keys.SPATIAL: position}, is_log1p=False,
                    is_table=False, notes=notes, kind="CosMx folder", sources=(counts, metadata),
                    load=partial(delimited.sparse_matrix, counts, tuple(genes), inside))]
 
 
-def _identity(path, columns):
+def _identity(path: Path, columns: Sequence[str]) -> pd.MultiIndex:
     """(fov, cell_ID) of each row as a pandas MultiIndex of whole numbers."""
     pairs.require(columns, CELL, path.name)
     return _index(delimited.read_columns(path, CELL).to_pandas(), path.name)
 
 
-def _index(table, file):
+def _index(table: pd.DataFrame, file: str) -> pd.MultiIndex:
     import pandas as pd
 
     levels = [numbers(table[c], c, file) for c in CELL]
@@ -64,7 +74,7 @@ def _index(table, file):
     return pd.MultiIndex.from_arrays([values.astype(np.int64) for values in levels], names=CELL)
 
 
-def _cells_of(path):
+def _cells_of(path: Path) -> pd.DataFrame:
     """Positions (DataFrame) by (fov, cell_ID)."""
     columns = delimited.column_types(path).names
     pairs.require(columns, (*CELL, *POSITION), path.name)

@@ -3,16 +3,26 @@
 Lines that begin with '#' before the names of the columns are comments.
 """
 
+from __future__ import annotations
+
 import gzip
 import re
 import zlib
 from array import array
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from isost_core.errors import InputError
 from isost_core.readers.header import numbers
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyarrow import csv
+    from scipy.sparse import csr_matrix
 
 DELIMITERS = {".csv": ",", ".tsv": "\t", ".txt": None, ".gem": "\t"}
 BLOCK_BYTES = 4 << 20  # one batch of text; a row has to fit in it
@@ -20,17 +30,17 @@ MOST_COMMENTS, LONGEST_LINE = 200, 4 << 20
 _CONVERSION = re.compile(r"CSV column #(\d+):.*conversion error", re.DOTALL)
 
 
-def is_delimited(path):
+def is_delimited(path: Path) -> bool:
     """Whether a path is a file whose name says that it is delimited text."""
     return path.is_file() and _suffix(path) in DELIMITERS
 
 
-def _suffix(path):
+def _suffix(path: Path) -> str:
     suffixes = [s.lower() for s in path.suffixes]
     return suffixes[-2] if suffixes[-1:] == [".gz"] and len(suffixes) > 1 else "".join(suffixes[-1:])
 
 
-def beginning(path):
+def beginning(path: Path) -> tuple[list[str], str]:
     """Comment lines (list of str, without '#') and the line with the names of the columns."""
     comments = []
     try:
@@ -48,12 +58,12 @@ def beginning(path):
     raise InputError(f"{path.name} has more than {MOST_COMMENTS} lines that begin with '#'. Remove them.")
 
 
-def column_types(path):
+def column_types(path: Path) -> pa.Schema:
     """Names of the columns and the types of their first values (pyarrow Schema)."""
     return _text(_open(path).schema, path)
 
 
-def _text(found, path):
+def _text(found: Any, path: Path) -> Any:
     """A Schema or Table as it is; names or values that are bytes, not text, are an InputError."""
     import pyarrow.types as types
 
@@ -67,11 +77,11 @@ def _text(found, path):
     return found
 
 
-def _not_utf8(path):
+def _not_utf8(path: Path) -> InputError:
     return InputError(f"{path.name} holds letters that are not UTF-8. Save it again as text in UTF-8.")
 
 
-def read_columns(path, columns, text=()):
+def read_columns(path: Path, columns: Iterable[str], text: Collection[str] = ()) -> pa.Table:
     """Whole columns as a pyarrow Table, those in `text` as text whatever is in them."""
     import pyarrow as pa
     from pyarrow import csv
@@ -88,7 +98,7 @@ def read_columns(path, columns, text=()):
         pa.default_memory_pool().release_unused()
 
 
-def dense_matrix(path, columns, n_rows):
+def dense_matrix(path: Path, columns: Sequence[str], n_rows: int) -> np.ndarray:
     """(rows, columns) float32, filled batch by batch."""
     x, start = np.empty((n_rows, len(columns)), dtype=np.float32), 0
     for block in blocks(path, columns):
@@ -97,7 +107,7 @@ def dense_matrix(path, columns, n_rows):
     return x
 
 
-def sparse_matrix(path, columns, keep=None):
+def sparse_matrix(path: Path, columns: Sequence[str], keep: np.ndarray | None = None) -> csr_matrix:
     """(rows, columns) CSR float32 of the rows where `keep` (bool per row) holds, built batch by batch."""
     import scipy.sparse as sp
 
@@ -113,7 +123,7 @@ def sparse_matrix(path, columns, keep=None):
     return sp.csr_matrix(parts, shape=(len(pointers) - 1, len(columns)))
 
 
-def blocks(path, columns):
+def blocks(path: Path, columns: Sequence[str]) -> Iterator[np.ndarray]:
     """The columns as (rows, columns) float32, one batch after the other; empty fields are NaN."""
     import pyarrow as pa
 
@@ -121,7 +131,7 @@ def blocks(path, columns):
         yield batch.to_tensor(null_to_nan=True).to_numpy()
 
 
-def batches(path, columns, types):
+def batches(path: Path, columns: Iterable[str], types: dict[str, pa.DataType]) -> Iterator[pa.RecordBatch]:
     """pyarrow RecordBatches of some columns, each of the type given; text among numbers is an InputError."""
     reader = _open(path, list(columns), types)
     while True:
@@ -134,7 +144,7 @@ def batches(path, columns, types):
 
 
 @contextmanager
-def _guarded(path):
+def _guarded(path: Path) -> Iterator[None]:
     """What pyarrow raises on a broken file becomes an InputError."""
     import pyarrow as pa
 
@@ -146,7 +156,7 @@ def _guarded(path):
         raise _refusal(path, error) from error
 
 
-def _refusal(path, error):
+def _refusal(path: Path, error: Exception) -> InputError:
     """The InputError for what pyarrow raised: it names column, row and text where a number was expected."""
     if "UTF8" in str(error):
         return _not_utf8(path)
@@ -157,7 +167,7 @@ def _refusal(path, error):
     return unreadable(path, error)
 
 
-def unreadable(path, error):
+def unreadable(path: Path, error: Exception) -> InputError:
     """The InputError for a table that is broken as a whole."""
     text = str(error).strip()
     reason = text.splitlines()[0].rstrip(".")[:200] if text else "unknown reason"
@@ -166,7 +176,7 @@ def unreadable(path, error):
                       "each row has one value per column.")
 
 
-def _layout(path):
+def _layout(path: Path) -> tuple[csv.ParseOptions, csv.ReadOptions]:
     from pyarrow import csv
 
     comments, line = beginning(path)
@@ -175,7 +185,8 @@ def _layout(path):
     return csv.ParseOptions(delimiter=delimiter), read
 
 
-def _open(path, columns=None, types=None):
+def _open(path: Path, columns: list[str] | None = None,
+          types: dict[str, pa.DataType] | None = None) -> csv.CSVStreamingReader:
     from pyarrow import csv
 
     parse, read = _layout(path)

@@ -31,9 +31,9 @@ _TEXT = ("csv", "tsv", "txt", "gz")
 
 FORMATS = (  # the more particular ones first: the first that fits reads the file
     Format("AnnData", "one `.h5ad` file with a column that names the sections, or one file per section",
-           "depth, µm per unit; neither with the columns `section` and `z_um`", ("h5ad",), "h5ad", is_folder=False),
+           "depth and µm per unit, unless it has the columns `section` and `z_um`", ("h5ad",), "h5ad", is_folder=False),
     Format("Visium", "the output folder of Space Ranger, one per section", "depth", _VISIUM, "visium"),
-    Format("Visium HD", "the output folder of Space Ranger, one per section", "depth", _VISIUM, "visium"),
+    Format("Visium HD", "the output folder of Space Ranger; bins of 8 µm are read", "depth", _VISIUM, "visium"),
     Format("Xenium", "the output folder, one per section", "depth", (*_TENX, "xenium"), "xenium"),
     Format("MERSCOPE", "the folder with `cell_by_gene.csv` and `cell_metadata.csv`", "depth", _TEXT, "merscope"),
     Format("CosMx", "the folder with the tables `exprMat_file` and `metadata_file`", "depth, µm per pixel", _TEXT,
@@ -45,10 +45,10 @@ FORMATS = (  # the more particular ones first: the first that fits reads the fil
            is_folder=False),
     Format("SpatialData", "the `.zarr` folder", "depth; µm per unit if the store does not say it", (),
            "spatialdata_zarr"),
-    Format("isoST tensors", "the folder with `.pt`, its tables and the PCA as `.npz`", "µm per unit",
+    Format("isoST tensors", "files of the published isoST code: `.pt`, its tables, the PCA as `.npz`", "µm per unit",
            ("pt", "npz", "csv"), "isost_reference"),
-    Format("Tables", "`.csv`, `.tsv`, `.txt` or `.parquet`: one row per cell", "µm per unit; depth without `z_um`",
-           (*_TEXT, "parquet"), "table", is_folder=False),
+    Format("Plain tables", "`.csv`, `.tsv`, `.txt` or `.parquet`: one row per cell",
+           "µm per unit; depth, unless it has the column `z_um`", (*_TEXT, "parquet"), "table", is_folder=False),
 )
 
 
@@ -65,17 +65,25 @@ def upload_endings() -> list[str]:
 
 def folders_in_words() -> str:
     """The formats that come as folders: 'Visium, Visium HD, ... or isoST tensors'."""
-    names = [f.name for f in FORMATS if f.is_folder]
-    return f"{', '.join(names[:-1])} or {names[-1]}"
+    return _either([f.name for f in FORMATS if f.is_folder])
+
+
+def all_in_words() -> str:
+    """All formats: 'AnnData, Visium, ... or plain tables'."""
+    return _either([f.name.replace("Plain", "plain") for f in FORMATS])
 
 
 def input_in_words() -> str:
     """What may be given as input, in one line of plain text."""
-    return (f"AnnData (.h5ad), tables (.csv, .tsv, .txt, .parquet), GEM tables of Stereo-seq, the output folder of "
-            f"{folders_in_words()}, or archives of them ({', '.join(ENDINGS)})")
+    return ("AnnData (.h5ad), plain tables (.csv, .tsv, .txt, .parquet), GEM tables of Stereo-seq, the output folder "
+            f"of {folders_in_words()}, or archives of them ({', '.join(ENDINGS)})")
 
 
 def markdown_table() -> str:
     """All formats as a table in Markdown: name, what to give, what is asked for."""
     rows = [f"| {f.name} | {f.give} | {f.asked} |" for f in FORMATS]
     return "\n".join(["| format | you give | you are asked for |", "|---|---|---|", *rows])
+
+
+def _either(names: list[str]) -> str:
+    return f"{', '.join(names[:-1])} or {names[-1]}"

@@ -1,80 +1,52 @@
 """AnnData files (.h5ad), read element by element so that nothing but what is needed is loaded."""
 
+from __future__ import annotations
+
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from isost_core import keys
 from isost_core.errors import InputError
+from isost_core.readers import hdf5
 from isost_core.readers.header import COORDINATE_COLUMNS, Header, check_genes, numbers
 from isost_core.readers.limits import check_dataset, check_elements, check_pointers, check_size, check_sparse
+from isost_core.readers.options import ReadOptions
+from isost_core.sections.expression import dense
 from isost_core.sections.images import FoundImage
+
+if TYPE_CHECKING:
+    import h5py
+    import pandas as pd
+    import zarr
+    from scipy.sparse import csr_matrix
+
+    from isost_core.readers.header import Matrix
 
 OTHER_NAMES = (keys.OTHER_NAME, "gene_ids", "gene_id", "ensembl_id", "feature_name", "gene_symbols", "gene_symbol")
 COORDINATE_KEYS = (keys.ALIGNED, keys.SPATIAL, "spatial3d", "X_spatial")
 
 
-def is_one(path):
+def is_one(path: Path) -> bool:
     """Whether a path is of this format."""
     return path.is_file() and path.suffix.lower() == ".h5ad"
 
 
-def read_headers(path, options):
+def read_headers(path: Path, options: ReadOptions) -> list[Header]:
     """Header of an .h5ad file; a file that cannot be read is an InputError that says why."""
-    return [guarded(path, partial(_header, path, options))]
+    return [hdf5.guarded(path, partial(_header, path, options))]
 
 
-def guarded(path, work, kind="an AnnData file"):
-    """`work(file)` on an open HDF5 file; what h5py or anndata raise on a broken one becomes an InputError that names
-    what `kind` of file it should have been."""
-    import h5py
-    from anndata._io.specs.registry import IORegistryError
-
-    broken = (OSError, LookupError, ValueError, TypeError, RuntimeError, AttributeError, ArithmeticError,
-              SystemError, IORegistryError)
-    try:
-        file = h5py.File(path, "r")
-    except OSError as error:
-        raise InputError(f"{path.name} cannot be opened as {kind} ({path.suffix}): it is incomplete or not HDF5. "
-                         "Copy or export it again.") from error
-    with file:
-        try:
-            _refuse_links(file, path.name)
-            return work(file)
-        except InputError:
-            raise
-        except MemoryError as error:
-            raise InputError(f"{path.name} does not fit in the memory of this machine. Keep fewer genes or cells, or "
-                             "store X as a sparse matrix.") from error
-        except broken as error:
-            raise InputError(f"{path.name} cannot be read: part of it is damaged or not laid out as {kind} "
-                             f"({error.__class__.__name__}). Export it again.") from error
-
-
-def _refuse_links(root, file):
-    """A file must not point at other files of the machine it is read on."""
-    import h5py
-
-    def linked(name, link):
-        return name if isinstance(link, h5py.ExternalLink) else None
-
-    def stored_elsewhere(name, item):
-        return name if isinstance(item, h5py.Dataset) and (item.is_virtual or item.external) else None
-
-    name = root.visititems_links(linked) or root.visititems(stored_elsewhere)
-    if name:
-        raise InputError(f"{file} keeps '{name}' in another file. Save it as one complete .h5ad file.")
-
-
-def _header(path, options, file):
+def _header(path: Path, options: ReadOptions, file: h5py.File) -> Header:
     import h5py
 
     for part in ("X", "obs", "var"):
         if part not in file:
             raise InputError(f"{path.name} is not a complete AnnData file: it has no {part}. Export it again with "
                              "its expression matrix in X.")
-    obs, var = frame(file["obs"], path.name), frame(file["var"], path.name)
+    obs, var = frame(hdf5.group(file, "obs"), path.name), frame(hdf5.group(file, "var"), path.name)
     genes = [str(g) for g in var.index]
     if len(obs) == 0:
         raise InputError(f"{path.name} has no cells.")
@@ -89,11 +61,11 @@ def _header(path, options, file):
     places = coordinates(file, obs, path.name, options)
     return Header(path=path, genes=genes, obs=obs, coordinates=places, images=_images(path, file, places),
                   other_names=_other_names(var),
-                  is_log1p="log1p" in uns, is_table=False, load=partial(guarded, path, _matrix),
+                  is_log1p="log1p" in uns, is_table=False, load=partial(hdf5.guarded, path, _matrix),
                   phantom=phantom.decode() if isinstance(phantom, bytes) else phantom)
 
 
-def _other_names(var):
+def _other_names(var: pd.DataFrame) -> dict[str, str]:
     """{gene: its id or symbol} from the first column of `var` that holds such."""
     column = next((c for c in OTHER_NAMES if c in var), None)
     if column is None:
@@ -102,7 +74,7 @@ def _other_names(var):
             if isinstance(name, str) and name and name != gene}
 
 
-def _images(path, file, places):
+def _images(path: Path, file: h5py.File, places: dict[str, np.ndarray]) -> dict[str | None, FoundImage]:
     """Images as scanpy keeps them, uns['spatial'][library]; obsm['spatial_pixel'], else obsm['spatial'], holds pixels
     of the full image."""
     libraries = file.get("uns/spatial")
@@ -121,7 +93,7 @@ def _images(path, file, places):
     return found
 
 
-def _check_matrix(x, shape, file):
+def _check_matrix(x: h5py.Dataset | h5py.Group, shape: tuple[int, ...], file: str) -> None:
     """Refuse a matrix that does not fit in memory, before any of it is read."""
     if not hasattr(x, "keys"):
         check_dataset(x, file)
@@ -131,8 +103,9 @@ def _check_matrix(x, shape, file):
     check_elements(x, file)
 
 
-def frame(group, file):
+def frame(group: h5py.Group | zarr.Group, file: str) -> pd.DataFrame:
     """The table (DataFrame) of an AnnData group, `obs` or `var`."""
+    import pandas as pd
     from anndata.io import read_elem
 
     check_elements(group, file)
@@ -140,13 +113,16 @@ def frame(group, file):
         raise InputError(f"{file} was written by an anndata older than 0.7. Open it in anndata and save it "
                          "again.")
     table = read_elem(group)
+    if not isinstance(table, pd.DataFrame):
+        raise InputError(f"{file}: '{group.name}' is not a table. Export the file again.")
     records = [str(c) for c, kind in table.dtypes.items() if kind.kind == "V"]
     if records:
         raise InputError(f"{file}: column '{records[0]}' holds records, not numbers or text. Remove the column.")
     return table
 
 
-def coordinates(file, obs, name, options):
+def coordinates(file: h5py.Group | zarr.Group, obs: pd.DataFrame, name: str,
+                options: ReadOptions) -> dict[str, np.ndarray]:
     """Every known set of positions, by key: (n, 2) or (n, 3)."""
     obsm = file.get("obsm", {})
     wanted = list(COORDINATE_KEYS)
@@ -165,26 +141,37 @@ def coordinates(file, obs, name, options):
     return found
 
 
-def _positions(element, key, name):
+def _positions(element: object, key: str, name: str) -> np.ndarray:
     from anndata.io import read_elem
+    from scipy.sparse import sparray, spmatrix
 
     check_elements(element, name)
-    values = read_elem(element)
-    values = values.toarray() if hasattr(values, "toarray") else np.asarray(values)
+    held = read_elem(element)
+    values = dense(held) if isinstance(held, spmatrix | sparray) else np.asarray(held)
     if values.ndim != 2 or values.shape[1] not in (2, 3) or values.dtype.kind not in "fiuO":
         raise InputError(f"{name}: obsm['{key}'] must have two or three columns of numbers, found shape "
                          f"{values.shape}.")
     return values.astype(np.float64)
 
 
-def _matrix(file):
+def _matrix(file: h5py.File) -> Matrix:
     """X as float32: CSR where it is stored sparse, else dense."""
+    import h5py
     from anndata.io import read_elem
 
-    if not hasattr(file["X"], "keys"):
-        if file["X"].dtype.kind not in "fiub":
-            raise InputError(f"{Path(file.filename).name}: X does not hold numbers (type {file['X'].dtype}).")
-        return file["X"].astype(np.float32)[...]
-    x = read_elem(file["X"])
+    name, x = Path(file.filename).name, file["X"]
+    if isinstance(x, h5py.Dataset):
+        if x.dtype.kind not in "fiub":
+            raise InputError(f"{name}: X does not hold numbers (type {x.dtype}).")
+        return x.astype(np.float32)[...]
+    return as_csr(read_elem(x), name)
+
+
+def as_csr(x: object, where: str) -> csr_matrix:
+    """A sparse matrix as it was read, checked, as CSR float32."""
+    from scipy.sparse import sparray, spmatrix
+
+    if not isinstance(x, spmatrix | sparray):
+        raise InputError(f"{where}: X is not a matrix. Export it again.")
     check_pointers(x)
     return x.astype(np.float32, copy=False).tocsr()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -52,7 +52,7 @@ class Header:
         return self.path.name
 
 
-def numbers(values, column, file):
+def numbers(values: Any, column: str, file: str) -> np.ndarray:
     """float64 array of a column; text in it is an InputError that names the column, the row and the text."""
     import pandas as pd
 
@@ -63,8 +63,8 @@ def numbers(values, column, file):
         raise InputError(f"{file}: column '{column}' must hold numbers, found records. Remove the column.")
     if values.dtype.kind in "fiu":
         return values.to_numpy(dtype=np.float64)
-    parsed = pd.to_numeric(values, errors="coerce").astype(float)
-    bad = np.nonzero(parsed.isna().to_numpy() & values.notna().to_numpy())[0]
+    parsed = pd.Series(pd.to_numeric(values, errors="coerce")).astype(float)
+    bad = np.flatnonzero(np.asarray(parsed.isna()) & np.asarray(values.notna()))
     if len(bad):
         raise InputError(f"{file}: column '{column}' must hold numbers, found '{values.iloc[bad[0]]}' in row "
                          f"{bad[0] + 1}. Correct that value, or remove the column.")

@@ -10,6 +10,8 @@ A tensor has one row per cell: x, y, z, then the PCs. Beside it, or in a folder 
 z is stored as it was measured, in the unit of x and y, unless scale_dic.csv has a column z. Nothing is unpickled.
 """
 
+from __future__ import annotations
+
 import zipfile
 from dataclasses import dataclass
 from functools import partial
@@ -21,6 +23,7 @@ from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.readers import delimited
 from isost_core.readers.header import Header, check_genes, numbers
+from isost_core.readers.options import ReadOptions
 from isost_core.sections.stack import MIN_CELLS
 
 MINIMUM, SCALE, GENES = "min_dic.csv", "scale_dic.csv", "gene.csv"
@@ -33,22 +36,22 @@ ROWS = 1 << 14  # cells whose genes are computed at once
 class Recipe:
     """How to undo the normalisation: minimum and scale by column name, genes, and the PCA."""
 
-    minimum: dict
-    scale: dict
-    genes: list
+    minimum: dict[str, float]
+    scale: dict[str, float]
+    genes: list[str]
     components: np.ndarray
     mean: np.ndarray
     log_base: float
 
 
-def is_one(path):
+def is_one(path: Path) -> bool:
     """Whether a path is a tensor file, or a folder with tensor files and the table of their minimum."""
     if path.is_dir():
         return any(True for _ in path.rglob(MINIMUM)) and bool(_tensor_files(path))
     return path.suffix.lower() == ".pt" and _is_zip(path)
 
 
-def _is_zip(path):
+def _is_zip(path: Path) -> bool:
     """Whether a file is an archive, as torch writes tensors."""
     try:
         return path.is_file() and zipfile.is_zipfile(path)
@@ -56,18 +59,18 @@ def _is_zip(path):
         return False
 
 
-def _tensor_files(folder):
+def _tensor_files(folder: Path) -> list[Path]:
     return sorted(p for p in folder.rglob("*.pt") if _is_zip(p))
 
 
-def read_headers(path, options):
+def read_headers(path: Path, options: ReadOptions) -> list[Header]:
     """Header of each tensor file; without one of the tables, or the PCA, an InputError says what to put where."""
     if not path.is_dir():
         return [_header(path, path.parent, options)]
     return [_header(file, path, options) for file in _tensor_files(path)]
 
 
-def _header(path, top, options):
+def _header(path: Path, top: Path, options: ReadOptions) -> Header:
     import pandas as pd
 
     values = _tensor(path)
@@ -90,13 +93,13 @@ def _header(path, top, options):
                   is_table=False, load=partial(_matrix, path, recipe), notes=notes, kind="tensor of the isoST code")
 
 
-def _one_unit(um_per_unit):
+def _one_unit(um_per_unit: float | dict[str, float] | None) -> float | None:
     """The µm per unit where one was given for all, else None."""
     given = set(um_per_unit.values()) if isinstance(um_per_unit, dict) else {um_per_unit}
     return given.pop() if len(given) == 1 else None
 
 
-def _tensor(path):
+def _tensor(path: Path) -> np.ndarray:
     """(cells, 3 + PCs) float array. Anything but a plain tensor is refused unread."""
     import pickle
 
@@ -119,7 +122,7 @@ def _tensor(path):
     return values.detach().double().numpy()
 
 
-def _recipe(path, top, n_pcs):
+def _recipe(path: Path, top: Path, n_pcs: int) -> Recipe:
     found = {name: _beside(path, top, name) for name in (MINIMUM, SCALE, GENES)}
     minimum, scale = (_row(found[name]) for name in (MINIMUM, SCALE))
     for file, row, needed in ((found[MINIMUM], minimum, ("x", "y")), (found[SCALE], scale, ())):
@@ -133,7 +136,7 @@ def _recipe(path, top, n_pcs):
     return Recipe(minimum, scale, genes, components, mean, log_base)
 
 
-def _beside(path, top, name):
+def _beside(path: Path, top: Path, name: str) -> Path:
     """The file of that name in the nearest folder, from the tensor's up to the one that was given."""
     folder = path.parent
     while True:
@@ -153,7 +156,7 @@ def _beside(path, top, name):
                      f"{SCALE}, {GENES} and the PCA as .npz.")
 
 
-def _row(path):
+def _row(path: Path) -> dict[str, float]:
     """The one row of a table as a dict of floats."""
     columns = delimited.column_types(path).names
     twice = [c for c in columns if columns.count(c) > 1]
@@ -169,7 +172,7 @@ def _row(path):
     return row
 
 
-def _genes(path):
+def _genes(path: Path) -> list[str]:
     columns = delimited.column_types(path).names
     name = next((c for c in GENE_COLUMNS if c in columns), None)
     if name is None:
@@ -179,7 +182,7 @@ def _genes(path):
     return genes
 
 
-def _pca(path, n_pcs, n_genes):
+def _pca(path: Path, n_pcs: int, n_genes: int) -> tuple[np.ndarray, np.ndarray, float]:
     """components (PCs, genes), mean (genes,), base of the logarithm."""
     try:
         with np.load(Path(path), allow_pickle=False) as arrays:
@@ -199,7 +202,7 @@ def _pca(path, n_pcs, n_genes):
     return components, mean, log_base
 
 
-def _measured(values, recipe, column, name, file):
+def _measured(values: np.ndarray, recipe: Recipe, column: int, name: str, file: str) -> np.ndarray:
     """One column of the tensor in the unit it was measured in."""
     scale = recipe.scale.get(name, recipe.scale.get("xy") if name in ("x", "y") else None)
     if scale is None and name != "z":
@@ -207,7 +210,7 @@ def _measured(values, recipe, column, name, file):
     return values[:, column] if scale is None else values[:, column] * scale + recipe.minimum.get(name, 0.0)
 
 
-def _matrix(path, recipe):
+def _matrix(path: Path, recipe: Recipe) -> np.ndarray:
     """(cells, genes) float32 in log1p space, a block of cells at a time."""
     values = _tensor(path)[:, 3:]
     names = [f"PC_{i + 1}" for i in range(values.shape[1])]

@@ -87,8 +87,8 @@ def _labels(values: pd.Series, key: str, file: str) -> np.ndarray:
     if missing:
         raise InputError(f"{file}: {missing} cells have no value in column '{key}', so their section is unknown. "
                          "Fill the column or remove these cells.")
-    values = values.astype(object).to_numpy()
-    texts = [str(int(v)) if isinstance(v, float) and v.is_integer() else str(v) for v in values]
+    texts = [str(int(v)) if isinstance(v, float) and v.is_integer() else str(v)
+             for v in values.astype(object).to_numpy()]
     return np.array(texts, dtype=object)
 
 

@@ -1,13 +1,20 @@
 """How much a file may ask for: values that fit in memory, and arrays that hold about what they declare."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from isost_core.errors import InputError
+
+if TYPE_CHECKING:
+    import h5py
+    from scipy.sparse import sparray, spmatrix
 
 SHARE = 0.6  # of the memory of the machine, for what is read of one file
 MOST_RATIO = 1100  # bytes declared per byte stored; deflate gives 1032 at most
@@ -17,7 +24,7 @@ CGROUP = "/sys/fs/cgroup/memory.max"
 
 
 @cache
-def budget():
+def budget() -> int:
     """Bytes that one file may take in memory."""
     total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     with contextlib.suppress(OSError, ValueError):  # no limit besides the machine's
@@ -25,7 +32,7 @@ def budget():
     return int(SHARE * total)
 
 
-def check_size(n_values, what, file, itemsize=4):
+def check_size(n_values: float, what: str, file: str, itemsize: int = 4) -> None:
     """Refuse `n_values` values of `itemsize` bytes where they do not fit in memory; `what` names them."""
     needed = float(n_values) * itemsize
     if needed > max(budget(), FREE):
@@ -33,7 +40,7 @@ def check_size(n_values, what, file, itemsize=4):
                          f"{budget() / 1e9:,.0f} GB. Keep fewer cells or genes, or store them as a sparse matrix.")
 
 
-def check_dataset(dataset, file):
+def check_dataset(dataset: h5py.Dataset, file: str) -> int:
     """Refuse an HDF5 array that does not fit in memory or declares far more than is stored, before it is read.
 
     Returns
@@ -48,7 +55,7 @@ def check_dataset(dataset, file):
     return _check_text(dataset, n_values, file) if text else int(n_values * itemsize)
 
 
-def check_declared(n_values, itemsize, stored, what, file):
+def check_declared(n_values: float, itemsize: int, stored: int, what: str, file: str) -> None:
     """Refuse an array of which `stored` bytes are there, where it does not fit in memory or declares far more."""
     check_size(n_values, what, file, itemsize)
     declared = n_values * itemsize
@@ -57,7 +64,7 @@ def check_declared(n_values, itemsize, stored, what, file):
                          f"{stored / 1e6:,.1f} MB. Such a file is damaged or made to fill memory. Export it again.")
 
 
-def check_elements(element, file):
+def check_elements(element: object, file: str) -> None:
     """Refuse an HDF5 array, or a group of them, that together do not fit in memory."""
     import h5py
 
@@ -69,7 +76,7 @@ def check_elements(element, file):
     check_size(sum(check_dataset(d, file) for d in found), f"'{element.name}'", file, 1)
 
 
-def check_sparse(group, file):
+def check_sparse(group: h5py.Group, file: str) -> None:
     """Refuse an HDF5 sparse matrix whose three arrays do not fit each other."""
     parts = [group.get(name) for name in ("data", "indices", "indptr")]
     if any(p is None or getattr(p, "ndim", None) != 1 or p.dtype.kind not in "fiub" for p in parts):
@@ -82,7 +89,7 @@ def check_sparse(group, file):
                          f"{len(indptr) - 1:,} rows or columns for {rows:,}. Export the file again.")
 
 
-def check_pointers(x):
+def check_pointers(x: spmatrix | sparray) -> None:
     """ValueError where indices of a sparse matrix are out of bounds or its pointers go back: scipy would crash on it.
 
     scipy's own check leaves out the pointers of a matrix without values.
@@ -92,11 +99,11 @@ def check_pointers(x):
         raise ValueError("pointers of a sparse matrix go back")
 
 
-def _count(shape):
+def _count(shape: tuple[int, ...] | None) -> float:
     return float(np.prod(shape or (), dtype=float))
 
 
-def _check_text(dataset, n_values, file):
+def _check_text(dataset: h5py.Dataset, n_values: float, file: str) -> int:
     """Texts of any length can share one place in the file: their bytes are counted as they are read, in pieces."""
     heap = os.path.getsize(dataset.file.filename)
     if n_values * heap <= budget() or dataset.ndim != 1:

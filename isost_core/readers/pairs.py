@@ -1,24 +1,47 @@
 """Vendor folders of two tables: the counts of each cell, and where it lies."""
 
+from __future__ import annotations
+
 import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from isost_core.errors import InputError
 from isost_core.readers import delimited
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 NOUNS = r"\b(spot|bead|cell|barcode|feature|row|column)s\b"
 
 
-def matching(folder, pattern):
+@dataclass(frozen=True, eq=False)
+class Joined:
+    """Rows of two tables that belong to the same cells.
+
+    kept : bool per row of the counts; rows : the row of the cells for each kept one; n_left : cells in one table only
+    """
+
+    kept: np.ndarray
+    rows: np.ndarray
+    n_left: int
+
+
+def matching(folder: Path, pattern: str) -> list[Path]:
     """The delimited text files of a folder whose name fits `pattern` (as in glob), sorted."""
     return sorted(p for p in folder.glob(pattern) if delimited.is_delimited(p))
 
 
-def holds(folder, *patterns):
+def holds(folder: Path, *patterns: str) -> bool:
     """Whether a path is a folder with a table for each of the patterns."""
     return folder.is_dir() and all(matching(folder, pattern) for pattern in patterns)
 
 
-def only(folder, pattern):
+def only(folder: Path, pattern: str) -> Path:
     """The one table whose name fits `pattern`; several are an InputError."""
     found = matching(folder, pattern)
     if len(found) > 1:
@@ -27,17 +50,10 @@ def only(folder, pattern):
     return found[0]
 
 
-def join(counts, cells, file, other):
-    """Rows of two tables that belong to the same cells.
+def join(counts: pd.Index, cells: pd.Index, file: str, other: str) -> Joined:
+    """Rows of the tables of counts and cells, whose index has one entry per row, that belong to the same cells.
 
-    Parameters
-    ----------
-    counts, cells : pandas Index of each table, one entry per row
     file, other : names of their files, for messages
-
-    Returns
-    -------
-    kept : bool per row of `counts`; rows : the row of `cells` for each kept one; n_left : cells in one table only
     """
     for index, name in ((counts, file), (cells, other)):
         if not index.is_unique:
@@ -48,18 +64,18 @@ def join(counts, cells, file, other):
     if not kept.any():
         raise InputError(f"{file} and {other} have no cells in common ({_example(counts)}; {_example(cells)}). Give "
                          "the two files of the same section.")
-    return kept, rows[kept], len(counts) + len(cells) - 2 * int(kept.sum())
+    return Joined(kept, rows[kept], len(counts) + len(cells) - 2 * int(kept.sum()))
 
 
-def _shown(cell):
+def _shown(cell: object) -> str:
     return ", ".join(map(str, cell)) if isinstance(cell, tuple) else str(cell)
 
 
-def _example(index):
+def _example(index: pd.Index) -> str:
     return f"for example '{_shown(index[0])}'" if len(index) else "no cells at all"
 
 
-def left_out(where, n, what):
+def left_out(where: str, n: int, what: str) -> tuple[str, ...]:
     """Note on what was left out, as a tuple: empty where nothing was; `what` ends with "were"."""
     if n == 1:
         what = re.sub(NOUNS, r"\1", what, count=1).replace("that are no genes", "that is no gene")
@@ -67,10 +83,10 @@ def left_out(where, n, what):
     return (f"{where}: {n:,} {what} left out.",) if n else ()
 
 
-def require(columns, wanted, file):
+def require(columns: Collection[str], wanted: Iterable[str], file: str) -> None:
     """Refuse a table that lacks one of the columns."""
     missing = [c for c in wanted if c not in columns]
     if missing:
-        named = ", ".join(columns[:12]) + (", ..." if len(columns) > 12 else "")
+        named = ", ".join(list(columns)[:12]) + (", ..." if len(columns) > 12 else "")
         raise InputError(f"{file} has no column '{missing[0]}'. Columns found: {named}. Export it again, or give the "
                          "values as one table with columns x and y.")

@@ -1,26 +1,47 @@
 """What a file or a folder is, told from its content, and the headers of the sections in it.
 
-Each format (see `formats`) has a module with two functions:
-
-    is_one(path) -> bool                    whether this file or folder is of the format
-    read_headers(path, options) -> [Header] the sections in it; InputError where they cannot be read
+Each format (see `formats`) has a module with the two functions of `Reader`.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterator
 from dataclasses import replace
 from importlib import import_module
+from pathlib import Path
+from typing import Protocol, cast
 
 from isost_core.errors import InputError
 from isost_core.readers.formats import folders_in_words, modules
+from isost_core.readers.header import Header
+from isost_core.readers.options import ReadOptions
 
 LEVELS = 3  # of folders below the one given in which sections are looked for
 
 
-def is_layout(folder):
+class Reader(Protocol):
+    """What the module of a format has."""
+
+    def is_one(self, path: Path) -> bool:
+        """Whether this file or folder is of the format."""
+        ...
+
+    def read_headers(self, path: Path, options: ReadOptions) -> list[Header]:
+        """The sections in it; InputError where they cannot be read."""
+        ...
+
+
+def _readers() -> Iterator[Reader]:
+    """The modules of the formats, the more particular ones first, each imported when its turn comes."""
+    return (cast(Reader, import_module(f"isost_core.readers.{name}")) for name in modules())
+
+
+def is_layout(folder: Path) -> bool:
     """Whether the files of a folder make up one of the formats together."""
-    return folder.is_dir() and any(import_module(f"isost_core.readers.{name}").is_one(folder) for name in modules())
+    return folder.is_dir() and any(reader.is_one(folder) for reader in _readers())
 
 
-def _sections_in(folder, levels=LEVELS):
+def _sections_in(folder: Path, levels: int = LEVELS) -> list[Path]:
     """Vendor folders and .h5ad files in or below a folder; what a system hides there is passed over."""
     found = []
     for path in sorted(folder.iterdir()):
@@ -33,14 +54,13 @@ def _sections_in(folder, levels=LEVELS):
     return found
 
 
-def headers_of(path, options):
+def headers_of(path: Path, options: ReadOptions) -> list[Header]:
     """Headers of the sections in a file or folder; an InputError that says what can be read where it is none of it."""
     if not path.exists():
         raise InputError(f"{path} is not there. Check the path.")
     if path.is_file() and path.stat().st_size == 0:
         raise InputError(f"{path.name} is empty (0 bytes). Copy or export it again.")
-    for name in modules():
-        reader = import_module(f"isost_core.readers.{name}")
+    for reader in _readers():
         if reader.is_one(path):
             return reader.read_headers(path, options)
     inside = _sections_in(path) if path.is_dir() else []

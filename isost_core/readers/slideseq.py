@@ -1,6 +1,12 @@
 """Slide-seq: a folder with the places of the beads (barcode, xcoord, ycoord) and the counts, one gene per row."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -8,6 +14,11 @@ from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.readers import delimited, pairs
 from isost_core.readers.header import Header, check_genes, numbers
+from isost_core.readers.options import ReadOptions
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from scipy.sparse import csr_matrix
 
 LOCATIONS = "*[Bb]ead[_Ll]*ocations*"
 COUNTS = ("*digital_expression*", "*MappedDGE*")
@@ -16,12 +27,12 @@ BEAD_COLUMNS = ("barcodes", "barcode", "Barcode", "bead_barcode", "")
 UM_PER_PX = 0.65  # of most arrays; only said, never assumed
 
 
-def is_one(path):
+def is_one(path: Path) -> bool:
     """Whether a path is of this format."""
     return any(pairs.holds(path, LOCATIONS, pattern) for pattern in COUNTS)
 
 
-def read_headers(path, options):
+def read_headers(path: Path, options: ReadOptions) -> list[Header]:
     """Header of the section in the folder; beads without a place, or without counts, are left out and counted."""
     import pandas as pd
 
@@ -29,28 +40,39 @@ def read_headers(path, options):
     gene_column, *beads = delimited.column_types(counts).names
     genes = delimited.read_columns(counts, [gene_column], text=[gene_column])[0].to_pylist()
     check_genes(genes, counts.name)
-    places, table, others = _fitting(pairs.matching(path, LOCATIONS), beads)
-    kept, rows, n_left = pairs.join(pd.Index(beads), table.index, counts.name, places.name)
-    position = table.to_numpy()[rows]
-    obs = pd.DataFrame(index=table.index[rows])
-    used = np.array(beads, dtype=object)[kept].tolist()
+    places = _fitting(pairs.matching(path, LOCATIONS), beads)
+    file, table = places.file, places.table
+    joined = pairs.join(pd.Index(beads), table.index, counts.name, file.name)
+    position = table.to_numpy()[joined.rows]
+    obs = pd.DataFrame(index=table.index[joined.rows])
+    used = np.array(beads, dtype=object)[joined.kept].tolist()
     notes = (f"{path.name}: positions are taken as px; a Slide-seq px is usually about {UM_PER_PX:g} µm.",
-             *others,
-             *pairs.left_out(path.name, n_left, f"beads that only one of {counts.name} and {places.name} has were"))
+             *places.notes,
+             *pairs.left_out(path.name, joined.n_left,
+                             f"beads that only one of {counts.name} and {file.name} has were"))
     return [Header(path=path, genes=genes, obs=obs, coordinates={keys.SPATIAL: position}, is_log1p=False,
                    is_table=False, notes=notes, load=partial(_matrix, counts, used), kind="Slide-seq folder",
-                   sources=(counts, places))]
+                   sources=(counts, file))]
 
 
-def _fitting(tables, beads):
-    """(file, places, notes): of several tables of places the one that has most of the beads."""
+@dataclass(frozen=True, eq=False)
+class _Places:
+    """Where the beads lie: the file, its table, and notes on other files that were not read."""
+
+    file: Path
+    table: pd.DataFrame
+    notes: list[str]
+
+
+def _fitting(tables: Sequence[Path], beads: Sequence[str]) -> _Places:
+    """Of several tables of places the one that has most of the beads."""
     read = [(path, _places_of(path)) for path in tables]
     path, table = max(read, key=lambda one: one[1].index.isin(beads).sum())
-    return path, table, [f"{other.name} was not read: {path.name} has the places of more beads, or the same."
-                         for other, _ in read if other != path]
+    return _Places(path, table, [f"{other.name} was not read: {path.name} has the places of more beads, or the same."
+                                 for other, _ in read if other != path])
 
 
-def _places_of(path):
+def _places_of(path: Path) -> pd.DataFrame:
     """x and y (DataFrame, float64) by barcode."""
     import pandas as pd
 
@@ -66,6 +88,6 @@ def _places_of(path):
     return pd.DataFrame({c: numbers(table[c], c, path.name) for c in pair}).set_axis(pd.Index(table[name], name=None))
 
 
-def _matrix(path, beads):
+def _matrix(path: Path, beads: Sequence[str]) -> csr_matrix:
     """(beads, genes) CSR: the file has it the other way round."""
     return delimited.sparse_matrix(path, beads).T.tocsr().astype(np.float32, copy=False)

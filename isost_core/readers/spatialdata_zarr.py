@@ -1,6 +1,11 @@
 """SpatialData (.zarr folder): the table with the most values, its positions, and their unit where it is declared."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -8,25 +13,32 @@ from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.readers import h5ad
 from isost_core.readers.header import Header, check_genes
-from isost_core.readers.limits import check_declared, check_pointers
+from isost_core.readers.limits import check_declared
+from isost_core.readers.options import ReadOptions
+
+if TYPE_CHECKING:
+    import zarr
+
+    from isost_core.readers.header import Matrix
 
 TABLES = ("tables", "table")
 MICROMETRES = ("micrometer", "micrometre", "micron", "um", "µm", "μm")
 BLOSC_HEADER = 16  # bytes; the last four are the packed size, header included
+T = TypeVar("T")
 
 
-def is_one(path):
+def is_one(path: Path) -> bool:
     """Whether a path is a zarr folder with tables."""
     return (path.is_dir() and any((path / name).is_file() for name in ("zarr.json", ".zgroup", ".zattrs"))
             and any((path / name).is_dir() for name in TABLES))
 
 
-def read_headers(path, options):
+def read_headers(path: Path, options: ReadOptions) -> list[Header]:
     """Header of the largest table; a store that cannot be read is an InputError that says why."""
     return [_guarded(path, partial(_header, path, options))]
 
 
-def _guarded(path, work):
+def _guarded(path: Path, work: Callable[[zarr.Group], T]) -> T:
     """`work()` on the open store; what zarr or anndata raise on a broken one becomes an InputError."""
     import zarr
     from anndata._io.specs.registry import IORegistryError
@@ -45,19 +57,19 @@ def _guarded(path, work):
                          f"({error.__class__.__name__}). Write it again with spatialdata.") from error
 
 
-def _header(path, options, store):
+def _header(path: Path, options: ReadOptions, store: zarr.Group) -> Header:
     tables = _tables(store)
     if not tables:
         raise InputError(f"{path.name} has no table of cells and genes in 'tables'. Add one with an expression matrix "
                          "in X and obsm['spatial'].")
     sizes = {name: _size(table) for name, table in tables.items()}
-    chosen = max(sizes, key=sizes.get)
+    chosen = max(sizes, key=lambda name: sizes[name])
     table = tables[chosen]
     _refuse_huge(table, path.name)
     _refuse_cut(table, path)
     where = f"{path.name}, table '{chosen.rpartition('/')[2]}'"
-    obs, genes = (h5ad.frame(table[part], where) for part in ("obs", "var"))
-    genes = [str(g) for g in genes.index]
+    obs, var = (h5ad.frame(_group(table, part, where), where) for part in ("obs", "var"))
+    genes = [str(g) for g in var.index]
     check_genes(genes, where)
     if tuple(_shape(table["X"])) != (len(obs), len(genes)):
         raise InputError(f"{where}: X does not have one row for each of {len(obs)} cells and one column for each of "
@@ -65,27 +77,38 @@ def _header(path, options, store):
     coordinates = h5ad.coordinates(table, obs, where, options)
     others = ", ".join(f"'{name.rpartition('/')[2]}'" for name in tables if name != chosen)
     notes = (f"{where}: the largest table was read; {others} left out.",) if others else ()
-    return Header(path=path, genes=genes, obs=obs, coordinates=coordinates, is_log1p="log1p" in table.get("uns", {}),
+    return Header(path=path, genes=genes, obs=obs, coordinates=coordinates, is_log1p="uns/log1p" in table,
                   is_table=False, load=partial(_guarded, path, partial(_matrix, chosen, where)), notes=notes,
                   um_per_unit=_um_per_unit(store, table) if keys.SPATIAL in coordinates else None,
                   kind="SpatialData store")
 
 
-def _tables(store):
+def _group(parent: zarr.Group, name: str, where: str) -> zarr.Group:
+    """The group of that name; InputError where there is none."""
+    import zarr
+
+    found = parent.get(name)
+    if not isinstance(found, zarr.Group):
+        raise InputError(f"{where}: '{name}' is missing or not a group. Write the store again.")
+    return found
+
+
+def _tables(store: zarr.Group) -> dict[str, zarr.Group]:
     """The AnnData groups under 'tables', by their path in the store."""
     return {f"{folder}/{name}": group for folder in TABLES if folder in store
-            for name, group in store[folder].groups() if all(part in group for part in ("X", "obs", "var"))}
+            for name, group in _group(store, folder, "the store").groups()
+            if all(part in group for part in ("X", "obs", "var"))}
 
 
-def _size(table):
+def _size(table: zarr.Group) -> int:
     return int(np.prod(_shape(table["X"]), dtype=float))
 
 
-def _shape(x):
+def _shape(x: Any) -> tuple[int, ...]:
     return tuple(int(n) for n in (x.attrs["shape"] if hasattr(x, "keys") else x.shape))
 
 
-def _refuse_huge(table, file):
+def _refuse_huge(table: zarr.Group, file: str) -> None:
     """A few bytes on disk can declare an array that fills any memory: refuse what holds far less than it declares."""
     for name, array in table.members(max_depth=None):
         if not hasattr(array, "keys"):
@@ -93,7 +116,7 @@ def _refuse_huge(table, file):
                            f"'{name}'", file)
 
 
-def _refuse_cut(table, path):
+def _refuse_cut(table: zarr.Group, path: Path) -> None:
     """A chunk that Blosc packed says how long it is; reading one whose file is shorter would crash: refuse it."""
     for _, array in table.members(max_depth=None):
         if hasattr(array, "keys"):
@@ -113,20 +136,18 @@ def _refuse_cut(table, path):
                                  "damaged. Copy the whole folder again.")
 
 
-def _matrix(name, where, store):
+def _matrix(name: str, where: str, store: zarr.Group) -> Matrix:
     """X as float32: CSR where it is stored sparse, else dense."""
     from anndata.io import read_elem
 
-    x = read_elem(store[name]["X"])
-    if x.dtype.kind not in "fiub":
-        raise InputError(f"{where}: X does not hold numbers (type {x.dtype}).")
-    if not hasattr(x, "tocsr"):
-        return np.asarray(x, dtype=np.float32)
-    check_pointers(x)
-    return x.astype(np.float32, copy=False).tocsr()
+    x = read_elem(_group(store, name, where)["X"])
+    kind = getattr(x, "dtype", np.dtype(object))
+    if kind.kind not in "fiub":
+        raise InputError(f"{where}: X does not hold numbers (type {kind}).")
+    return np.asarray(x, dtype=np.float32) if isinstance(x, np.ndarray) else h5ad.as_csr(x, where)
 
 
-def _um_per_unit(store, table):
+def _um_per_unit(store: zarr.Group, table: zarr.Group) -> float | None:
     """µm per unit of obsm['spatial'], where the one region of the table says so without doubt; else None."""
     region = dict(table.attrs).get("region")
     regions = [region] if isinstance(region, str) else list(region or ())
@@ -137,13 +158,13 @@ def _um_per_unit(store, table):
     return scales.pop() if len(scales) == 1 else None
 
 
-def _transformations(element):
+def _transformations(element: zarr.Group | zarr.Array) -> list[dict[str, Any]]:
     attributes = dict(element.attrs)
     return attributes.get("coordinateTransformations") or attributes.get("spatialdata_attrs", {}).get(
         "coordinateTransformations") or []
 
 
-def _scale_of(transformation):
+def _scale_of(transformation: dict[str, Any]) -> float | None:
     """µm per unit of one transformation to a frame whose axes are in µm: equal along x and y, no turn; else None."""
     axes = [a for a in transformation.get("output", {}).get("axes", []) if a.get("name") in ("x", "y")]
     if len(axes) != 2 or any(str(a.get("unit")).casefold() not in MICROMETRES for a in axes):

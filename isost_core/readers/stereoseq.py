@@ -1,9 +1,14 @@
 """Stereo-seq: a GEM table (geneID, x, y, MIDCount, one row per gene and spot), summed per cell or per square bin."""
 
+from __future__ import annotations
+
 import tempfile
 from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +16,11 @@ from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.readers import delimited
 from isost_core.readers.header import Header, check_genes
+from isost_core.readers.options import ReadOptions
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from scipy.sparse import csr_matrix
 
 GENE_COLUMNS = ("geneID", "geneName", "gene")
 COUNT_COLUMNS = ("MIDCount", "MIDCounts", "UMICount", "UMICounts")
@@ -23,37 +33,48 @@ RANGES = 32  # of cells, summed one after the other
 ROW = np.dtype([("cell", "<i4"), ("gene", "<i4"), ("n", "<f4")])
 
 
-def is_one(path):
+@dataclass(frozen=True)
+class _Names:
+    """Names of the columns of a GEM table; cell is None where the table does not say which cell a spot is in."""
+
+    gene: str
+    count: str
+    cell: str | None
+
+
+def is_one(path: Path) -> bool:
     """Whether a path is a table with the columns of a GEM file."""
     if not delimited.is_delimited(path):
         return False
     return _names(_columns(delimited.beginning(path)[1])) is not None
 
 
-def _columns(line):
+def _columns(line: str) -> list[str]:
     return [c.strip('"') for c in line.split("\t")]
 
 
-def _names(columns):
-    """(gene, count, cell or None) column, or None where these are not the columns of a GEM table."""
+def _names(columns: list[str]) -> _Names | None:
+    """Names of the columns that count, or None where these are not the columns of a GEM table."""
     gene, count, cell = (next((c for c in known if c in columns), None)
                          for known in (GENE_COLUMNS, COUNT_COLUMNS, CELL_COLUMNS))
-    return None if gene is None or count is None or not {"x", "y"} <= set(columns) else (gene, count, cell)
+    return None if gene is None or count is None or not {"x", "y"} <= set(columns) else _Names(gene, count, cell)
 
 
-def read_headers(path, options):
+def read_headers(path: Path, options: ReadOptions) -> list[Header]:
     """Header of the section: one pass over the table finds its cells (or bins), their places and the genes."""
     import pandas as pd
 
     comments, line = delimited.beginning(path)
     names = _names(_columns(line))
+    if names is None:
+        raise InputError(f"{path.name} has no columns of a GEM table. Export it again.")
     found, genes = _survey(path, names)
     check_genes(genes, path.name)
     position = found[["x", "y"]].to_numpy()
-    if names[2] is None:
+    if names.cell is None:
         how = f"it names no cells: spots are summed in square bins of {BIN} x {BIN} spots"
     else:
-        how = f"spots are summed by '{names[2]}', and a cell lies at the centre of its transcripts"
+        how = f"spots are summed by '{names.cell}', and a cell lies at the centre of its transcripts"
     on_chip = any(word in c.casefold() for c in comments for word in CHIP_WORDS)
     unit = f"x and y count spots {PITCH_UM:g} µm apart" if on_chip else f"spots are usually {PITCH_UM:g} µm apart"
     obs = pd.DataFrame(index=found.index.astype(str))
@@ -63,11 +84,11 @@ def read_headers(path, options):
                    load=partial(_matrix, path, names, pd.Index(genes), found["key"].to_numpy()))]
 
 
-def _parts(path, names):
+def _parts(path: Path, names: _Names) -> Iterator[pd.DataFrame]:
     """pandas DataFrames with the columns gene, x, y, n, key: a batch of the table; rows outside cells are left out."""
     import pyarrow as pa
 
-    gene, count, cell = names
+    gene, count, cell = names.gene, names.count, names.cell
     kinds = {gene: pa.string(), "x": pa.float64(), "y": pa.float64(), count: pa.float64()}
     kinds |= {} if cell is None else {cell: pa.int64()}
     for batch in delimited.batches(path, kinds, kinds):
@@ -81,11 +102,11 @@ def _parts(path, names):
             yield part[part["key"].fillna(0) > 0].astype({"key": np.int64})
 
 
-def _bin_of(values):
+def _bin_of(values: pd.Series) -> pd.Series:
     return np.floor(values / BIN).astype(np.int64) + (1 << 26)
 
 
-def _survey(path, names):
+def _survey(path: Path, names: _Names) -> tuple[pd.DataFrame, list[str]]:
     """Cells or bins (DataFrame: key, x, y; by name), and genes in the order they come in."""
     import pandas as pd
 
@@ -99,7 +120,7 @@ def _survey(path, names):
         raise InputError(f"{path.name} has no cells: no row of it counts a transcript in a cell.")
     sums = sums[sums["n"] > 0].sort_index()
     key = sums.index.to_numpy()
-    if names[2] is None:
+    if names.cell is None:
         x, y = ((corner - (1 << 26)) * BIN for corner in (key // SHIFT, key % SHIFT))
         index = pd.Index(x.astype(str)) + "_" + pd.Index(y.astype(str))
         middle = (BIN - 1) / 2
@@ -108,7 +129,7 @@ def _survey(path, names):
     return found.set_axis(pd.Index(key.astype(str))), list(genes)
 
 
-def _matrix(path, names, genes, cells):
+def _matrix(path: Path, names: _Names, genes: pd.Index, cells: np.ndarray) -> csr_matrix:
     """(cells, genes) CSR; `cells` are the keys in increasing order. The rows of the table go to files on disk, each for
     a range of cells, which are then summed one after the other: in memory are the result and one range."""
     import scipy.sparse as sp
@@ -133,7 +154,7 @@ def _matrix(path, names, genes, cells):
     return sp.csr_matrix(parts, shape=(len(cells), len(genes)))
 
 
-def _rows(path, names, genes, cells):
+def _rows(path: Path, names: _Names, genes: pd.Index, cells: np.ndarray) -> Iterator[np.ndarray]:
     """Arrays of ROW: the rows of a batch of the table that lie in the cells."""
     for part in _parts(path, names):
         part = part[np.isin(part["key"].to_numpy(), cells)]
@@ -147,7 +168,7 @@ def _rows(path, names, genes, cells):
         yield made
 
 
-def _split(rows, where):
+def _split(rows: np.ndarray, where: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
     """The values of sorted `where`, and the rows that have each."""
     found, starts = np.unique(where, return_index=True)
     return found, np.split(rows, starts[1:])

@@ -1,7 +1,12 @@
 """Tables (.csv, .tsv, .txt, these as .gz, .parquet): one row per cell; x, y, section, z_um, and every other numeric
 column a gene."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -9,22 +14,29 @@ from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.readers import delimited
 from isost_core.readers.header import COORDINATE_COLUMNS, Header, check_genes, numbers
+from isost_core.readers.options import ReadOptions
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+T = TypeVar("T")
 
 BATCH_VALUES = 1 << 24  # of a .parquet file, held besides the matrix
 CELL_NAMES = ("", "cell", "cell_id", "cell_name", "barcode", "index", "__index_level_0__")
 NEVER_GENES = ("z", "z_um", "center_z")
 
 
-def is_one(path):
+def is_one(path: Path) -> bool:
     """Whether a path is of this format."""
     return delimited.is_delimited(path) or (path.is_file() and _is_parquet(path))
 
 
-def _is_parquet(path):
+def _is_parquet(path: Path) -> bool:
     return path.suffix.lower() == ".parquet"
 
 
-def read_headers(path, options):
+def read_headers(path: Path, options: ReadOptions) -> list[Header]:
     """Header of a table. Text among the numbers of a column is an InputError that names column and row."""
     kinds = _kinds(path)
     pair = _position_columns(path, kinds.names)
@@ -38,7 +50,7 @@ def read_headers(path, options):
                    is_table=True, load=partial(_matrix, path, tuple(genes), len(obs)), notes=notes, kind="table")]
 
 
-def _kinds(path):
+def _kinds(path: Path) -> pa.Schema:
     """Names and types of the columns (pyarrow Schema), those of text from their first values."""
     from pyarrow import parquet
 
@@ -47,7 +59,7 @@ def _kinds(path):
     return _guarded(path, lambda: parquet.ParquetFile(path).schema_arrow)
 
 
-def _guarded(path, work):
+def _guarded(path: Path, work: Callable[[], T]) -> T:
     import pyarrow as pa
 
     try:
@@ -56,23 +68,23 @@ def _guarded(path, work):
         raise delimited.unreadable(path, error) from error
 
 
-def _gene_columns(kinds, pair, options):
+def _gene_columns(kinds: pa.Schema, pair: Sequence[str], options: ReadOptions) -> list[str]:
     """Columns whose values are numbers and that have no other meaning; columns of text are looked at as a whole."""
     other = {*pair, *_with_meaning(options)}
     return [c.name for c in kinds if c.name not in other and _is_number(c.type)]
 
 
-def _with_meaning(options):
+def _with_meaning(options: ReadOptions) -> set[str]:
     return {options.section_key, options.depth_key, keys.SECTION, keys.Z_UM, *NEVER_GENES, *CELL_NAMES} - {None}
 
 
-def _is_number(kind):
+def _is_number(kind: pa.DataType) -> bool:
     import pyarrow.types as types
 
     return types.is_floating(kind) or types.is_integer(kind) or types.is_decimal(kind) or types.is_null(kind)
 
 
-def _described(path, columns):
+def _described(path: Path, columns: list[str]) -> pa.Table:
     """The columns besides the genes, whole, as a pyarrow Table."""
     from pyarrow import parquet
 
@@ -85,7 +97,7 @@ def _described(path, columns):
     return table
 
 
-def _position_columns(path, columns):
+def _position_columns(path: Path, columns: list[str]) -> tuple[str, str]:
     for pair in COORDINATE_COLUMNS:
         if set(pair) <= set(columns):
             twice = [c for c in pair if columns.count(c) > 1]
@@ -97,7 +109,8 @@ def _position_columns(path, columns):
     raise InputError(f"{path.name} has no columns x and y with the positions. Columns found: {named}.{hint}")
 
 
-def _split(table, path, pair, options):
+def _split(table: pa.Table, path: Path, pair: Sequence[str],
+           options: ReadOptions) -> tuple[list[str], pd.DataFrame, tuple[str, ...]]:
     """Genes (names), annotation (DataFrame), notes."""
     import pandas as pd
 
@@ -119,7 +132,7 @@ def _split(table, path, pair, options):
     return genes, obs, notes
 
 
-def _plain(column):
+def _plain(column: pa.ChunkedArray) -> pd.Series:
     """A column as pandas Series; lists, records and bytes in it as text."""
     import pyarrow.types as types
 
@@ -129,7 +142,7 @@ def _plain(column):
     return values.astype(str) if types.is_nested(kind) else values
 
 
-def _is_text(column, name, file):
+def _is_text(column: pa.ChunkedArray, name: str, file: str) -> bool:
     """Whether a column is annotation; a column of numbers with some text in it is an error."""
     import pandas as pd
     import pyarrow.types as types
@@ -146,11 +159,11 @@ def _is_text(column, name, file):
     return True
 
 
-def _numeric(table, name, file):
+def _numeric(table: pa.Table | pa.RecordBatch, name: str, file: str) -> np.ndarray:
     return numbers(table.column(name).to_pandas(), name, file)
 
 
-def _matrix(path, genes, n_cells):
+def _matrix(path: Path, genes: Sequence[str], n_cells: int) -> np.ndarray:
     """(cells, genes) float32, filled batch by batch."""
     if not _is_parquet(path):
         return delimited.dense_matrix(path, genes, n_cells)
@@ -159,7 +172,7 @@ def _matrix(path, genes, n_cells):
     return x
 
 
-def _fill(x, path, genes):
+def _fill(x: np.ndarray, path: Path, genes: Sequence[str]) -> None:
     from pyarrow import parquet
 
     start, rows = 0, max(1, BATCH_VALUES // len(genes))

@@ -1,67 +1,105 @@
 """The count matrix of 10x Genomics as a folder: matrix.mtx, features.tsv (or genes.tsv) and barcodes.tsv, gzipped or
 not; features by barcodes, read as cells by genes."""
 
+from __future__ import annotations
+
 import gzip
 import itertools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
 from isost_core.errors import InputError
 from isost_core.readers.limits import check_size
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
 NAMES = {"matrix": ("matrix.mtx",), "features": ("features.tsv", "genes.tsv"), "barcodes": ("barcodes.tsv",)}
 MOST_LINE, MOST_HEAD = 4096, 1000  # characters of a line, lines of the head
 BYTES_EACH = 24  # of a value on its way: row, column, value, and the same sorted
 
 
-def is_matrix(path):
+@dataclass(frozen=True)
+class Parts:
+    """The files of a matrix."""
+
+    matrix: Path
+    features: Path
+    barcodes: Path
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Of the columns of a matrix their barcodes; of the rows names, ids and kinds (None where the file has none)."""
+
+    barcodes: list[str]
+    names: list[str]
+    ids: list[str]
+    kinds: list[str | None]
+
+
+@dataclass(frozen=True)
+class _Head:
+    """What the head of a matrix declares, and its number of lines."""
+
+    n_features: int
+    n_barcodes: int
+    n_values: int
+    n_lines: int
+
+
+def is_matrix(path: Path) -> bool:
     """Whether a folder is such a matrix."""
-    return path.is_dir() and all(_file(path, part) for part in NAMES)
+    return path.is_dir() and all(_found(path, part) for part in NAMES)
 
 
-def parts(path):
-    """(matrix, features, barcodes) of the folder."""
-    return tuple(_file(path, part) for part in NAMES)
+def parts(path: Path) -> Parts:
+    """The files of the matrix in a folder."""
+    return Parts(*(_file(path, part) for part in NAMES))
 
 
-def describe(path):
-    """(barcodes, names, ids, kinds): lists of str, one entry per column and three per row of the matrix."""
-    matrix, features, barcodes = parts(path)
-    n_features, n_barcodes, _, _ = _declared(matrix)
-    table = [line.split("\t") for line in _lines(features, n_features)]
+def describe(path: Path) -> Labels:
+    """What the rows and columns of the matrix are."""
+    files = parts(path)
+    head = _declared(files.matrix)
+    table = [line.split("\t") for line in _lines(files.features, head.n_features)]
     ids = [row[0] for row in table]
     names = [row[1] if len(row) > 1 else row[0] for row in table]
     kinds = [row[2] if len(row) > 2 else None for row in table]
-    return [line.split("\t")[0] for line in _lines(barcodes, n_barcodes)], names, ids, kinds
+    barcodes = [line.split("\t")[0] for line in _lines(files.barcodes, head.n_barcodes)]
+    return Labels(barcodes, names, ids, kinds)
 
 
-def load(path):
+def load(path: Path) -> csr_matrix:
     """Counts (cells, features), CSR float32. By pyarrow: scipy's own reader can crash on a damaged file."""
     import pyarrow as pa
     from pyarrow import csv
     from scipy.sparse import coo_matrix
 
-    matrix = parts(path)[0]
-    n_features, n_barcodes, n, head = _declared(matrix)
+    matrix = parts(path).matrix
+    head = _declared(matrix)
+    shape, n = (head.n_barcodes, head.n_features), head.n_values
     types = {"feature": pa.int32(), "barcode": pa.int32(), "count": pa.float32()}
     try:
-        table = csv.read_csv(matrix, csv.ReadOptions(skip_rows=head, column_names=list(types)),
+        table = csv.read_csv(matrix, csv.ReadOptions(skip_rows=head.n_lines, column_names=list(types)),
                              csv.ParseOptions(delimiter=" "), csv.ConvertOptions(column_types=types))
     except (pa.ArrowException, OSError, ValueError) as error:
         if n == 0:
-            return coo_matrix((n_barcodes, n_features), dtype=np.float32).tocsr()
+            return coo_matrix(shape, dtype=np.float32).tocsr()
         raise _damaged(matrix) from error
     if len(table) != n or any(column.null_count for column in table.columns):
         raise _damaged(matrix)
     feature, barcode, count = (column.to_numpy() for column in table.columns)
-    if n and not (feature.min() >= 1 and feature.max() <= n_features and barcode.min() >= 1
-                  and barcode.max() <= n_barcodes):
+    if n and not (feature.min() >= 1 and feature.max() <= head.n_features and barcode.min() >= 1
+                  and barcode.max() <= head.n_barcodes):
         raise _damaged(matrix)
-    return coo_matrix((count, (barcode - 1, feature - 1)), shape=(n_barcodes, n_features)).tocsr()
+    return coo_matrix((count, (barcode - 1, feature - 1)), shape=shape).tocsr()
 
 
-def _declared(matrix):
-    """(features, barcodes, values) that the head of the matrix declares, and its number of lines."""
+def _declared(matrix: Path) -> _Head:
     try:
         with _open(matrix) as file:
             first = file.readline(MOST_LINE)
@@ -77,10 +115,10 @@ def _declared(matrix):
     check_size(sizes[2] + sizes[0] + sizes[1], "the matrix", matrix.name, BYTES_EACH)
     if sizes[2] > sizes[0] * sizes[1]:
         raise _damaged(matrix)
-    return *sizes, at + 2
+    return _Head(*sizes, n_lines=at + 2)
 
 
-def _lines(path, n):
+def _lines(path: Path, n: int) -> list[str]:
     """The n lines that a table must have."""
     try:
         with _open(path) as file:
@@ -94,15 +132,22 @@ def _lines(path, n):
     return found
 
 
-def _open(path):
+def _open(path: Path) -> IO[str]:
     opener = gzip.open if path.suffix == ".gz" else open
     return opener(path, "rt", encoding="utf-8", errors="replace", newline=None)
 
 
-def _damaged(path):
+def _damaged(path: Path) -> InputError:
     return InputError(f"{path.name} in {path.parent.name} is damaged or not of a 10x matrix. Copy it again.")
 
 
-def _file(folder, part):
+def _file(folder: Path, part: str) -> Path:
+    found = _found(folder, part)
+    if found is None:
+        raise InputError(f"{folder.name} has no {NAMES[part][0]}. Copy the whole folder again.")
+    return found
+
+
+def _found(folder: Path, part: str) -> Path | None:
     return next((folder / f"{name}{end}" for name in NAMES[part] for end in ("", ".gz")
                  if (folder / f"{name}{end}").is_file()), None)

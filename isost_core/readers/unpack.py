@@ -1,5 +1,7 @@
 """Archives of folders (.zip, .tar, .tar.gz, .tgz), unpacked piece by piece and refused where hostile."""
 
+from __future__ import annotations
+
 import gzip
 import shutil
 import stat
@@ -7,9 +9,11 @@ import tarfile
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
+from typing import IO, NoReturn
 
 from isost_core.errors import InputError
 
@@ -34,18 +38,18 @@ class Limits:
     free: int = 64 << 20
 
 
-def is_archive(path):
+def is_archive(path: Path) -> bool:
     """Whether a file is named like an archive that can be unpacked."""
     return path.is_file() and path.name.lower().endswith(ENDINGS)
 
 
-def stem(name):
+def stem(name: str) -> str:
     """Name of an archive without its ending."""
     ending = next((e for e in sorted(ENDINGS, key=len, reverse=True) if name.lower().endswith(e)), "")
     return name[:len(name) - len(ending)] or name
 
 
-def unpack(archive, folder, limits=None):
+def unpack(archive: str | Path, folder: str | Path, limits: Limits | None = None) -> Path:
     """Unpack an archive into a new folder and give that folder.
 
     Parameters
@@ -82,7 +86,7 @@ def unpack(archive, folder, limits=None):
 
 
 @cache
-def unpacked(archive, stamp):
+def unpacked(archive: Path, stamp: int) -> Path:
     """Folder with the content of an archive, kept until the process ends; `stamp` tells versions of it apart."""
     room = tempfile.TemporaryDirectory(prefix="isost_")
     folder = unpack(archive, Path(room.name) / stem(Path(archive).name))
@@ -90,26 +94,26 @@ def unpacked(archive, stamp):
     return folder
 
 
-_KEPT = []  # temporary folders; each is removed when the process ends
+_KEPT: list[tempfile.TemporaryDirectory] = []  # temporary folders; each is removed when the process ends
 
 
 class _Writer:
     """Writes members into the folder and keeps count of what they add up to."""
 
-    def __init__(self, archive, folder, limits):
+    def __init__(self, archive: Path, folder: Path, limits: Limits) -> None:
         self.name, self.folder, self.limits = archive.name, folder, limits
         self.packed = max(1, archive.stat().st_size)
         self.n_members = self.n_files = self.n_bytes = 0
 
-    def refuse(self, what, do):
+    def refuse(self, what: str, do: str) -> NoReturn:
         raise InputError(f"{self.name} was not unpacked: {what}. {do}")
 
-    def count(self):
+    def count(self) -> None:
         self.n_members += 1
         if self.n_members > self.limits.members:
             self.refuse(f"it holds more than {self.limits.members:,} files", "Pack only what belongs to the sections.")
 
-    def place(self, name):
+    def place(self, name: str) -> Path | None:
         """Where a member goes, as path below the folder; None for what systems leave behind."""
         text = name.replace("\\", "/")
         shown = repr(name if len(name) <= 80 else name[:77] + "...")
@@ -127,17 +131,17 @@ class _Writer:
             self.refuse_nested(name)
         return self.folder.joinpath(*parts)
 
-    def refuse_nested(self, name):
+    def refuse_nested(self, name: str) -> NoReturn:
         self.refuse(f"it holds another archive, '{name[-80:]}'",
                     "Unpack that one, or leave it out if it is not needed, and pack the folder again.")
 
-    def folder_of(self, target):
+    def folder_of(self, target: Path) -> None:
         try:
             target.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):
             self.refuse(f"'{target.name[:80]}' is both a file and a folder in it", "Pack the folder again.")
 
-    def write(self, source, target, size, packed):
+    def write(self, source: IO[bytes], target: Path, size: int, packed: int | None) -> None:
         """Copy one member to disk.
 
         source : open file of the member; size : bytes it claims; packed : bytes it takes in the archive, or None
@@ -158,12 +162,12 @@ class _Writer:
         if n != size:
             self.refuse(f"'{target.name[:80]}' in it claims {size:,} bytes and holds {n:,}", "Pack the folder again.")
 
-    def look_inside(self, piece, target):
+    def look_inside(self, piece: bytes, target: Path) -> None:
         packed = piece.startswith(MAGIC) or piece[257:262] == b"ustar"
         if packed and not target.name.lower().endswith(ZIP_INSIDE):
             self.refuse_nested(target.name)
 
-    def check_bytes(self, n, packed):
+    def check_bytes(self, n: int, packed: int | None) -> None:
         if self.n_bytes > self.limits.size:
             self.refuse(f"it holds more than {self.limits.size / (1 << 30):.3g} GB",
                         "Pack only what belongs to the sections.")
@@ -179,27 +183,27 @@ class _Bounded:
     It moves when it is read, and knows the byte it read last: tarfile goes back by one, which costs gzip all it did.
     """
 
-    def __init__(self, file, refuse):
+    def __init__(self, file: IO[bytes], refuse: Callable[[str, str], NoReturn]) -> None:
         self._file, self._refuse = file, refuse
         self._at, self._last = file.tell(), b""
 
-    def seekable(self):
+    def seekable(self) -> bool:
         return True
 
-    def close(self):
+    def close(self) -> None:
         self._file.close()
 
-    def tell(self):
+    def tell(self) -> int:
         return self._at
 
-    def seek(self, offset, whence=0):
+    def seek(self, offset: int, whence: int = 0) -> int:
         if whence == 2:
             self._at = self._file.seek(offset, 2)
         else:
             self._at = offset + (self._at if whence == 1 else 0)
         return self._at
 
-    def read(self, n=-1):
+    def read(self, n: int | None = -1) -> bytes:
         here = self._file.tell()
         left = n
         if n is None or n < 0:
@@ -216,7 +220,7 @@ class _Bounded:
         return data
 
 
-def _unpack_zip(archive, writer):
+def _unpack_zip(archive: Path, writer: _Writer) -> None:
     with open(archive, "rb") as file, zipfile.ZipFile(_Bounded(file, writer.refuse)) as packed:
         for member in packed.infolist():
             writer.count()
@@ -237,7 +241,7 @@ def _unpack_zip(archive, writer):
                 writer.write(source, target, member.file_size, member.compress_size)
 
 
-def _unpack_tar(archive, writer):
+def _unpack_tar(archive: Path, writer: _Writer) -> None:
     zipped = archive.name.lower().endswith("gz")
     with ((gzip.open if zipped else open)(archive, "rb") as file,
           tarfile.open(fileobj=_Bounded(file, writer.refuse), mode="r:") as packed):
@@ -251,7 +255,7 @@ def _unpack_tar(archive, writer):
             _write_tar_member(packed, member, writer)
 
 
-def _write_tar_member(packed, member, writer):
+def _write_tar_member(packed: tarfile.TarFile, member: tarfile.TarInfo, writer: _Writer) -> None:
     target = writer.place(member.name)
     if member.issparse() or not (member.isreg() or member.isdir()):
         _refuse_kind(writer, member.name)
@@ -264,5 +268,5 @@ def _write_tar_member(packed, member, writer):
         writer.write(source, target, member.size, None)
 
 
-def _refuse_kind(writer, name):
+def _refuse_kind(writer: _Writer, name: str) -> NoReturn:
     writer.refuse(f"'{name[-80:]}' in it is a link or no ordinary file", "Pack the files themselves, without links.")

@@ -1,11 +1,10 @@
 """Meshes of the tissue: isosurfaces, its outline, VTK image data. Contouring with pyvista is safe in any process,
 drawing is not (see isost_core.figures.lit_scene)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from isost_core.figures.colours import TISSUE
 from isost_core.genes import find_genes
 from isost_core.reconstruction.interpolation import resample
 from isost_core.reconstruction.slices import plane_axes
@@ -14,6 +13,20 @@ OPENING_PERCENTILE = 84  # of a gene in the tissue: the level at which its surfa
 MOST_TRIANGLES = 80_000  # of a surface: 1.4 MB on its way to the browser
 FINEST = 2.0  # points of a contour for each point of the lattice, along an axis
 CAP = 0.05  # lattice spacings by which the surface lies outside the first and the last section
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """A triangle mesh in µm: vertices (n, 3), faces (m, 3); `level` where it is an isosurface.
+
+    known : (n,) known share of the gene's pattern at the vertices, 0 to 1; None where not known or not asked for
+    """
+
+    name: str
+    vertices: np.ndarray
+    faces: np.ndarray
+    level: float | None = None
+    known: np.ndarray | None = None
 
 
 def level_of_percentile(volume, gene, percentile):
@@ -43,12 +56,9 @@ def tissue_surface(run, most=8_000):
 
 
 def clipped(surface, point, azimuth, tilt):
-    """The part of a scene.Surface behind a plane through a point (µm), seen along its normal, closed by a lid where it
-    has one colour. azimuth, tilt : degrees, see `slices.plane_axes`."""
-    from dataclasses import replace
-
+    """The part of a surface behind a plane through a point (µm), seen along its normal, closed by a lid where it has no
+    known share. azimuth, tilt : degrees, see `slices.plane_axes`."""
     import pyvista as pv
-
 
     if not len(surface.faces):
         return surface
@@ -119,19 +129,3 @@ def contour(run, bounds, spacing_um):
     grid = pv.ImageData(dimensions=within.shape, spacing=(spacing_um,) * 3, origin=[axis[0] for axis in axes])
     grid.point_data["within"] = _x_fastest(within, np.float32)
     return grid.contour([0.0], scalars="within", method="flying_edges", compute_normals=False)
-
-
-@dataclass(frozen=True)
-class Surface:
-    """A triangle mesh in µm: vertices (n, 3), faces (m, 3); `level` where it is an isosurface.
-
-    known : (n,) known share of the gene's pattern at the vertices, 0 to 1, to colour it by; None for one colour
-    """
-
-    name: str
-    vertices: np.ndarray
-    faces: np.ndarray
-    colour: str = TISSUE
-    opacity: float = 0.85
-    level: float | None = None
-    known: np.ndarray | None = None

@@ -52,7 +52,7 @@ def make_volume(run, genes, spacing_um=None):
                          f"{len(columns)} gene(s). Choose a larger spacing or fewer genes.")
     axes = [low[d] + spacing * np.arange(shape[d]) for d in range(3)]
     mask = resample(lattice, lattice.inside, axes) > 0
-    layers = np.empty((len(run.gene_fields(columns[0])) - 1, len(columns), *shape), np.float32)
+    layers = np.empty((3 if run.decoder.tells_known_share else 2, len(columns), *shape), np.float32)
     for g, column in enumerate(columns):
         for layer, field in zip(layers, run.gene_fields(column)[1:], strict=True):
             resample(lattice, field, axes, out=layer[g].reshape(-1, shape[2]))

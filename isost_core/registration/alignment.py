@@ -1,9 +1,15 @@
 """What registration gives: where each section of a stack lies in the common frame, and how sure that is."""
 
+from __future__ import annotations
+
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+
+from isost_core.sections.stack import Sections
 
 
 @dataclass(frozen=True)
@@ -30,11 +36,11 @@ class PairFit:
 class Warp:
     """A smooth displacement: the weighted mean of shifts (n, 2) um known at centres (n, 2) um, over `reach_um`."""
 
-    centres: list
-    shifts: list
+    centres: list[list[float]]
+    shifts: list[list[float]]
     reach_um: float
 
-    def at(self, xy):
+    def at(self, xy: np.ndarray) -> np.ndarray:
         """Displacement (n, 2) um at points (n, 2) um."""
         centres, shifts = np.array(self.centres), np.array(self.shifts)
         to = np.linalg.norm(xy[:, None] - centres, axis=2) / self.reach_um
@@ -50,25 +56,26 @@ class Alignment:
     pairs : PairFits in the order of depth; placed_last : held-out sections; by_hand : sections corrected by hand
     """
 
-    names: tuple
+    names: tuple[str, ...]
     matrices: np.ndarray
-    warps: dict = dataclasses.field(default_factory=dict)
-    pairs: tuple = ()
-    placed_last: tuple = ()
-    by_hand: tuple = ()
+    warps: dict[str, Warp] = dataclasses.field(default_factory=dict)
+    pairs: tuple[PairFit, ...] = ()
+    placed_last: tuple[str, ...] = ()
+    by_hand: tuple[str, ...] = ()
 
     @classmethod
-    def identity(cls, sections):
+    def identity(cls, sections: Sections) -> Alignment:
         """Every section where it is."""
         return cls(tuple(sections.names), np.tile(np.eye(3), (len(sections.names), 1, 1)))
 
-    def points(self, name, xy):
+    def points(self, name: str, xy: np.ndarray) -> np.ndarray:
         """Places (n, 2) um in the common frame of points (n, 2) um of a section."""
         matrix = self.matrices[self.names.index(name)]
         made = np.asarray(xy, dtype=np.float64) @ matrix[:2, :2].T + matrix[:2, 2]
         return made + self.warps[name].at(made) if name in self.warps else made
 
-    def with_correction(self, name, centre, shift_um, angle_deg, mirror):
+    def with_correction(self, name: str, centre: Sequence[float] | np.ndarray, shift_um: Sequence[float],
+                        angle_deg: float, mirror: bool) -> Alignment:
         """This alignment with one section moved by hand: mirrored (x to the other side) and turned about a centre
         (x, y) um of the common frame, then shifted by (x, y) um. A smooth displacement of it is dropped."""
         angle, k = np.radians(angle_deg), self.names.index(name)
@@ -83,7 +90,7 @@ class Alignment:
                                    warps={n: w for n, w in self.warps.items() if n != name},
                                    by_hand=tuple(dict.fromkeys([*self.by_hand, name])))
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Plain values, as JSON keeps them."""
         return {"names": list(self.names), "matrices": self.matrices.tolist(),
                 "warps": {name: dataclasses.asdict(warp) for name, warp in self.warps.items()},
@@ -91,7 +98,8 @@ class Alignment:
                 "by_hand": list(self.by_hand)}
 
     @classmethod
-    def from_dict(cls, held):
+    def from_dict(cls, held: dict[str, Any]) -> Alignment:
+        """The alignment that `to_dict` gave."""
         return cls(tuple(held["names"]), np.array(held["matrices"]),
                    {name: Warp(**warp) for name, warp in held["warps"].items()},
                    tuple(PairFit(**pair) for pair in held["pairs"]), tuple(held["placed_last"]),

@@ -1,17 +1,31 @@
 """What registration sees of a section: a sample of its cells, and leading components of smoothed expression."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
 from isost_core import keys
-from isost_core.registration.rasters import Cells, picture_of
+from isost_core.registration.rasters import Cells, raster_of
 from isost_core.sections.agreement import values_of
 from isost_core.sections.spacing import neighbour_distances
+from isost_core.sections.stack import Sections
 
 MOST_CELLS, MOST_GENES, CHANNELS, NEAREST = 4000, 1000, 12, 8
 
 
-def section_cells(sections, fitted, seed=0):
-    """Cells of each section about its own centre and along its own axes, and the (3, 3) matrix that lays it there.
+@dataclass(frozen=True, eq=False)
+class OwnFrames:
+    """Cells of each section about its own centre, along its own axes, and the (3, 3) matrices that lay them there."""
+
+    cells: list[Cells]
+    matrices: list[np.ndarray]
+
+
+def section_cells(sections: Sections, fitted: Sequence[int], seed: int = 0) -> OwnFrames:
+    """What registration sees of each section, in its own frame.
 
     fitted : numbers of the sections that genes are chosen and components made from
 
@@ -27,23 +41,23 @@ def section_cells(sections, fitted, seed=0):
         parts.append((xy @ frame[:2, :2].T + frame[:2, 2], _smoothed(sections, rows, genes, xy)))
     gram = sum(parts[k][1].T @ parts[k][1] / len(parts[k][1]) for k in fitted)
     axes = np.linalg.eigh(gram)[1][:, ::-1][:, :CHANNELS]
-    return [_cells(xy, values @ axes) for xy, values in parts], frames
+    return OwnFrames([_cells(xy, values @ axes) for xy, values in parts], frames)
 
 
-def sampled_rows(sections, seed=0):
+def sampled_rows(sections: Sections, seed: int = 0) -> list[np.ndarray]:
     """Rows of the cells that registration looks at, per section."""
     return [rows[np.sort(np.random.default_rng(seed).permutation(len(rows))[:MOST_CELLS])]
             for rows in map(sections.rows, sections.names)]
 
 
-def _cells(xy, values):
+def _cells(xy: np.ndarray, values: np.ndarray) -> Cells:
     spacing = max(float(np.median(neighbour_distances(xy))), 1e-6)
     made = Cells(xy, values, spacing)
     pitch = 1.2 * spacing
-    return Cells(xy, values, spacing, float(picture_of(xy, made, pitch).tissue.sum() * pitch**2))
+    return Cells(xy, values, spacing, float(raster_of(xy, made, pitch).tissue.sum() * pitch**2))
 
 
-def _variable_genes(sections, fitted):
+def _variable_genes(sections: Sections, fitted: Sequence[int]) -> np.ndarray:
     X = sections.cells.X
     if len(fitted) < len(sections.names):
         X = X[np.concatenate([sections.rows(sections.names[k]) for k in fitted])]
@@ -52,11 +66,10 @@ def _variable_genes(sections, fitted):
     return np.sort(np.argsort(mean**2 - square, kind="stable")[:MOST_GENES])
 
 
-def _smoothed(sections, rows, genes, xy):
+def _smoothed(sections: Sections, rows: np.ndarray, genes: np.ndarray, xy: np.ndarray) -> np.ndarray:
     """Values (n, genes) smoothed over the nearest cells, centred, over their standard deviation before: what is noise
     from cell to cell comes out small."""
     from scipy.spatial import cKDTree
-
 
     values = values_of(sections, rows, genes)
     index = cKDTree(xy).query(xy, k=min(NEAREST, len(xy)))[1].reshape(len(xy), -1)
@@ -65,7 +78,7 @@ def _smoothed(sections, rows, genes, xy):
     return np.where(sd > 1e-6, (smooth - smooth.mean(0)) / np.maximum(sd, 1e-6), 0).astype(np.float64)
 
 
-def _own_frame(xy):
+def _own_frame(xy: np.ndarray) -> np.ndarray:
     """(3, 3) matrix to the centre and the principal axes; the first axis points where the section is longer."""
     centre = xy.mean(0)
     vectors = np.linalg.eigh(np.cov((xy - centre).T))[1][:, ::-1]

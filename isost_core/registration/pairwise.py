@@ -1,10 +1,13 @@
 """How one section lies over another, how sure that is, and by how much the two are still apart."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from isost_core.registration.rasters import ACROSS, coarse_poses, fit_score, picture_of, refined
+from isost_core.registration.rasters import ACROSS, Cells, Pose, Raster, coarse_poses, fit_score, raster_of, refined
 
 FEW_CELLS = 1000  # of a section, that candidates are compared on
 TILES, TILE_CELLS = 5, 12  # most tiles across a section; least cells in one
@@ -14,60 +17,60 @@ SHY = 0.03  # correlation that a tile must gain for each cell spacing that it is
 
 @dataclass(frozen=True)
 class Fit:
-    """A section over another: pose (see align_pictures) and its score; how far behind the other mirror state and the
-    next best place lie."""
+    """A section over another: its pose and score; how far behind the other mirror state and the next best place lie."""
 
-    pose: tuple
+    pose: Pose
     score: float
     mirror_margin: float
     margin: float
 
 
-def fit_pair(fixed, moving, mirrors):
-    """Fit of the moving over the fixed section (Cells)."""
-    still = picture_of(fixed.xy, fixed, 1.2 * fixed.spacing)
+def fit_pair(fixed: Cells, moving: Cells, mirrors: Sequence[bool]) -> Fit:
+    """Fit of the moving over the fixed section; mirrors : the mirror states that are tried."""
+    still = raster_of(fixed.xy, fixed, 1.2 * fixed.spacing)
     few = _some(moving)
     step = max(np.ptp(fixed.xy, axis=0).max() / ACROSS, fixed.spacing)
-    tried = [refined(lambda p: fit_score(still, few, p), pose, step, np.radians(2.5))
-             for _, pose in coarse_poses(fixed, moving, mirrors)]
-    tried.sort(key=lambda t: -t[1])
-    (best, high), rest = tried[0], tried[1:]
-    other = [s for pose, s in rest if pose[4] != best[4]]
-    apart = [s for pose, s in rest if pose[4] == best[4] and _apart(pose, best, 3 * step)]
-    pose, score = refined(lambda p: fit_score(still, moving, p), best, step / 4, np.radians(0.6))
-    return Fit(pose, score, high - max(other) if other else np.inf, high - max(apart) if apart else np.inf)
+    tried = [refined(lambda p: fit_score(still, few, p), one.pose, step, np.radians(2.5))
+             for one in coarse_poses(fixed, moving, mirrors)]
+    tried.sort(key=lambda t: -t.score)
+    best, rest = tried[0], tried[1:]
+    other = [t.score for t in rest if t.pose.mirrored != best.pose.mirrored]
+    apart = [t.score for t in rest if t.pose.mirrored == best.pose.mirrored and _apart(t.pose, best.pose, 3 * step)]
+    found = refined(lambda p: fit_score(still, moving, p), best.pose, step / 4, np.radians(0.6))
+    return Fit(found.pose, found.score, best.score - max(other) if other else np.inf,
+               best.score - max(apart) if apart else np.inf)
 
 
-def nearer_fit(fixed, moving, fit, through):
-    """The fit, or the place that two others lead to (a matrix), where that scores higher."""
-    still = picture_of(fixed.xy, fixed, 1.2 * fixed.spacing)
-    mirrored = np.linalg.det(through[:2, :2]) < 0
+def nearer_fit(fixed: Cells, moving: Cells, fit: Fit, through: np.ndarray) -> Fit:
+    """The fit, or the place that two others lead to (a matrix (3, 3)), where that scores higher."""
+    still = raster_of(fixed.xy, fixed, 1.2 * fixed.spacing)
+    mirrored = bool(np.linalg.det(through[:2, :2]) < 0)
     turn = through[:2, :2] @ np.diag([-1.0 if mirrored else 1.0, 1.0])
-    start = (float(np.arctan2(turn[1, 0], turn[0, 0])), *through[:2, 2], 0.0, mirrored)
-    pose, score = refined(lambda p: fit_score(still, moving, p), start, fixed.spacing, np.radians(1.0))
-    return replace(fit, pose=pose, score=score) if score > fit.score else fit
+    start = Pose(float(np.arctan2(turn[1, 0], turn[0, 0])), *through[:2, 2], mirrored=mirrored)
+    found = refined(lambda p: fit_score(still, moving, p), start, fixed.spacing, np.radians(1.0))
+    return replace(fit, pose=found.pose, score=found.score) if found.score > fit.score else fit
 
 
-def _some(cells):
+def _some(cells: Cells) -> Cells:
     """A sample of a section's cells."""
     rows = np.random.default_rng(0).permutation(len(cells.xy))[:FEW_CELLS]
     return replace(cells, xy=cells.xy[rows], values=cells.values[rows])
 
 
-def _apart(pose, best, far):
-    turned = abs(np.angle(np.exp(1j * (pose[0] - best[0]))))
-    return turned > 0.2 or np.hypot(pose[1] - best[1], pose[2] - best[2]) > far
+def _apart(pose: Pose, best: Pose, far: float) -> bool:
+    turned = abs(np.angle(np.exp(1j * (pose.angle - best.angle))))
+    return bool(turned > 0.2 or np.hypot(pose.x - best.x, pose.y - best.y) > far)
 
 
-def residual_um(first, second):
-    """Median distance (um) by which tiles of the second section (Cells in one frame) fit the first better elsewhere."""
+def residual_um(first: Cells, second: Cells) -> float:
+    """Median distance (um) by which tiles of the second section (in one frame) fit the first better elsewhere."""
     shifts = tile_shifts(first, second)[1]
     return float(np.median(np.linalg.norm(shifts, axis=1))) if len(shifts) else float("nan")
 
 
-def tile_shifts(first, second):
+def tile_shifts(first: Cells, second: Cells) -> tuple[np.ndarray, np.ndarray]:
     """Centres (n, 2) and best shifts (n, 2) um of tiles of the second section over the first."""
-    still, spacing = picture_of(first.xy, first, 1.2 * first.spacing), max(first.spacing, second.spacing)
+    still, spacing = raster_of(first.xy, first, 1.2 * first.spacing), max(first.spacing, second.spacing)
     across = max(np.ptp(second.xy, axis=0).max(), spacing)
     width = across / min(TILES, max(2, np.sqrt(len(second.xy) / (2 * TILE_CELLS))))
     tile = np.unique(np.floor((second.xy - second.xy.min(0)) / width), axis=0, return_inverse=True)[1].ravel()
@@ -82,8 +85,8 @@ def tile_shifts(first, second):
     return centres[usable], tried[scores.argmax(0)][usable]
 
 
-def _tile_scores(still, cells, shift, tile):
-    """Correlation (tiles,) of each tile's cells, shifted, with the picture."""
+def _tile_scores(still: Raster, cells: Cells, shift: np.ndarray, tile: np.ndarray) -> np.ndarray:
+    """Correlation (tiles,) of each tile's cells, shifted, with the raster."""
     channels, tissue = still.at(cells.xy + shift)
     values = cells.values.T
     match, first, second = (np.bincount(tile, (part * tissue).sum(0)) for part in (channels * values, channels**2,

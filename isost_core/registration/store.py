@@ -1,16 +1,23 @@
 """A registered stack on disk."""
 
+from __future__ import annotations
+
 import dataclasses
 import json
+from pathlib import Path
 
 from isost_core import __version__, keys
 from isost_core.sections.images import stored, to_text
+from isost_core.sections.stack import Sections
 
 
-def write_aligned(sections, path):
-    """Write registered sections in the documented layout: obsm['spatial'] as they came, obsm['spatial_aligned']
-    registered, both µm; X log1p; images in the folder `images` beside it, with uns['images'] from their pixels to µm;
-    uns['isost'] with transformations, agreement and residuals as JSON."""
+def write_aligned(sections: Sections, path: str | Path) -> None:
+    """Write sections that `apply_alignment` gave, in the documented layout.
+
+    obsm['spatial'] as they came, obsm['spatial_aligned'] registered, both µm; X log1p; images in the folder `images`
+    beside it, with uns['images'] from their pixels to µm; uns['isost'] with transformations, agreement and residuals as
+    JSON.
+    """
     import anndata
 
     cells = sections.cells

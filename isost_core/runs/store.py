@@ -9,10 +9,11 @@ validation/     how well its sections are predicted when they are left out, wher
 
 import shutil
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from isost_core import __version__
+from isost_core.axis import DEPTH
 from isost_core.errors import InputError
 from isost_core.files import read_json, write_json
 from isost_core.jobs.status import Status, read_status, write_status
@@ -64,6 +65,8 @@ def create_run(path, sections, config, name=None, overwrite=False, source=None):
              "sections": [{"name": n, "depth_um": float(d), "cells": len(sections.rows(n))}
                           for n, d in zip(sections.names, sections.depths, strict=True)],
              "n_cells": int(sections.n_cells), "n_genes": len(sections.genes), "replaces": replaces}
+    if sections.axis != DEPTH:
+        about["axis"] = asdict(sections.axis)
     write_json(folder / "config.json", about)
     write_status(folder, Status())
     return folder

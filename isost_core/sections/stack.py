@@ -1,16 +1,25 @@
 """The Sections container: the measured cells of a stack, checked and ordered by depth."""
 
+from __future__ import annotations
+
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from isost_core import keys
+from isost_core.axis import DEPTH, Axis
 from isost_core.errors import InputError
 from isost_core.sections.expression import check_values, to_log1p
-from isost_core.sections.images import FOLDER, images_of, stored, to_text
+from isost_core.sections.images import FOLDER, SectionImage, images_of, stored, to_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from anndata import AnnData
 
 MIN_CELLS = 20  # a section with fewer cells says nothing about its neighbours
 SAME_DEPTH_UM = 1e-3  # sections closer than this in depth cannot be told apart
@@ -25,15 +34,16 @@ class Sections:
     Made by `from_anndata`, `from_log1p` or `load`, which check what they are given.
     """
 
-    cells: object
-    names: tuple
+    cells: AnnData
+    names: tuple[str, ...]
     frame: str
     normalize: str
-    hashes: dict
-    notes: tuple
+    hashes: dict[str, str]
+    notes: tuple[str, ...]
+    axis: Axis = DEPTH
 
     @classmethod
-    def from_anndata(cls, cells, normalize="auto", frame=keys.SPATIAL):
+    def from_anndata(cls, cells: AnnData, normalize: str = "auto", frame: str = keys.SPATIAL) -> Sections:
         """Sections from cells in the documented layout: obs `section`, `z_um` (or `depth`), obsm `spatial`, µm.
 
         `normalize` is 'auto' (log1p, unless `uns['log1p']` says that was done), 'log1p' or 'none' (already log1p).
@@ -51,7 +61,8 @@ class Sections:
         return cls.from_log1p(cells, normalize, frame)
 
     @classmethod
-    def from_log1p(cls, cells, normalize="none", frame=keys.SPATIAL, hashes=None, notes=()):
+    def from_log1p(cls, cells: AnnData, normalize: str = "none", frame: str = keys.SPATIAL,
+                   hashes: dict[str, str] | None = None, notes: Iterable[str] = (), axis: Axis = DEPTH) -> Sections:
         """Sections from cells whose X is float32 in log1p space; says how it came to be so in `normalize`."""
         _require(cells)
         depth_key = keys.DEPTH if keys.DEPTH in cells.obs else keys.Z_UM
@@ -62,10 +73,10 @@ class Sections:
         _check_cells(names, labels, depth, position)
         names = _by_depth(names, labels, depth)
         ordered = _ordered(cells, names, labels, depth, position)
-        return cls(ordered, tuple(names), frame, normalize, dict(hashes or {}), tuple(notes))
+        return cls(ordered, tuple(names), frame, normalize, dict(hashes or {}), tuple(notes), axis)
 
     @classmethod
-    def load(cls, path):
+    def load(cls, path: str | Path) -> Sections:
         """The sections that `save` wrote."""
         import anndata
 
@@ -74,11 +85,14 @@ class Sections:
         if keys.UNS not in cells.uns or "sections" not in cells.uns[keys.UNS]:
             raise InputError(f"{path} was not written by isoST Studio: read it with read_sections instead.")
         about = json.loads(cells.uns[keys.UNS]["sections"])
-        return cls.from_log1p(cells, about["normalize"], about["frame"], about["hashes"], about["notes"])
+        return cls.from_log1p(cells, about["normalize"], about["frame"], about["hashes"], about["notes"],
+                              Axis(**about["axis"]) if "axis" in about else DEPTH)
 
-    def save(self, path, with_images=True):
+    def save(self, path: str | Path, with_images: bool = True) -> None:
         """Write as h5ad, and the images of the sections into a folder beside it; `load` gives the same back."""
         about = {name: getattr(self, name) for name in ("normalize", "frame", "hashes", "notes")}
+        if self.axis != DEPTH:
+            about["axis"] = asdict(self.axis)
         import anndata
 
         held = self.cells
@@ -91,61 +105,62 @@ class Sections:
         cells.write_h5ad(path, compression="lzf")
 
     @property
-    def genes(self):
+    def genes(self) -> list[str]:
         return list(self.cells.var_names)
 
     @property
-    def images(self):
+    def images(self) -> dict[str, SectionImage]:
         """{section: SectionImage} of the histology images that came with the sections."""
         return images_of(self)
 
     @cached_property
-    def other_names(self):
+    def other_names(self) -> dict[str, str]:
         """{gene: another name of it, such as its Ensembl id}, of those that have one."""
         if keys.OTHER_NAME not in self.cells.var:
             return {}
         return {gene: name for gene, name in self.cells.var[keys.OTHER_NAME].items() if name}
 
     @property
-    def n_cells(self):
+    def n_cells(self) -> int:
         return self.cells.n_obs
 
     @property
-    def synthetic(self):
+    def synthetic(self) -> bool:
         """Whether these cells are a phantom, not a measurement."""
         return keys.PHANTOM in self.cells.uns
 
     @cached_property
-    def _bounds(self):
+    def _bounds(self) -> np.ndarray:
         counts = np.bincount(self.cells.obs[keys.SECTION].cat.codes, minlength=len(self.names))
         return np.concatenate([[0], np.cumsum(counts)])
 
     @cached_property
-    def depths(self):
+    def depths(self) -> np.ndarray:
         """(K,) mean depth of each section, µm, increasing."""
         depth = self.cells.obs[keys.DEPTH].to_numpy()
         return np.array([depth[a:b].mean() for a, b in zip(self._bounds[:-1], self._bounds[1:], strict=True)])
 
-    def rows(self, name):
+    def rows(self, name: str) -> np.ndarray:
         """Row numbers in `cells` of the cells of one section."""
         k = self._index([name])[0]
         return np.arange(self._bounds[k], self._bounds[k + 1])
 
-    def without(self, names):
+    def without(self, names: Iterable[str]) -> Sections:
         """The same sections less the named ones."""
         gone = set(self._index(names))
         kept = [self.rows(name) for k, name in enumerate(self.names) if k not in gone]
         rows = np.concatenate(kept) if kept else np.arange(0)
-        return Sections.from_log1p(self.cells[rows], self.normalize, self.frame, self.hashes, self.notes)
+        return Sections.from_log1p(self.cells[rows], self.normalize, self.frame, self.hashes, self.notes,
+                                   self.axis)
 
-    def _index(self, names):
+    def _index(self, names: Iterable[str]) -> list[int]:
         unknown = [name for name in names if name not in self.names]
         if unknown:
             raise InputError(f"Section '{unknown[0]}' is not here. The sections are {', '.join(self.names)}.")
         return [self.names.index(name) for name in names]
 
 
-def _resolve_images(cells, path):
+def _resolve_images(cells: AnnData, path: str | Path) -> None:
     """The images that `save` put beside the file, found there again wherever that is now."""
     if keys.IMAGES in cells.uns:
         held = json.loads(cells.uns[keys.IMAGES])
@@ -154,7 +169,7 @@ def _resolve_images(cells, path):
         cells.uns[keys.IMAGES] = json.dumps(held)
 
 
-def _require(cells):
+def _require(cells: AnnData) -> None:
     if keys.SECTION not in cells.obs:
         raise InputError(f"The cells have no obs['{keys.SECTION}']. It has: {', '.join(cells.obs.columns)}.")
     if keys.DEPTH not in cells.obs and keys.Z_UM not in cells.obs:
@@ -163,7 +178,7 @@ def _require(cells):
         raise InputError(f"The cells have no positions: add obsm['{keys.SPATIAL}'], two columns in µm.")
 
 
-def _check_cells(names, labels, depth, position):
+def _check_cells(names: list[str], labels: np.ndarray, depth: np.ndarray, position: np.ndarray) -> None:
     if len(names) < 2:
         found = f"only '{names[0]}'" if names else "none"
         raise InputError(f"A reconstruction needs at least two sections, found {found}. Add the neighbouring "
@@ -183,9 +198,9 @@ def _check_cells(names, labels, depth, position):
                              "each section in µm, or one gap for all.")
 
 
-def _by_depth(names, labels, depth):
+def _by_depth(names: list[str], labels: np.ndarray, depth: np.ndarray) -> list[str]:
     means = {name: depth[labels == name].mean() for name in names}
-    names = sorted(names, key=means.get)
+    names = sorted(names, key=lambda name: means[name])
     for a, b in zip(names[:-1], names[1:], strict=True):
         if means[b] - means[a] < SAME_DEPTH_UM:
             raise InputError(f"Sections '{a}' and '{b}' are both at depth {means[a]:g} µm. Give each section its "
@@ -193,7 +208,8 @@ def _by_depth(names, labels, depth):
     return names
 
 
-def _ordered(cells, names, labels, depth, position):
+def _ordered(cells: AnnData, names: list[str], labels: np.ndarray, depth: np.ndarray,
+             position: np.ndarray) -> AnnData:
     """New AnnData, rows grouped by section in the order of `names`, with only what later steps read."""
     import anndata
     import pandas as pd
@@ -220,7 +236,7 @@ def _ordered(cells, names, labels, depth, position):
     return new
 
 
-def unique_names(index, sections):
+def unique_names(index: pd.Index, sections: pd.Series) -> pd.Index:
     """Cell names as they are, or with the section in front, or numbered: whichever is first without repeats."""
     import pandas as pd
 
@@ -230,7 +246,7 @@ def unique_names(index, sections):
     return index if index.is_unique else pd.Index([f"{s}_{i}" for i, s in enumerate(sections)])
 
 
-def stack_positions(sections):
+def stack_positions(sections: Sections) -> tuple[np.ndarray, np.ndarray]:
     """Positions (n, 3) um of all cells at their own depth, and the number (n,) of each one's section."""
     xyz = np.column_stack([sections.cells.obsm["spatial"], sections.cells.obs["depth"].to_numpy(float)])
     number = np.empty(len(xyz), dtype=int)

@@ -14,8 +14,8 @@ from isost_core.config import Config
 from isost_core.device import resolve_device
 from isost_core.errors import InputError
 from isost_core.model.training import train
-from isost_core.reconstruction.evaluate import layers_around
 from isost_core.reconstruction.timing import AFTER_TRAINING, SHARES, validation_seconds
+from isost_core.reconstruction.trained import TrainedReconstruction
 from isost_core.reconstruction.virtual_cells import virtual_section
 from isost_core.validation.baselines import UNION, Baselines, training_cells
 from isost_core.validation.comparison import tabulate
@@ -43,21 +43,6 @@ class Fold:
 
     names: tuple
     main: bool
-
-
-@dataclass
-class TrainedStack:
-    """A trained model where a Run is expected: not on disk."""
-
-    model: object
-    id: str = "validation"
-
-    sections = property(lambda self: self.model.sections)
-    config = property(lambda self: self.model.config)
-    genes = property(lambda self: self.model.sections.genes)
-
-    def lattice_around(self, depth):
-        return layers_around(self.model, depth, self.config.seed)
 
 
 @dataclass(frozen=True)
@@ -92,7 +77,7 @@ def validate(sections, hold_out="each", config=None, device="auto", on_step=None
     hold_out : 'each' inner section by itself, or names of sections to hold out together
     config : Config, 'standard' by default
     device : 'auto', 'cpu' or 'cuda'
-    on_step : called as on_step(what is done, fraction of the whole)
+    on_step : called as on_step(stage, fraction of the whole, which fold that is, in words)
     widths : bin widths in µm; by default from the stack (`grid_widths`)
 
     Returns
@@ -111,7 +96,7 @@ def validate(sections, hold_out="each", config=None, device="auto", on_step=None
         def tell(what, trained, compared=0.0, n=n, fold=fold):
             if on_step:
                 done = seconds[:n].sum() + seconds[n] @ (trained, compared)
-                on_step(f"{n + 1} of {len(folds)}, {', '.join(fold.names)} held out: {what}", done / seconds.sum())
+                on_step(what, done / seconds.sum(), f"{n + 1} of {len(folds)}, {', '.join(fold.names)} held out")
 
         results += judge_fold(judge, fold, (config, device), tell)
     return finish(judge, results, {
@@ -212,7 +197,7 @@ def _overall(stages, stage, fraction):
 
 def predict_section(model, depth, genes, seed=0):
     """Predicted section of a trained model: the virtual section at a depth, for some genes (by index)."""
-    made = virtual_section(TrainedStack(model), depth, seed)
+    made = virtual_section(TrainedReconstruction(model, "validation"), depth, seed)
     xyz = made.obsm["spatial"]
     return Predicted(xyz[:, :2].copy(), made.layers["mean"][:, genes], made.X[:, genes], made.layers["sd"][:, genes],
                      xyz[:, 2])

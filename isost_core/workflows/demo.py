@@ -4,16 +4,19 @@ From the public MERFISH sections (downloaded and checked, or a local mirror of t
 from a phantom, which every page then calls synthetic.
 """
 
+from __future__ import annotations
+
 import os
 import shutil
 import sys
+from os import PathLike
 from pathlib import Path
 
 from isost_core.config import Config
 from isost_core.datasets.examples import EXAMPLES, fetch_example
 from isost_core.datasets.phantoms import make_phantom
 from isost_core.errors import InputError
-from isost_core.jobs.status import read_status
+from isost_core.jobs.status import State, read_status
 from isost_core.readers import read_sections
 from isost_core.runs.store import create_run, is_readable, is_run, load_run
 from isost_core.sections.stack import Sections
@@ -22,40 +25,37 @@ from isost_core.workflows.reconstruct import execute
 DEMO = "demo"
 
 
-def demo_run(workspace):
+def demo_run(workspace: str | PathLike[str]) -> Path | None:
     """Folder of the finished demo in a workspace, or None where there is none that this version can read."""
     folder = Path(workspace) / DEMO
-    return folder if is_run(folder) and read_status(folder).state == "done" and is_readable(folder) else None
+    return folder if is_run(folder) and read_status(folder).state == State.DONE and is_readable(folder) else None
 
 
-def make_demo(workspace, preset="standard"):
+def make_demo(workspace: str | PathLike[str], preset: str = "standard") -> Path:
     """Make the demo run unless it is there; returns its folder."""
     done = demo_run(workspace)
     if done:
         return done
     folder = Path(workspace) / DEMO
     shutil.rmtree(folder, ignore_errors=True)
-    sections, name, files = demo_sections()
     folder.parent.mkdir(parents=True, exist_ok=True)
-    execute(create_run(folder, sections, Config.of_preset(preset), name, source={"files": files, "device": "auto"}))
+    execute(create_demo(folder, Config.of_preset(preset)))
     return folder
 
 
-def demo_sections():
-    """(Sections, name, file names) that the demo is made from."""
-
+def create_demo(folder: Path, config: Config) -> Path:
+    """Write what the demo is made from; returns the folder to give to `execute`."""
+    example = EXAMPLES["merfish"]
     try:
         paths = fetch_example("merfish")
     except InputError as error:
         print(f"note: {error}", file=sys.stderr)
         print("note: the demo is made from a synthetic phantom instead.", file=sys.stderr)
-        return _phantom_sections(), "Demo: synthetic phantom (no real tissue)", []
-    example = EXAMPLES["merfish"]
-    return read_sections(paths, example.options), f"Demo: {example.title}", [p.name for p in paths]
-
-
-def _phantom_sections():
-    return Sections.from_anndata(make_phantom("brain", 7, 100.0, n_cells=2500, n_genes=40)[0])
+        phantom = Sections.from_anndata(make_phantom("brain", 7, 100.0, n_cells=2500, n_genes=40)[0])
+        return create_run(folder, phantom, config, "Demo: synthetic phantom (no real tissue)",
+                          source={"files": [], "device": "auto"})
+    return create_run(folder, read_sections(paths, example.options), config, f"Demo: {example.title}",
+                      source={"files": [path.name for path in paths], "device": "auto"})
 
 
 if __name__ == "__main__":

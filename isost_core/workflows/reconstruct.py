@@ -1,17 +1,21 @@
 """The work of a run: train, evaluate the lattice, and report on the way."""
 
+from __future__ import annotations
+
 import os
 import shutil
+from os import PathLike
 from pathlib import Path
 
 from isost_core.config import Config
 from isost_core.files import read_json, write_json
 from isost_core.jobs.progress import Reporter
+from isost_core.jobs.stages import Stage
 from isost_core.reconstruction.timing import SHARES
 from isost_core.runs.store import is_run
 
 
-def execute(folder):
+def execute(folder: str | PathLike[str]) -> Path:
     """Do the work of a run made by `create_run`, in this process.
 
     Returns
@@ -35,17 +39,17 @@ def execute(folder):
                    f"preset {config.preset} on {device}")
         model = train(sections, config, device, report.step)
         save_model(model, folder)
-        report.step("tissue", 0.0)
-        lattice, cells = make_lattice(model, config.seed, lambda f: report.step("tissue", f))
+        report.step(Stage.TISSUE, 0.0)
+        lattice, cells = make_lattice(model, config.seed, lambda f: report.step(Stage.TISSUE, f))
         lattice.save(folder / "lattice")
         cells.save(folder / "lattice")
-        write_json(folder / "trust.json", provisional_trust(model, lambda f: report.step("trust", f)))
+        write_json(folder / "trust.json", provisional_trust(model, lambda f: report.step(Stage.TRUST, f)))
         write_json(folder / "config.json", about | {"cell_spacing_um": model.spacing_um, "device": device,
                                                     "follows_tissue": model.follows_tissue})
     return _settle(folder, about.get("replaces"))
 
 
-def _settle(folder, replaces):
+def _settle(folder: Path, replaces: str | None) -> Path:
     """Put a finished run in the place of the one it replaces."""
     if not replaces:
         return folder

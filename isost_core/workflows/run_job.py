@@ -1,19 +1,32 @@
-"""Which function does which job, by its command."""
+"""Which function does which kind of job."""
 
-from importlib import import_module
+from __future__ import annotations
 
-from isost_core.jobs.executors import NICHES, RECONSTRUCT, REGISTER, VALIDATE
+from collections.abc import Callable
+from os import PathLike
+from pathlib import Path
+
+from isost_core.jobs.job import Kind
 from isost_core.jobs.progress import Cancelled
+from isost_core.workflows.find_niches import execute_niches
+from isost_core.workflows.reconstruct import execute
+from isost_core.workflows.register import execute_registration
+from isost_core.workflows.spatial_genes import execute_spatial_genes
+from isost_core.workflows.validate import execute_validation
 
-_DOES = {RECONSTRUCT: ("reconstruct", "execute"), REGISTER: ("register", "execute_registration"),
-         VALIDATE: ("validate", "execute_validation"), NICHES: ("find_niches", "execute_niches")}
+_DOES: dict[Kind, Callable[[Path], Path]] = {
+    Kind.RECONSTRUCT: execute,
+    Kind.REGISTER: execute_registration,
+    Kind.VALIDATE: execute_validation,
+    Kind.FIND_NICHES: execute_niches,
+    Kind.SPATIAL_GENES: execute_spatial_genes,
+}
 
 
-def work(job, folder):
+def work(kind: Kind, folder: str | PathLike[str]) -> bool:
     """Do a job in this process; returns whether it was finished, not cancelled."""
-    module, function = _DOES[job]
     try:
-        getattr(import_module(f"isost_core.workflows.{module}"), function)(folder)
+        _DOES[kind](Path(folder))
     except Cancelled:
         return False
     return True

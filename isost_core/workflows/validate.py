@@ -1,58 +1,55 @@
 """The validation of a finished run, by its own sections and settings: a job that writes into the run's folder.
 
-RUN/validation/   request.json what was asked for; status.json, log.txt and process files as a run has them;
+RUN/validation/   request.json what was asked for; the other files of a job;
                   report.json, report.html: put there together when all is done, so an earlier report stays till then
 """
 
+from __future__ import annotations
+
 import os
 import shutil
+from collections.abc import Sequence
+from os import PathLike
 from pathlib import Path
 
-from isost_core.errors import InputError
-from isost_core.files import read_json, write_json
+from isost_core.jobs.job import Job, Kind
 from isost_core.jobs.progress import Reporter
-from isost_core.jobs.status import Status, read_status, write_status
 from isost_core.reports.validation_page import FILES, write_report
+from isost_core.runs.run import Run
 from isost_core.runs.store import load_run
-from isost_core.validation.hold_out import plan_folds, validate
+
+REPORT, PAGE = FILES
+BUSY = "This run is being validated already."
 
 
-def validation_folder(run_folder):
-    return Path(run_folder) / "validation"
+def validation_job(run_folder: str | PathLike[str], owner: str | None = None) -> Job:
+    """The job of validating a run."""
+    return Job(Kind.VALIDATE, Path(run_folder) / "validation", owner)
 
 
-def create_validation(run_folder, hold_out="each"):
-    """Prepare the validation of a finished run; `execute_validation` does the work.
+def create_validation(run_folder: str | PathLike[str], hold_out: str | Sequence[str] = "each",
+                      owner: str | None = None) -> Job:
+    """Queue the validation of a finished run.
 
     Parameters
     ----------
     run_folder : folder of the run
     hold_out : 'each' inner section by itself, or names of sections to hold out together
-
-    Returns
-    -------
-    Path of the folder to give to `execute_validation`
     """
-    run = load_run(run_folder)
-    plan_folds(run.sections, hold_out)
-    status = validation_status(run_folder)
-    if status and status.state in ("queued", "running"):
-        raise InputError("This run is being validated already.")
-    folder = validation_folder(run_folder)
-    folder.mkdir(exist_ok=True)
-    for name in ("cancel", "process.json", "log.txt"):
-        (folder / name).unlink(missing_ok=True)
-    write_json(folder / "request.json", {"hold_out": hold_out if hold_out == "each" else list(hold_out)})
-    write_status(folder, Status())
-    return folder
+    from isost_core.validation.hold_out import plan_folds  # it needs torch
+
+    plan_folds(load_run(run_folder).sections, hold_out)
+    request = {"hold_out": hold_out if hold_out == "each" else list(hold_out)}
+    return validation_job(run_folder, owner).ask(request, BUSY)
 
 
-def execute_validation(folder):
+def execute_validation(folder: Path) -> Path:
     """Do the work of a validation made by `create_validation`, in this process; returns the path of the page."""
-    folder = Path(folder)
     with Reporter(folder) as reporter:
+        from isost_core.validation.hold_out import validate  # it needs torch
+
         run = load_run(folder.parent)
-        asked = read_json(folder / "request.json")
+        asked = Job(Kind.VALIDATE, folder).request()
         report = validate(run.sections, asked["hold_out"], run.config, device_of(run), reporter.progress)
         report["about"] |= {"run": run.name, "left_out_before": left_out_before(run)}
         made = folder / "new"
@@ -61,23 +58,19 @@ def execute_validation(folder):
         for name in FILES:
             os.replace(made / name, folder / name)
         made.rmdir()
-    return folder / "report.html"
+    return folder / PAGE
 
 
-def validation_status(run_folder):
-    """Status of a run's latest validation, or None where there was none."""
-    folder = validation_folder(run_folder)
-    return read_status(folder) if (folder / "status.json").is_file() else None
+def has_report(run_folder: str | PathLike[str]) -> bool:
+    """Whether a validation of this run was finished."""
+    return (validation_job(run_folder).folder / REPORT).is_file()
 
 
-def has_report(run_folder):
-    return (validation_folder(run_folder) / "report.json").is_file()
-
-
-def device_of(run):
+def device_of(run: Run) -> str:
+    """The device that a run was asked to be computed on."""
     return run.about["source"].get("device", "auto")
 
 
-def left_out_before(run):
+def left_out_before(run: Run) -> list[str]:
     """Names of sections that the run itself was made without: they are no part of its validation."""
     return list(run.about["source"].get("hold_out", ()))

@@ -12,7 +12,7 @@ from isost_core.analysis import niche_contents, niche_places
 from isost_core.analysis.neighbourhoods import composition, least_reach, neighbourhoods, usual_reach
 from isost_core.analysis.niches import Niches, find_niches, label_columns
 from isost_core.errors import InputError
-from isost_core.workflows.find_niches import create_niches, execute_niches, found_niches, niches_status
+from isost_core.workflows.find_niches import create_niches, execute_niches, found_niches
 from tests.ui.test_pages import RUN_ID, finished  # noqa: F401
 
 
@@ -124,20 +124,20 @@ def test_a_neighbourhood_reaches_as_far_in_depth_as_in_the_plane(labelled):
 
 def test_they_are_found_by_a_job_and_kept_by_what_was_asked(labelled):
     first = create_niches(labelled.path, "kind", 3, 60.0)
-    assert niches_status(first).state == "queued"
+    assert first.status().state == "queued"
     with pytest.raises(InputError, match="being found already"):
         create_niches(labelled.path, "kind", 4, 60.0)
-    execute_niches(first)
+    execute_niches(first.folder)
     second = create_niches(labelled.path, None, 2, 60.0)
-    (second / "cancel").touch()
-    from isost_core.jobs.executors import NICHES
+    (second.folder / "cancel").touch()
+    from isost_core.jobs.job import Kind
     from isost_core.workflows.run_job import work
 
-    assert not work(NICHES, second) and niches_status(second).state == "cancelled"
-    assert found_niches(labelled.path) == [first] and create_niches(labelled.path, None, 2, 60.0) == second
-    execute_niches(second)
-    assert found_niches(labelled.path) == [second, first]
-    assert Niches.load(first).column == "kind" and len(Niches.load(second).names) == 2
+    assert not work(Kind.FIND_NICHES, second.folder) and second.status().state == "cancelled"
+    assert found_niches(labelled.path) == [first.folder] and create_niches(labelled.path, None, 2, 60.0) == second
+    execute_niches(second.folder)
+    assert found_niches(labelled.path) == [second.folder, first.folder]
+    assert Niches.load(first.folder).column == "kind" and len(Niches.load(second.folder).names) == 2
 
 
 def test_names_say_what_sets_a_niche_apart():

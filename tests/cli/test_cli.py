@@ -135,6 +135,22 @@ def test_bad_input_exits_2_with_one_clear_line(words, message, run, folder, caps
     assert sorted(os.listdir(run)) == before
 
 
+def test_jobs_are_done_by_a_command_that_nobody_sees(run, capsys):
+    from isost_core.workflows.spatial_genes import create_spatial_genes, ranked_genes
+
+    job = create_spatial_genes(run)
+    assert main(["_job", "spatial_genes", str(job.folder), "--json"]) == 0
+    assert said(capsys) == {"folder": str(job.folder), "finished": True} and ranked_genes(run).is_file()
+    for asked in (["--help"], ["fit", "--help"]):
+        with pytest.raises(SystemExit):
+            main(asked)
+    assert main(["nonsense"]) == 2
+    captured = capsys.readouterr()
+    assert "fit" in captured.out and "choose from" in captured.err
+    assert "_job" not in captured.out + captured.err and "validate" in captured.out
+    assert main(["_job", "nonsense", str(run)]) == 2
+
+
 def test_importing_the_core_is_cheap_and_free_of_the_interface():
     code = ("import sys, isost_core; heavy = {'torch', 'pyvista', 'anndata', 'streamlit', 'plotly', 'scipy'};"
             "sys.exit(str(heavy & set(sys.modules)) if heavy & set(sys.modules) else 0)")

@@ -8,10 +8,13 @@ import anndata
 import numpy as np
 import pytest
 
+from isost_core.config import Config
 from isost_core.datasets import examples
 from isost_core.datasets.examples import EXAMPLES, bdtnp_to_anndata, fetch_example
 from isost_core.errors import InputError
+from isost_core.files import read_json
 from isost_core.readers import read_sections
+from isost_core.sections.stack import Sections
 from isost_core.workflows import demo
 
 DGE = "eve\tftz\n0.5\t1.25\n0.0\t2.0\n1.5\t0.25\n"
@@ -128,9 +131,11 @@ def test_bdtnp_converts_to_the_known_embryo(data_dir):
     np.testing.assert_allclose(made.obsm["spatial_3d"], known.obsm["spatial_3d"], atol=1e-4)
 
 
-def test_without_a_network_the_demo_is_a_brain_that_says_it_is_synthetic(cache, monkeypatch, capsys):
+def test_without_a_network_the_demo_is_a_brain_that_says_it_is_synthetic(cache, monkeypatch, capsys, tmp_path):
     monkeypatch.setitem(EXAMPLES, "merfish", replace(EXAMPLES["merfish"], url="http://127.0.0.1:9/"))
-    sections, name, files = demo.demo_sections()
-    assert sections.synthetic and "synthetic phantom (no real tissue)" in name and files == []
+    folder = demo.create_demo(tmp_path / "demo", Config.of_preset("fast"))
+    about, sections = read_json(folder / "config.json"), Sections.load(folder / "sections.h5ad")
+    assert sections.synthetic and about["synthetic"] and about["source"]["files"] == []
+    assert "synthetic phantom (no real tissue)" in about["name"]
     assert len(sections.names) == 7 and {"Gad1", "Mbp", "Slc17a7"} <= set(sections.genes)
     assert "synthetic phantom instead" in capsys.readouterr().err

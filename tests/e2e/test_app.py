@@ -11,7 +11,7 @@ import pytest
 pytestmark = pytest.mark.e2e
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "screenshots"
 EXPLORE = {"slice": "Left, predicted", "gradients": "Lines are predicted", "niches": "A niche is a part",
-           "variable_genes": "genes vary over space", "export": "Settings of the run"}
+           "variable_genes": "tells whether neighbouring cells", "export": "Settings of the run"}
 
 
 def settle(page):
@@ -157,7 +157,8 @@ def test_niches_are_found_and_seen_in_the_explorer(finished, server):
     live(page)
     assert page.locator(".explorer .gene").count() == 3
     page.get_by_role("link", name="Genes in 3D", exact=True).click()
-    page.get_by_text(EXPLORE["variable_genes"]).wait_for(timeout=60_000)
+    page.get_by_role("button", name="Rank genes").click()
+    page.get_by_text("genes vary over space").wait_for(timeout=90_000)
     shoot(page, "variable_genes_light")
 
 

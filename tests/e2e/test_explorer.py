@@ -307,6 +307,39 @@ def test_the_slice_is_fitted_to_the_tissue(server, new_page, run):
     assert view(page)["szoom"] == pytest.approx(fitted, rel=0.2), "the plane went to the place clicked"
 
 
+GRAPHICS = """(canvas, act) => {
+  const gl = canvas.getContext("webgl2");
+  window.taken ??= gl.getExtension("WEBGL_lose_context");
+  window.taken[act]();
+}"""
+
+
+def test_the_picture_comes_back_with_the_graphics_processor(server, new_page, run):
+    from playwright.sync_api import expect
+
+    page, wrong = new_page(), []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    explore(page, server, run, genes=run.genes[0], tilt="20", uncertainty="show", cells="gene")
+    before, canvas, note = pixels(page), page.locator("canvas.gl"), page.locator(".explorer .note")
+    canvas.evaluate(GRAPHICS, "loseContext")
+    expect(note).to_have_text(re.compile("graphics processor was taken away"))
+    page.locator("select[name=save]").select_option("SVG")
+    page.mouse.click(*spot(page, 0.3, 0.5))
+    page.keyboard.press("ArrowUp")
+    page.wait_for_timeout(700)
+    assert view(page)["tilt"] == 21 and "graphics" in note.inner_text()
+    canvas.evaluate(GRAPHICS, "restoreContext")
+    expect(note).to_have_text("")
+    drawn(page)
+    page.keyboard.press("z")
+    drawn(page)
+    after = pixels(page)
+    assert before.std() > 10 and np.abs(before - after).max() <= 1, "the very picture of before"
+    page.keyboard.press("ArrowRight")
+    drawn(page)
+    assert moved(after, pixels(page), 0.6, 1) > 0 and not wrong
+
+
 def test_a_film_can_be_cancelled(server, new_page, run):
     page, films = new_page(), []
     page.on("download", lambda film: films.append(film))

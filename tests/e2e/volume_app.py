@@ -10,8 +10,7 @@ import streamlit as st
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from isost_core.export.textures import texture
 from isost_core.figures.colours import map_table
-from ui.explorer import component
-from ui.explorer import view as explorer_view
+from ui.explorer import component, schema
 
 SIDE_UM = 1000.0
 
@@ -34,9 +33,7 @@ def packs(n):
 
 
 def config(n):
-    view = {name: options[0] for name, options in explorer_view.CHOICES.items()} | explorer_view.SWITCHES
-    view |= {name: value for name, (value, _, _) in explorer_view.NUMBERS.items()}
-    view |= {"cx": 0.0, "cy": 0.0, "cdepth": 0.0, "levels": {}, "ranges": {}}
+    view = schema.opening() | {"cx": 0.0, "cy": 0.0, "cdepth": 0.0, "levels": {}, "ranges": {}}
     step, half = SIDE_UM / (n - 1), SIDE_UM / 2
     return {"file": "phantom", "tissue": f"tissue{n}", "box": [[-half] * 3, [half] * 3], "safe_um": 3.6 * step,
             "grid": {"origin": [-half] * 3, "step": [step] * 3, "dims": [n] * 3}, "known": True, "cells_shown": "",

@@ -203,11 +203,12 @@ def test_ome_zarr_by_its_specification(volume, tmp_path):
 
 @pytest.fixture
 def surface():
-    from isost_core.reconstruction.isosurfaces import Surface
+    from isost_core.figures.surfaces import ColouredSurface
 
     corners = np.array([[-40, 15, 200], [60, 15, 200], [-40, 215, 200], [-40, 15, 500.0]])
     faces = np.array([[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]])
-    return Surface("Gad1", corners, faces, "rgb(204, 137, 53)", 1.0, 1.5, np.array([0.1, 0.2, 0.3, 0.4]))
+    return ColouredSurface("Gad1", corners, faces, 1.5, np.array([0.1, 0.2, 0.3, 0.4]), colour="rgb(204, 137, 53)",
+                           opacity=1.0)
 
 
 def test_surfaces_keep_place_scale_and_sense(surface, tmp_path):

@@ -10,7 +10,7 @@ import pytest
 
 from isost_core.export import figure_data
 from isost_core.figures import charts, colours, lit_scene, profiles, sections, slices, style, tissue
-from isost_core.reconstruction import isosurfaces
+from isost_core.figures.surfaces import ColouredSurface
 
 
 def make_slice(u=(1, 0, 0), v=(0, 1, 0), origin=(100, 50, 30), n=16):
@@ -28,7 +28,7 @@ def make_surface(n=40, **more):
     ring = np.stack([900 + 800 * np.cos(angle), 900 + 800 * np.sin(angle), 100 * np.cos(3 * angle)], axis=1)
     faces = np.stack([np.zeros(n - 2), np.arange(1, n - 1), np.arange(2, n)], axis=1).astype(np.int32)
     look = {"colour": "rgb(1, 2, 3)", "level": 1.2} | more
-    return isosurfaces.Surface("Gad1", ring.astype(np.float32), faces, **look)
+    return ColouredSurface("Gad1", ring.astype(np.float32), faces, **look)
 
 
 def make_points(n, values=True):
@@ -113,7 +113,7 @@ def test_3d_picture_stays_under_a_megabyte_and_points_under_their_limit():
     vertices = np.stack([i.ravel(), j.ravel(), (i * j).ravel() % 7], axis=1).astype(np.float32)
     a = (i[:-1, :-1] * n + j[:-1, :-1]).ravel()
     faces = np.concatenate([np.stack([a, a + 1, a + n], 1), np.stack([a + 1, a + n + 1, a + n], 1)]).astype(np.int32)
-    figure = tissue.tissue_3d([make_surface(), isosurfaces.Surface("big", vertices, faces)], None, make_points(50_000))
+    figure = tissue.tissue_3d([make_surface(), ColouredSurface("big", vertices, faces)], None, make_points(50_000))
     assert len(faces) == 23_762
     assert len(figure.to_json()) < 1_000_000
     assert len(figure.data[-1].x) == lit_scene.MOST_POINTS
@@ -126,7 +126,7 @@ def test_mesh_indices_survive_their_narrow_type():
 
 
 def test_an_empty_3d_picture_is_still_a_picture():
-    assert len(tissue.tissue_3d([isosurfaces.Surface("A", np.zeros((0, 3)), np.zeros((0, 3), int))]).data) == 0
+    assert len(tissue.tissue_3d([ColouredSurface("A", np.zeros((0, 3)), np.zeros((0, 3), int))]).data) == 0
 
 
 def test_slice_lies_where_it_was_cut_and_is_blank_outside_the_tissue():

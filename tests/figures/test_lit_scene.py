@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from isost_core.figures import lit_scene
+from isost_core.figures.surfaces import ColouredSurface
 from isost_core.reconstruction import isosurfaces
 from isost_core.reconstruction.lattice import Lattice
 
@@ -112,7 +113,7 @@ def test_a_surface_stays_within_a_voxel_of_the_full_resolution_and_small_on_its_
     assert len(faces) < full.n_cells / 3
     sent = _surface(vertices, faces)
     assert _far(vertices, full) < voxel and _far(full.points[::5], sent) < voxel
-    figure = tissue_3d([isosurfaces.Surface("A", vertices, faces, level=0.1)])
+    figure = tissue_3d([ColouredSurface("A", vertices, faces, level=0.1)])
     assert len(figure.to_json()) < 1.5e6
 
 
@@ -149,8 +150,8 @@ def test_level_of_percentile_counts_tissue_only():
 def _small_scene():
     tetra = np.array([[0, 0, 0], [100, 0, 0], [0, 100, 0], [0, 0, 100]], np.float32)
     faces = np.array([[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]], np.int32)
-    return lit_scene.LitScene((isosurfaces.Surface("Gad1", tetra, faces, "rgb(204, 137, 53)", 0.8, 1.2),),
-                          isosurfaces.Surface("tissue", tetra * 2, faces, opacity=0.1),
+    return lit_scene.LitScene((ColouredSurface("Gad1", tetra, faces, 1.2, colour="rgb(204, 137, 53)", opacity=0.8),),
+                          ColouredSurface("tissue", tetra * 2, faces, opacity=0.1),
                           points=tetra, point_colours=np.full((4, 3), 200, np.uint8), depth_scale=2.0)
 
 

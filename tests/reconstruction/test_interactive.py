@@ -95,7 +95,7 @@ def test_a_finer_volume_a_slice_and_points_are_the_same_field(ball):
 
 
 def test_a_gene_is_decoded_alone_and_only_so_many_are_kept(ball, monkeypatch):
-    monkeypatch.setattr("isost_core.runs.run.FIELD_BYTES", 3 * ball[0].lattice.inside.size * 16)
+    monkeypatch.setattr("isost_core.reconstruction.reconstruction.FIELD_BYTES", 3 * ball[0].lattice.inside.size * 16)
     run = store.load_run(ball[0].path)
     decoded = []
     real = run.decoder.latent.raw_expression

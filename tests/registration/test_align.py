@@ -12,8 +12,8 @@ from isost_core import keys
 from isost_core.cli.main import main
 from isost_core.errors import InputError
 from isost_core.readers import ReadOptions, read_sections
-from isost_core.registration.align import align, aligned_positions, moved
 from isost_core.registration.alignment import Alignment, Warp
+from isost_core.registration.stackwise import align, aligned_positions, apply_alignment
 from isost_core.sections.agreement import stack_agreement
 from isost_core.sections.stack import Sections
 
@@ -102,7 +102,7 @@ def test_turned_shifted_and_mirrored_sections_come_back_within_a_cell_spacing(so
 
 def test_the_agreement_told_is_that_of_the_moved_sections(stack, alignment):
     told = [p.agreement for p in alignment.pairs]
-    assert np.allclose(told, [p.r for p in stack_agreement(moved(stack, alignment))])
+    assert np.allclose(told, [p.r for p in stack_agreement(apply_alignment(stack, alignment))])
     assert np.mean(told) > np.mean([p.r for p in stack_agreement(stack)]) + 0.5
 
 
@@ -248,7 +248,7 @@ def test_a_correction_by_hand_moves_one_section_about_the_point_given(stack, ali
 
 
 def test_moved_sections_keep_what_they_came_with(stack, alignment, tmp_path):
-    made = moved(stack, alignment)
+    made = apply_alignment(stack, alignment)
     assert made.frame == keys.ALIGNED and "registered" in made.notes[-1]
     made.save(tmp_path / "moved.h5ad")
     for held in (made, Sections.load(tmp_path / "moved.h5ad"), made.without(["S3"])):

@@ -13,9 +13,9 @@ from isost_core import files
 from isost_core.config import Config
 from isost_core.datasets.phantoms import make_phantom
 from isost_core.errors import InputError
-from isost_core.jobs.executors import submit
+from isost_core.jobs.job import Job, Kind
 from isost_core.jobs.progress import Cancelled, Reporter
-from isost_core.jobs.status import read_log, read_losses, read_status, request_cancel
+from isost_core.jobs.status import read_status
 from isost_core.reconstruction.timing import SHARES
 from isost_core.runs import store
 from isost_core.sections.stack import Sections
@@ -30,6 +30,10 @@ def sections():
     return Sections.from_anndata(make_phantom("layers", 3, 40.0, n_cells=120, n_genes=6)[0])
 
 
+def job_of(path):
+    return Job(Kind.RECONSTRUCT, path)
+
+
 def wait_for(path, states, seconds=60):
     end = time.time() + seconds
     while time.time() < end:
@@ -37,7 +41,7 @@ def wait_for(path, states, seconds=60):
         if status.state in states:
             return status
         time.sleep(0.1)
-    raise AssertionError(f"still {read_status(path)} after {seconds} s: {read_log(path)}")
+    raise AssertionError(f"still {read_status(path)} after {seconds} s: {job_of(path).log()}")
 
 
 def test_a_run_goes_from_queued_to_done_and_says_how(tmp_path, sections):
@@ -49,10 +53,10 @@ def test_a_run_goes_from_queued_to_done_and_says_how(tmp_path, sections):
     status = read_status(folder)
     assert (status.state, status.fraction) == ("done", 1.0)
     assert status.seconds > 0
-    losses = read_losses(folder)
+    losses = job_of(folder).losses()
     assert list(losses.columns) == ["step", "stage", "loss"]
     assert len(losses) == 3
-    assert "preset fast on cpu" in read_log(folder)
+    assert "preset fast on cpu" in job_of(folder).log()
     assert store.load_run(folder).name == "First"
 
 
@@ -70,7 +74,7 @@ def test_an_existing_run_is_kept_unless_told_otherwise(tmp_path, sections):
 def test_a_run_that_is_replaced_survives_the_failure_of_the_new_one(tmp_path, sections):
     folder = execute(store.create_run(tmp_path / "a", sections, QUICK))
     staged = store.create_run(folder, sections, LONG, name="Second", overwrite=True)
-    request_cancel(staged)
+    job_of(staged).cancel()
     with pytest.raises(Cancelled):
         execute(staged)
     assert read_status(staged).state == "cancelled"
@@ -95,16 +99,16 @@ def test_other_folders_are_never_written_to(tmp_path, sections):
 
 def test_a_run_in_its_own_process_can_be_cancelled(tmp_path, sections):
     folder = store.create_run(tmp_path / "a", sections, LONG)
-    pid = submit(folder)
+    pid = job_of(folder).submit()
     wait_for(folder, {"running"})
-    request_cancel(folder)
+    job_of(folder).cancel()
     assert wait_for(folder, {"cancelled"}).message == "Cancelled."
     os.waitpid(pid, 0)
 
 
 def test_a_killed_process_reads_as_failed(tmp_path, sections):
     folder = store.create_run(tmp_path / "a", sections, LONG)
-    pid = submit(folder)
+    pid = job_of(folder).submit()
     wait_for(folder, {"running"})
     os.kill(pid, signal.SIGKILL)
     status = wait_for(folder, {"failed"})
@@ -120,7 +124,7 @@ def test_an_unexpected_error_is_told_and_logged(tmp_path, sections):
     status = read_status(folder)
     assert status.state == "failed"
     assert "The log has the details" in status.message
-    assert "Traceback" in read_log(folder)
+    assert "Traceback" in job_of(folder).log()
 
 
 def test_progress_never_runs_backwards(tmp_path):
@@ -145,7 +149,7 @@ def test_the_list_of_runs_is_newest_first(tmp_path, sections):
 
 def test_a_reader_never_sees_half_a_status(tmp_path):
     files.write_json(tmp_path / "status.json", {"state": "queued"})
-    writer = subprocess.Popen([sys.executable, "-c", "import sys; from isost_core import runs\n"
+    writer = subprocess.Popen([sys.executable, "-c", "import sys; from isost_core import files\n"
                                "for i in range(400): files.write_json(sys.argv[1], {'message': 'x' * 20000, 'n': i})",
                                str(tmp_path / "status.json")])
     while writer.poll() is None:

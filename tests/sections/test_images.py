@@ -28,7 +28,7 @@ def test_a_spot_lies_on_its_pixel(visium):
 
 
 def test_images_live_with_the_run_and_move_along(visium, tmp_path):
-    from isost_core.registration.align import moved
+    from isost_core.registration.stackwise import apply_alignment
 
     sections, folders = visium
     pixels = np.array([[10.0, 20.0], [30.0, 5.0]])
@@ -38,7 +38,7 @@ def test_images_live_with_the_run_and_move_along(visium, tmp_path):
     alignment = Alignment(sections.names, np.stack([np.eye(3), turned]))
     kept = tmp_path / "run" / "sections.h5ad"
     kept.parent.mkdir()
-    moved(sections, alignment).save(kept)
+    apply_alignment(sections, alignment).save(kept)
     for folder in folders:
         (folder / "spatial" / "tissue_hires_image.png").unlink()
     moved_run = (tmp_path / "run").rename(tmp_path / "elsewhere")

@@ -1,5 +1,7 @@
 """The pages of niches and of spatially variable genes, through app.py."""
 
+import os
+import shutil
 import time
 from pathlib import Path
 
@@ -7,8 +9,12 @@ import pandas as pd
 import pytest
 
 from isost_core.analysis.niches import Niches, find_niches
+from isost_core.jobs.executors import process_born
+from isost_core.jobs.job import Job, Kind
+from isost_core.jobs.status import Status, write_status
 from isost_core.runs.store import load_run
 from isost_core.workflows.find_niches import found_niches, keep_niches
+from isost_core.workflows.spatial_genes import ranked_genes, spatial_genes_job
 from tests.ui.test_pages import RUN_ID, VISITOR, button, open_page, own, words
 
 
@@ -53,7 +59,7 @@ def test_niches_are_found_in_a_process_of_their_own_kept_and_shown(run):
     control(app, "selectbox", "Number of niches").set_value("2").run()
     button(app, "Find niches").click().run()
     assert not app.exception
-    finished(run)
+    finished(run / "niches", Kind.FIND_NICHES)
     app = open_page("niches", run=RUN_ID, n_niches="2")
     names = control(app, "multiselect", "Niches shown").options
     assert sorted(name.split(" · ")[1] for name in names) == ["left", "right"]
@@ -101,28 +107,89 @@ def keep_two(run):
     return Niches.load(found_niches(run)[0]).names
 
 
-def finished(run):
-    """Wait for the job that finds niches."""
-    from isost_core.workflows.find_niches import ACTIVE, niches_status
-
+def finished(jobs, kind):
+    """Wait for the only job of a folder of jobs."""
     until = time.monotonic() + 120
-    folder, = (run / "niches").iterdir()
-    while niches_status(folder).state in ACTIVE and time.monotonic() < until:
+    job = Job(kind, next(jobs.iterdir()))
+    while job.going() and time.monotonic() < until:
         time.sleep(0.5)
-    assert niches_status(folder).state == "done"
+    assert job.status().state == "done", job.log()
 
 
-def test_genes_are_ranked_searched_and_kept(run):
+def labels(app):
+    return {b.label for b in app.button}
+
+
+def going(job):
+    """Make a job look as if this process did it."""
+    job.folder.mkdir(parents=True)
+    write_status(job.folder, Status("running", "comparing with permuted cells", 0.4, 30.0, pid=os.getpid(),
+                                    born=process_born(os.getpid()), seconds=20.0))
+
+
+def test_genes_are_ranked_in_a_process_of_their_own_kept_and_searched(run):
+    app = open_page("variable_genes", run=RUN_ID)
+    assert "have not been ranked yet" in words(app) and not app.dataframe
+    button(app, "Rank genes").click().run()
+    assert not app.exception and "Rank genes" not in labels(app)
+    assert (spatial_genes_job(run).folder / "owner").is_file()
+    finished(run / "spatial_genes", Kind.SPATIAL_GENES)
     app = open_page("variable_genes", run=RUN_ID)
     table = app.dataframe[0].value
     assert len(table) == 6 and table["z"].is_monotonic_decreasing
-    assert table["trust"].notna().all() and (run / "variable_genes.csv").is_file()
+    assert table["trust"].notna().all() and ranked_genes(run).is_file()
     gene = table["gene"].iloc[-1]
     app.text_input[0].set_value(gene.lower()).run()
     assert list(app.dataframe[0].value["gene"]) == [gene]
     app.text_input[0].set_value("nowhere").run()
     assert "No gene has 'nowhere'" in words(app) and not app.dataframe
     assert not app.exception
+
+
+@pytest.fixture
+def other(run):
+    """Another run: nothing was found in it yet."""
+    made = shutil.copytree(run, run.with_name("f" * 24), ignore=shutil.ignore_patterns("spatial_genes", "niches"))
+    yield made
+    shutil.rmtree(made)
+
+
+def test_ranking_shows_how_far_it_is_and_can_be_cancelled(other):
+    going(spatial_genes_job(other))
+    app = open_page("variable_genes", run=other.name)
+    assert "Comparing genes with permuted cells" in str(app.get("progress")[0].proto)
+    assert "Rank genes" not in labels(app)
+    button(app, "Cancel ranking genes").click().run()
+    assert (spatial_genes_job(other).folder / "cancel").exists()
+
+
+def test_ranking_that_fails_says_why_and_can_be_started_again(other):
+    job = spatial_genes_job(other)
+    job.folder.mkdir(parents=True)
+    write_status(job.folder, Status("failed", "reading", message="Out of luck."))
+    app = open_page("variable_genes", run=other.name)
+    assert "Out of luck" in app.error[0].value and "Rank genes" in labels(app)
+
+
+def test_who_has_the_link_only_cannot_write_into_the_run(other):
+    app = open_page("variable_genes", visitor="b" * 32, run=other.name)
+    assert "Only the visitor who started the run" in words(app) and "Rank genes" not in labels(app)
+    assert not spatial_genes_job(other).folder.exists()
+    going(spatial_genes_job(other))
+    app = open_page("variable_genes", visitor="b" * 32, run=other.name)
+    assert app.get("progress") and "Cancel ranking genes" not in labels(app)
+
+
+def test_anybody_may_rank_the_genes_of_the_demo(other, tmp_path, monkeypatch):
+    shutil.copytree(other, tmp_path / "demo")
+    monkeypatch.setenv("ISOST_WORKSPACE", str(tmp_path))
+    assert "Rank genes" in labels(open_page("variable_genes", visitor="b" * 32, run="demo"))
+
+
+def test_genes_ranked_by_an_earlier_version_are_shown(other):
+    (other / "variable_genes.csv").write_text("gene,morans_i,expected,z,p,q\nFlat1,0.2,0.0,5.0,1e-6,1e-5\n")
+    app = open_page("variable_genes", visitor="b" * 32, run=other.name)
+    assert list(app.dataframe[0].value["gene"]) == ["Flat1"]
 
 
 def test_a_chosen_gene_is_the_gene_of_the_view(monkeypatch):

@@ -404,7 +404,7 @@ def test_new_run_form_is_the_config(empty):
 
 def test_start_makes_a_run_in_a_process_of_its_own(empty, monkeypatch):
     started = []
-    monkeypatch.setattr("isost_core.jobs.executors.submit", lambda path: started.append(path))
+    monkeypatch.setattr("isost_core.jobs.executors.in_own_process", lambda kind, path: started.append(path))
     fill(upload({"a.h5ad": h5ad(), "b.h5ad": h5ad(), "c.h5ad": h5ad()}))
     app = open_page("new_run")
     app.radio[0].set_value("fast").run()

@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from isost_core.jobs.executors import process_born
+from isost_core.jobs.job import Kind
 from isost_core.jobs.status import Status, write_status
 from tests.ui.test_pages import RUN_ID, VISITOR, button, open_page, own, words
 
@@ -27,7 +28,7 @@ def made(tmp_path_factory):
     for name, n in (("three", 3), ("two", 2)):
         cells = make_phantom("layers", n, 40.0, n_cells=100, n_genes=6)[0]
         execute(create_run(workspace / name, Sections.from_anndata(cells), config, name=f"{name} sections"))
-    execute_validation(create_validation(workspace / "three"))
+    execute_validation(create_validation(workspace / "three").folder)
     return workspace
 
 
@@ -50,8 +51,9 @@ def put(made, tmp_path, monkeypatch):
     return place
 
 
-def going(stage="1 of 1, S02 held out: drift"):
-    return Status("running", stage, 0.4, 30.0, pid=os.getpid(), born=process_born(os.getpid()), seconds=20.0)
+def going():
+    return Status("running", "drift", 0.4, 30.0, pid=os.getpid(), born=process_born(os.getpid()), seconds=20.0,
+                  where="1 of 1, S02 held out")
 
 
 def labels(app):
@@ -70,21 +72,22 @@ def test_a_run_is_validated_with_what_is_chosen(put, monkeypatch):
     from isost_core.workflows import validate
 
     started = []
-    monkeypatch.setattr(executors, "submit", lambda folder, job: started.append((folder, job)))
+    monkeypatch.setattr(executors, "in_own_process", lambda kind, folder: started.append((kind, folder)))
     run = put(report=False)
     app = open_page("validate", run=RUN_ID)
     assert "S02" in words(app) and "about" in words(app)
     button(app, "Validate").click().run()
     assert not app.exception
-    assert started == [(run / "validation", executors.VALIDATE)]
-    assert validate.validation_status(run).state == "queued"
+    assert started == [(Kind.VALIDATE, run / "validation")]
+    assert validate.validation_job(run).status().state == "queued"
     assert "Waiting for its process to start" in str(app.get("progress")[0].proto)
 
 
 def test_progress_is_told_in_words_and_can_be_cancelled(put):
     run = put(report=False, status=going())
     app = open_page("validate", run=RUN_ID)
-    assert "Learning how cells move" in str(app.get("progress")[0].proto)
+    bar = str(app.get("progress")[0].proto)
+    assert "1 of 1, S02 held out" in bar and "Learning how cells move" in bar
     assert "Validate" not in labels(app)
     button(app, "Cancel the validation").click().run()
     assert (run / "validation" / "cancel").exists()

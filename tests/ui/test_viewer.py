@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from isost_core.figures import lit_scene
-from isost_core.reconstruction import isosurfaces
+from isost_core.figures.surfaces import ColouredSurface
 
 
 def page():
@@ -70,7 +70,7 @@ def test_the_legend_names_genes_levels_and_measured_cells_and_no_markup_gets_in(
 
     from ui.explorer.stpyvista_view import legend
 
-    surface = isosurfaces.Surface("<b>Gad1", np.zeros((3, 3)), np.array([[0, 1, 2]]), "rgb(1, 2, 3)", level=1.234)
+    surface = ColouredSurface("<b>Gad1", np.zeros((3, 3)), np.array([[0, 1, 2]]), 1.234, colour="rgb(1, 2, 3)")
     text = legend(lit_scene.LitScene((surface,), points=np.zeros((1, 3))))
     assert "&lt;b&gt;Gad1 · predicted ≥ 1.23 (log1p)" in text
     assert "measured cells" in text

@@ -9,19 +9,14 @@ from isost_core import files
 from isost_core.config import Config
 from isost_core.datasets.phantoms import make_phantom
 from isost_core.errors import InputError
-from isost_core.jobs.executors import VALIDATE, submit
+from isost_core.jobs.job import Kind
+from isost_core.jobs.status import read_status
 from isost_core.runs import store
 from isost_core.sections.stack import Sections
 from isost_core.validation.hold_out import expected_seconds
 from isost_core.workflows.reconstruct import execute
 from isost_core.workflows.run_job import work
-from isost_core.workflows.validate import (
-    create_validation,
-    execute_validation,
-    has_report,
-    validation_folder,
-    validation_status,
-)
+from isost_core.workflows.validate import create_validation, execute_validation, has_report, validation_job
 from tests.runs.test_runs import wait_for
 
 QUICK = Config.of_preset("fast", train_steps=3, masked_cells=50, factors=6, width=8)
@@ -37,17 +32,17 @@ def run_of(folder, n, config=QUICK):
 def validated(tmp_path_factory):
     """A run with a finished validation."""
     run = run_of(tmp_path_factory.mktemp("validated"), 3)
-    assert validation_status(run) is None and not has_report(run)
-    execute_validation(create_validation(run))
+    assert validation_job(run).status() is None and not has_report(run)
+    execute_validation(create_validation(run).folder)
     return run
 
 
 def report_of(run):
-    return [(validation_folder(run) / name).read_bytes() for name in ("report.json", "report.html")]
+    return [(validation_job(run).folder / name).read_bytes() for name in ("report.json", "report.html")]
 
 
 def test_a_finished_validation_leaves_its_report_and_says_how_it_went(validated):
-    status, folder = validation_status(validated), validation_folder(validated)
+    status, folder = validation_job(validated).status(), validation_job(validated).folder
     assert (status.state, status.fraction) == ("done", 1.0)
     assert not (folder / "new").exists()
     report = files.read_json(folder / "report.json")
@@ -55,35 +50,36 @@ def test_a_finished_validation_leaves_its_report_and_says_how_it_went(validated)
     assert report["about"]["config"] == QUICK.to_dict()
     assert set(report["bins"]["measured"]) == {g["gene"] for g in report["genes"]}
     assert "made without S09" in (folder / "report.html").read_text()
-    log = status.read_log(folder)
+    log = validation_job(validated).log()
     assert "1 of 1, S02 held out: comparing" in log and "done in" in log
-    assert status.read_status(validated).state == "done"
+    assert read_status(validated).state == "done"
 
 
 def test_a_cancelled_validation_leaves_the_earlier_report(validated):
     before = report_of(validated)
-    folder = create_validation(validated, ("S02",))
-    assert validation_status(validated).state == "queued"
+    job = create_validation(validated, ("S02",))
+    assert job.status().state == "queued"
     with pytest.raises(InputError, match="already"):
         create_validation(validated)
-    (folder / "cancel").touch()
-    assert not work(VALIDATE, folder)
-    assert validation_status(validated).state == "cancelled"
+    (job.folder / "cancel").touch()
+    assert not work(Kind.VALIDATE, job.folder)
+    assert job.status().state == "cancelled"
     assert report_of(validated) == before
 
 
 def test_a_validation_that_fails_or_dies_leaves_the_earlier_report(validated):
     before = report_of(validated)
-    pid = submit(create_validation(validated), VALIDATE)
-    wait_for(validation_folder(validated), {"running"})
+    job = create_validation(validated)
+    pid = job.submit()
+    wait_for(job.folder, {"running"})
     os.kill(pid, signal.SIGKILL)
-    assert "process is gone" in wait_for(validation_folder(validated), {"failed"}).message
+    assert "process is gone" in wait_for(job.folder, {"failed"}).message
     os.waitpid(pid, 0)
-    folder = create_validation(validated)
+    folder = create_validation(validated).folder
     (folder / "request.json").write_text('{"hold_out": ["S01"]}')
     with pytest.raises(InputError):
         execute_validation(folder)
-    status = validation_status(validated)
+    status = job.status()
     assert status.state == "failed" and "cannot be held out" in status.message
     assert report_of(validated) == before
 
@@ -92,7 +88,7 @@ def test_two_sections_cannot_be_validated(tmp_path):
     run = run_of(tmp_path, 2)
     with pytest.raises(InputError, match="at least three sections"):
         create_validation(run)
-    assert not validation_folder(run).exists()
+    assert not validation_job(run).folder.exists()
 
 
 def test_a_run_that_is_not_finished_cannot_be_validated(tmp_path):

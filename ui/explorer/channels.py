@@ -4,8 +4,8 @@ from typing import Any
 
 from isost_core.figures.colours import channels as rgb
 from isost_core.figures.colours import gene_colours, niche_colour
-from isost_core.reconstruction.isosurfaces import OPENING_PERCENTILE
 from ui.explorer import component
+from ui.explorer.schema import LEVEL
 from ui.open_run import cached_run, trust_badges
 from ui.open_run.shown import Shown
 
@@ -36,6 +36,6 @@ def opening_level(shown: Shown, name: str) -> float:
     """Percentile at which the surface opens."""
     niche = shown.niche_number(name)
     if shown.niches is None or niche is None:
-        return float(OPENING_PERCENTILE)
+        return LEVEL.opening
     share = shown.niches.niches.membership[niche][shown.run.lattice.inside > 0]
-    return float(min(max(100 * (share < NICHE_LEVEL).mean(), 1), 99.5))
+    return LEVEL.fit(float(100 * (share < NICHE_LEVEL).mean()))

@@ -7,12 +7,11 @@ from typing import Any
 import streamlit as st
 
 from isost_core.export import textures
+from ui.explorer import schema
 from ui.open_run import cached_run
 from ui.open_run.shown import Shown
 
-_FOLDER = Path(__file__).parent
-_SCRIPTS = ("shaders", "gl", "space", "store", "draw", "pens", "overlay", "controls", "pointer", "save", "main")
-_FEED = "export default function ({ data }) { putVolume(data); }"
+_FOLDER = Path(__file__).parent / "browser"
 
 
 def _text(name: str) -> str:
@@ -22,12 +21,12 @@ def _text(name: str) -> str:
 @st.cache_resource(show_spinner=False)
 def _viewer() -> Callable[..., Any]:
     return st.components.v2.component("isost_explorer", html=_text("explorer.html"), css=_text("explorer.css"),
-                                      js="\n".join(_text(f"{name}.js") for name in _SCRIPTS))
+                                      js=_text("bundle/explorer.js"))
 
 
 @st.cache_resource(show_spinner=False)
 def _feeder() -> Callable[..., Any]:
-    return st.components.v2.component("isost_feeder", html="<i></i>", js=f"{_text('store.js')}\n{_FEED}")
+    return st.components.v2.component("isost_feeder", html="<i></i>", js=_text("bundle/feeder.js"))
 
 
 def feed(packs: Mapping[str, bytes]) -> None:
@@ -39,8 +38,8 @@ def feed(packs: Mapping[str, bytes]) -> None:
 
 def viewer(config: dict[str, Any], key: str, on_view: Callable[[], None], on_region: Callable[[], None]) -> bool:
     """Show the viewer; returns False where the browser has no WebGL2."""
-    said = _viewer()(data=config, key=key, on_view_change=on_view, on_region_change=on_region,
-                     on_webgl_change=lambda: None)
+    said = _viewer()(data={"schema": schema.for_browser(), **config}, key=key, on_view_change=on_view,
+                     on_region_change=on_region, on_webgl_change=lambda: None)
     return said.get("webgl") is not False
 
 

@@ -7,9 +7,10 @@ from typing import Any, TypeAlias
 import streamlit as st
 
 from isost_core.figures.colours import gene_colours
+from isost_core.figures.surfaces import ColouredSurface
 from isost_core.figures.tissue import tissue_3d
 from isost_core.figures.uncertainty import UncertaintyView
-from isost_core.reconstruction.isosurfaces import OPENING_PERCENTILE, Surface
+from isost_core.reconstruction.isosurfaces import OPENING_PERCENTILE
 from isost_core.runs.run import Run
 from ui.open_run import cached_run, uncertainty
 from ui.shell import state, widgets
@@ -76,20 +77,21 @@ def _times(value: float) -> float:
     return min(max(round(2 * value) / 2, 1.0), 10.0)
 
 
-def surfaces(run: Run, genes: Sequence[str], drawing: Drawing) -> list[Surface]:
+def surfaces(run: Run, genes: Sequence[str], drawing: Drawing) -> list[ColouredSurface]:
     """The isosurface of each gene, as the scene and the figure take it."""
     made = []
     for gene in genes:
         level = drawing.levels[gene]
         vertices, faces = cached_run.isosurface(run, gene, level, drawing.uncertainty.hidden_below)
         known = cached_run.known_on(run, gene, level) if drawing.uncertainty.mode == "show" and len(faces) else None
-        made.append(Surface(gene, vertices, faces, drawing.colours[gene], drawing.opacity, level, known))
+        made.append(ColouredSurface(gene, vertices, faces, level, known, colour=drawing.colours[gene],
+                                    opacity=drawing.opacity))
     return made
 
 
-def outline(run: Run, drawing: Drawing) -> Surface | None:
+def outline(run: Run, drawing: Drawing) -> ColouredSurface | None:
     """The outline of the tissue, where it is drawn."""
-    return Surface("tissue", *cached_run.outline(run), opacity=0.12) if drawing.outlined else None
+    return ColouredSurface("tissue", *cached_run.outline(run), opacity=0.12) if drawing.outlined else None
 
 
 def measured(run: Run, genes: Sequence[str], drawing: Drawing) -> Cells | None:
@@ -116,13 +118,14 @@ def show(run: Run, genes: Sequence[str]) -> None:
                    key="csv_surfaces")
 
 
-def quick_picture(shown: Sequence[Surface], tissue: Surface | None, cells: Cells | None, drawing: Drawing) -> None:
+def quick_picture(shown: Sequence[ColouredSurface], tissue: ColouredSurface | None, cells: Cells | None,
+                  drawing: Drawing) -> None:
     """The picture alone."""
     figure = tissue_3d(shown, tissue, cells, drawing.stretch, drawing.camera, height=540)
     st.plotly_chart(figure, theme=None, key="tissue_3d")
 
 
-def empty_levels(shown: Sequence[Surface], shown_uncertainty: UncertaintyView) -> None:
+def empty_levels(shown: Sequence[ColouredSurface], shown_uncertainty: UncertaintyView) -> None:
     """Say which isosurfaces have nothing in them."""
     nothing = ", ".join(widgets.plain(surface.name) for surface in shown if not len(surface.faces))
     if nothing and shown_uncertainty.mode == "hide":

@@ -5,23 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from isost_core.figures.colours import COLOUR_MAPS
 from isost_core.runs.run import Run
-from ui.explorer import channels
+from ui.explorer import channels, schema
+from ui.explorer.schema import CHOICES, LEVEL, NUMBERS, SWITCHES
 from ui.open_run import crosshair
 from ui.open_run.shown import Shown
 from ui.shell import state
 
-CHOICES = {"cells": ("off", "grey", "gene"), "blend": ("add", "side", "mean"), "colours": COLOUR_MAPS[:-1],
-           "uncertainty": ("off", "show", "hide"), "layer": ("values", "known", "sd"),
-           **{f"ends_{axis}": ("", "LR", "RL", "AP", "PA", "DV", "VD") for axis in ("x", "y", "depth")}}
-SWITCHES = {"outline": True, "plane": True, "frame": True, "figure": False, "flip": False, "panes": False,
-            "cells_pane": False}
-NUMBERS = {  # name: opening value, least, most
-    "azimuth": (30.0, 0, 360), "tilt": (60.0, 0, 180), "turn": (33.0, -math.inf, math.inf), "rise": (27.0, -90, 90),
-    "zoom": (1.0, 0.3, 30), "panx": (0.0, -9, 9), "pany": (0.0, -9, 9), "szoom": (1.0, 0.5, 30),
-    "spanx": (0.0, -1e6, 1e6), "spany": (0.0, -1e6, 1e6), "opacity": (0.85, 0.1, 1), "stretch": (1.0, 1, 10),
-    "least": (50, 0, 100)}
 _KNOWN = "explorer_view_in_browser"
 
 
@@ -40,9 +30,7 @@ def opening(run: Run) -> dict[str, Any]:
     centre = dict(zip(("cx", "cy", "cdepth"), crosshair.middle(run), strict=True))
     wide = math.dist(low[:2], high[:2])
     tilt = min(round(math.degrees(math.atan((high[2] - low[2]) / wide))), 60)  # from corner to corner
-    return {**{name: options[0] for name, options in CHOICES.items()}, **SWITCHES,
-            **{name: value for name, (value, _, _) in NUMBERS.items()}, "tilt": float(tilt), **centre, "levels": {},
-            "ranges": {}}
+    return {**schema.opening(), "tilt": float(tilt), **centre, "levels": {}, "ranges": {}}
 
 
 def current(shown: Shown) -> dict[str, Any]:
@@ -52,7 +40,7 @@ def current(shown: Shown) -> dict[str, Any]:
         view[name] = state.view_value(name, view[name], _fit(shown.run, name, view[name]))
     for gene in shown.chosen:
         start = channels.opening_level(shown, gene)
-        level = state.view_value(f"level.{gene}", start, lambda p: float(min(max(p, 1), 99.5)))
+        level = state.view_value(f"level.{gene}", start, LEVEL.fit)
         usual = channels.colour_limits(shown, gene)
         chosen = state.view_value(f"range.{gene}", usual, lambda pair, like=usual: pair if pair[0] < pair[1] else like)
         if level != start:
@@ -101,8 +89,6 @@ def _fit(run: Run, name: str, default: Any) -> state.Fit:
     if name in SWITCHES:
         return bool
     if name in NUMBERS:
-        low, high = NUMBERS[name][1:]
-    else:
-        d = ("cx", "cy", "cdepth").index(name)
-        low, high = run.extent_um[0][d], run.extent_um[1][d]
-    return lambda value: type(default)(min(max(value, low), high))
+        return NUMBERS[name].fit
+    d = ("cx", "cy", "cdepth").index(name)
+    return schema.Number(default, run.extent_um[0][d], run.extent_um[1][d]).fit

@@ -36,7 +36,7 @@ def profile(shown: Shown, focus: FocusChoice, bin_um: float, beside: Iterable[st
 @st.cache_data(max_entries=32, show_spinner=False)
 def _profile(_shown: Shown, key: RunKey, genes: tuple[str, ...], focus: FocusChoice, bin_um: float,
              beside: tuple[str, ...]) -> pd.DataFrame:
-    return profiles.profile_focus_of(_shown.run, list(genes), _focus_of(_shown, key, focus), bin_um, beside)
+    return profiles.profile_around(_shown.run, list(genes), _focus_of(_shown, key, focus), bin_um, beside)
 
 
 def usual_bin(shown: Shown, focus: FocusChoice) -> float:
@@ -60,12 +60,12 @@ def _ranked(_shown: Shown, key: RunKey, focus: FocusChoice) -> pd.DataFrame:
 
 
 def _focus_of(shown: Shown, key: RunKey, focus: FocusChoice) -> Focus:
-    centre = focus.place if focus.surface is None else _surface(shown, key, focus.surface)
+    centre = focus.centre if isinstance(focus.centre, tuple) else _border(shown, key, focus.centre)
     return Focus(focus.kind, centre, focus.axis, focus.radius_um)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _surface(_shown: Shown, key: RunKey, chosen: GeneSurface | NicheBorder) -> Border:
+def _border(_shown: Shown, key: RunKey, chosen: GeneSurface | NicheBorder) -> Border:
     if isinstance(chosen, GeneSurface):
         return isosurface_border(_shown.run, chosen.gene, chosen.level)
     assert _shown.niches is not None  # the picker offers borders of these alone
@@ -79,7 +79,7 @@ def hot_spots(run: Run, gene: str, most: int = 8) -> pd.DataFrame:
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _hot_spots(_run: Run, key: RunKey, gene: str, most: int) -> pd.DataFrame:
-    return foci_in_data.hot_spots(_run, gene, most)
+    return foci_in_data.find_hot_spots(_run, gene, most)
 
 
 def annotation_values(run: Run) -> dict[str, list[str]]:

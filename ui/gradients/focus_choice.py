@@ -27,15 +27,19 @@ class FocusChoice:
     """A kind of profile and its focus; see isost_core.analysis.focus.
 
     kind : 'depth', 'radial', 'spherical' or 'surface'
-    place : (x, y, depth) µm; None of kind 'surface', which has `surface`
+    centre : (x, y, depth) µm; of kind 'surface' the surface
     axis : (x, y, z) any direction, of kind 'radial'; radius_um : cells farther away are left out, None takes all
     """
 
     kind: str
-    place: Vector | None = None
-    surface: GeneSurface | NicheBorder | None = None
+    centre: Vector | GeneSurface | NicheBorder
     axis: Vector | None = None
     radius_um: float | None = None
+
+    @property
+    def place(self) -> Vector | None:
+        """(x, y, depth) µm; None of a surface."""
+        return self.centre if isinstance(self.centre, tuple) else None
 
 
 @dataclass(frozen=True)

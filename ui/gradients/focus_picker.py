@@ -36,16 +36,12 @@ def controls(shown: Shown) -> FocusChoice:
     kind = st.selectbox("Profile", list(KINDS), format_func=KINDS.__getitem__,
                         **state.control("kind", "depth", state.one_of(KINDS, "depth")))
     st.caption(WORDS[kind])
-    place, surface, axis = None, None, None
-    if kind == "surface":
-        surface = _surface(shown)
-    else:
-        place = _place(shown.run, shown.genes[0])
-        axis = _axis() if kind == "radial" else None
+    centre = _surface(shown) if kind == "surface" else _place(shown.run, shown.genes[0])
+    axis = _axis() if kind == "radial" else None
     radius = st.number_input("Radius (µm)", min_value=1.0, value=None, format="%.5g", placeholder="all cells",
                              help="Cells farther away are left out. Empty takes all.",
                              **state.control("radius", None, lambda value: max(value, 1.0) if value else None))
-    return FocusChoice(kind, place, surface, axis, radius)
+    return FocusChoice(kind, centre, axis, radius)
 
 
 def _place(run: Run, gene: str) -> Vector:

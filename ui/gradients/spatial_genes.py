@@ -1,10 +1,24 @@
 """The table of spatially variable genes, searchable, with a way to look at each."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
 import streamlit as st
 
-from isost_core.analysis.morans_i import spatially_variable
-from ui.open_run import cached_run, trust_badges
-from ui.shell import layout, state, widgets
+from isost_core.errors import InputError
+from isost_core.jobs.status import State
+from isost_core.runs.run import Run
+from isost_core.workflows.spatial_genes import create_spatial_genes, ranked_genes, spatial_genes_job
+from ui.jobs import my_runs, panel
+from ui.open_run import trust_badges
+from ui.shell import layout, state, visitor, widgets
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 WORDS = ("**Moran's I** tells whether neighbouring cells, in the same section and in the sections beside it, are alike "
          "in a gene: 0 is chance, 1 perfect likeness. Chance is judged on cells permuted within their sections, so "
@@ -12,26 +26,63 @@ WORDS = ("**Moran's I** tells whether neighbouring cells, in the same section an
          "of the *prediction* between sections.")
 
 MOST = 3  # genes that the Explorer shows at once
+TEXTS = panel.Texts(
+    key="spatial_genes", failed="The genes were not ranked.", cancelled="Ranking the genes was cancelled.",
+    going=f"Genes are ranked in a process of its own. {panel.OUTLIVES}", cancel="Cancel ranking genes",
+    cancelling="Ranking the genes stops now. You can start it again.")
 
 
-def show(run):
-    """Search, table, and the way to the Explorer."""
+def show(run: Run) -> None:
+    """The genes of a run by how much they vary over space, or how far ranking them is, or how to start it."""
     st.markdown(f":gray[{WORDS}]")
-    table = _table(run)
-    text = st.text_input("Search", placeholder="Part of a gene name", icon=":material/search:",
-                         **state.control("search", ""))
-    found = table[table["gene"].str.contains(text.strip(), case=False, regex=False)] if text.strip() else table
+    file = ranked_genes(run.path)
+    if file is None:
+        _not_yet(run)
+    else:
+        _ranked(run, file)
+
+
+def _not_yet(run: Run) -> None:
+    job = spatial_genes_job(run.path)
+    status = job.status()
+    if panel.show(job, TEXTS, lambda: my_runs.may_cancel(job, run.path)):
+        return
+    if not my_runs.may_add_to(run.path):
+        st.info("The genes of this run have not been ranked. Only the visitor who started the run can do that.",
+                icon=":material/query_stats:")
+        return
+    if status is None or status.state == State.DONE:
+        st.info("The genes of this run have not been ranked yet. Press **Rank genes**: it takes a minute or so, and "
+                "the table is kept with the run.", icon=":material/query_stats:")
+    if st.button("Rank genes", type="primary", icon=":material/query_stats:", key="rank_genes"):
+        start(run)
+        st.rerun()
+
+
+def start(run: Run) -> None:
+    """Rank the genes in a process of its own; for who may add to the run."""
+    if not my_runs.may_add_to(run.path):
+        raise InputError("Only the visitor who started this run can have its genes ranked.")
+    create_spatial_genes(run.path, owner=visitor.visitor_hash()).submit()
+
+
+def _ranked(run: Run, file: Path) -> None:
+    """Search, table, and the way to the Explorer."""
+    table = _table(run, file)
+    text = (st.text_input("Search", placeholder="Part of a gene name", icon=":material/search:",
+                          **state.control("search", "")) or "").strip()
+    found = cast("pd.DataFrame", table[table["gene"].str.contains(text, case=False, regex=False)]) if text else table
     if found.empty:
         st.info(f"No gene has '{text}' in its name.", icon=":material/search:")
         return
     number, bar = st.column_config.NumberColumn, st.column_config.ProgressColumn
     chosen = st.dataframe(
-        found.assign(q=found["q"].clip(lower=widgets.LEAST_Q)), hide_index=True, height=460, key="variable_genes",
+        found.assign(q=np.maximum(found["q"], widgets.LEAST_Q)), hide_index=True, height=460, key="variable_genes",
         on_select="rerun", selection_mode="multi-row", column_config={
             "gene": "Gene", "morans_i": bar("Moran's I, measured", min_value=0, max_value=1, format="%.3f"),
             "z": number("z over chance", format="%.1f"), "trust": "Trust of the prediction",
             "q": number("q", format="%.1e", help=f"Not below {widgets.LEAST_Q:g}.")})
-    genes = found["gene"].iloc[chosen["selection"]["rows"]].tolist()
+    genes = found.iloc[chosen["selection"]["rows"]]["gene"].tolist()
     with st.container(horizontal=True):
         way_to_explorer(genes)
         st.download_button("All genes (.csv)", table.to_csv(index=False), f"{run.id}_variable_genes.csv", "text/csv",
@@ -41,7 +92,7 @@ def show(run):
                "of z under a normal law: far below 1e-3 it ranks genes, and is no chance.")
 
 
-def way_to_explorer(genes):
+def way_to_explorer(genes: Sequence[str]) -> None:
     """The button that makes these the genes of the view and leads to the Explorer."""
     fits = 1 <= len(genes) <= MOST
     label = f"See {', '.join(genes)} in 3D" if fits else f"Choose one to {MOST} genes in the table to see them in 3D"
@@ -50,28 +101,16 @@ def way_to_explorer(genes):
         layout.go("explorer")
 
 
-def _table(run):
-    file = run.path / "variable_genes.csv"
-    if not file.is_file():
-        bar = st.progress(0.0, "Comparing genes with permuted cells")
-        _make(run, file, lambda what, part: bar.progress(part, what.capitalize()))
-        bar.empty()
-    table = _read(cached_run.run_key(run), str(file))
+def _table(run: Run, file: Path) -> pd.DataFrame:
+    table = _read(str(file), file.stat().st_mtime_ns)
     trust = trust_badges.of_run(run)
     return table.assign(trust=[trust.of(gene).grade for gene in table["gene"]])
 
 
-def _make(run, file, on_step):
-    table = spatially_variable(run.sections, run.measured_xyz, on_step=on_step)
-    part = file.with_suffix(".part")
-    table.to_csv(part, index=False)
-    part.replace(file)
-
-
 @st.cache_data(max_entries=4, show_spinner=False)
-def _read(key, file):
+def _read(file: str, stamp: int) -> pd.DataFrame:
     import pandas as pd
 
     table = pd.read_csv(file, dtype={"gene": str}, keep_default_na=False, na_values={"morans_i": [""], "z": [""],
                                                                                    "q": [""]})
-    return table[["gene", "morans_i", "z", "q"]]
+    return cast("pd.DataFrame", table[["gene", "morans_i", "z", "q"]])

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from isost_core.figures.niches import niche_slice
+from isost_core.figures.surfaces import ColouredSurface
 from isost_core.figures.tissue import tissue_3d
-from isost_core.reconstruction.isosurfaces import Surface
 from isost_core.runs.run import Run
 from ui.open_run import cached_run, kept_niches, uncertainty
 from ui.open_run.kept_niches import KeptNiches
@@ -29,8 +29,9 @@ def show(run: Run, kept: KeptNiches) -> None:
     chosen = pick.multiselect("Niches shown", kept.names, default=kept.names,
                               key=state.key_here(f"shown.{kept.folder.name}"))
     low, high = map(float, run.depth_range)
-    depth = where.slider("Depth of the slice (µm)", low, high, format="%.6g", **state.control(
-        "niche_depth", (low + high) / 2, state.between(low, high)))
+    axis = run.sections.axis
+    depth = where.slider(f"{axis.name.capitalize()} of the slice ({axis.unit})", low, high, format="%.6g",
+                         **state.control("niche_depth", (low + high) / 2, state.between(low, high)))
     with sure:
         mode = uncertainty.control(run, DARKER, "these places are left out.", threshold_for=()).mode
     shown = [k for k, name in enumerate(kept.names) if name in chosen]
@@ -47,8 +48,8 @@ def show(run: Run, kept: KeptNiches) -> None:
 
 def _surfaces(run: Run, kept: KeptNiches, shown: list[int]) -> go.Figure:
     surfaces = [kept_niches.surface(run, kept, k) for k in shown]
-    figure = tissue_3d(surfaces, Surface("tissue", *cached_run.outline(run), opacity=0.12), height=430)
-    eye = figure.layout.scene.camera.eye
+    figure = tissue_3d(surfaces, ColouredSurface("tissue", *cached_run.outline(run), opacity=0.12), height=430)
+    eye = figure.layout.scene.camera.eye  # pyright: ignore[reportAttributeAccessIssue]
     return figure.update_layout(scene_camera_eye={axis: FARTHER * eye[axis] for axis in "xyz"},
                                 scene_camera_center={"x": 0, "y": 0, "z": -0.15},
                                 legend={"orientation": "h", "x": 0.02, "y": 0.01, "yanchor": "bottom"})

@@ -31,7 +31,7 @@ def show(run: Run, kept: KeptNiches) -> None:
 
 def _composition(run: Run, kept: KeptNiches) -> None:
     table = kept_niches.composition(run, kept)
-    st.plotly_chart(composition_map(table, kept.niches.column), key="composition")
+    st.plotly_chart(composition_map(table, str(kept.niches.column)), key="composition")
     _download(run, table.reset_index(names="niche"), "niche_composition")
 
 

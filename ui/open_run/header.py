@@ -7,7 +7,7 @@ import streamlit as st
 from isost_core.errors import InputError
 from isost_core.genes import find_genes
 from isost_core.runs.run import Run
-from ui.jobs import my_runs
+from ui.jobs import my_runs, words
 from ui.open_run import cached_run, kept_niches, trust_badges
 from ui.open_run.shown import Shown
 from ui.shell import layout, state, widgets
@@ -65,11 +65,11 @@ def finished_run(run_id: str) -> Run:
         layout.empty_state("This run is not here", "The link names a run that is not on this server: it was deleted, "
                            "or the link was cut off. Ask who sent it to copy it again.", WAYS_OUT)
     run_state = cached_run.run_state(path)
-    if run_state in my_runs.ACTIVE:
+    if run_state.going:
         layout.empty_state("This run is still going", "It can be opened once it has finished.",
                            [("See its progress", ":material/checklist:", "runs")])
     if run_state != "done":
-        layout.empty_state(f"This run was {my_runs.STATE_WORDS[run_state]}" if run_state == "cancelled" else
+        layout.empty_state(f"This run was {words.STATE_WORDS[run_state]}" if run_state == "cancelled" else
                            "This run failed", "There is nothing to show of it.",
                            [("See why", ":material/checklist:", "runs"), WAYS_OUT[0]])
     try:

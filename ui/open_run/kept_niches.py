@@ -13,9 +13,7 @@ from isost_core.analysis import niche_contents, niche_places
 from isost_core.analysis.niche_places import niche_surface
 from isost_core.analysis.niches import Niches, label_columns
 from isost_core.figures.colours import niche_colour
-from isost_core.jobs.executors import NICHES, submit
-from isost_core.jobs.status import request_cancel
-from isost_core.reconstruction.isosurfaces import Surface
+from isost_core.figures.surfaces import ColouredSurface
 from isost_core.runs.run import Run
 from isost_core.workflows.find_niches import create_niches, found_niches
 from ui.open_run import cached_run
@@ -51,16 +49,7 @@ def columns(run: Run) -> list[str | None]:
 
 def start(run: Run, column: str | None, number: int | None, reach_um: float) -> None:
     """Find niches in a process of its own."""
-
-    folder = create_niches(run.path, column, number, reach_um)
-    visitor.claim(folder)
-    submit(folder, NICHES)
-
-
-def cancel(folder: Path) -> None:
-    """Stop finding the niches of a folder; for who started it."""
-    if visitor.is_mine(folder):
-        request_cancel(folder)
+    create_niches(run.path, column, number, reach_um, visitor.visitor_hash()).submit()
 
 
 def at(folder: Path) -> KeptNiches | None:
@@ -97,6 +86,7 @@ def composition(run: Run, kept: KeptNiches) -> pd.DataFrame:
 
 @st.cache_data(max_entries=4, show_spinner=False)
 def _composition(run_key: cached_run.RunKey, kept_in: str, _run: Run, _niches: Niches) -> pd.DataFrame:
+    assert _niches.column is not None  # niches by expression have no composition
     number = len(_niches.names)
     made = niche_contents.composition_table(_run, _niches.column, _niches.measured, number)
     return made.set_axis(list(_niches.names))
@@ -123,14 +113,15 @@ def _markers(run_key: cached_run.RunKey, kept_in: str, _run: Run, _niches: Niche
     return made.assign(niche=[_niches.names[k] for k in made["niche"]])
 
 
-def surface(run: Run, kept: KeptNiches, niche: int) -> Surface:
+def surface(run: Run, kept: KeptNiches, niche: int) -> ColouredSurface:
     """Surface of a niche, by its number."""
     return _surface(cached_run.run_key(run), kept.folder.name, niche, run, kept.niches)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _surface(run_key: cached_run.RunKey, kept_in: str, niche: int, _run: Run, _niches: Niches) -> Surface:
+def _surface(run_key: cached_run.RunKey, kept_in: str, niche: int, _run: Run, _niches: Niches) -> ColouredSurface:
     niches = _niches
     mesh = niche_surface(_run, niches, niche)
     faces = np.asarray(mesh.regular_faces, np.int32).reshape(-1, 3)
-    return Surface(niches.names[niche], np.asarray(mesh.points, np.float32), faces, niche_colour(niche), 0.9)
+    return ColouredSurface(niches.names[niche], np.asarray(mesh.points, np.float32), faces, colour=niche_colour(niche),
+                           opacity=0.9)

@@ -9,7 +9,7 @@ def of_stack(stack):
     """Quality of these sections; made once for all visitors and reruns, with its progress shown."""
     kept, place = _kept(stack.key), st.empty()
     if not kept:
-        from isost_core.quality.check import check
+        from isost_core.quality.stack_quality import check
 
         quality = check(stack.sections, on_step=lambda what, share: place.progress(share, text=f"{what} …"))
         kept.append(quality)

@@ -4,23 +4,25 @@ import numpy as np
 import streamlit as st
 
 from isost_core.registration.alignment import Alignment
-from ui.jobs import my_runs, progress
+from ui.jobs import panel
 from ui.registration.agreement import ABOUT, of_stack
-from ui.shell import widgets
+from ui.shell import visitor
 from ui.stack import alignment as registration
+from ui.stack.prepared import PreparedStack
+
+TEXTS = panel.Texts(
+    key="registration", failed="The registration failed.", stays="What was there before is unchanged.",
+    going=f"The registration works in a process of its own. {panel.OUTLIVES}", cancel="Cancel the registration",
+    cancelling="The registration stops now; what was there before stays.")
 
 
-def automatic(stack):
+def automatic(stack: PreparedStack) -> None:
     """Start, progress and outcome of the automatic registration."""
     if registration.collect(stack):
         st.toast("The sections are registered.", icon=":material/check_circle:")
-    latest = registration.status(stack.folder)
-    if latest and latest.state in my_runs.ACTIVE:
-        st.fragment(_going, run_every="1s")(stack.folder)
+    job = registration.job_of(stack.folder)
+    if panel.show(job, TEXTS, lambda: visitor.is_mine(job.folder)):
         return
-    if latest and latest.state == "failed":
-        st.error(f"The registration failed. {widgets.plain(latest.message)} What was there before is unchanged.",
-                 icon=":material/error:")
     with st.container(border=True, key="automatic"):
         words, options, button = st.columns([4, 5, 2], gap="small", vertical_alignment="center")
         words.markdown("**Automatic** :gray[by position and expression]")
@@ -38,17 +40,7 @@ def automatic(stack):
             st.rerun()
 
 
-def _going(folder):
-    latest = registration.status(folder)
-    if latest.state not in my_runs.ACTIVE:
-        st.rerun()
-    with st.container(border=True, key="registering"):
-        progress.going(latest, "The registration works in a process of its own: you can close this page and come back.")
-        if st.button("Cancel", icon=":material/stop_circle:", key="cancel_registration"):
-            registration.cancel(folder)
-
-
-def pairs(stack):
+def pairs(stack: PreparedStack) -> None:
     """Table of neighbouring sections, before and now, and whether runs use the registration."""
     import pandas as pd
 

@@ -1,20 +1,36 @@
 """The form of a new run: preset, device, hold-out, settings, expected time, start."""
 
+from __future__ import annotations
+
 import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from isost_core.config import Config
 from isost_core.device import device_choices
 from isost_core.reconstruction.timing import estimate_memory_gib, estimate_seconds
-from ui.jobs import my_runs
+from isost_core.sections.stack import Sections
+from ui.jobs import my_runs, words
 from ui.runs import config_form
 from ui.shell import layout, widgets
 from ui.stack import uploads
 
 
-def form(sections):
-    """The left side; returns (name, config, device, hold_out) as the visitor set them."""
+@dataclass(frozen=True)
+class Asked:
+    """A run as the visitor set it; hold_out : names of sections that are left out of everything."""
+
+    name: str
+    config: Config
+    device: str
+    hold_out: tuple[str, ...]
+
+
+def form(sections: Sections) -> Asked:
+    """The left side: the run as the visitor sets it."""
     name = st.text_input("Name of the run", value=_default_name(sections), max_chars=80, key="run_name")
     preset = config_form.preset_picker()
     left, right = st.columns(2, gap="medium")
@@ -30,18 +46,18 @@ def form(sections):
         st.caption("The preset sets these. Change them only if you know why.")
         changes = (config_form.config_fields(defaults, advanced=False) |
                    config_form.config_fields(defaults, advanced=True))
-    return name, dataclasses.replace(defaults, **changes), device, hold_out
+    return Asked(name.strip() or "Run", dataclasses.replace(defaults, **changes), device, tuple(hold_out))
 
 
-def device_picker():
+def device_picker() -> str:
     """Auto or what is actually there."""
     labels = dict(device_choices())
-    return st.selectbox("Compute on", list(labels), format_func=labels.get, key="device")
+    return st.selectbox("Compute on", list(labels), format_func=labels.__getitem__, key="device")
 
 
-def summary(sections, config, device, hold_out):
-    """The right side: what goes in, how long it takes, how much memory it needs; returns what will be reconstructed."""
-    used = sections.without(hold_out) if hold_out else sections
+def summary(sections: Sections, asked: Asked) -> Sections:
+    """The right side: what goes in, the time and memory it takes; returns what will be reconstructed."""
+    used = sections.without(asked.hold_out) if asked.hold_out else sections
     st.markdown("##### What goes in")
     first, second = st.columns(2)
     first.metric("Sections", len(used.names))
@@ -52,23 +68,25 @@ def summary(sections, config, device, hold_out):
         if "rightness" in note:
             st.caption(note)
     st.markdown("##### Expected time and memory")
-    st.markdown(f"**about {my_runs.duration(estimate_seconds(used, config, device))}** :gray[on this computer]")
+    seconds = estimate_seconds(used, asked.config, asked.device)
+    st.markdown(f"**about {words.duration(seconds)}** :gray[on this computer]")
     st.markdown(f"**about {estimate_memory_gib(used):.1f} GiB** :gray[of memory at its peak]")
     return used
 
 
-def start_button(used, name, config, source):
-    """Start the run and go to its progress."""
+def start_button(used: Sections, asked: Asked, source: dict[str, Any]) -> None:
+    """Start the run of the sections that are used, and go to its progress."""
     if st.button("Start", type="primary", icon=":material/play_arrow:", key="start_run", width="stretch"):
-        run_id = my_runs.start_run(used, config, name.strip() or "Run", source)
+        run_id = my_runs.start_run(used, asked.config, asked.name, source)
         layout.go("runs", run_id)
     st.caption("The run goes on when you close this page. You find it under Runs.")
 
 
-def source_of(folder, device, hold_out):
+def source_of(folder: Path, asked: Asked) -> dict[str, Any]:
     """What a run was made from, kept with it."""
-    return {"files": [path.name for path in uploads.files(folder)], "device": device, "hold_out": hold_out}
+    return {"files": [path.name for path in uploads.files(folder)], "device": asked.device,
+            "hold_out": list(asked.hold_out)}
 
 
-def _default_name(sections):
+def _default_name(sections: Sections) -> str:
     return f"{widgets.count(len(sections.names), 'section')}, {widgets.count(len(sections.genes), 'gene')}"

@@ -5,15 +5,15 @@ import streamlit as st
 from isost_core.datasets.examples import EXAMPLES, fetch_example
 from isost_core.errors import InputError
 from isost_core.readers import scan
-from isost_core.readers.formats import FORMATS
-from ui.jobs import my_runs
+from isost_core.readers.formats import all_in_words
+from ui.jobs import my_runs, words
 from ui.open_run import cached_run
 from ui.shell import layout, state, widgets, workspace
 from ui.stack import uploads
 from ui.stack.table import as_rows
 
 EXAMPLE_WORDS = "Two public data sets of real sections. Reconstruct one yourself, from the table to the tissue."
-UPLOAD_WORDS = f"{', '.join(f.name for f in FORMATS)}. Your files stay on this server, and only you see them."
+UPLOAD_WORDS = f"{all_in_words()}. Your files stay on this server, and only you see them."
 
 
 def doors():
@@ -82,11 +82,11 @@ def recent_runs():
     st.subheader("Your recent runs", anchor=False)
     for card in cards:
         name, size, when, action = st.columns([4, 4, 2, 2], vertical_alignment="center")
-        badge = f":{my_runs.STATE_COLOURS[card.state]}-badge[{my_runs.STATE_WORDS[card.state]}]"
+        badge = f":{words.STATE_COLOURS[card.state]}-badge[{words.STATE_WORDS[card.state]}]"
         name.markdown(f"**{widgets.plain(card.name)}** {badge}")
         size.markdown(f":gray[{widgets.count(card.n_sections, 'section')} · {widgets.count(card.n_cells, 'cell')} · "
                       f"{card.preset}]")
-        when.markdown(f":gray[{my_runs.when(card.created)}]")
+        when.markdown(f":gray[{words.when(card.created)}]")
         page, label = ("explorer", "Explore") if card.state == "done" else ("runs", "See")
         if action.button(label, key=f"recent_{card.id}", width="stretch"):
             layout.go(page, card.id)

@@ -2,12 +2,13 @@
 
 import streamlit as st
 
+from isost_core.axis import DEPTH
 from ui.shell import state
 from ui.stack import uploads
 from ui.stack.table import as_rows
 
 COLUMNS = {"use": "Use", "order": "Order", "name": "Section", "file": "File", "cells": "Cells", "genes": "Genes",
-           "depth": "Depth (µm)", "scale": "µm per unit", "found": "Found in the file"}
+           "depth": DEPTH.title, "scale": "µm per unit", "found": "Found in the file"}
 LOCKED = ["name", "file", "cells", "genes", "found"]
 
 

@@ -9,22 +9,22 @@ import streamlit as st
 import isost_core
 
 METHOD = """
-Spatial transcriptomics measures a tissue in thin sections. Nobody measures what lies between them. isoST Studio predicts
-it.
+Spatial transcriptomics measures a tissue in thin sections. Nobody measures what lies between them. isoST Studio
+predicts it.
 
 Cells move and change from one section to the next. Two small neural networks learn how: one predicts how a cell moves,
 the other how its expression changes. They describe a **stochastic differential equation**. Cells of the section below
 are carried upwards with it, and cells of the section above downwards, until they meet.
 
-How strongly a gene is expected at a place comes from the measured cells nearby. The closer a cell is, the more it counts.
-How sure that is comes from your own sections: some are hidden, predicted and compared with what was measured.
+How strongly a gene is expected at a place comes from the measured cells nearby. The closer a cell is, the more it
+counts. How sure that is comes from your own sections: some are hidden, predicted and compared with what was measured.
 
 You get **virtual cells**, the expression that is expected of them, and how uncertain it is.
 """
 LIMITS = Path(isost_core.__file__).resolve().parents[1] / "docs" / "limits.md"
 LICENCE = """
-The code of isoST Studio is under the MIT licence. The lit 3D scene uses stpyvista, which is under GPL-3. If you pass the
-app on together with stpyvista, the terms of GPL-3 apply. Without stpyvista everything else works the same.
+The code of isoST Studio is under the MIT licence. The lit 3D scene uses stpyvista, which is under GPL-3. If you pass
+the app on together with stpyvista, the terms of GPL-3 apply. Without stpyvista everything else works the same.
 """
 PACKAGES = ("torch", "torchsde", "streamlit", "plotly", "pyvista", "anndata", "numpy")
 

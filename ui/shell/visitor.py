@@ -11,10 +11,10 @@ from typing import Any
 import streamlit as st
 from streamlit.components.v2 import component
 
+from isost_core.jobs.job import owner_of
 from ui.shell import state
 
 _ID = re.compile(r"[0-9a-f]{32}")
-_OWNER_FILE = "owner"
 _SET_COOKIE = """
 export default function({ data, setStateValue }) {
   const found = document.cookie.match(new RegExp("(?:^|; )" + data.name + "=([0-9a-f]{32})"));
@@ -53,12 +53,7 @@ def visitor_hash() -> str:
     return hashlib.sha256(f"isost visitor {state.get(state.VISITOR)}".encode()).hexdigest()
 
 
-def claim(run_dir: Path) -> None:
-    """Write down that this visitor owns a run."""
-    (run_dir / _OWNER_FILE).write_text(visitor_hash())
-
-
-def is_mine(run_dir: Path) -> bool:
-    """Whether this visitor started the run."""
-    owner = run_dir / _OWNER_FILE
-    return owner.is_file() and hmac.compare_digest(owner.read_text(), visitor_hash())
+def is_mine(folder: Path) -> bool:
+    """Whether this visitor started the run, or other job, of a folder."""
+    owner = owner_of(folder)
+    return owner is not None and hmac.compare_digest(owner, visitor_hash())

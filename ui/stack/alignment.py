@@ -14,13 +14,11 @@ from typing import Any
 
 import streamlit as st
 
-from isost_core.errors import InputError
-from isost_core.jobs.executors import REGISTER, submit
-from isost_core.jobs.status import request_cancel
-from isost_core.registration.align import moved
+from isost_core.jobs.job import Job
 from isost_core.registration.alignment import Alignment
+from isost_core.registration.stackwise import apply_alignment
 from isost_core.sections.stack import Sections
-from isost_core.workflows.register import create_registration, registration_result, registration_status
+from isost_core.workflows.register import RESULT, create_registration, registration_job, registration_result
 from ui.shell import visitor, workspace
 from ui.stack import uploads
 from ui.stack.prepared import PreparedStack
@@ -93,7 +91,7 @@ def applied(stack: PreparedStack) -> PreparedStack:
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _moved(of: tuple, alignment: str, _sections: Sections) -> Sections:
-    return moved(_sections, Alignment.from_dict(json.loads(alignment)))
+    return apply_alignment(_sections, Alignment.from_dict(json.loads(alignment)))
 
 
 def _held(stack: PreparedStack) -> dict[str, Any] | None:
@@ -106,43 +104,30 @@ def _store(stack: PreparedStack, alignment: dict[str, Any], undo: list[dict[str,
         "signature": stack.signature, "alignment": alignment, "on": True, "undo": undo}})
 
 
-def job_folder(folder):
-    return workspace.folder() / "registrations" / folder.name
+def job_of(folder: Path) -> Job:
+    """The automatic registration of a stack."""
+    return registration_job(workspace.folder() / "registrations" / folder.name)
 
 
-def status(folder):
-    """Status of the latest automatic registration of a stack, or None."""
-    return registration_status(job_folder(folder))
-
-
-def start(stack, options):
+def start(stack: PreparedStack, options: dict[str, bool]) -> None:
     """Hand the registration to a process of its own."""
-
-    made = create_registration(job_folder(stack.folder), stack.measured, stack.signature, **options)
-    visitor.claim(made)
-    submit(made, REGISTER)
+    create_registration(job_of(stack.folder).folder, stack.measured, stack.signature,
+                        owner=visitor.visitor_hash(), **options).submit()
 
 
-def cancel(folder):
-    job = job_folder(folder)
-    if not visitor.is_mine(job):
-        raise InputError("Only the visitor who started this registration can cancel it.")
-    request_cancel(job)
-
-
-def collect(stack):
+def collect(stack: PreparedStack) -> bool:
     """Take over the result of a finished job once; whether there was one for these sections."""
-    result = registration_result(job_folder(stack.folder))
-    if result is None:
+    job = job_of(stack.folder)
+    found = registration_result(job.folder)
+    if found is None:
         return False
-    (job_folder(stack.folder) / "alignment.json").unlink(missing_ok=True)
-    of, alignment = result
-    if of != stack.signature:
+    (job.folder / RESULT).unlink(missing_ok=True)
+    if found.signature != stack.signature:
         return False
-    keep(stack, alignment)
+    keep(stack, found.alignment)
     return True
 
 
-def forget(folder):
+def forget(folder: Path) -> None:
     """Remove what jobs left of a stack that is gone."""
-    shutil.rmtree(job_folder(folder), ignore_errors=True)
+    shutil.rmtree(job_of(folder).folder, ignore_errors=True)

@@ -1,5 +1,9 @@
 """The report of a validation on its page: the words, tables and figures of report.html."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import streamlit as st
 
 from isost_core.figures.validation import GRADE_COLOURS, calibration_figure, gap_figure, genes_figure, picture
@@ -7,17 +11,20 @@ from isost_core.reports import validation_words
 from isost_core.reports.validation_page import interval_rival
 from isost_core.reports.validation_tables import GENE_COLUMNS, TABLE_STYLE, lines, methods_table, sections_table
 from isost_core.reports.validation_words import picture_words, standing
+from isost_core.runs.run import Run
 from isost_core.validation.comparison import at_width
 from isost_core.validation.summary import HALVES, OURS
+from isost_core.workflows.validate import validation_job
 from ui.shell import state, widgets
 from ui.validation import job
 
 BADGES = {"A": ":primary-badge[A]", "B": ":orange-badge[B]", "C": ":red-badge[C]", "-": ":gray-badge[–]"}
 ANY = "another gene"
 PLAIN = {"displayModeBar": False}
+Report = dict[str, Any]  # see `isost_core.validation.hold_out.validate`
 
 
-def show(run):
+def show(run: Run) -> None:
     """Everything a finished validation found; nothing where there is none."""
     report = job.report(run.path)
     if report is None:
@@ -38,12 +45,12 @@ def show(run):
     st.caption(widgets.plain(validation_words.provenance(report)))
 
 
-def _titled(title, text):
+def _titled(title: str, text: str) -> None:
     st.subheader(title, anchor=False)
     st.markdown(f":gray[{widgets.plain(text)}]")
 
 
-def _top(run, report):
+def _top(run: Run, report: Report) -> None:
     """What was held out, the downloads, and the few numbers that matter most."""
     st.subheader(validation_words.TITLE, anchor=False)
     st.markdown(f":gray[{widgets.plain(validation_words.introduction(report))}]")
@@ -51,7 +58,7 @@ def _top(run, report):
         with column, st.container(border=True, height="stretch"):
             st.metric(what, value)
             st.caption(text)
-    folder = job.folder(run.path)
+    folder = validation_job(run.path).folder
     with st.container(horizontal=True):
         for name, label, kind in (("report.html", "This report (.html)", "text/html"),
                                   ("report.json", "All numbers (.json)", "application/json")):
@@ -59,12 +66,12 @@ def _top(run, report):
                                icon=":material/download:", key=f"get_{name}")
 
 
-def _pictures(report):
+def _pictures(report: Report) -> None:
     shown = {p["role"]: p for p in report["pictures"]}
     genes = {g["gene"]: g for g in report["genes"]}
     names = {role: f"{role.capitalize()}: {p['gene']}" for role, p in shown.items()} | {ANY: ANY.capitalize()}
     which, box = st.columns([3, 2], vertical_alignment="bottom")
-    role = which.segmented_control("Gene", list(names), format_func=names.get, required=True,
+    role = which.segmented_control("Gene", list(names), format_func=names.__getitem__, required=True,
                                    label_visibility="collapsed", key=state.key_here("picture"),
                                    default=next(iter(names)))
     name = shown[role]["gene"] if role in shown else box.selectbox(
@@ -74,14 +81,14 @@ def _pictures(report):
     st.plotly_chart(picture(name, report["bins"], shown.get(role)), theme=None, key="validation_picture", config=PLAIN)
 
 
-def _methods(report):
+def _methods(report: Report) -> None:
     sentence, behind = standing(report)
     st.markdown(sentence)
     st.html(f"<style>{TABLE_STYLE}</style>")
     st.html(lines(behind) + methods_table(report["summary"], report["about"]["grid_um"]))
 
 
-def _genes(report):
+def _genes(report: Report) -> None:
     legend, figure = st.columns([2, 3], gap="large", vertical_alignment="center")
     with legend:
         for grade, text in report["about"]["grades"].items():
@@ -91,7 +98,7 @@ def _genes(report):
     _gene_table(report)
 
 
-def _gene_table(report):
+def _gene_table(report: Report) -> None:
     """Genes by trust: sorted by a click on a heading, searched with the magnifying glass."""
 
     rows = [{"gene": g["gene"], "grade": [g["grade"]]} | {column: g[column] for column, _, _ in GENE_COLUMNS}
@@ -104,16 +111,16 @@ def _gene_table(report):
                  height=min(38 + 35 * len(rows), 480), key="validation_gene_table")
 
 
-def _gaps(report):
+def _gaps(report: Report) -> None:
     width = report["about"]["trust_um"]
     ceiling = report["summary"][HALVES][at_width("ceiling", width)]
     st.plotly_chart(gap_figure(report["gaps"], width, ceiling), key="validation_gaps", config=PLAIN)
 
 
-def _intervals(report):
+def _intervals(report: Report) -> None:
     st.plotly_chart(calibration_figure(report["calibration"], OURS, interval_rival(report)), config=PLAIN,
                     key="validation_intervals")
 
 
-def _sections(report):
+def _sections(report: Report) -> None:
     st.html(sections_table(report["sections"], report["about"]["grid_um"]))

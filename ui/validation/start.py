@@ -1,9 +1,15 @@
 """The upper part of the Validate page: the run, what to hold out, expected time, start, progress."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 import streamlit as st
 
-from isost_core.jobs.status import read_log
-from ui.jobs import my_runs, progress
+from isost_core.runs.run import Run
+from isost_core.workflows.validate import device_of, has_report, validation_job
+from ui.jobs import my_runs, words
+from ui.jobs import panel as jobs_panel
 from ui.open_run import header as explore
 from ui.shell import layout, state, widgets
 from ui.validation import job
@@ -14,7 +20,7 @@ NO_RUN = f"{WHAT} Open a finished reconstruction to validate it."
 EACH, TOGETHER = "Each inner section by itself", "Chosen sections together"
 
 
-def header():
+def header() -> Run:
     """Title and run picker; returns the open run, and stops where there is none."""
     layout.begin_page("Validate")
     heading, picker = st.columns([5, 6], vertical_alignment="bottom", gap="small")
@@ -31,18 +37,11 @@ def header():
     return run
 
 
-def panel(run):
+def panel(run: Run) -> None:
     """What stands before the report: how far a validation is, how it ended, or how to start one."""
-    latest, reported = job.status(run.path), job.has_report(run.path)
-    if latest and latest.state in my_runs.ACTIVE:
-        st.fragment(_going, run_every="1s")(run)
+    latest, reported = validation_job(run.path), has_report(run.path)
+    if jobs_panel.show(latest, _texts(reported), lambda: my_runs.may_cancel(latest, run.path)):
         return
-    stays = " The earlier report below is unchanged." if reported else ""
-    if latest and latest.state == "failed":
-        st.error(f"The validation failed. {widgets.plain(latest.message)}{stays}", icon=":material/error:")
-        _log(run)
-    elif latest and latest.state == "cancelled":
-        st.info(f"The validation was cancelled.{stays}", icon=":material/cancel:")
     if len(run.sections.names) < 3:
         st.info(f"Validation needs at least three sections: one to hide between two others. This run has "
                 f"{len(run.sections.names)}.", icon=":material/info:")
@@ -59,24 +58,16 @@ def panel(run):
             _form(run)
 
 
-def _going(run):
-    latest = job.status(run.path)
-    if latest.state not in my_runs.ACTIVE:
-        st.rerun()
-    with st.container(border=True, key="validating"):
-        progress.going(latest, "The validation works in a process of its own: you can close this page and come back."
-                       + (" Below is the earlier report." if job.has_report(run.path) else ""))
-        if job.may_cancel(run):
-            job.cancel_box(run)
+def _texts(reported: bool) -> jobs_panel.Texts:
+    return jobs_panel.Texts(
+        key="validation", failed="The validation failed.", cancelled="The validation was cancelled.",
+        going=f"The validation works in a process of its own. {jobs_panel.OUTLIVES}"
+              + (" Below is the earlier report." if reported else ""),
+        stays="The earlier report below is unchanged." if reported else "", cancel="Cancel the validation",
+        cancelling="The validation stops now; an earlier report stays.")
 
 
-def _log(run):
-    with st.expander("Log, latest lines", icon=":material/notes:"):
-        st.code(read_log(job.folder(run.path), lines=40) or "Nothing written.", language=None, height=260,
-                wrap_lines=True)
-
-
-def _form(run):
+def _form(run: Run) -> None:
     choice, facts = st.columns([3, 2], gap="large")
     with choice:
         hold_out = _hold_out(list(run.sections.names[1:-1]))
@@ -89,7 +80,7 @@ def _form(run):
         st.rerun()
 
 
-def _hold_out(inner):
+def _hold_out(inner: Sequence[str]) -> str | tuple[str, ...]:
     """'each', or the names chosen; none where the choice is empty."""
     if len(inner) == 1:
         st.markdown(f"**{widgets.plain(inner[0])}** is hidden and predicted: the only section between two others.")
@@ -103,9 +94,8 @@ def _hold_out(inner):
                                 key=state.key_here("hold_out")))
 
 
-def _facts(run, hold_out):
-    from isost_core.validation.hold_out import expected_seconds, plan_folds
-    from isost_core.workflows.validate import device_of
+def _facts(run: Run, hold_out: str | tuple[str, ...]) -> None:
+    from isost_core.validation.hold_out import expected_seconds, plan_folds  # it needs torch
 
     st.markdown("##### Expected time")
     if not hold_out:
@@ -113,5 +103,5 @@ def _facts(run, hold_out):
         return
     fits = len(plan_folds(run.sections, hold_out))
     seconds = expected_seconds(run.sections, hold_out, run.config, device_of(run)).sum()
-    st.markdown(f"**about {my_runs.duration(seconds)}** :gray[on this computer: the tissue is fitted "
+    st.markdown(f"**about {words.duration(seconds)}** :gray[on this computer: the tissue is fitted "
                 f"{'once' if fits == 1 else f'{fits} times'}, with this run's settings (preset {run.config.preset})]")

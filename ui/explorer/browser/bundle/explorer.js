@@ -1,0 +1,2549 @@
+// geometry.js
+var rad = (degrees) => degrees * Math.PI / 180;
+var dot = (a, b) => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+var add = (a, b, times = 1) => [a[0] + times * b[0], a[1] + times * b[1], a[2] + times * b[2]];
+var scaled = (a, times) => [a[0] * times, a[1] * times, a[2] * times];
+var clamp = (x, low, high) => Math.min(Math.max(x, low), high);
+function planeAxes(azimuth, tilt, flip) {
+  const a = rad(azimuth), t = rad(tilt);
+  return {
+    u: scaled([Math.cos(t) * Math.cos(a), Math.cos(t) * Math.sin(a), -Math.sin(t)], flip ? -1 : 1),
+    v: [-Math.sin(a), Math.cos(a), 0],
+    normal: [Math.sin(t) * Math.cos(a), Math.sin(t) * Math.sin(a), Math.cos(t)]
+  };
+}
+function anglesOf(normal) {
+  const tilt = Math.acos(clamp(normal[2] / Math.hypot(...normal), -1, 1)) * 180 / Math.PI;
+  const azimuth = Math.atan2(normal[1], normal[0]) * 180 / Math.PI;
+  return { azimuth: (azimuth + 360) % 360, tilt };
+}
+function cameraAxes(turn, rise) {
+  const a = rad(turn), e = rad(rise);
+  return {
+    right: [Math.cos(a), Math.sin(a), 0],
+    up: [-Math.sin(e) * Math.sin(a), Math.sin(e) * Math.cos(a), Math.cos(e)],
+    eye: [Math.cos(e) * Math.sin(a), -Math.cos(e) * Math.cos(a), Math.sin(e)]
+  };
+}
+var middleOf = ([low, high]) => scaled(add(low, high), 0.5);
+var sizeOf = ([low, high]) => add(high, low, -1);
+var withinBox = ([low, high], [x, y, z]) => [clamp(x, low[0], high[0]), clamp(y, low[1], high[1]), clamp(z, low[2], high[2])];
+var focusOf = (view) => [view.cx, view.cy, view.cdepth];
+function lens(view, box, pane) {
+  const axes = cameraAxes(view.turn, view.rise), size = sizeOf(box);
+  size[2] *= view.stretch;
+  const radius = Math.hypot(...size) / 2, half = 1.06 * radius / view.zoom, wide = pane.w / pane.h;
+  return {
+    ...axes,
+    reach2: wide > 1 ? [half * wide, half] : [half, half / wide],
+    reach: 1.05 * radius + 1,
+    middle: add(scaled(axes.right, view.panx * radius), axes.up, view.pany * radius),
+    box: middleOf(box),
+    stretch: view.stretch
+  };
+}
+function project(l, p) {
+  const q = [p[0] - l.box[0], p[1] - l.box[1], (p[2] - l.box[2]) * l.stretch];
+  const seen = add(q, l.middle, -1);
+  return [
+    0.5 + dot(seen, l.right) / l.reach2[0] / 2,
+    0.5 - dot(seen, l.up) / l.reach2[1] / 2,
+    l.reach - dot(q, l.eye)
+  ];
+}
+function unproject(l, x, y, t) {
+  const across = add(l.middle, l.right, (2 * x - 1) * l.reach2[0]);
+  const q = add(add(across, l.up, (1 - 2 * y) * l.reach2[1]), l.eye, l.reach - t);
+  return [l.box[0] + q[0], l.box[1] + q[1], l.box[2] + q[2] / l.stretch];
+}
+function planeHandle(view, l) {
+  const { normal } = planeAxes(view.azimuth, view.tilt, false);
+  const drawn2 = Math.hypot(normal[0], normal[1], normal[2] * l.stretch);
+  return add(focusOf(view), normal, handleLength(l) / drawn2);
+}
+var handleLength = (l) => 0.32 * Math.min(...l.reach2);
+var STRAIGHT = {
+  xy: { u: [1, 0, 0], v: [0, 1, 0], normal: [0, 0, 1] },
+  xz: { u: [1, 0, 0], v: [0, 0, 1], normal: [0, -1, 0] },
+  yz: { u: [0, 1, 0], v: [0, 0, 1], normal: [1, 0, 0] }
+};
+function sheet(view, box, pane) {
+  const middle = middleOf(box), size = sizeOf(box);
+  const axes = STRAIGHT[pane.kind] || planeAxes(view.azimuth, view.tilt, view.flip);
+  const off = dot(add(focusOf(view), middle, -1), axes.normal);
+  const spread = (axis) => size.reduce((sum, length, d) => sum + Math.abs(axis[d]) * length, 0) / 2;
+  const free = pane.kind === "slice" || pane.kind === "cells";
+  const half = 1.07 * Math.max(spread(axes.u) * pane.h / pane.w, spread(axes.v)) / (free ? view.szoom : 1);
+  const straight = add(middle, axes.normal, off);
+  const centre = free ? add(add(straight, axes.u, view.spanx), axes.v, view.spany) : straight;
+  return { ...axes, centre, halves: [half * pane.w / pane.h, half] };
+}
+var onSheet = (s, x, y) => add(add(s.centre, s.u, (2 * x - 1) * s.halves[0]), s.v, (1 - 2 * y) * s.halves[1]);
+function offSheet(s, p) {
+  const q = add(p, s.centre, -1);
+  return [0.5 + dot(q, s.u) / s.halves[0] / 2, 0.5 - dot(q, s.v) / s.halves[1] / 2];
+}
+var offsetOf = (view, box) => dot(add(focusOf(view), middleOf(box), -1), planeAxes(view.azimuth, view.tilt, false).normal);
+
+// packs.js
+var Packs = class {
+  constructor() {
+    this.genes = [];
+    this.channels = [];
+    this.tissue = null;
+    this.grid = { origin: [0, 0, 0], step: [1, 1, 1], dims: [1, 1, 1] };
+    this.box = [[0, 0, 0], [0, 0, 0]];
+    this.key = "";
+    this.leastShares = /* @__PURE__ */ new WeakMap();
+  }
+  get loaded() {
+    return this.genes.length > 0;
+  }
+  /**
+   * Take from the store what the server names.
+   * @param {Config} config @param {VolumeStore} store
+   * @returns {"same" | "new" | "missing"} missing: not all of it has arrived, nothing was taken
+   */
+  take(config, store) {
+    const key = JSON.stringify([config.tissue, config.channels.map((c) => c.key)]);
+    if (key === this.key && this.loaded) {
+      this.channels = config.channels;
+      return "same";
+    }
+    const tissue = store.tissue(config.tissue);
+    const genes = config.channels.map((c) => store.gene(c.key)).filter((pack) => pack !== void 0);
+    if (!tissue || genes.length < config.channels.length) return "missing";
+    Object.assign(this, { key, tissue, genes, channels: config.channels, grid: config.grid, box: config.box });
+    return "new";
+  }
+  /** @param {Channel} channel */
+  of(channel) {
+    return this.genes[this.channels.findIndex((one) => one.key === channel.key)];
+  }
+  /** @param {Point} p */
+  inside(p) {
+    const [low, high] = this.box;
+    for (let d = 0; d < 3; d++) if (p[d] < low[d] - 1e-3 || p[d] > high[d] + 1e-3) return false;
+    return this.tissue !== null && sampled(this.tissue.parts.tissue, this.grid, p) > 127.5;
+  }
+  /**
+   * Least known share (%) of a gene's pattern anywhere in the tissue.
+   * @param {GenePack} pack
+   */
+  leastKnown(pack) {
+    const { known: known2 } = pack.parts, tissue = this.tissue?.parts.tissue;
+    if (!known2 || !tissue) return 100;
+    const held = this.leastShares.get(pack);
+    if (held !== void 0) return held;
+    const least = known2.reduce((low, share, i) => tissue[i] > 127 ? Math.min(low, share) : low, 255) / 2.55;
+    this.leastShares.set(pack, least);
+    return least;
+  }
+};
+var valueAt = (pack, grid, p) => Math.max(0, pack.low + sampled(pack.parts.values, grid, p) / 255 * (pack.high - pack.low));
+function quantile({ quantiles }, percent) {
+  const at = clamp(percent, 0, 100) / 100 * (quantiles.length - 1), i = Math.min(Math.floor(at), quantiles.length - 2);
+  return quantiles[i] + (at - i) * (quantiles[i + 1] - quantiles[i]);
+}
+function sampled(bytes, { origin, step, dims }, p) {
+  const low = [0, 0, 0], share = [0, 0, 0];
+  for (let d = 0; d < 3; d++) {
+    const at = clamp((p[d] - origin[d]) / step[d], 0, dims[d] - 1);
+    low[d] = Math.min(Math.floor(at), Math.max(dims[d] - 2, 0));
+    share[d] = at - low[d];
+  }
+  let sum = 0;
+  for (let c = 0; c < 8; c++) {
+    let weight = 1, index = 0, jump = 1;
+    for (let d = 0; d < 3; d++) {
+      const next = c >> d & 1;
+      weight *= next ? share[d] : 1 - share[d];
+      index += Math.min(low[d] + next, dims[d] - 1) * jump;
+      jump *= dims[d];
+    }
+    if (weight) sum += weight * bytes[index];
+  }
+  return sum;
+}
+
+// channels.js
+var levelOf = ({ view, packs }, channel) => quantile(packs.of(channel), view.values.levels[channel.name] ?? channel.level);
+var rangeOf = (view, channel) => view.values.ranges[channel.name] || channel.range;
+function layerOf({ view, packs }, pane) {
+  const { layer } = view.values;
+  return pane.kind !== "cells" && (layer === "values" || packs.genes[pane.channel].parts[layer]) ? layer : "values";
+}
+function togetherAs(shown, pane) {
+  if (pane.alone || shown.packs.genes.length < 2 || pane.kind === "cells") return "";
+  const layer = layerOf(shown, pane);
+  if (layer === "values") return shown.view.values.blend;
+  return layer === "known" ? "mean" : "";
+}
+function meanScore({ view, packs }, p) {
+  const shares2 = packs.channels.map((channel, c) => {
+    const [low, high] = rangeOf(view, channel);
+    return clamp((valueAt(packs.genes[c], packs.grid, p) - low) / (high - low), 0, 1);
+  });
+  return shares2.reduce((a, b) => a + b) / shares2.length;
+}
+function nearestSection({ values, config }) {
+  const flat = Math.min(values.tilt, 180 - values.tilt) < config.schema.flat_tilt;
+  const away = config.sections.map((s) => Math.abs(s.depth_um - values.cdepth));
+  const index = away.indexOf(Math.min(...away));
+  return { index, only: flat ? index : -1, slab: config.half_gap_um, flat };
+}
+
+// palettes.js
+var css = (colour) => `rgb(${colour.join(", ")})`;
+var known = /* @__PURE__ */ new Map();
+function shares(colour) {
+  const held = known.get(colour);
+  if (held) return held;
+  const [r, g, b] = (colour.match(/\d+/g) ?? []).map((part2) => +part2 / 255);
+  known.set(colour, [r, g, b]);
+  return [r, g, b];
+}
+var decoded = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+var gradients = /* @__PURE__ */ new Map();
+function gradient(text) {
+  const held = gradients.get(text);
+  if (held) return held;
+  const rgb = decoded(text);
+  const made = Array.from({ length: 17 }, (_, i) => css([...rgb.subarray(3 * Math.min(16 * i, 255)).subarray(0, 3)]));
+  gradients.set(text, made);
+  return made;
+}
+
+// words.js
+var number = (x) => Math.abs(x) >= 100 ? x.toFixed(0) : x.toFixed(2);
+function lengthWords(um) {
+  if (Math.abs(um) >= 1e3) return `${+(um / 1e3).toPrecision(3)} mm`;
+  return Math.abs(um) < 0.05 ? "0 µm" : `${+um.toPrecision(3)} µm`;
+}
+
+// captions.js
+var plain = (words2) => ({ words: words2 });
+function solidWords(scene, pane) {
+  const { view: { values, config }, packs } = scene;
+  const shown = packs.channels.filter((_, c) => !pane.alone || c === pane.channel);
+  return [
+    ...shown.map((channel) => ({
+      words: `${channel.name} ≥ ${number(levelOf(scene, channel))} ${channel.unit} · predicted`,
+      strong: true,
+      colour: css(channel.colour)
+    })),
+    ...values.cells !== "off" ? [plain(`points: measured cells${config.cells_shown}`)] : [],
+    ...doubtWords(scene, pane).map(plain)
+  ];
+}
+function flatWords(scene, pane) {
+  const { packs } = scene, channel = packs.channels[pane.channel], several = packs.genes.length > 1 && !pane.alone;
+  const first = several ? ` (first of ${packs.genes.length} genes)` : "";
+  if (pane.kind === "cells") {
+    return [{ words: `${channel.name} · measured${first}`, strong: true }, plain(measuredWords(scene))];
+  }
+  const lines = [{ words: layerWords(scene, pane, several, first), strong: true }, plain(planeWords(scene, pane))];
+  return pane.kind === "slice" ? lines.concat(doubtWords(scene, pane).map(plain)) : lines;
+}
+function measuredWords({ view }) {
+  const near = nearestSection(view), section2 = view.config.sections[near.index];
+  return near.flat ? `section ${section2.name}, depth ${lengthWords(section2.depth_um)}` : `cells within ${lengthWords(near.slab)} of the plane`;
+}
+function layerWords(scene, pane, several, first) {
+  const { view, packs: { channels } } = scene, { name } = channels[pane.channel], layer = layerOf(scene, pane);
+  const all = channels.map((c) => c.name).join(view.values.blend === "mean" ? ", " : " + ");
+  const names = !several ? name : all.length < 34 ? all : `${channels.length} together`;
+  if (layer === "known") return `${several ? "mean " : ""}known share of ${names}`;
+  if (layer === "sd") return `sd of a cell of ${name}${first} · predicted`;
+  return `${togetherAs(scene, pane) === "mean" ? "mean score of " : ""}${names} · predicted`;
+}
+function planeWords({ view: { values, config } }, pane) {
+  if (pane.kind === "xy") return `depth ${lengthWords(values.cdepth)}`;
+  if (pane.kind === "xz") return `y ${lengthWords(values.cy)}`;
+  if (pane.kind === "yz") return `x ${lengthWords(values.cx)}`;
+  const angles = `azimuth ${Math.round(values.azimuth)}°, tilt ${Math.round(values.tilt)}°`;
+  return `${angles}, offset ${lengthWords(offsetOf(values, config.box))}${values.flip ? ", from behind" : ""}`;
+}
+function doubtWords(scene, pane) {
+  const { view: { values, config }, packs } = scene, solid = pane.kind === "3d";
+  if (!config.known || values.uncertainty === "off") return [];
+  const together = solid ? !pane.alone : togetherAs(scene, pane);
+  const drawn2 = packs.genes.filter((_, c) => together || c === pane.channel);
+  if (drawn2.every((pack) => packs.leastKnown(pack) >= values.least)) {
+    const grey = solid && values.uncertainty === "show" ? "grey: less is known; " : "";
+    return [`${grey}nowhere less than ${values.least} % known`];
+  }
+  if (values.uncertainty === "hide") return [`hidden where less than ${values.least} % of the pattern is known`];
+  const hatched = layerOf(scene, pane) === "values" && (!solid || values.plane);
+  const words2 = [solid ? "grey: less is known" : "", hatched ? `hatched: less than ${values.least} % known` : ""];
+  return [words2.filter(Boolean).join("; ")].filter(Boolean);
+}
+var shortName = ({ name }) => name.length > 16 ? `${name.slice(0, 15)}…` : name;
+
+// view.js
+var REPORT_MS = 500;
+var AT_ONCE_MS = 30;
+var MOST_HISTORY = 60;
+var ViewState = class {
+  /**
+   * @param {Config} config
+   * @param {{ changed: (change: Change) => void, shown: (text: string) => void, told: (view: View) => void }} listeners
+   *   something changed; the view as the page has it, as JSON; a view that the server has to know
+   */
+  constructor(config, listeners) {
+    this.config = config;
+    this.listeners = listeners;
+    this.history = [];
+    this.turning = false;
+    this.timer = void 0;
+    this.values = config.view;
+    this.known = "";
+    this.fitting = false;
+    this.open();
+  }
+  get schema() {
+    return this.config.schema;
+  }
+  /** Go to the view that the server sent. Where nobody has moved the slice's picture yet, it is to be fitted. */
+  open() {
+    this.values = structuredClone(this.config.view);
+    this.known = JSON.stringify(this.values);
+    this.fitting = this.values.szoom === 1 && !this.values.spanx && !this.values.spany;
+  }
+  /**
+   * Take what the server sent; true where the view came from elsewhere: a link or another page.
+   * @param {Config} config
+   */
+  take(config) {
+    const fresh = config.view_id !== this.config.view_id;
+    this.config = config;
+    if (fresh) this.open();
+    return fresh;
+  }
+  /**
+   * Change values, kept within their bounds.
+   * @param {Partial<View>} changes @param {Change} [change]
+   */
+  set(changes, change = {}) {
+    this.put(changes);
+    this.listeners.changed(change);
+  }
+  /**
+   * Change values, kept within their bounds, and tell nobody.
+   * @param {Partial<View>} changes
+   */
+  put(changes) {
+    const bounded = Object.entries(changes).map(([name, value]) => [name, this.bounded(name, value)]);
+    this.values = { ...this.values, ...Object.fromEntries(bounded) };
+  }
+  /** @param {string} name @param {unknown} value */
+  bounded(name, value) {
+    const { least, most } = this.schema.numbers[name] ?? {};
+    return typeof value === "number" ? clamp(value, least ?? -Infinity, most ?? Infinity) : value;
+  }
+  /** @param {PaneKind[] | null} [kinds]  what moved has stopped: tell it soon */
+  settle(kinds = null) {
+    this.listeners.changed({ atOnce: true, kinds });
+  }
+  /** @param {string} name @param {number} percent */
+  setLevel(name, percent) {
+    this.set({ levels: { ...this.values.levels, [name]: percent } });
+  }
+  /** @param {string} name @param {Pair} range */
+  setRange(name, range) {
+    this.set({ ranges: { ...this.values.ranges, [name]: range } });
+  }
+  /** @param {string} name */
+  resetRange(name) {
+    const { [name]: _, ...ranges } = this.values.ranges;
+    this.set({ ranges }, { atOnce: true });
+  }
+  /** @param {Point} p @param {Change} [change] */
+  setFocus(p, change = {}) {
+    const [cx, cy, cdepth] = withinBox(this.config.box, p);
+    this.set({ cx, cy, cdepth }, change);
+  }
+  /** @param {number} um  along the plane's normal */
+  movePlane(um) {
+    const { normal } = planeAxes(this.values.azimuth, this.values.tilt, false);
+    this.setFocus(add(focusOf(this.values), normal, um));
+  }
+  /** @param {string} name */
+  setCamera(name) {
+    const [turn, rise] = this.schema.cameras[name];
+    this.set({ turn, rise, zoom: 1, panx: 0, pany: 0 }, { atOnce: true, kinds: ["3d"] });
+  }
+  /** @param {"flip" | "panes" | "cells_pane"} name */
+  flip(name) {
+    this.set({ [name]: !this.values[name] }, { atOnce: true });
+  }
+  /** @param {boolean} on  turned by the turntable */
+  spin(on) {
+    this.turning = on;
+  }
+  /** Zoom the slice to the tissue that it cuts. */
+  fit() {
+    this.fitting = true;
+    this.listeners.changed({ atOnce: true, kinds: ["slice", "cells"] });
+  }
+  /** @param {Partial<View>} changes  zoom and place of the slice */
+  fitTo(changes) {
+    this.fitting = false;
+    this.put(changes);
+  }
+  reset() {
+    this.values = structuredClone(this.config.opening);
+    this.fitting = true;
+    this.listeners.changed({ atOnce: true });
+  }
+  undo() {
+    this.report();
+    const before = this.history.pop();
+    if (!before) return;
+    this.values = JSON.parse(before);
+    this.known = before;
+    this.listeners.changed({ atOnce: true });
+    this.listeners.told(structuredClone(this.values));
+  }
+  /** What was changed is no visitor's doing: not for the link. */
+  keepToItself() {
+    this.known = JSON.stringify(this.values);
+  }
+  /** @param {boolean} [atOnce] */
+  reportSoon(atOnce = false) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.report(), atOnce ? AT_ONCE_MS : REPORT_MS);
+  }
+  report() {
+    const text = JSON.stringify(this.values);
+    this.listeners.shown(text);
+    if (text === this.known) return;
+    this.history.push(this.known);
+    if (this.history.length > MOST_HISTORY) this.history.shift();
+    this.known = text;
+    this.listeners.told(structuredClone(this.values));
+  }
+};
+var inksOf = ({ values, config }) => config.schema.colours[values.figure ? "figure" : "screen"];
+
+// colour_bars.js
+function barsOf(scene, pane) {
+  const { view, view: { values, config: { maps, schema } }, packs } = scene, channel = packs.channels[pane.channel];
+  const layer = layerOf(scene, pane), together = togetherAs(scene, pane);
+  if (together === "add") {
+    return packs.channels.map((one) => ({
+      lines: [one.name.slice(0, 9), one.unit],
+      colours: ["rgb(0, 0, 0)", css(one.colour)],
+      ends: inWords(rangeOf(view, one))
+    }));
+  }
+  const name = shortName(channel), colours = gradient(maps[layer === "known" ? schema.known_map : values.colours]);
+  if (layer === "known") {
+    const lines = together ? ["known share,", "mean of the genes"] : [`known share of ${name}`];
+    return [{ lines, colours, ends: ["0 %", "100 %"] }];
+  }
+  if (layer === "sd") {
+    const lines = [`sd of a cell of ${name} (${channel.unit})`];
+    return [{ lines, colours, ends: inWords([0, packs.of(channel).sd]) }];
+  }
+  if (together === "mean") {
+    const lines = ["mean score: average of the genes,", "each in % of its range of colours"];
+    return [{ lines, colours, ends: ["0 %", "100 %"] }];
+  }
+  return [{ lines: [`${name} (${channel.unit})`], colours, ends: inWords(rangeOf(view, channel)) }];
+}
+var inWords = ([low, high]) => [number(low), number(high)];
+function colourBars(scene, pen, pane) {
+  const bars = barsOf(scene, pane), n = bars.length, rows = bars[0].lines.length;
+  const h = Math.min(130, (pane.h - 30) * 0.4), right = pane.x + pane.w - 10, y = pane.y + pane.h - h - 22;
+  const words2 = Math.max(...bars[0].lines.map((line) => pen.width(line, 11)));
+  const wide = n > 1 ? 62 * (n - 1) + 60 : Math.max(words2, 50) + 8;
+  return {
+    bars: bars.map((bar, i) => ({ ...bar, x: right - 46 - 62 * (n - 1 - i), y, h, right: right - 62 * (n - 1 - i) })),
+    box: { x: right + 4 - wide, y: y - 8 - 14 * rows, w: wide, h: h + 16 + 14 * rows }
+  };
+}
+function drawBars(scene, pen, { bars, box }) {
+  const { ink, faint, plate } = inksOf(scene.view);
+  pen.plate(box.x, box.y, box.w, box.h, plate);
+  for (const { x, y, h, right, lines, colours, ends } of bars) {
+    pen.bar(x, y, 11, h, colours);
+    pen.text(x + 15, y + 9, ends[1], ink, { size: 11 });
+    pen.text(x + 15, y + h, ends[0], ink, { size: 11 });
+    lines.forEach((line, i) => {
+      pen.text(right, y - 8 - 14 * (lines.length - 1 - i), line, faint, { size: 11, align: "right" });
+    });
+  }
+}
+
+// pens.js
+var CanvasPen = class {
+  /** @param {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} ctx @param {Scene} scene */
+  constructor(ctx, scene) {
+    this.ctx = ctx;
+    this.font = getComputedStyle(scene.page.root).fontFamily;
+    this.halo = inksOf(scene.view).halo;
+  }
+  /** @param {Pair[]} points @param {string} colour @param {number} width @param {number[]} dash */
+  line(points, colour, width = 1, dash = []) {
+    const c = this.ctx;
+    c.strokeStyle = colour;
+    c.lineWidth = width;
+    c.setLineDash(dash);
+    c.beginPath();
+    points.forEach(([x, y], i) => i ? c.lineTo(x, y) : c.moveTo(x, y));
+    c.stroke();
+    c.setLineDash([]);
+  }
+  /** @param {number} x @param {number} y @param {string} words @param {string} colour @param {Type} type */
+  text(x, y, words2, colour, { size = 12, align = "left", weight = 400, turn = 0 } = {}) {
+    const c = this.ctx;
+    c.save();
+    c.translate(x, y);
+    c.rotate(turn);
+    c.font = `${weight} ${size}px ${this.font}`;
+    c.textAlign = align;
+    c.fillStyle = colour;
+    c.textBaseline = "alphabetic";
+    c.strokeStyle = this.halo;
+    c.lineWidth = 3;
+    c.lineJoin = "round";
+    c.strokeText(words2, 0, 0);
+    c.fillText(words2, 0, 0);
+    c.restore();
+  }
+  /** @param {string} words @param {number} size @param {number} weight */
+  width(words2, size, weight = 400) {
+    this.ctx.font = `${weight} ${size}px ${this.font}`;
+    return this.ctx.measureText(words2).width;
+  }
+  /** @param {number} x @param {number} y @param {number} w @param {number} h @param {string} colour */
+  plate(x, y, w, h, colour) {
+    this.ctx.fillStyle = colour;
+    this.ctx.beginPath();
+    this.ctx.roundRect(x, y, w, h, 4);
+    this.ctx.fill();
+  }
+  /** @param {number} x @param {number} y @param {number} r @param {string} fill @param {string} [stroke] */
+  disc(x, y, r, fill, stroke) {
+    const c = this.ctx;
+    c.beginPath();
+    c.arc(x, y, r, 0, 7);
+    c.fillStyle = fill;
+    c.fill();
+    if (!stroke) return;
+    c.strokeStyle = stroke;
+    c.lineWidth = 1.5;
+    c.stroke();
+  }
+  /** @param {number} x @param {number} y @param {number} w @param {number} h @param {string[]} colours  from below */
+  bar(x, y, w, h, colours) {
+    const g = this.ctx.createLinearGradient(0, y + h, 0, y);
+    colours.forEach((one, i) => g.addColorStop(i / (colours.length - 1), one));
+    this.ctx.fillStyle = g;
+    this.ctx.fillRect(x, y, w, h);
+  }
+  /** @param {number} x @param {number} y @param {number} w @param {number} h @param {() => void} within */
+  clip(x, y, w, h, within2) {
+    this.ctx.save();
+    this.ctx.beginPath();
+    this.ctx.rect(x, y, w, h);
+    this.ctx.clip();
+    within2();
+    this.ctx.restore();
+  }
+};
+var ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
+var ANCHORS = { left: "start", right: "end", center: "middle" };
+var SvgPen = class {
+  /** @param {Scene} scene */
+  constructor(scene) {
+    this.parts = [];
+    this.gradients = 0;
+    this.clips = 0;
+    this.halo = inksOf(scene.view).halo;
+  }
+  /** @param {Pair[]} points @param {string} colour @param {number} width @param {number[]} dash */
+  line(points, colour, width = 1, dash = []) {
+    const path = points.map(([x, y]) => `${x.toFixed(2)},${y.toFixed(2)}`).join(" ");
+    this.parts.push(`<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="${width}" stroke-dasharray="${dash.join(" ")}"/>`);
+  }
+  /** @param {number} x @param {number} y @param {string} words @param {string} colour @param {Type} type */
+  text(x, y, words2, colour, { size = 12, align = "left", weight = 400, turn = 0 } = {}) {
+    const safe = words2.replace(/[&<>]/g, (c) => ENTITIES[c]);
+    const placed = `translate(${x.toFixed(2)} ${y.toFixed(2)}) rotate(${turn * 180 / Math.PI})`;
+    this.parts.push(`<text transform="${placed}" fill="${colour}" font-size="${size}" font-family="Helvetica, Arial, sans-serif" font-weight="${weight}" text-anchor="${ANCHORS[align]}" stroke="${this.halo}" stroke-width="3" stroke-linejoin="round" paint-order="stroke">${safe}</text>`);
+  }
+  /**
+   * About that of Helvetica.
+   * @param {string} words @param {number} size @param {number} weight
+   */
+  width(words2, size, weight = 400) {
+    return words2.length * size * (weight > 400 ? 0.58 : 0.54);
+  }
+  /** @param {number} x @param {number} y @param {number} w @param {number} h @param {string} colour */
+  plate(x, y, w, h, colour) {
+    this.parts.push(`<rect x="${x}" y="${y}" width="${w}" height="${h}" rx="4" fill="${colour}"/>`);
+  }
+  /** @param {number} x @param {number} y @param {number} r @param {string} fill @param {string} [stroke] */
+  disc(x, y, r, fill, stroke = "none") {
+    this.parts.push(`<circle cx="${x}" cy="${y}" r="${r}" fill="${fill}" stroke="${stroke}" stroke-width="1.5"/>`);
+  }
+  /** @param {number} x @param {number} y @param {number} w @param {number} h @param {string[]} colours  from below */
+  bar(x, y, w, h, colours) {
+    const id = `bar${this.gradients++}`;
+    const stops = colours.map((one, i) => `<stop offset="${i / (colours.length - 1)}" stop-color="${one}"/>`).join("");
+    this.parts.push(`<linearGradient id="${id}" x1="0" y1="1" x2="0" y2="0">${stops}</linearGradient><rect x="${x}" y="${y}" width="${w}" height="${h}" fill="url(#${id})"/>`);
+  }
+  /** @param {number} x @param {number} y @param {number} w @param {number} h @param {string} url */
+  image(x, y, w, h, url) {
+    this.parts.push(`<image x="${x}" y="${y}" width="${w}" height="${h}" href="${url}"/>`);
+  }
+  /** @param {number} x @param {number} y @param {number} w @param {number} h @param {() => void} within */
+  clip(x, y, w, h, within2) {
+    const id = `pane${this.clips++}`;
+    this.parts.push(`<clipPath id="${id}"><rect x="${x}" y="${y}" width="${w}" height="${h}"/></clipPath><g clip-path="url(#${id})">`);
+    within2();
+    this.parts.push("</g>");
+  }
+  /** @param {number} width @param {number} height @param {string} background */
+  done(width, height, background) {
+    return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"><rect width="100%" height="100%" fill="${background}"/>${this.parts.join("\n")}</svg>`;
+  }
+};
+
+// scale_bar.js
+function scaleBar(width, share = 0.25) {
+  const rough = width * share, power = 10 ** Math.floor(Math.log10(rough));
+  const length = (rough >= 5 * power ? 5 : rough >= 2 * power ? 2 : 1) * power;
+  return { length, words: lengthWords(length) };
+}
+
+// annotations.js
+var DEPTH_NAMES = ["x", "y", "depth"];
+var END_KEYS = (
+  /** @type {const} */
+  ["ends_x", "ends_y", "ends_depth"]
+);
+var AXES = (
+  /** @type {Point[]} */
+  [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+);
+var CORNERS = [0, 1].flatMap((a) => [0, 1].map((b) => [a, b]));
+var BOX_EDGES = CORNERS.flatMap(([a, b]) => [[[0, a, b], [1, a, b]], [[a, 0, b], [a, 1, b]], [[a, b, 0], [a, b, 1]]]);
+function drawOverlay(app) {
+  const { page, gpu: { stage }, pointer: { loop } } = app, ctx = page.over.getContext("2d");
+  if (!ctx) return;
+  ctx.setTransform(stage.ratio, 0, 0, stage.ratio, 0, 0);
+  ctx.clearRect(0, 0, stage.width, stage.height);
+  const pen = new CanvasPen(ctx, app);
+  for (const pane of stage.panes) decorate(app, pen, pane);
+  if (loop && loop.length > 1) pen.line([...loop, loop[0]], inksOf(app.view).mark, 1.5, [4, 3]);
+}
+function decorate(scene, pen, pane) {
+  pen.clip(
+    pane.x,
+    pane.y,
+    pane.w,
+    pane.h,
+    () => pane.kind === "3d" ? decorateSolid(scene, pen, pane) : decorateFlat(scene, pen, pane)
+  );
+}
+function heading(scene, pen, pane, lines) {
+  const { ink, faint, plate } = inksOf(scene.view), size = 12.5;
+  const wide = lines.map((line) => (line.colour ? 28 : 13) + pen.width(line.words, size, line.strong ? 600 : 400));
+  pen.plate(pane.x + 5, pane.y + 5, Math.max(...wide), 17 * lines.length + 6, plate);
+  lines.forEach(({ words: words2, colour, strong }, i) => {
+    const y = pane.y + 20 + 17 * i;
+    if (colour) pen.disc(pane.x + 17, y - 4, 4.5, colour);
+    pen.text(pane.x + (colour ? 27 : 12), y, words2, strong ? ink : faint, { size, weight: strong ? 600 : 400 });
+  });
+}
+function decorateSolid(scene, pen, pane) {
+  const { values, config } = scene.view, { faint, mark } = inksOf(scene.view), l = lens(values, config.box, pane);
+  const at = (p) => {
+    const [x, y] = project(l, p);
+    return [pane.x + x * pane.w, pane.y + y * pane.h];
+  };
+  if (values.frame) boxLines(scene, pen, at);
+  if (values.plane && !values.figure) {
+    const [fx, fy] = at(focusOf(values)), [tx, ty] = at(planeHandle(values, l));
+    pen.line([[fx, fy], [tx, ty]], mark, 2);
+    pen.disc(tx, ty, 6, mark);
+    pen.disc(fx, fy, 4.5, "rgba(0, 0, 0, 0.35)", mark);
+  }
+  gizmo(scene, pen, pane, l);
+  heading(scene, pen, pane, solidWords(scene, pane));
+  if (values.stretch !== 1) {
+    const words2 = `depth drawn × ${+values.stretch.toFixed(1)}`;
+    pen.text(pane.x + pane.w - 12, pane.y + 20, words2, faint, { align: "right" });
+  }
+  rule(scene, pen, pane, 2 * l.reach2[0] / pane.w);
+}
+function boxLines({ view }, pen, at) {
+  const { box, sections } = view.config, [low, high] = box, { line } = inksOf(view);
+  const corner = ([x, y, z]) => at([box[x][0], box[y][1], box[z][2]]);
+  for (const [a, b] of BOX_EDGES) pen.line([corner(a), corner(b)], line, 1);
+  for (const { depth_um } of sections) {
+    const ring = [[low[0], low[1]], [high[0], low[1]], [high[0], high[1]], [low[0], high[1]], [low[0], low[1]]];
+    pen.line(ring.map(([x, y]) => at([x, y, depth_um])), line, 0.8, [2, 3]);
+  }
+}
+function gizmo({ view }, pen, pane, l) {
+  const { faint } = inksOf(view), x0 = pane.x + pane.w - 46, y0 = pane.y + pane.h - 44;
+  const seen = AXES.map((axis, d) => ({ d, x: dot(axis, l.right), y: -dot(axis, l.up), z: dot(axis, l.eye) }));
+  for (const { d, x, y } of seen.sort((a, b) => a.z - b.z)) {
+    pen.line([[x0, y0], [x0 + 26 * x, y0 + 26 * y]], view.config.schema.colours.axes[d], 2);
+    const aside = Math.hypot(x, y) < 0.3 ? 12 : 0, ends = view.values[END_KEYS[d]];
+    const words2 = DEPTH_NAMES[d] + (ends ? ` ${ends[1]}` : "");
+    pen.text(x0 + 34 * x - aside, y0 + 34 * y + 4 + aside, words2, faint, { align: "center", size: 11 });
+  }
+}
+function decorateFlat(scene, pen, pane) {
+  const { values, config } = scene.view, s = sheet(values, config.box, pane);
+  const bars = pane.kind === "slice" || pane.kind === "cells" ? colourBars(scene, pen, pane) : null;
+  if (values.frame && pane.kind !== "cells") sectionLines(scene, pen, pane, s, bars);
+  if (!values.figure) crosshair(scene, pen, pane, s);
+  directions(scene, pen, pane, s);
+  rule(scene, pen, pane, 2 * s.halves[0] / pane.w);
+  if (bars) drawBars(scene, pen, bars);
+  heading(scene, pen, pane, flatWords(scene, pane));
+}
+function crosshair({ view }, pen, pane, s) {
+  const { mark } = inksOf(view), [left, top] = offSheet(s, focusOf(view.values)), gap = 7;
+  const x = pane.x + left * pane.w, y = pane.y + top * pane.h;
+  pen.line([[x, pane.y], [x, y - gap]], mark, 0.7);
+  pen.line([[x, y + gap], [x, pane.y + pane.h]], mark, 0.7);
+  pen.line([[pane.x, y], [x - gap, y]], mark, 0.7);
+  pen.line([[x + gap, y], [pane.x + pane.w, y]], mark, 0.7);
+}
+function sectionLines({ view }, pen, pane, s, bars) {
+  const { line, faint } = inksOf(view), box = bars?.box;
+  if (Math.hypot(s.u[2], s.v[2]) < 0.02) return;
+  const taken = [];
+  for (const { name, depth_um } of view.config.sections) {
+    const points = crossing(s, depth_um).map(([x2, y2]) => (
+      /** @type {Pair} */
+      [pane.x + (x2 + 1) / 2 * pane.w, pane.y + (1 - y2) / 2 * pane.h]
+    ));
+    if (points.length < 2) continue;
+    pen.line(points, line, 1, [3, 4]);
+    const [x, y] = lower(points[0], points[1]);
+    const at = [clamp(x - 4, pane.x + 90, pane.x + pane.w - 4), clamp(y - 4, pane.y + 60, pane.y + pane.h - 46)];
+    if (box && at[0] > box.x && at[1] > box.y - 4) at[1] = box.y - 6;
+    if (taken.some((other) => Math.abs(at[0] - other[0]) < 86 && Math.abs(at[1] - other[1]) < 12)) continue;
+    taken.push(at);
+    pen.text(...at, name, faint, { size: 9.5, align: "right" });
+  }
+}
+function crossing(s, depth) {
+  const away = depth - s.centre[2], rise = [s.u[2] * s.halves[0], s.v[2] * s.halves[1]];
+  const ends = [];
+  for (const side of [-1, 1]) {
+    const y = (away - side * rise[0]) / rise[1], x = (away - side * rise[1]) / rise[0];
+    if (Math.abs(rise[1]) > 1e-9 && Math.abs(y) <= 1) ends.push([side, y]);
+    if (Math.abs(rise[0]) > 1e-9 && Math.abs(x) <= 1) ends.push([x, side]);
+  }
+  return ends.slice(0, 2);
+}
+function lower(a, b) {
+  if (Math.abs(a[1] - b[1]) <= 1) return a[0] > b[0] ? a : b;
+  return a[1] > b[1] ? a : b;
+}
+function directions(scene, pen, pane, s) {
+  const { faint, ink } = inksOf(scene.view), type = (
+    /** @type {const} */
+    { align: "center", size: 11 }
+  );
+  const middle = { x: pane.x + pane.w / 2, y: pane.y + pane.h / 2 };
+  const letters = (
+    /** @type {const} */
+    { align: "center", size: 13, weight: 600 }
+  );
+  endLetters(scene, s.u).forEach((letter, end) => {
+    pen.text(pane.x + (end ? pane.w - 14 : 30), pane.y + pane.h * 0.3, letter, ink, letters);
+  });
+  endLetters(scene, s.v).forEach((letter, end) => {
+    pen.text(middle.x, pane.y + (end ? 18 : pane.h - 26), letter, ink, letters);
+  });
+  pen.text(middle.x, pane.y + pane.h - 8, `${axisWord(s.u)} →`, faint, type);
+  pen.text(pane.x + 14, middle.y, `${axisWord(s.v)} →`, faint, { ...type, turn: -Math.PI / 2 });
+}
+function axisWord(axis) {
+  const sizes = axis.map(Math.abs), d = sizes.indexOf(Math.max(...sizes));
+  return `${axis[d] < 0 ? "−" : ""}${DEPTH_NAMES[d]}${sizes[d] < 0.996 ? "*" : ""}`;
+}
+function endLetters({ view }, axis) {
+  const d = axis.findIndex((part2) => Math.abs(part2) > 0.7), ends = d < 0 ? "" : view.values[END_KEYS[d]] || "";
+  return axis[d] < 0 ? [...ends].reverse() : [...ends];
+}
+function rule(scene, pen, pane, umPerPixel) {
+  const { ink } = inksOf(scene.view), { length, words: words2 } = scaleBar(umPerPixel * pane.w);
+  const x = pane.x + 26, y = pane.y + pane.h - 24;
+  pen.line([[x, y], [x + length / umPerPixel, y]], ink, 2.5);
+  pen.text(x, y - 6, words2, ink, { size: 11.5 });
+}
+
+// elements.js
+function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
+  made.append(...children);
+  return made;
+}
+function button(name, label, act, title = label) {
+  const made = element("button", { type: "button", name, title }, label);
+  made.onclick = act;
+  return made;
+}
+var group = (...children) => element("div", { class: "group" }, ...children);
+function part(root, name) {
+  const found = root.querySelector(`.${name}`);
+  if (!(found instanceof HTMLElement)) throw new Error(`The explorer's page has no element of the class '${name}'.`);
+  return found;
+}
+
+// help.js
+var SHORT_HELP = [
+  ["drag in 3D", "turn; with the right button or Shift, move; wheel zooms"],
+  ["click", "put the crosshair there; the plane and all panes go through it"],
+  ["arrow in 3D", "drag its tip to tilt the plane"],
+  ["wheel on a slice", "move the plane along its arrow; with Ctrl or Shift, zoom"],
+  ["drag on a slice", "move the crosshair; with Shift, move the picture"],
+  ["← →  ↑ ↓", "azimuth and tilt, 1° (with Shift 10°)"],
+  ["PgUp PgDn", "move the plane"],
+  ["F", "see the slice from behind"],
+  ["1 2 3 4", "view from oblique, above, front, side"],
+  ["O", "three orthogonal panes"],
+  ["M", "measured cells beside the slice"],
+  ["U", "uncertainty: off, mark, hide weak places"],
+  ["L", "draw a region on the slice (Esc ends it)"],
+  ["T", "turntable"],
+  ["Z", "undo"],
+  ["0", "fit the slice into its pane"],
+  ["R", "reset the view"],
+  ["x* y* depth*", "an axis of a tilted plane that runs mostly along x, y or depth"],
+  ["?", "this help (Esc closes it)"]
+];
+function toggleHelp({ help }) {
+  if (!help.childElementCount) {
+    help.append(button("close_help", "✕", () => {
+      help.hidden = true;
+    }, "Close"));
+    for (const [keys, words2] of SHORT_HELP) {
+      help.append(element("div", {}, element("kbd", {}, keys), element("span", {}, words2)));
+    }
+  }
+  help.hidden = !help.hidden;
+}
+
+// panes.js
+var GAP = 2;
+var ROW_HEIGHT = 250;
+function layoutPanes(view, channels, width, height) {
+  const main = height - (view.panes ? ROW_HEIGHT : 0), many = channels > 1 && view.blend === "side";
+  const panes = many ? columns(view, channels, width, main) : besideEachOther(view, width, main);
+  if (!view.panes) return panes;
+  const w = (width - 2 * GAP) / 3;
+  const kinds = ["xy", "xz", "yz"];
+  return panes.concat(kinds.map((kind, i) => ({ kind, channel: 0, alone: many, x: i * (w + GAP), y: main + GAP, w, h: ROW_HEIGHT - GAP })));
+}
+function columns(view, n, width, main) {
+  const w = (width - GAP * (n - 1)) / n, top = Math.round(main * (view.cells_pane ? 0.4 : 0.52));
+  const kinds = view.cells_pane ? ["3d", "slice", "cells"] : ["3d", "slice"];
+  const below = (main - top) / (kinds.length - 1);
+  return Array.from({ length: n }, (_, channel) => kinds.map((kind, i) => ({
+    kind,
+    channel,
+    alone: true,
+    x: channel * (w + GAP),
+    w,
+    y: i ? top + GAP + (i - 1) * below : 0,
+    h: i ? below - GAP : top
+  }))).flat();
+}
+function besideEachOther(view, width, main) {
+  const left = Math.round(width * 0.58), x = left + GAP, w = width - x, all = { channel: 0, alone: false };
+  const half = view.cells_pane ? Math.round(main / 2) : main;
+  const panes = [
+    { ...all, kind: "3d", x: 0, y: 0, w: left, h: main },
+    { ...all, kind: "slice", x, y: 0, w, h: half }
+  ];
+  if (view.cells_pane) panes.push({ ...all, kind: "cells", x, y: half + GAP, w, h: main - half - GAP });
+  return panes;
+}
+var paneAt = (panes, x, y) => panes.find((p) => x >= p.x && x < p.x + p.w && y >= p.y && y < p.y + p.h);
+var within = (pane, x, y) => [(x - pane.x) / pane.w, (y - pane.y) / pane.h];
+
+// ties.js
+function tie({ page, view, pointer }) {
+  for (const one of page.ties) one();
+  const { panes, cells_pane } = view.values;
+  const on = { panes, cells_pane, lasso: pointer.drawing, turntable: view.turning };
+  for (const [name, is] of Object.entries(on)) page.bar.querySelector(`[name=${name}]`)?.classList.toggle("on", is);
+}
+
+// lasso.js
+var MOST_POINTS = 200;
+function lasso(app) {
+  if (app.pointer.drawing) return stopLasso(app);
+  app.pointer.draw(true);
+  app.page.help.hidden = true;
+  app.page.note.textContent = "Draw around a region of the slice.";
+  tie(app);
+}
+function stopLasso(app) {
+  app.pointer.draw(false);
+  app.page.note.textContent = "";
+  tie(app);
+  drawOverlay(app);
+}
+function endLasso(app, pane) {
+  const { view, pointer } = app, s = sheet(view.values, view.config.box, pane), { loop } = pointer;
+  stopLasso(app);
+  if (!loop || loop.length < 4) return;
+  pointer.showLoop(loop);
+  drawOverlay(app);
+  const every = Math.max(1, Math.floor(loop.length / MOST_POINTS)), near = nearestSection(view);
+  const points = loop.filter((_, i) => i % every === 0).map(([x, y]) => onSheet(s, ...within(pane, x, y)));
+  app.send("region", { points, u: s.u, v: s.v, normal: s.normal, section: near.flat ? near.index : null });
+}
+
+// webgl.js
+function makeProgram(gl, vertex, fragment) {
+  const program = gl.createProgram();
+  const shaders = [[gl.VERTEX_SHADER, vertex], [gl.FRAGMENT_SHADER, fragment]];
+  for (const [type, text] of shaders) gl.attachShader(program, compiled(gl, type, text));
+  gl.linkProgram(program);
+  if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost()) {
+    throw new Error(`The graphics program can't be linked: ${gl.getProgramInfoLog(program)}`);
+  }
+  const uniforms = {};
+  for (let i = 0; i < gl.getProgramParameter(program, gl.ACTIVE_UNIFORMS); i++) {
+    const found = gl.getActiveUniform(program, i);
+    if (found) uniforms[found.name] = { type: found.type, at: gl.getUniformLocation(program, found.name) };
+  }
+  return { program, uniforms };
+}
+function compiled(gl, type, text) {
+  const shader = gl.createShader(type);
+  if (!shader) throw new Error(`No shader of type ${type} can be made.`);
+  gl.shaderSource(shader, text);
+  gl.compileShader(shader);
+  if (!gl.getShaderParameter(shader, gl.COMPILE_STATUS) && !gl.isContextLost()) {
+    throw new Error(`The shader can't be compiled: ${gl.getShaderInfoLog(shader)}`);
+  }
+  return shader;
+}
+function useProgram(gl, made, values) {
+  gl.useProgram(made.program);
+  let unit = 0;
+  for (const [name, { type, at }] of Object.entries(made.uniforms)) {
+    const value = values[name];
+    if (value === void 0) throw new Error(`The graphics program needs a value of '${name}', found none.`);
+    if (type === gl.FLOAT) gl.uniform1f(
+      at,
+      /** @type {number} */
+      value
+    );
+    else if (type === gl.INT) gl.uniform1i(
+      at,
+      /** @type {number} */
+      value
+    );
+    else if (type === gl.FLOAT_VEC2) gl.uniform2fv(
+      at,
+      /** @type {number[]} */
+      value
+    );
+    else if (type === gl.FLOAT_VEC3) gl.uniform3fv(
+      at,
+      /** @type {number[]} */
+      value
+    );
+    else {
+      gl.activeTexture(gl.TEXTURE0 + unit);
+      gl.bindTexture(
+        type === gl.SAMPLER_3D ? gl.TEXTURE_3D : gl.TEXTURE_2D,
+        /** @type {WebGLTexture} */
+        value
+      );
+      gl.uniform1i(at, unit++);
+    }
+  }
+}
+function texture3d(gl, [width, height, depth], bytes) {
+  const made = gl.createTexture();
+  gl.bindTexture(gl.TEXTURE_3D, made);
+  gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
+  gl.texImage3D(gl.TEXTURE_3D, 0, gl.RGBA8, width, height, depth, 0, gl.RGBA, gl.UNSIGNED_BYTE, bytes);
+  smooth(gl, gl.TEXTURE_3D);
+  return made;
+}
+function texture2d(gl, width, height, bytes, filter = gl.LINEAR) {
+  const made = gl.createTexture();
+  gl.bindTexture(gl.TEXTURE_2D, made);
+  gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
+  gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, width, height, 0, gl.RGBA, gl.UNSIGNED_BYTE, bytes);
+  smooth(gl, gl.TEXTURE_2D, filter);
+  return made;
+}
+function smooth(gl, kind, filter = gl.LINEAR) {
+  for (const side of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T, gl.TEXTURE_WRAP_R]) {
+    gl.texParameteri(kind, side, gl.CLAMP_TO_EDGE);
+  }
+  gl.texParameteri(kind, gl.TEXTURE_MIN_FILTER, filter);
+  gl.texParameteri(kind, gl.TEXTURE_MAG_FILTER, filter);
+}
+function makeTarget(gl, width, height) {
+  const colour = texture2d(gl, width, height, null, gl.NEAREST), depth = gl.createTexture();
+  gl.bindTexture(gl.TEXTURE_2D, depth);
+  gl.texImage2D(gl.TEXTURE_2D, 0, gl.DEPTH_COMPONENT24, width, height, 0, gl.DEPTH_COMPONENT, gl.UNSIGNED_INT, null);
+  smooth(gl, gl.TEXTURE_2D, gl.NEAREST);
+  const frame = gl.createFramebuffer();
+  gl.bindFramebuffer(gl.FRAMEBUFFER, frame);
+  gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, colour, 0);
+  gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.DEPTH_ATTACHMENT, gl.TEXTURE_2D, depth, 0);
+  return { frame, colour, depth, width, height };
+}
+function freeTarget(gl, target) {
+  if (!target) return;
+  gl.deleteTexture(target.colour);
+  gl.deleteTexture(target.depth);
+  gl.deleteFramebuffer(target.frame);
+}
+var finish = (gl) => gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
+
+// render.js
+var BLENDS = { "": 0, side: 0, add: 1, mean: 2 };
+var LAYERS = { values: 0, known: 1, sd: 2 };
+var DOUBTS = { off: 0, show: 1, hide: 2 };
+function fieldUniforms(scene, pane) {
+  const { view: { values, config }, packs, gpu } = scene, layer = layerOf(scene, pane);
+  const { origin, step, dims } = packs.grid;
+  const each = (f) => {
+    const of = (c) => packs.genes[c] ? f(packs.genes[c], packs.channels[c], c) : 0;
+    return [of(0), of(1), of(2)];
+  };
+  const texel = (pack, value) => (value - pack.low) / (pack.high - pack.low);
+  const ranges = packs.channels.map((channel) => rangeOf(scene.view, channel)), { field } = gpu.layers;
+  return {
+    field,
+    trust: gpu.layers.known ?? field,
+    spread: gpu.layers.sd ?? field,
+    palette: gpu.palettes[layer === "known" ? config.schema.known_map : values.colours],
+    low: config.box[0],
+    high: config.box[1],
+    origin: add(origin, step, -0.5),
+    inverse: step.map((length, d) => 1 / (length * dims[d])),
+    background: shares(inksOf(scene.view).canvas),
+    unknown: shares(config.schema.colours.unknown),
+    tint0: tintOf(packs.channels[0]),
+    tint1: tintOf(packs.channels[1]),
+    tint2: tintOf(packs.channels[2]),
+    level: each((pack, channel) => texel(pack, levelOf(scene, channel))),
+    from: each((pack, _, c) => texel(pack, ranges[c][0])),
+    over: each((pack, _, c) => (pack.high - pack.low) / Math.max(ranges[c][1] - ranges[c][0], 1e-9)),
+    zero: each((pack) => texel(pack, 0)),
+    used: each((_, __, c) => pane.alone && c !== pane.channel ? 0 : 1),
+    channel: pane.channel,
+    blend: BLENDS[togetherAs(scene, pane)],
+    layer: LAYERS[layer],
+    doubt: gpu.layers.known ? DOUBTS[values.uncertainty] : 0,
+    least: values.least / 100
+  };
+}
+var tintOf = (channel) => (channel?.colour || [0, 0, 0]).map((part2) => part2 / 255);
+function drawSurfaces(scene, pane, target, w, h, { dots, strip, pick = false }) {
+  const { view: { values, config }, gpu } = scene, { gl } = gpu;
+  if (gpu.lost) return;
+  const { normal } = planeAxes(values.azimuth, values.tilt, values.flip);
+  const finest = Math.min(...scene.packs.grid.step), longest = Math.hypot(...sizeOf(config.box));
+  const pace = Math.max(0.75 * finest, longest / (strip ? 280 : 120)) * (pick ? 0.6 : 1);
+  gl.bindFramebuffer(gl.FRAMEBUFFER, target.frame);
+  gl.viewport(0, 0, w, h);
+  if (strip) {
+    gl.enable(gl.SCISSOR_TEST);
+    gl.scissor(0, strip[0], w, strip[1] - strip[0]);
+  }
+  useProgram(gl, gpu.programs.surfaces, {
+    ...fieldUniforms(scene, pane),
+    ...lens(values, config.box, pane),
+    pace,
+    opacity: values.opacity,
+    safe: config.safe_um,
+    plane: +values.plane,
+    outline: +values.outline,
+    planePoint: focusOf(values),
+    planeNormal: normal,
+    pick: +pick,
+    dots: +(dots !== null),
+    dotColour: dots?.colour ?? gpu.blank,
+    dotDepth: dots?.depth ?? gpu.blank
+  });
+  gl.bindVertexArray(gpu.screen);
+  gl.drawArrays(gl.TRIANGLES, 0, 3);
+  gl.disable(gl.SCISSOR_TEST);
+}
+function drawDots(scene, pane, target, w, h) {
+  const { view: { values, config }, packs, gpu } = scene, { gl, cloud } = gpu;
+  if (!cloud || gpu.lost) return;
+  const flat = pane.kind === "cells", inks = inksOf(scene.view);
+  const range = rangeOf(scene.view, packs.channels[pane.channel]), near = nearestSection(scene.view);
+  const camera = flat ? flatCamera(scene, pane) : lens(values, config.box, pane);
+  const spacing = config.spacing_um * w / camera.reach2[0] / 2, { measured } = packs.genes[pane.channel];
+  const span = measured[1] - measured[0], [red, green, blue] = shares(inks.canvas);
+  gl.bindFramebuffer(gl.FRAMEBUFFER, target.frame);
+  gl.viewport(0, 0, w, h);
+  gl.clearColor(red, green, blue, 1);
+  gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
+  gl.enable(gl.DEPTH_TEST);
+  useProgram(gl, gpu.programs.dots, {
+    ...camera,
+    planePoint: focusOf(values),
+    planeNormal: planeAxes(values.azimuth, values.tilt, values.flip).normal,
+    size: clamp(spacing * (flat ? 0.95 : 0.5), 1.5, 16),
+    slab: flat ? near.slab : -1,
+    only: flat ? near.only : -1,
+    palette: gpu.palettes[values.colours],
+    grey: shares(inks.cells),
+    coloured: +(flat || values.cells === "gene"),
+    from: (range[0] - measured[0]) / span,
+    over: span / Math.max(range[1] - range[0], 1e-9)
+  });
+  gl.bindVertexArray(cloud.array);
+  gl.bindBuffer(gl.ARRAY_BUFFER, cloud.amounts[pane.channel]);
+  gl.vertexAttribPointer(cloud.at, 1, gl.UNSIGNED_BYTE, true, 0, 0);
+  gl.drawArrays(gl.POINTS, 0, cloud.n);
+  gl.disable(gl.DEPTH_TEST);
+}
+function flatCamera({ view: { values, config } }, pane) {
+  const s = sheet(values, config.box, pane), box = middleOf(config.box);
+  return {
+    right: s.u,
+    up: s.v,
+    eye: s.normal,
+    middle: add(s.centre, box, -1),
+    box,
+    reach2: s.halves,
+    stretch: 1,
+    reach: 1e6
+  };
+}
+function drawFlat(scene, pane, target, w, h) {
+  if (pane.kind === "cells") return drawDots(scene, pane, target, w, h);
+  const { view: { values, config }, gpu: { gl, programs, screen, lost } } = scene, s = sheet(values, config.box, pane);
+  if (lost) return;
+  gl.bindFramebuffer(gl.FRAMEBUFFER, target.frame);
+  gl.viewport(0, 0, w, h);
+  useProgram(gl, programs.slice, {
+    ...fieldUniforms(scene, pane),
+    centre: s.centre,
+    u: scaled(s.u, s.halves[0]),
+    v: scaled(s.v, s.halves[1])
+  });
+  gl.bindVertexArray(screen);
+  gl.drawArrays(gl.TRIANGLES, 0, 3);
+}
+function dotsBehind(scene, pane, w, h) {
+  if (scene.view.values.cells === "off") return null;
+  const dots = scene.gpu.exactTarget("dots", w, h);
+  drawDots(scene, pane, dots, w, h);
+  return dots;
+}
+function picked(scene, pane, x, y) {
+  const { gpu, view } = scene, { gl } = gpu, bytes = new Uint8Array(4);
+  const w = Math.min(240, Math.round(pane.w)), h = Math.round(w * pane.h / pane.w), target = gpu.target("quick", w, h);
+  const row = clamp(Math.round((1 - y) * h - 0.5), 0, h - 1), column = clamp(Math.round(x * w - 0.5), 0, w - 1);
+  drawSurfaces(scene, pane, target, w, h, { dots: dotsBehind(scene, pane, w, h), strip: [row, row + 1], pick: true });
+  gl.readPixels(column, row, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, bytes);
+  if (!bytes[3]) return null;
+  const l = lens(view.values, view.config.box, pane);
+  return unproject(l, x, y, (bytes[0] / 255 + bytes[1] / 65025 + bytes[2] / 16581375) * 2 * l.reach);
+}
+
+// upright.js
+function upright(gl, w, h) {
+  const bytes = new Uint8Array(4 * w * h), image = new ImageData(w, h);
+  gl.readPixels(0, 0, w, h, gl.RGBA, gl.UNSIGNED_BYTE, bytes);
+  for (let y = 0; y < h; y++) image.data.set(bytes.subarray(4 * w * (h - 1 - y), 4 * w * (h - y)), 4 * w * y);
+  return image;
+}
+
+// film.js
+var SECONDS = 8;
+var FPS = 12;
+var DRAWING_PERCENT = 80;
+async function filmed(app, film, say) {
+  await drawPictures(app, film, say);
+  const blob = film.stopped ? null : await recorded(film, say);
+  for (const picture of film.pictures) picture.close();
+  return blob;
+}
+var words = (percent) => `Filming one turn: ${Math.round(percent)} % (Esc or a click on the picture cancels)`;
+async function drawPictures(app, film, say) {
+  const { gpu, gpu: { gl }, view, leaving: { signal } } = app, pane = gpu.stage.panes.find((p) => p.kind === "3d");
+  if (!pane) throw new Error("The explorer has no 3D pane to film.");
+  const w = 2 * Math.round(pane.w / 2), h = 2 * Math.round(pane.h / 2), frames = SECONDS * FPS;
+  const made = new OffscreenCanvas(w, h), ctx = made.getContext("2d"), target = makeTarget(gl, w, h);
+  if (!ctx) throw new Error("This browser has no canvas to draw the film on.");
+  const placed = { ...pane, x: 0, y: 0, w, h };
+  const start = structuredClone(view.values);
+  for (let i = 0; i < frames && !signal.aborted && !film.stopped && !gpu.lost; i++) {
+    const shot = { ...app, view: { config: view.config, values: { ...start, turn: start.turn + 360 * i / frames } } };
+    drawSurfaces(shot, placed, target, w, h, { dots: dotsBehind(shot, placed, w, h) });
+    ctx.putImageData(upright(gl, w, h), 0, 0);
+    decorate(shot, new CanvasPen(ctx, shot), placed);
+    film.pictures.push(made.transferToImageBitmap());
+    say(words(DRAWING_PERCENT * (i + 1) / frames));
+    await new Promise((go) => setTimeout(go));
+  }
+  film.stopped ||= signal.aborted || gpu.lost;
+  freeTarget(gl, target);
+}
+async function recorded(film, say) {
+  const { pictures } = film, made = document.createElement("canvas"), ctx = made.getContext("2d");
+  made.width = pictures[0].width;
+  made.height = pictures[0].height;
+  const stream = made.captureStream(0);
+  const [track] = (
+    /** @type {CanvasCaptureMediaStreamTrack[]} */
+    stream.getVideoTracks()
+  );
+  const recorder = new MediaRecorder(stream, { mimeType: "video/webm", videoBitsPerSecond: 8e6 });
+  const parts = [];
+  recorder.ondataavailable = (event) => parts.push(event.data);
+  recorder.start();
+  const start = performance.now();
+  for (let i = 0; i < pictures.length && !film.stopped; i++) {
+    ctx?.drawImage(pictures[i], 0, 0);
+    track.requestFrame();
+    say(words(DRAWING_PERCENT + (100 - DRAWING_PERCENT) * (i + 1) / pictures.length));
+    await new Promise((go) => setTimeout(go, start + 1e3 * (i + 1) / FPS - performance.now()));
+  }
+  await new Promise((go) => {
+    recorder.onstop = go;
+    recorder.stop();
+  });
+  return film.stopped ? null : new Blob(parts, { type: "video/webm" });
+}
+
+// readout.js
+function readout(app, x, y) {
+  const { page, view, packs } = app, pane = paneAt(app.gpu.stage.panes, x, y);
+  page.over.style.cursor = cursor(app, pane, x, y);
+  if (!pane || pane.kind === "3d" || pane.kind === "cells" || !packs.loaded) {
+    page.read.textContent = "";
+    return;
+  }
+  const p = onSheet(sheet(view.values, view.config.box, pane), ...within(pane, x, y));
+  const where = `x ${lengthWords(p[0])} · y ${lengthWords(p[1])} · depth ${lengthWords(p[2])}`;
+  page.read.textContent = packs.inside(p) ? [...valueWords(app, pane, p), where].join(" · ") : `outside the tissue · ${where}`;
+}
+function cursor(app, pane, x, y) {
+  if (!pane) return "default";
+  if (pane.kind !== "3d") return "crosshair";
+  return gripAt(app, pane, x, y) ? "pointer" : "grab";
+}
+function gripAt({ view: { values, config } }, pane, x, y) {
+  if (pane.kind !== "3d" || !values.plane || values.figure) return false;
+  const l = lens(values, config.box, pane), [hx, hy] = project(l, planeHandle(values, l));
+  return Math.hypot(pane.x + hx * pane.w - x, pane.y + hy * pane.h - y) < 12;
+}
+function valueWords(app, pane, p) {
+  const { packs, view: { values } } = app;
+  const words2 = packs.genes.map((pack, c) => {
+    const { name, unit } = packs.channels[c], { known: known2, sd } = pack.parts;
+    const share = known2 ? `, known ${Math.round(100 * sampled(known2, packs.grid, p) / 255)} %` : "";
+    const spread = sd && values.layer === "sd" ? `, sd of a cell ${number(sampled(sd, packs.grid, p) / 255 * pack.sd)}` : "";
+    return `${name} ${number(valueAt(pack, packs.grid, p))} ${unit} predicted${share}${spread}`;
+  });
+  if (togetherAs(app, pane) === "mean" && layerOf(app, pane) === "values") {
+    words2.push(`mean score ${Math.round(100 * meanScore(app, p))} %`);
+  }
+  return words2;
+}
+
+// frames.js
+var MOVING_MS = 34;
+var STRIP_MS = 40;
+var REST_MS = 140;
+function toScreen({ page, gpu: { gl, stage: { ratio } } }, target, pane, w, h) {
+  const x = Math.round(pane.x * ratio), wide = Math.round(pane.w * ratio), high = Math.round(pane.h * ratio);
+  const y = page.canvas.height - Math.round(pane.y * ratio) - high;
+  gl.bindFramebuffer(gl.READ_FRAMEBUFFER, target.frame);
+  gl.bindFramebuffer(gl.DRAW_FRAMEBUFFER, null);
+  const filter = w === wide ? gl.NEAREST : gl.LINEAR;
+  gl.blitFramebuffer(0, 0, w, h, x, y, x + wide, y + high, gl.COLOR_BUFFER_BIT, filter);
+  gl.bindFramebuffer(gl.FRAMEBUFFER, null);
+}
+function drawQuick(app, pane) {
+  const { gpu, gpu: { work, stage } } = app, kind = pane.kind === "3d" ? "3d" : "flat";
+  const full = [Math.round(pane.w * stage.ratio), Math.round(pane.h * stage.ratio)];
+  const share = clamp(Math.sqrt(MOVING_MS / (work.cost[kind] * full[0] * full[1])), 0.12, 1);
+  const [w, h] = full.map((length) => Math.max(2, Math.round(length * share))), start = performance.now();
+  const target = gpu.target("quick", w, h);
+  if (kind === "3d") drawSurfaces(app, pane, target, w, h, { dots: dotsBehind(app, pane, w, h) });
+  else drawFlat(app, pane, target, w, h);
+  toScreen(app, target, pane, w, h);
+  finish(gpu.gl);
+  const ms = performance.now() - start;
+  work.cost[kind] = 0.6 * work.cost[kind] + 0.4 * ms / (w * h);
+  if (kind === "3d") return false;
+  work.flatMs = ms;
+  app.page.root.dataset.share = (share * share).toFixed(2);
+  return share === 1;
+}
+async function drawFully(app, pane, task) {
+  const { gpu, gpu: { work, stage: { ratio } } } = app, w = Math.round(pane.w * ratio), h = Math.round(pane.h * ratio);
+  const target = gpu.target("full", w, h);
+  if (pane.kind !== "3d") {
+    drawFlat(app, pane, target, w, h);
+  } else {
+    const dots = dotsBehind(app, pane, w, h);
+    let rows = 16;
+    for (let y = 0; y < h; ) {
+      const start = performance.now();
+      drawSurfaces(app, pane, target, w, h, { dots, strip: [y, Math.min(y + rows, h)] });
+      finish(gpu.gl);
+      y += rows;
+      rows = clamp(Math.round(rows * STRIP_MS / Math.max(performance.now() - start, 1)), 4, 256);
+      await new Promise((go) => setTimeout(go));
+      if (task !== work.task) return false;
+    }
+  }
+  toScreen(app, target, pane, w, h);
+  return true;
+}
+function redraw(app, kinds = null) {
+  const { work, stage } = app.gpu;
+  work.task = null;
+  for (const pane of stage.panes) if (!kinds || kinds.includes(pane.kind)) work.stale.add(pane);
+  work.asked ??= requestAnimationFrame(() => {
+    work.asked = null;
+    drawStale(app);
+  });
+}
+function drawStale(app) {
+  const { gpu: { work, stage, lost }, page: { root }, packs, pointer } = app;
+  if (app.leaving.signal.aborted || !packs.loaded || lost) return;
+  const coarse = new Set(work.coarse);
+  for (const pane of work.stale) if (stage.panes.includes(pane) && !drawQuick(app, pane)) coarse.add(pane);
+  work.stale.clear();
+  work.coarse = [...coarse].filter((pane) => stage.panes.includes(pane));
+  drawOverlay(app);
+  if (pointer.at && !pointer.held) readout(app, ...pointer.at);
+  root.dataset.slice = work.flatMs?.toFixed(1) ?? "";
+  root.dataset.frames = String(+(root.dataset.frames || 0) + 1);
+  clearTimeout(work.rest);
+  work.rest = setTimeout(() => refine(app), REST_MS);
+}
+async function refine(app) {
+  const { gpu, gpu: { work } } = app, task = work.task = {};
+  app.page.root.dataset.refined = "";
+  for (const pane of work.coarse) {
+    if (app.leaving.signal.aborted || gpu.lost || !await drawFully(app, pane, task)) return;
+  }
+  work.coarse = [];
+  app.page.root.dataset.refined = "yes";
+}
+function pause({ gpu: { work } }, busy2) {
+  clearTimeout(work.rest);
+  work.task = null;
+  work.busy = busy2;
+}
+
+// shaders.js
+var SCREEN = `#version 300 es
+in vec2 corner; out vec2 place;
+void main() { place = corner; gl_Position = vec4(corner, 0., 1.); }`;
+var FIELD = `#version 300 es
+precision highp float; precision highp int; precision highp sampler3D;
+in vec2 place; out vec4 colour;
+uniform sampler3D field, trust, spread;  // three channels and the tissue; their known shares; their sd
+uniform sampler2D palette;
+uniform vec3 low, high, origin, inverse, background, unknown;
+uniform vec3 tint0, tint1, tint2;
+uniform vec3 level, from, over, zero, used;  // of each channel, in texels
+uniform int channel, blend, layer, doubt;
+uniform float least;
+
+vec4 at(vec3 p) { return texture(field, (p - origin) * inverse); }
+vec3 knownAt(vec3 p) { return texture(trust, (p - origin) * inverse).rgb; }
+vec3 tintOf(int c) { return c == 0 ? tint0 : c == 1 ? tint1 : tint2; }
+vec3 mapped(float share) { return texture(palette, vec2((clamp(share, 0., 1.) * 255. + .5) / 256., .5)).rgb; }
+bool outside(vec3 p) { return any(lessThan(p, low - .001)) || any(greaterThan(p, high + .001)); }
+
+// Colour of a place on a plane, and how much of it is tissue.
+vec4 painted(vec3 p, float soft, float stripe) {
+  vec4 f = at(p);
+  if (outside(p)) return vec4(background, 0.);
+  float tissue = smoothstep(.5 - soft, .5 + soft, f.a);
+  vec3 share = clamp((max(f.rgb, zero) - from) * over, 0., 1.) * used;
+  vec3 known = doubt > 0 || layer == 1 ? knownAt(p) : vec3(1.);
+  vec3 shown = doubt == 2 ? step(least, known) : vec3(1.);
+  vec3 made;
+  float weak;
+  if (blend == 1) {
+    share *= shown;
+    made = share.r * tint0 + share.g * tint1 + share.b * tint2;
+    weak = dot(known * used, vec3(1.)) / max(dot(used, vec3(1.)), 1.);
+  } else {
+    float s = blend == 2 ? dot(share, vec3(1.)) / max(dot(used, vec3(1.)), 1.) : share[channel];
+    weak = blend == 2 ? dot(known * used, vec3(1.)) / max(dot(used, vec3(1.)), 1.) : known[channel];
+    if (layer == 1) s = weak;
+    if (layer == 2) s = texture(spread, (p - origin) * inverse)[channel];
+    made = mapped(s);
+    if (doubt == 2 && weak < least) tissue = 0.;
+  }
+  if (doubt == 1 && layer == 0 && weak < least) made = mix(made, unknown, stripe);
+  return vec4(mix(background, made, tissue), tissue);
+}`;
+var SLICE = FIELD + `
+uniform vec3 centre, u, v;  // u and v reach from the centre to the border of the pane
+void main() {
+  vec3 p = centre + u * place.x + v * place.y;
+  float soft = clamp(fwidth(at(p).a), .004, .2);
+  float stripe = step(.5, fract((gl_FragCoord.x + gl_FragCoord.y) / 9.)) * .75;
+  colour = vec4(painted(p, soft, stripe).rgb, 1.);
+}`;
+var SURFACES = FIELD + `
+uniform vec3 right, up, eye, middle, planePoint, planeNormal;
+uniform vec2 reach2;
+uniform float stretch, reach, pace, opacity, safe;
+uniform int plane, outline, dots, pick;
+uniform sampler2D dotColour, dotDepth;
+
+vec3 slope(vec3 p, int c) {
+  vec3 g, e = .75 / (inverse * vec3(textureSize(field, 0)));
+  for (int d = 0; d < 3; d++) {
+    vec3 q = vec3(0.); q[d] = e[d];
+    g[d] = (at(p + q)[c] - at(p - q)[c]) / e[d];
+  }
+  g.z /= stretch;
+  return normalize(g + 1e-9);
+}
+vec3 lit(vec3 paint, vec3 n) {
+  n = dot(n, eye) < 0. ? -n : n;
+  vec3 light = normalize(eye + .55 * up - .45 * right);
+  float d = max(dot(n, light), 0.), s = pow(max(dot(n, normalize(light + eye)), 0.), 28.);
+  return paint * (.3 + .74 * d) + .2 * s;
+}
+void main() {
+  vec3 squash = vec3(1., 1., 1. / stretch), box = (low + high) * .5;
+  vec3 from3 = box + (middle + right * place.x * reach2.x + up * place.y * reach2.y + eye * reach) * squash;
+  vec3 along = -eye * squash, safeAlong = along + vec3(1e-7) * step(abs(along), vec3(1e-7));
+  vec3 a = (low - from3) / safeAlong, b = (high - from3) / safeAlong, near3 = min(a, b), far3 = max(a, b);
+  float near = max(max(near3.x, near3.y), near3.z), far = min(min(far3.x, far3.y), far3.z);
+  vec3 face = vec3(equal(near3, vec3(near)));
+  vec4 seen = vec4(0.);  // colour so far, and how much of the ray is used up
+  float behind = 2. * reach;
+  vec3 back = background;
+  if (dots == 1) {
+    vec2 here = place * .5 + .5;
+    float d = texture(dotDepth, here).r;
+    if (d < 1.) { behind = d * 2. * reach; back = texture(dotColour, here).rgb; }
+  }
+  float hit = -1.;
+  float slant = dot(along, planeNormal);
+  float cut = plane == 1 && abs(slant) > 1e-6 ? dot(planePoint - from3, planeNormal) / slant : -1.;
+  if (near < far) {
+    far = min(far, behind);
+    float jitter = fract(sin(dot(gl_FragCoord.xy, vec2(12.9898, 78.233))) * 43758.5453);
+    float t = near + 1e-3, last = t;
+    vec4 s0 = vec4(-1.);
+    for (int i = 0; i < 700; i++) {
+      if (t >= far || seen.a > .985) break;
+      vec3 p = from3 + along * t;
+      vec4 f = at(p);
+      vec3 value = f.rgb - level;
+      if (doubt == 2) value = min(value, knownAt(p) - least);
+      vec4 s = vec4(min(value, vec3(f.a - .5)), f.a - .5);
+      s.rgb = mix(vec3(-1.), s.rgb, used);
+      if (cut > last && cut <= t) {
+        vec3 q = from3 + along * cut;
+        vec4 made = painted(q, .02, .75 * step(.5, fract(dot(q, vec3(1., 1., 1.)) / (safe * 1.5))));
+        float strength = made.a * .96 * (1. - seen.a);
+        seen += vec4(made.rgb * strength, strength);
+        if (made.a > .5 && hit < 0.) hit = cut;
+      }
+      for (int c = 0; c < 4; c++) {
+        if ((s0[c] > 0.) == (s[c] > 0.)) continue;
+        if (c == 3 && outline == 0 || c < 3 && used[c] < .5) continue;
+        float th = t, lower = last, upper = t;
+        vec3 q = p;
+        bool edge = c == 3;
+        for (int k = 0; k < 4 && i > 0; k++) {
+          th = .5 * (lower + upper); q = from3 + along * th;
+          vec4 g = at(q);
+          float v = c == 3 ? 1. : g[c] - level[c];
+          if (c < 3 && doubt == 2) v = min(v, knownAt(q)[c] - least);
+          edge = c == 3 || g.a - .5 < v;
+          if ((min(v, g.a - .5) > 0.) == (s0[c] > 0.)) lower = th; else upper = th;
+        }
+        vec3 n = i == 0 ? face : slope(q, edge ? 3 : c);
+        float strength;
+        vec3 made;
+        if (c == 3) {
+          float grazing = 1. - abs(dot(n, eye));
+          made = unknown * 2.2; strength = .05 + .3 * grazing * grazing * grazing;
+        } else {
+          vec3 paint = tintOf(c);
+          if (doubt == 1) paint = mix(unknown, paint, knownAt(q)[c]);
+          made = lit(paint, n); strength = opacity;
+          if (hit < 0.) hit = th;
+        }
+        strength *= 1. - seen.a;
+        seen += vec4(made * strength, strength);
+      }
+      s0 = s; last = t;
+      float stride = f.a < .01 ? max(pace, safe) : pace;
+      t += i == 0 ? stride * (.35 + .65 * jitter) : stride;
+    }
+  }
+  if (pick == 1) {
+    float d = hit < 0. ? (behind < 2. * reach ? behind : -1.) : hit;
+    float share = d / (2. * reach);
+    vec3 digits = fract(share * vec3(1., 255., 65025.));  // three bytes, the coarsest first
+    colour = d < 0. ? vec4(0.) : vec4(digits - vec3(digits.yz, 0.) / 255., 1.);
+    return;
+  }
+  colour = vec4(seen.rgb + (1. - seen.a) * back, 1.);
+}`;
+var DOTS = `#version 300 es
+in vec3 spot; in float amount, section;
+out float share;
+uniform vec3 right, up, eye, middle, box, planePoint, planeNormal;
+uniform vec2 reach2;
+uniform float stretch, reach, size, slab, only;
+void main() {
+  vec3 q = (spot - box) * vec3(1., 1., stretch);
+  vec3 seen = vec3(dot(q - middle, right) / reach2.x, dot(q - middle, up) / reach2.y, -dot(q, eye) / reach);
+  bool left = slab >= 0. && (only >= 0. ? abs(section - only) > .5 : abs(dot(spot - planePoint, planeNormal)) > slab);
+  gl_Position = left ? vec4(2., 2., 2., 1.) : vec4(seen, 1.);
+  gl_PointSize = size; share = amount;
+}`;
+var DOT = `#version 300 es
+precision highp float;
+in float share; out vec4 colour;
+uniform sampler2D palette; uniform vec3 grey; uniform float from, over; uniform int coloured;
+void main() {
+  if (length(gl_PointCoord - .5) > .5) discard;
+  float s = clamp((share - from) * over, 0., 1.);
+  colour = vec4(coloured == 1 ? texture(palette, vec2((s * 255. + .5) / 256., .5)).rgb : grey, 1.);
+}`;
+
+// gpu.js
+var LOST_WORDS = "The graphics processor was taken away from this page. The picture comes back by itself when it is free.";
+var Work = class {
+  constructor() {
+    this.stale = /* @__PURE__ */ new Set();
+    this.coarse = [];
+    this.task = null;
+    this.asked = null;
+    this.rest = void 0;
+    this.busy = false;
+    this.cost = { "3d": 4e-3, flat: 3e-4 };
+    this.flatMs = null;
+  }
+};
+var Gpu = class _Gpu {
+  /** @param {GL} gl */
+  constructor(gl) {
+    this.gl = gl;
+    this.lost = false;
+    this.work = new Work();
+    this.stage = { panes: [], width: 0, height: 0, ratio: 1, shape: "" };
+    this.targets = {};
+    this.palettes = {};
+    this.layers = {};
+    this.cloud = null;
+    this.programs = this.makePrograms();
+    this.screen = this.makeScreen();
+    this.blank = texture2d(gl, 1, 1, new Uint8Array([0, 0, 0, 255]));
+  }
+  /** @param {HTMLCanvasElement} canvas  null where the browser has no WebGL2 */
+  static open(canvas) {
+    const gl = canvas.getContext("webgl2", {
+      antialias: false,
+      preserveDrawingBuffer: true,
+      powerPreference: "high-performance"
+    });
+    return gl && new _Gpu(gl);
+  }
+  makePrograms() {
+    return {
+      slice: makeProgram(this.gl, SCREEN, SLICE),
+      surfaces: makeProgram(this.gl, SCREEN, SURFACES),
+      dots: makeProgram(this.gl, DOTS, DOT)
+    };
+  }
+  /** A triangle that covers every pane. */
+  makeScreen() {
+    const { gl, programs } = this, made = gl.createVertexArray();
+    gl.bindVertexArray(made);
+    gl.bindBuffer(gl.ARRAY_BUFFER, gl.createBuffer());
+    gl.bufferData(gl.ARRAY_BUFFER, new Float32Array([-1, -1, 3, -1, -1, 3]), gl.STATIC_DRAW);
+    for (const { program } of [programs.slice, programs.surfaces]) {
+      const at = gl.getAttribLocation(program, "corner");
+      gl.enableVertexAttribArray(at);
+      gl.vertexAttribPointer(at, 2, gl.FLOAT, false, 0, 0);
+    }
+    return made;
+  }
+  /** The browser has taken the processor away, and all that it held. */
+  lose() {
+    this.lost = true;
+    this.forget();
+  }
+  forget() {
+    Object.assign(this, { targets: {}, palettes: {}, layers: {}, cloud: null });
+  }
+  /**
+   * The processor is back, and empty.
+   * @param {Packs} packs @param {Record<string, string>} maps
+   */
+  restore(packs, maps) {
+    this.lost = false;
+    this.forget();
+    this.setStage({ ...this.stage, shape: "" });
+    this.programs = this.makePrograms();
+    this.screen = this.makeScreen();
+    this.blank = texture2d(this.gl, 1, 1, new Uint8Array([0, 0, 0, 255]));
+    this.loadPalettes(maps);
+    if (packs.loaded) this.load(packs);
+  }
+  /** @param {Stage} stage */
+  setStage(stage) {
+    this.stage = stage;
+    this.work.coarse = [];
+  }
+  /** @param {Record<string, string>} maps */
+  loadPalettes(maps) {
+    for (const [name, text] of Object.entries(maps)) {
+      if (this.palettes[name]) continue;
+      const rgb = decoded(text), rgba = new Uint8Array(1024).fill(255);
+      for (let i = 0; i < 256; i++) rgba.set(rgb.subarray(3 * i, 3 * i + 3), 4 * i);
+      this.palettes[name] = texture2d(this.gl, 256, 1, rgba);
+    }
+  }
+  /** @param {Packs} packs */
+  load(packs) {
+    for (const texture of Object.values(this.layers)) this.gl.deleteTexture(texture);
+    this.layers = { field: this.interleaved(packs, "values", packs.tissue?.parts.tissue) };
+    this.loadCells(packs);
+  }
+  /**
+   * Known shares and sd, where the view asks for them.
+   * @param {Packs} packs @param {Readonly<View>} view
+   */
+  loadLayers(packs, view) {
+    const wanted = { known: view.uncertainty !== "off" || view.layer === "known", sd: view.layer === "sd" };
+    for (
+      const name of
+      /** @type {("known" | "sd")[]} */
+      ["known", "sd"]
+    ) {
+      if (!wanted[name] || this.layers[name] || !packs.genes.some((pack) => pack.parts[name])) continue;
+      this.layers[name] = this.interleaved(packs, name);
+    }
+  }
+  /**
+   * Three channels and the tissue side by side in one texture: one look-up finds all.
+   * @param {Packs} packs @param {keyof GenePack["parts"]} name @param {Uint8Array} [fourth]
+   */
+  interleaved({ genes, grid: { dims } }, name, fourth) {
+    const n = dims[0] * dims[1] * dims[2], bytes = new Uint8Array(4 * n);
+    [...[0, 1, 2].map((c) => genes[c]?.parts[name]), fourth].forEach((part2, c) => {
+      if (part2) for (let i = 0; i < n; i++) bytes[4 * i + c] = part2[i];
+    });
+    return texture3d(this.gl, dims, bytes);
+  }
+  /** @param {Packs} packs  measured cells, as points */
+  loadCells({ tissue, genes }) {
+    if (!tissue) return;
+    const { gl, programs } = this, array = gl.createVertexArray();
+    if (this.cloud) {
+      gl.deleteVertexArray(this.cloud.array);
+      this.cloud.buffers.forEach((b) => gl.deleteBuffer(b));
+    }
+    gl.bindVertexArray(array);
+    const enabled = (name) => {
+      const at2 = gl.getAttribLocation(programs.dots.program, name);
+      gl.enableVertexAttribArray(at2);
+      return at2;
+    };
+    const buffer = (values) => {
+      const made = gl.createBuffer();
+      gl.bindBuffer(gl.ARRAY_BUFFER, made);
+      gl.bufferData(gl.ARRAY_BUFFER, values, gl.STATIC_DRAW);
+      return made;
+    };
+    const spots = buffer(tissue.parts.xyz);
+    gl.vertexAttribPointer(enabled("spot"), 3, gl.FLOAT, false, 0, 0);
+    const section2 = buffer(tissue.parts.section);
+    gl.vertexAttribPointer(enabled("section"), 1, gl.UNSIGNED_BYTE, false, 0, 0);
+    const amounts = genes.map((pack) => buffer(pack.parts.measured)), at = enabled("amount");
+    this.cloud = { array, amounts, at, n: tissue.parts.section.length, buffers: [spots, section2, ...amounts] };
+    gl.bindVertexArray(null);
+  }
+  /**
+   * A picture to draw into, at least this large.
+   * @param {string} name @param {number} w @param {number} h
+   */
+  target(name, w, h) {
+    const held = this.targets[name];
+    if (held && held.width >= w && held.height >= h) return held;
+    return this.exactTarget(name, Math.max(w, held?.width || 0), Math.max(h, held?.height || 0));
+  }
+  /** @param {string} name @param {number} w @param {number} h  its very size */
+  exactTarget(name, w, h) {
+    const held = this.targets[name];
+    if (held?.width === w && held.height === h) return held;
+    freeTarget(this.gl, held);
+    return this.targets[name] = makeTarget(this.gl, w, h);
+  }
+};
+
+// save.js
+var PRINT_INCHES = 7;
+var STRIP_ROWS = 24;
+var SCREEN_RATIO = 2;
+var WAYS = {
+  "PNG, 300 dpi": (app) => savePng(app, 300),
+  "PNG, 600 dpi": (app) => savePng(app, 600),
+  SVG: saveSvg,
+  "Turntable film (.webm)": saveFilm
+};
+function saveMenu(app) {
+  const select = element(
+    "select",
+    { name: "save", "aria-label": "Save picture" },
+    element("option", { value: "" }, "Save picture…")
+  );
+  for (const name of Object.keys(WAYS)) select.append(element("option", { value: name }, name));
+  select.onchange = () => {
+    const chosen = WAYS[select.value];
+    select.value = "";
+    chosen?.(app);
+  };
+  return group(select);
+}
+function hand(blob, name) {
+  const url = URL.createObjectURL(blob), link = element("a", { href: url, download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(url), 1e4);
+}
+var fileName = ({ view: { config } }, ending) => `${config.file}_${config.channels.map((c) => c.name).join("_")}.${ending}`;
+async function rendered(app, wanted) {
+  const { gpu: { gl, stage } } = app, made = document.createElement("canvas"), ctx = made.getContext("2d");
+  if (!ctx) throw new Error("This browser has no canvas to draw the picture on.");
+  const ratio = Math.min(wanted, gl.getParameter(gl.MAX_TEXTURE_SIZE) / Math.max(stage.width, stage.height));
+  made.width = Math.round(stage.width * ratio);
+  made.height = Math.round(stage.height * ratio);
+  ctx.fillStyle = inksOf(app.view).canvas;
+  ctx.fillRect(0, 0, made.width, made.height);
+  for (const pane of stage.panes) {
+    ctx.putImageData(await drawn(app, pane, ratio), Math.round(pane.x * ratio), Math.round(pane.y * ratio));
+  }
+  return { made, ctx, ratio };
+}
+async function drawn(app, pane, ratio) {
+  const { gl } = app.gpu, w = Math.round(pane.w * ratio), h = Math.round(pane.h * ratio), target = makeTarget(gl, w, h);
+  if (pane.kind === "3d") {
+    const dots = dotsBehind(app, pane, w, h);
+    for (let y = 0; y < h; y += STRIP_ROWS) {
+      drawSurfaces(app, pane, target, w, h, { dots, strip: [y, Math.min(y + STRIP_ROWS, h)] });
+      finish(gl);
+      await new Promise((go) => setTimeout(go));
+    }
+  } else drawFlat(app, pane, target, w, h);
+  gl.bindFramebuffer(gl.FRAMEBUFFER, target.frame);
+  const image = upright(gl, w, h);
+  gl.bindFramebuffer(gl.FRAMEBUFFER, null);
+  freeTarget(gl, target);
+  return image;
+}
+async function savePng(app, dpi) {
+  await busy(app, `Drawing at ${dpi} dpi`, async () => {
+    const { panes, width } = app.gpu.stage, { made, ctx, ratio } = await rendered(app, PRINT_INCHES * dpi / width);
+    ctx.scale(ratio, ratio);
+    const pen = new CanvasPen(ctx, app);
+    for (const pane of panes) decorate(app, pen, pane);
+    const blob = await new Promise((go) => made.toBlob(go));
+    if (!blob || app.gpu.lost) return;
+    const png = withDpi(new Uint8Array(await blob.arrayBuffer()), made.width / PRINT_INCHES);
+    hand(new Blob([png], { type: "image/png" }), fileName(app, `${dpi}dpi.png`));
+  });
+}
+async function saveSvg(app) {
+  await busy(app, "Drawing the picture", async () => {
+    const { panes, width, height, ratio } = app.gpu.stage;
+    const { made } = await rendered(app, Math.max(ratio, SCREEN_RATIO)), pen = new SvgPen(app);
+    pen.image(0, 0, width, height, made.toDataURL());
+    for (const pane of panes) decorate(app, pen, pane);
+    if (app.gpu.lost) return;
+    const text = pen.done(width, height, inksOf(app.view).canvas);
+    hand(new Blob([text], { type: "image/svg+xml" }), fileName(app, "svg"));
+  });
+}
+async function saveFilm(app) {
+  if (app.pointer.film) return;
+  const film = app.pointer.startFilm();
+  await busy(app, "Filming one turn", async (say) => {
+    const blob = await filmed(app, film, say);
+    if (blob) hand(blob, fileName(app, "webm"));
+  }).finally(() => app.pointer.endFilm());
+}
+function withDpi(png, dpi) {
+  const perMetre = Math.round(dpi / 0.0254), chunk = new Uint8Array(21), view = new DataView(chunk.buffer);
+  view.setUint32(0, 9);
+  chunk.set([112, 72, 89, 115], 4);
+  view.setUint32(8, perMetre);
+  view.setUint32(12, perMetre);
+  chunk[16] = 1;
+  let crc = -1;
+  for (let i = 4; i < 17; i++) {
+    crc ^= chunk[i];
+    for (let k = 0; k < 8; k++) crc = crc & 1 ? crc >>> 1 ^ 3988292384 : crc >>> 1;
+  }
+  view.setUint32(17, ~crc >>> 0);
+  const out = new Uint8Array(png.length + 21);
+  out.set(png.subarray(0, 33));
+  out.set(chunk, 33);
+  out.set(png.subarray(33), 54);
+  return out;
+}
+async function busy(app, words2, work) {
+  const { note } = app.page;
+  if (app.gpu.lost) return;
+  note.textContent = `${words2} …`;
+  pause(app, true);
+  try {
+    await work((text) => {
+      note.textContent = text;
+    });
+  } finally {
+    pause(app, false);
+    note.textContent = app.gpu.lost ? LOST_WORDS : "";
+    redraw(app);
+  }
+}
+
+// turntable.js
+var STEP_DEGREES = 1.2;
+var STEP_MS = 50;
+function turntable(app) {
+  const { view, pointer, gpu, leaving } = app;
+  view.spin(!view.turning);
+  tie(app);
+  if (!view.turning) return view.settle(["3d"]);
+  const step = () => {
+    if (!view.turning || leaving.signal.aborted) return;
+    if (!pointer.held && !gpu.work.busy) {
+      view.put({ turn: (view.values.turn + STEP_DEGREES) % 360 });
+      redraw(app, ["3d"]);
+    }
+    setTimeout(step, STEP_MS);
+  };
+  step();
+}
+
+// controls.js
+var CAMERA_NAMES = (
+  /** @type {Record<string, string>} */
+  { oblique: "Oblique", top: "Above", front: "Front", side: "Side" }
+);
+var BLENDS2 = { add: "colours added", side: "side by side", mean: "mean score" };
+function slider(app, name, label, { bounds, get, set, words: words2, title = "" }) {
+  const input = element("input", {
+    type: "range",
+    name,
+    min: bounds.least ?? "",
+    max: bounds.most ?? "",
+    step: bounds.step ?? "any",
+    "aria-label": label,
+    title
+  });
+  const value = element("output");
+  input.oninput = () => set(+input.value);
+  app.page.ties.push(() => {
+    input.value = String(get());
+    value.textContent = words2(get());
+  });
+  return element("label", { class: "slide", title }, element("span", {}, label), input, value);
+}
+var numberSlider = (app, name, label, words2, title) => slider(app, name, label, {
+  bounds: app.view.schema.numbers[name],
+  get: () => app.view.values[name],
+  set: (x) => app.view.set({ [name]: x }),
+  words: words2,
+  title
+});
+function choice({ page, view }, name, label, words2, title = "") {
+  const select = element("select", { name, "aria-label": label, title });
+  for (const [value, shown] of Object.entries(words2)) select.append(element("option", { value }, shown));
+  select.onchange = () => view.set({ [name]: select.value }, { atOnce: true });
+  page.ties.push(() => {
+    select.value = view.values[name];
+  });
+  return element("label", { class: "pick", title }, element("span", {}, label), select);
+}
+function toggle({ page, view }, name, label, title = "") {
+  const input = element("input", { type: "checkbox", name, "aria-label": label });
+  input.onchange = () => view.set({ [name]: input.checked }, { atOnce: true });
+  page.ties.push(() => {
+    input.checked = view.values[name];
+  });
+  return element("label", { class: "check", title }, input, element("span", {}, label));
+}
+function rangeSlider(app, channel) {
+  const { page, view } = app, pack = app.packs.of(channel), strip = element("div", { class: "strip" });
+  const low = Math.min(0, pack.low), high = Math.max(pack.high, channel.range[1]), least = (high - low) / 200;
+  const inputs = [0, 1].map((i) => {
+    const input = element("input", {
+      type: "range",
+      min: low,
+      max: high,
+      step: least,
+      class: `end${i}`,
+      "aria-label": `${i ? "Highest" : "Lowest"} colour of ${channel.name}`,
+      name: `range${i}.${channel.name}`
+    });
+    input.oninput = () => {
+      const [from, to] = rangeOf(view, channel);
+      view.setRange(channel.name, i ? [from, Math.max(+input.value, from + least)] : [Math.min(+input.value, to - least), to]);
+    };
+    return input;
+  });
+  const words2 = element("output");
+  page.ties.push(() => {
+    const range = rangeOf(view, channel);
+    inputs.forEach((input, i) => {
+      input.value = String(range[i]);
+    });
+    strip.style.background = stripOf(app, channel, range.map((x) => 100 * (x - low) / (high - low)));
+    words2.textContent = `${number(range[0])} – ${number(range[1])}`;
+  });
+  const reset = button(
+    `reset.${channel.name}`,
+    "↺",
+    () => view.resetRange(channel.name),
+    "Back to the 1–99 % range of the non-zero values"
+  );
+  return element(
+    "div",
+    { class: "slide range" },
+    element("span", {}, "Colours"),
+    element("div", { class: "two" }, strip, ...inputs),
+    words2,
+    reset
+  );
+}
+function stripOf({ view: { values, config }, packs }, channel, [from, to]) {
+  const added = values.blend === "add" && packs.genes.length > 1;
+  const colours = added ? ["rgb(0, 0, 0)", css(channel.colour)] : gradient(config.maps[values.colours]);
+  const stops = colours.map((one, i) => `${one} ${from + (to - from) * i / (colours.length - 1)}%`);
+  return `linear-gradient(90deg, ${colours[0]} 0%, ${stops.join(", ")}, ${colours[colours.length - 1]} 100%)`;
+}
+function channelControls(app, channel) {
+  const { view } = app, note = channel.note ? ` · ${channel.note}` : "";
+  const level = slider(app, `level.${channel.name}`, "Level", {
+    bounds: view.schema.level,
+    words: (p) => `${number(levelOf(app, channel))} (${+p.toFixed(1)} %)`,
+    get: () => view.values.levels[channel.name] ?? channel.level,
+    set: (p) => view.setLevel(channel.name, p),
+    title: "Expression at the surface and, in brackets, the share of the tissue below it"
+  });
+  return element(
+    "div",
+    { class: "gene" },
+    element(
+      "div",
+      { class: "name" },
+      element("i", { style: `background: ${css(channel.colour)}` }),
+      element("b", {}, channel.name),
+      element("small", {}, `${channel.unit}, predicted${note}`)
+    ),
+    level,
+    rangeSlider(app, channel)
+  );
+}
+function buttons(app) {
+  const { page, view } = app;
+  return [
+    group(...Object.keys(view.schema.cameras).map((name) => button(`camera.${name}`, CAMERA_NAMES[name] ?? name, () => view.setCamera(name)))),
+    group(
+      button("turntable", "Turntable", () => turntable(app)),
+      button("panes", "3 panes", () => view.flip("panes"), "Three orthogonal panes through the crosshair"),
+      button(
+        "cells_pane",
+        "Measured",
+        () => view.flip("cells_pane"),
+        "The nearest measured section beside the slice: of each gene where they stand side by side, else of the first"
+      ),
+      button("fit", "Fit slice", () => view.fit(), "Zoom the slice to the tissue that it cuts"),
+      button("lasso", "Region", () => lasso(app), "Draw a region on the slice: its statistics and files appear below")
+    ),
+    saveMenu(app),
+    group(
+      button("undo", "Undo", () => view.undo()),
+      button("reset", "Reset", () => view.reset()),
+      button("help", "?", () => toggleHelp(page), "Mouse and keys")
+    )
+  ];
+}
+var section = (title, ...children) => element("section", {}, element("h4", {}, title), ...children);
+function planeControls(app) {
+  const { view } = app, { box } = view.config, far = Math.hypot(...sizeOf(box)) / 2;
+  const degrees = (x) => `${Math.round(x)}°`;
+  return section(
+    "Plane",
+    numberSlider(app, "azimuth", "Azimuth", degrees),
+    numberSlider(app, "tilt", "Tilt", degrees),
+    slider(app, "offset", "Offset", {
+      bounds: { least: -far, most: far, step: far / 500 },
+      words: lengthWords,
+      get: () => offsetOf(view.values, box),
+      set: (x) => view.movePlane(x - offsetOf(view.values, box))
+    }),
+    element(
+      "div",
+      { class: "checks" },
+      toggle(app, "flip", "From behind"),
+      toggle(app, "plane", "Plane in 3D"),
+      toggle(app, "frame", "Box, sections", "The box of the tissue and the measured sections")
+    )
+  );
+}
+function geneControls(app) {
+  const { channels } = app.packs, several = channels.length > 1;
+  const made = section(
+    several ? "Genes" : "Gene",
+    ...channels.map((one) => channelControls(app, one)),
+    several ? choice(app, "blend", "Together as", BLENDS2) : ""
+  );
+  made.className = "wide";
+  return made;
+}
+function lookControls(app) {
+  const { schema } = app.view;
+  return section(
+    "Look",
+    numberSlider(app, "opacity", "Opacity", (x) => `${Math.round(100 * x)} %`),
+    numberSlider(app, "stretch", "Depth ×", (x) => `${x}×`, "1× is true to scale"),
+    choice(app, "colours", "Colours", Object.fromEntries(schema.choices.colours.map((name) => [name, name]))),
+    choice(app, "cells", "Cells in 3D", { off: "none", grey: "measured, grey", gene: "measured, by gene" }),
+    element(
+      "div",
+      { class: "checks" },
+      toggle(app, "outline", "Outline"),
+      toggle(app, "figure", "Figure mode", "White background, no crosshair: for a publication")
+    ),
+    ...DEPTH_NAMES.map((name) => {
+      const key = (
+        /** @type {ChoiceName} */
+        `ends_${name}`
+      );
+      const words2 = schema.choices[key].map((ends) => [ends, endWords(app.view.config, ends)]);
+      return choice(
+        app,
+        key,
+        `${name} runs`,
+        Object.fromEntries(words2),
+        "Anatomical directions of the axis: letters at the edges of the slices"
+      );
+    })
+  );
+}
+function endWords({ schema: { end_names } }, ends) {
+  return ends ? `${end_names[ends[0]]} to ${end_names[ends[1]]}` : "not said";
+}
+function doubtControls(app) {
+  const { known: known2 } = app.view.config, made = section("Uncertainty");
+  if (known2) {
+    made.append(
+      choice(app, "uncertainty", "Show it", { off: "off", show: "mark", hide: "hide weak places" }),
+      numberSlider(
+        app,
+        "least",
+        "Least known",
+        (x) => `${x} %`,
+        "Known share: how much of the variance of a gene's pattern the sections fix at a place"
+      )
+    );
+  } else made.append(element("p", {}, "Not known by place for this run."));
+  made.append(choice(
+    app,
+    "layer",
+    "Slice of",
+    { values: "expression", ...known2 ? { known: "known share" } : {}, sd: "sd of a cell" }
+  ));
+  return made;
+}
+function makeControls(app) {
+  const { page } = app;
+  page.ties.length = 0;
+  page.bar.replaceChildren(...buttons(app));
+  page.sides.replaceChildren(planeControls(app), geneControls(app), lookControls(app), doubtControls(app));
+}
+
+// fit.js
+var STEPS = 140;
+function cutOf(s, inside) {
+  const half = 0.5 / STEPS, cut = { left: 1, right: 0, top: 1, bottom: 0 };
+  for (let i = 0; i < STEPS * STEPS; i++) {
+    const x = (i % STEPS + 0.5) / STEPS, y = (Math.floor(i / STEPS) + 0.5) / STEPS;
+    if (!inside(onSheet(s, x, y))) continue;
+    cut.left = Math.min(cut.left, x - half);
+    cut.right = Math.max(cut.right, x + half);
+    cut.top = Math.min(cut.top, y - half);
+    cut.bottom = Math.max(cut.bottom, y + half);
+  }
+  return cut.right > cut.left ? cut : null;
+}
+function fitted(view, box, pane, inside, bounds) {
+  const unmoved = { szoom: 1, spanx: 0, spany: 0 }, s = sheet({ ...view, ...unmoved }, box, pane);
+  const cut = cutOf(s, inside);
+  if (!cut) return unmoved;
+  const left = Math.min(34 / pane.w, 0.1), right = 1 - Math.min(66 / pane.w, 0.2);
+  const top = Math.min(46 / pane.h, 0.13), low = 1 - Math.min(44 / pane.h, 0.13);
+  const most = Math.min((right - left) / (cut.right - cut.left), (low - top) / (cut.bottom - cut.top));
+  const szoom = clamp(most, bounds.least ?? -Infinity, bounds.most ?? Infinity);
+  return {
+    szoom,
+    spanx: s.halves[0] * (cut.left + cut.right - 1 - (left + right - 1) / szoom),
+    spany: s.halves[1] * (1 - cut.top - cut.bottom - (1 - top - low) / szoom)
+  };
+}
+
+// keys.js
+var NEXT_UNCERTAINTY = { off: "show", show: "hide", hide: "off" };
+var ACTS = {
+  f: ({ view }) => view.flip("flip"),
+  o: ({ view }) => view.flip("panes"),
+  m: ({ view }) => view.flip("cells_pane"),
+  r: ({ view }) => view.reset(),
+  z: ({ view }) => view.undo(),
+  u: ({ view }) => {
+    if (view.config.known) view.set({ uncertainty: NEXT_UNCERTAINTY[view.values.uncertainty] }, { atOnce: true });
+  },
+  t: turntable,
+  l: lasso,
+  0: ({ view }) => view.fit(),
+  escape: stopLasso,
+  "?": ({ page }) => toggleHelp(page),
+  h: ({ page }) => toggleHelp(page)
+};
+function press(app, event) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return false;
+  const { view } = app, { key } = event, camera = Object.keys(view.schema.cameras)[+key - 1];
+  if (turnPlane(app, key, event.shiftKey ? 10 : 1)) return true;
+  if (camera) view.setCamera(camera);
+  else if (key.toLowerCase() in ACTS) ACTS[key.toLowerCase()](app);
+  else return false;
+  return true;
+}
+function turnPlane({ view }, key, by) {
+  const { azimuth, tilt } = view.values, um = by * view.config.wheel_um;
+  if (key === "ArrowLeft") view.set({ azimuth: (azimuth - by + 360) % 360 });
+  else if (key === "ArrowRight") view.set({ azimuth: (azimuth + by + 360) % 360 });
+  else if (key === "ArrowUp") view.set({ tilt: tilt + by });
+  else if (key === "ArrowDown") view.set({ tilt: tilt - by });
+  else if (key === "PageUp") view.movePlane(um);
+  else if (key === "PageDown") view.movePlane(-um);
+  else return false;
+  return true;
+}
+
+// interaction.js
+var DEGREES_A_PIXEL = 0.45;
+var ZOOM_STEP = 1.12;
+var SLICE_ZOOM_STEP = 1.15;
+var SOLID = (
+  /** @type {PaneKind[]} */
+  ["3d"]
+);
+var FREE = (
+  /** @type {PaneKind[]} */
+  ["slice", "cells"]
+);
+function place({ page }, event) {
+  const box = page.over.getBoundingClientRect();
+  return [event.clientX - box.left, event.clientY - box.top];
+}
+function listen(app) {
+  const { page, page: { over }, pointer } = app;
+  over.onpointerdown = (event) => pressed(app, event);
+  over.onpointermove = (event) => {
+    const at = place(app, event);
+    pointer.moveTo(at);
+    if (pointer.held) drag(app, pointer.held, ...at);
+    else readout(app, ...at);
+  };
+  over.onpointerup = (event) => released(app, event);
+  over.oncontextmenu = (event) => event.preventDefault();
+  over.onpointerleave = () => {
+    pointer.moveTo(null);
+    page.read.textContent = "";
+  };
+  over.addEventListener("wheel", (event) => {
+    const root = (
+      /** @type {Document | ShadowRoot} */
+      page.root.getRootNode()
+    );
+    if (root.activeElement !== over) {
+      page.note.textContent = "Click the picture first, then the wheel moves it.";
+      return;
+    }
+    event.preventDefault();
+    wheel(app, event);
+  }, { passive: false });
+  over.onkeydown = (event) => {
+    if (!press(app, event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  listenAround(app);
+}
+function listenAround({ page, pointer, leaving: { signal } }) {
+  document.addEventListener("pointerdown", (event) => {
+    const path = event.composedPath(), ask = page.bar.querySelector("[name=help]");
+    if (path.includes(page.over)) pointer.stopFilm();
+    if (!path.includes(page.help) && !(ask && path.includes(ask))) page.help.hidden = true;
+  }, { signal, capture: true });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    page.help.hidden = true;
+    pointer.stopFilm();
+  }, { signal, capture: true });
+}
+function pressed(app, event) {
+  const { page, pointer, view } = app, [x, y] = place(app, event), pane = paneAt(app.gpu.stage.panes, x, y);
+  if (!pane) return;
+  page.over.focus({ preventScroll: true });
+  if (!pointer.drawing && !app.gpu.lost) page.note.textContent = "";
+  page.over.setPointerCapture(event.pointerId);
+  pointer.press({
+    pane,
+    x,
+    y,
+    moved: false,
+    view: view.values,
+    pan: event.button === 2 || event.shiftKey,
+    grip: gripAt(app, pane, x, y)
+  });
+  if (pointer.drawing && pane.kind !== "3d") pointer.showLoop([[x, y]]);
+}
+function released(app, event) {
+  const { pointer, view } = app, held = pointer.release();
+  if (!held) return;
+  if (pointer.drawing && pointer.loop) return endLasso(app, held.pane);
+  if (!held.moved && !held.pan) clickAt(app, held.pane, ...place(app, event));
+  view.settle();
+}
+function drag(app, held, x, y) {
+  const { pointer, view } = app, { pane } = held, free = pane.kind === "slice" || pane.kind === "cells";
+  pointer.dragTo(x, y);
+  if (pointer.drawing && pointer.loop) {
+    pointer.showLoop([...pointer.loop, [x, y]]);
+    return drawOverlay(app);
+  }
+  if (!held.moved) return;
+  if (held.grip) tiltTo(app, pane, x, y);
+  else if (pane.kind === "3d" && held.pan) panSolid(app, held, x - held.x, y - held.y);
+  else if (pane.kind === "3d") {
+    view.set({
+      turn: held.view.turn - DEGREES_A_PIXEL * (x - held.x),
+      rise: held.view.rise + DEGREES_A_PIXEL * (y - held.y)
+    }, { kinds: SOLID });
+  } else if (held.pan && free) panFlat(app, held, x - held.x, y - held.y);
+  else view.setFocus(onSheet(sheet(view.values, view.config.box, pane), ...within(pane, x, y)));
+}
+function panSolid({ view }, { pane, view: old }, dx, dy) {
+  const l = lens(view.values, view.config.box, pane), radius = l.reach / 1.05;
+  view.set({
+    panx: old.panx - 2 * dx / pane.w * l.reach2[0] / radius,
+    pany: old.pany + 2 * dy / pane.h * l.reach2[1] / radius
+  }, { kinds: SOLID });
+}
+function panFlat({ view }, { pane, view: old }, dx, dy) {
+  const { halves } = sheet(view.values, view.config.box, pane);
+  view.set(
+    { spanx: old.spanx - 2 * dx / pane.w * halves[0], spany: old.spany + 2 * dy / pane.h * halves[1] },
+    { kinds: FREE }
+  );
+}
+function tiltTo({ view }, pane, x, y) {
+  const l = lens(view.values, view.config.box, pane), length = handleLength(l);
+  const [fx, fy] = project(l, focusOf(view.values)), [px, py] = within(pane, x, y);
+  const a = (px - fx) * 2 * l.reach2[0] / length, b = (fy - py) * 2 * l.reach2[1] / length;
+  const c = Math.sqrt(Math.max(0, 1 - a * a - b * b));
+  const drawn2 = add(add(scaled(l.right, a), l.up, b), l.eye, c);
+  view.set(anglesOf([drawn2[0], drawn2[1], drawn2[2] / l.stretch]));
+}
+function clickAt(app, pane, x, y) {
+  const { view } = app, at = within(pane, x, y);
+  const p = pane.kind === "3d" ? picked(app, pane, ...at) : onSheet(sheet(view.values, view.config.box, pane), ...at);
+  if (p) view.setFocus(p);
+}
+function wheel(app, event) {
+  const { view } = app, pane = paneAt(app.gpu.stage.panes, ...place(app, event)), up = Math.sign(-event.deltaY);
+  if (!pane) return;
+  if (pane.kind === "3d") return view.set({ zoom: view.values.zoom * ZOOM_STEP ** up }, { kinds: SOLID });
+  if ((event.ctrlKey || event.shiftKey) && pane.kind === "slice") {
+    return view.set({ szoom: view.values.szoom * SLICE_ZOOM_STEP ** up }, { kinds: FREE });
+  }
+  const { normal } = sheet(view.values, view.config.box, pane);
+  view.setFocus(add(focusOf(view.values), normal, up * view.config.wheel_um));
+}
+
+// pointer.js
+var PointerState = class {
+  constructor() {
+    this.at = null;
+    this.held = null;
+    this.drawing = false;
+    this.loop = null;
+    this.film = null;
+  }
+  /** @param {Pair | null} at */
+  moveTo(at) {
+    this.at = at;
+  }
+  /** @param {Held} held */
+  press(held) {
+    this.held = held;
+  }
+  /** @param {number} x @param {number} y  the drag so far; a few pixels are none */
+  dragTo(x, y) {
+    if (this.held && Math.hypot(x - this.held.x, y - this.held.y) > 3) this.held.moved = true;
+  }
+  release() {
+    const held = this.held;
+    this.held = null;
+    return held;
+  }
+  /** @param {boolean} on */
+  draw(on) {
+    this.drawing = on;
+    this.loop = null;
+  }
+  /** @param {Pair[] | null} loop */
+  showLoop(loop) {
+    this.loop = loop;
+  }
+  startFilm() {
+    return this.film = { stopped: false, pictures: [] };
+  }
+  stopFilm() {
+    if (this.film) this.film.stopped = true;
+  }
+  endFilm() {
+    this.film = null;
+  }
+};
+
+// stage.js
+var MOST_RATIO = 2;
+function resize({ page, view, packs, gpu }, shape) {
+  const ratio = Math.min(window.devicePixelRatio || 1, MOST_RATIO), width = page.root.clientWidth, { gl } = gpu;
+  const height = Math.round(clamp(0.52 * width, 380, 640)) + (view.values.panes ? ROW_HEIGHT : 0);
+  for (const one of [page.canvas, page.over]) {
+    one.width = Math.round(width * ratio);
+    one.height = Math.round(height * ratio);
+    one.style.width = `${width}px`;
+    one.style.height = `${height}px`;
+  }
+  page.stage.style.height = `${height}px`;
+  const [red, green, blue] = shares(inksOf(view).canvas);
+  gl.bindFramebuffer(gl.FRAMEBUFFER, null);
+  gl.clearColor(red, green, blue, 1);
+  gl.clear(gl.COLOR_BUFFER_BIT);
+  const panes = layoutPanes(view.values, packs.channels.length, width, height);
+  gpu.setStage({ panes, width, height, ratio, shape });
+}
+var shapeOf = ({ page, view: { values }, packs }) => JSON.stringify(
+  [values.panes, values.cells_pane, values.blend, values.figure, packs.channels.length, page.root.clientWidth]
+);
+
+// volume_store.js
+var MOST_BYTES = 3e8;
+var VolumeStore = class {
+  /** @param {number} [most]  bytes to keep */
+  constructor(most = MOST_BYTES) {
+    this.most = most;
+    this.held = /* @__PURE__ */ new Map();
+    this.events = new EventTarget();
+  }
+  /**
+   * Keep a pack and let go of the oldest beyond what may be kept; says "volume" to who listens.
+   * @param {Uint8Array} data
+   */
+  put(data) {
+    const pack = unpack(data);
+    this.held.delete(pack.key);
+    this.held.set(pack.key, pack);
+    let total = 0;
+    for (const one of this.held.values()) total += one.size;
+    for (const [key, one] of this.held) {
+      if (total <= this.most || key === pack.key) break;
+      this.held.delete(key);
+      total -= one.size;
+    }
+    this.events.dispatchEvent(new Event("volume"));
+  }
+  /** @param {string} key */
+  gene(key) {
+    return (
+      /** @type {GenePack | undefined} */
+      this.held.get(key)
+    );
+  }
+  /** @param {string} key */
+  tissue(key) {
+    return (
+      /** @type {TissuePack | undefined} */
+      this.held.get(key)
+    );
+  }
+};
+function volumeStore() {
+  const window2 = (
+    /** @type {{ isostVolumes?: VolumeStore }} */
+    globalThis
+  );
+  return window2.isostVolumes ??= new VolumeStore();
+}
+function unpack(data) {
+  const size = new DataView(data.buffer, data.byteOffset, 4).getUint32(0, true);
+  const head = JSON.parse(new TextDecoder().decode(data.subarray(4, 4 + size)));
+  const bytes = data.slice(4 + size).buffer;
+  const parts = {};
+  for (const [name, [at, n, type]] of Object.entries(head.parts)) {
+    parts[name] = type === "f4" ? new Float32Array(bytes, at, n) : new Uint8Array(bytes, at, n);
+  }
+  return { ...head, parts, size: bytes.byteLength };
+}
+
+// main.js
+var LOADING = "Loading the tissue …";
+var NAMED_INKS = (
+  /** @type {const} */
+  ["ink", "mark"]
+);
+var apps = /* @__PURE__ */ new WeakMap();
+function show({ data, parentElement, setStateValue }) {
+  const root = part(parentElement, "explorer"), app = apps.get(root) ?? begin(root, data, setStateValue);
+  if (!app) return;
+  app.send = setStateValue;
+  take(app, data, app.view.take(data));
+  return () => leave(app);
+}
+function begin(root, config, send) {
+  const page = pageOf(root), gpu = Gpu.open(page.canvas);
+  if (!gpu) {
+    root.classList.add("none");
+    send("webgl", false);
+    return null;
+  }
+  const view = new ViewState(config, {
+    changed: (change) => refresh(app, change),
+    shown: (text) => {
+      root.dataset.view = text;
+    },
+    told: (values) => app.send("view", values)
+  });
+  const app = {
+    page,
+    view,
+    gpu,
+    send,
+    packs: new Packs(),
+    pointer: new PointerState(),
+    leaving: new AbortController()
+  };
+  apps.set(root, app);
+  listen(app);
+  watch(app);
+  return app;
+}
+function pageOf(root) {
+  const [canvas, over] = ["gl", "over"].map((name) => (
+    /** @type {HTMLCanvasElement} */
+    part(root, name)
+  ));
+  const [stage, bar, sides, help, note, read] = ["stage", "bar", "sides", "help", "note", "read"].map((name) => part(root, name));
+  return { root, canvas, over, stage, bar, sides, help, note, read, ties: [] };
+}
+function watch(app) {
+  const { page, view, packs, gpu, leaving: { signal } } = app;
+  volumeStore().events.addEventListener("volume", () => take(app, view.config, false), { signal });
+  const size = new ResizeObserver(() => {
+    const width = page.root.clientWidth;
+    if (packs.loaded && width && width !== gpu.stage.width) refresh(app);
+  });
+  size.observe(page.root);
+  signal.addEventListener("abort", () => size.disconnect());
+  page.canvas.addEventListener("webglcontextlost", (event) => {
+    event.preventDefault();
+    gpu.lose();
+    pause(app, gpu.work.busy);
+    page.root.dataset.lost = "yes";
+    page.note.textContent = LOST_WORDS;
+  }, { signal });
+  page.canvas.addEventListener("webglcontextrestored", () => {
+    gpu.restore(packs, view.config.maps);
+    page.root.dataset.lost = "";
+    page.note.textContent = packs.loaded ? "" : LOADING;
+    if (packs.loaded) refresh(app);
+  }, { signal });
+}
+function take(app, config, fresh) {
+  const { page, view, packs, gpu, pointer } = app;
+  gpu.loadPalettes(config.maps);
+  const found = packs.take(config, volumeStore());
+  if (found === "missing") {
+    page.note.textContent = LOADING;
+    return;
+  }
+  if (found === "same" && !fresh) return;
+  if (found === "new") {
+    gpu.load(packs);
+    pointer.showLoop(null);
+    page.note.textContent = "";
+    makeControls(app);
+  }
+  const opens = view.fitting;
+  refresh(app);
+  if (opens) view.keepToItself();
+  page.root.dataset.ready = "yes";
+}
+function refresh(app, { atOnce = false, kinds = null } = {}) {
+  const { page, view, packs, gpu } = app, shape = shapeOf(app);
+  view.reportSoon(atOnce);
+  if (!packs.loaded) return;
+  page.root.classList.toggle("white", view.values.figure);
+  page.root.style.setProperty("--canvas", inksOf(view).canvas);
+  for (const name of NAMED_INKS) page.root.style.setProperty(`--${name}`, view.schema.colours.screen[name]);
+  tie(app);
+  const moved = shape !== gpu.stage.shape;
+  if (moved) resize(app, shape);
+  if (view.fitting) fitSlice(app);
+  gpu.loadLayers(packs, view.values);
+  redraw(app, moved ? null : kinds);
+}
+function fitSlice({ view, packs, gpu }) {
+  const pane = gpu.stage.panes.find((one) => one.kind === "slice");
+  if (!pane) return;
+  view.fitTo(fitted(view.values, packs.box, pane, (p) => packs.inside(p), view.schema.numbers.szoom));
+}
+function leave({ gpu, leaving }) {
+  leaving.abort();
+  gpu.gl.getExtension("WEBGL_lose_context")?.loseContext();
+}
+export {
+  show as default
+};

@@ -1,0 +1,32 @@
+// Elements of the page.
+
+/**
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag @param {Record<string, string | number>} [attributes] @param {(Node | string)[]} children
+ */
+export function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
+  made.append(...children);
+  return made;
+}
+
+/** @param {string} name @param {string} label @param {() => void} act @param {string} [title] */
+export function button(name, label, act, title = label) {
+  const made = element("button", { type: "button", name, title }, label);
+  made.onclick = act;
+  return made;
+}
+
+/** @param {...Node} children */
+export const group = (...children) => element("div", { class: "group" }, ...children);
+
+/**
+ * The one element of that class.
+ * @param {ParentNode} root @param {string} name @returns {HTMLElement}
+ */
+export function part(root, name) {
+  const found = root.querySelector(`.${name}`);
+  if (!(found instanceof HTMLElement)) throw new Error(`The explorer's page has no element of the class '${name}'.`);
+  return found;
+}

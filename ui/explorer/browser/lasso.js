@@ -1,0 +1,41 @@
+// A region drawn on the slice by hand.
+import { drawOverlay } from "./annotations.js";
+import { nearestSection } from "./channels.js";
+import { onSheet, sheet } from "./geometry.js";
+import { within } from "./panes.js";
+import { tie } from "./ties.js";
+/** @import { App, Pane } from "./types.js" */
+
+const MOST_POINTS = 200;
+
+/** @param {App} app  the next drag draws a region; once more: it does not */
+export function lasso(app) {
+  if (app.pointer.drawing) return stopLasso(app);
+  app.pointer.draw(true);
+  app.page.help.hidden = true;
+  app.page.note.textContent = "Draw around a region of the slice.";
+  tie(app);
+}
+
+/** @param {App} app */
+export function stopLasso(app) {
+  app.pointer.draw(false);
+  app.page.note.textContent = "";
+  tie(app);
+  drawOverlay(app);
+}
+
+/**
+ * The region in µm on its plane goes to the server, which knows the cells.
+ * @param {App} app @param {Pane} pane
+ */
+export function endLasso(app, pane) {
+  const { view, pointer } = app, s = sheet(view.values, view.config.box, pane), { loop } = pointer;
+  stopLasso(app);
+  if (!loop || loop.length < 4) return;
+  pointer.showLoop(loop);
+  drawOverlay(app);
+  const every = Math.max(1, Math.floor(loop.length / MOST_POINTS)), near = nearestSection(view);
+  const points = loop.filter((_, i) => i % every === 0).map(([x, y]) => onSheet(s, ...within(pane, x, y)));
+  app.send("region", { points, u: s.u, v: s.v, normal: s.normal, section: near.flat ? near.index : null });
+}

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { layoutPanes, paneAt, within } from "../panes.js";
+import { viewOf } from "./values.js";
+
+const SIZE = /** @type {const} */ ([1280, 890]);
+
+test("panes lie in the picture and cover no pixel twice", () => {
+  for (const blend of /** @type {const} */ (["add", "side"])) for (const panes of [true, false]) {
+    for (const cells_pane of [true, false]) for (const n of [1, 2, 3]) {
+      const made = layoutPanes(viewOf({ blend, panes, cells_pane }), n, ...SIZE);
+      const columns = blend === "side" ? n : 1;
+      assert.equal(made.length, columns * (cells_pane ? 3 : 2) + (panes ? 3 : 0));
+      made.forEach((a, i) => {
+        assert.ok(a.x >= 0 && a.y >= 0 && a.x + a.w <= SIZE[0] + 1e-9 && a.y + a.h <= SIZE[1] + 1e-9);
+        for (const b of made.slice(i + 1)) {
+          const apart = a.x + a.w <= b.x || b.x + b.w <= a.x || a.y + a.h <= b.y || b.y + b.h <= a.y;
+          assert.ok(apart, `${a.kind} and ${b.kind} overlap`);
+        }
+      });
+    }
+  }
+});
+
+test("the pane under a place is found", () => {
+  const made = layoutPanes(viewOf(), 1, ...SIZE), slice = made.find((p) => p.kind === "slice");
+  assert.ok(slice);
+  assert.equal(paneAt(made, slice.x + 3, slice.y + 3), slice);
+  assert.deepEqual(within(slice, slice.x + slice.w / 2, slice.y + slice.h), [0.5, 1]);
+  assert.equal(paneAt(made, -1, 5), undefined);
+});

@@ -1,0 +1,61 @@
+"""How pages say what a job does, how it ended, how long it takes, when it was started."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from isost_core.jobs.stages import Stage
+from isost_core.jobs.status import State, Status
+
+STATE_WORDS = {State.QUEUED: "waiting", State.RUNNING: "running", State.DONE: "finished", State.FAILED: "failed",
+               State.CANCELLED: "cancelled"}
+STATE_COLOURS = {State.QUEUED: "gray", State.RUNNING: "blue", State.DONE: "green", State.FAILED: "red",
+                 State.CANCELLED: "gray"}
+STAGE_WORDS = {
+    Stage.WAITING: "Waiting for its process to start",
+    Stage.READING: "Reading the sections",
+    Stage.DONE: "Finished",
+    Stage.CANCELLED: "Cancelled",
+    Stage.LATENT_SPACE: "Finding the main axes of expression",
+    Stage.EXPECTED_EXPRESSION: "Fitting how expression varies in space",
+    Stage.DRIFT: "Learning how cells move and change through depth",
+    Stage.SHAPE: "Learning how the shape changes through depth",
+    Stage.EXPRESSION: "Learning how expression changes through depth",
+    Stage.JOINT: "Learning shape and expression together",
+    Stage.CALIBRATION: "Checking the uncertainty against measured cells",
+    Stage.TISSUE: "Building the tissue",
+    Stage.TRUST: "Judging how far each gene can be trusted",
+    Stage.COMPARING_SECTIONS: "Comparing the sections with each other",
+    Stage.REFINING_STACK: "Refining the stack as a whole",
+    Stage.MEASURING_AGREEMENT: "Measuring how well neighbours agree",
+    Stage.COMPARING_METHODS: "Comparing with what was measured, and with every simple method",
+    Stage.NEIGHBOURHOODS: "Looking at what surrounds each place",
+    Stage.HOW_MANY_NICHES: "Trying how many niches there are",
+    Stage.CLUSTERS: "Finding the niches",
+    Stage.MEASURED_CELLS: "Giving each measured cell its niche",
+    Stage.TISSUE_BETWEEN: "Giving each place between the sections its niche",
+    Stage.COMPARING_GENES: "Comparing genes with permuted cells",
+}
+
+
+def stage_words(status: Status) -> str:
+    """What a job does now."""
+    words = STAGE_WORDS[Stage(status.stage)] if status.stage in set(Stage) else status.stage
+    return f"{status.where}: {words}" if status.where else words
+
+
+def when(created: float) -> str:
+    """A point in time (seconds since 1970) as people say it."""
+    at = datetime.fromtimestamp(created)
+    return at.strftime("today %H:%M") if at.date() == datetime.now().date() else at.strftime("%d %b %Y %H:%M")
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds as a person reads a waiting time."""
+    if seconds is None or seconds != seconds:
+        return "unknown"
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 5400:
+        return f"{round(seconds / 60)} min"
+    return f"{seconds / 3600:.1f} h"
