@@ -1,7 +1,7 @@
 """Foci found in the data: hot spots of a gene, and clumps of cells with an annotation."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -23,7 +23,7 @@ LEAST_CELLS = 5  # of a clump
 MOST_VALUES = 60  # of a column that counts as an annotation
 
 
-def hot_spots(run: "Reconstruction", gene: str, most: int = 8) -> "pd.DataFrame":
+def find_hot_spots(run: "Reconstruction", gene: str, most: int = 8) -> "pd.DataFrame":
     """Local maxima of a gene's predicted mean within tissue, highest first.
 
     Returns
@@ -76,7 +76,7 @@ def _half_radius(distance: np.ndarray, values: np.ndarray, half: float, step: fl
 def annotations(run: "Reconstruction") -> dict[str, list[str]]:
     """Annotations of the measured cells: {column of obs: its values}, of text, with 2 to 60 values that tell cells of
     a section apart."""
-    obs = run.sections.cells.obs
+    obs = cast("pd.DataFrame", run.sections.cells.obs)
     columns = [c for c in obs.columns if c != keys.SECTION and obs[c].dtype.kind not in "biufcmM"]
     within = obs[columns].groupby(obs[keys.SECTION], observed=True).nunique().max()
     found = {c: sorted(obs[c].dropna().astype(str).unique()) for c in columns if within[c] > 1}

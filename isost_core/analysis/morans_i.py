@@ -57,7 +57,7 @@ def morans_i(weights: csr_matrix, values: np.ndarray) -> np.ndarray:
 
 
 def spatially_variable(sections: Sections, xyz: np.ndarray, permutations: int = 50, seed: int = 0,
-                       on_step: Callable[[str, float], None] | None = None) -> pd.DataFrame:
+                       on_step: Callable[[str, float], object] | None = None) -> pd.DataFrame:
     """Moran's I of every gene, against cells permuted within their sections.
 
     What differs between whole sections alone, such as their brightness, is as large in the permuted cells and so counts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -49,7 +49,7 @@ def niche_surface(run: Reconstruction, niches: Niches, niche: int) -> pv.PolyDat
     """Closed surface of a niche within the tissue, where more than half of the nearest virtual cells are in it: pyvista
     PolyData in um."""
     bounds = [(run.lattice.inside, 0.0), (niches.membership[niche].astype(np.float32), 0.5)]
-    return contour(run, bounds, run.lattice.spacing_um / 1.5)
+    return cast("pv.PolyData", contour(run, bounds, run.lattice.spacing_um / 1.5))
 
 
 def niche_border(run: Reconstruction, niches: Niches, niche: int) -> Border:

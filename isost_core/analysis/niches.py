@@ -80,7 +80,7 @@ def label_columns(run: Reconstruction) -> list[str]:
 
 def find_niches(run: Reconstruction, column: str | None = None, number: int | None = None,
                 reach_um: float | None = None, seed: int = 0,
-                on_step: Callable[[str, float], None] | None = None) -> Niches:
+                on_step: Callable[[str, float], object] | None = None) -> Niches:
     """Niches of a finished run.
 
     Parameters

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from isost_core.axis import DEPTH, Axis
 from isost_core.errors import InputError
 from isost_core.reconstruction.interpolation import sample
 from isost_core.sections.agreement import values_of
@@ -39,16 +38,14 @@ class Region:
     ----------
     points : (m, 3) µm, corners; u, v : unit vectors of the plane
     section : number of the measured section that stands beside the plane, or None for the cells within half a gap
-    axis : along which the sections are stacked
     """
 
-    def __init__(self, run: Reconstruction, points: ArrayLike, u: ArrayLike, v: ArrayLike, section: int | None = None,
-                 axis: Axis = DEPTH):
+    def __init__(self, run: Reconstruction, points: ArrayLike, u: ArrayLike, v: ArrayLike, section: int | None = None):
         self.run = run
-        self.axis = axis
         self.points = np.asarray(points, float)
         if self.points.ndim != 2 or self.points.shape[0] < 3 or self.points.shape[1] != 3:
-            raise InputError(f"A region needs three corners or more, each x, y, {axis.name} in {axis.unit}.")
+            raise InputError(f"A region needs three corners or more, each x, y, {run.sections.axis.name} in "
+                             f"{run.sections.axis.unit}.")
         self.u, self.v = np.asarray(u, float), np.asarray(v, float)
         self.section = section
         self.corners = self._flat(self.points)
@@ -106,7 +103,7 @@ class Region:
         values = values_of(self.run.sections, rows, [self.run.genes.index(gene) for gene in genes])
         table = pd.DataFrame(values, columns=pd.Index(genes))
         xyz = self.run.measured_xyz[rows]
-        for at, (name, places) in enumerate(zip(("x_um", "y_um", self.axis.column), xyz.T, strict=True)):
+        for at, (name, places) in enumerate(zip(("x_um", "y_um", self.run.sections.axis.column), xyz.T, strict=True)):
             table.insert(at, name, places)
         table.insert(0, "section", held.obs["section"].astype(str).to_numpy()[rows])
         table.insert(0, "cell", held.obs_names[rows])
@@ -115,7 +112,7 @@ class Region:
     def geojson(self, genes: Sequence[str]) -> str:
         """The region as GeoJSON text: one polygon, corners x, y, depth in µm, its statistics as properties."""
         ring = [*self.points.tolist(), self.points[0].tolist()]
-        about = {"unit": "micrometer", "axes": ["x", "y", self.axis.name], "area_um2": self.area_um2,
+        about = {"unit": "micrometer", "axes": ["x", "y", self.run.sections.axis.name], "area_um2": self.area_um2,
                  "u": self.u.tolist(), "v": self.v.tolist(), "statistics": self.statistics(genes).to_dict("records")}
         return json.dumps({"type": "FeatureCollection", "features": [
             {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [ring]}, "properties": about}]})

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from isost_core import __version__
-from isost_core.axis import DEPTH, Axis
 from isost_core.export.surfaces import surface_of, write_surfaces
 from isost_core.export.volumes import write_volume
 from isost_core.reconstruction.virtual_cells import virtual_tissue
@@ -49,15 +48,15 @@ OTHERS = {"config.json": "settings, seed, versions and checksums of the input: a
 
 
 def write_bundle(run: Run, path: str | Path, genes: Sequence[str], parts: Sequence[str] = tuple(PARTS),
-                 spacing_um: float | None = None, on_step: Callable[[str, float], None] | None = None,
-                 axis: Axis = DEPTH) -> None:
+                 spacing_um: float | None = None, on_step: Callable[[str, float], object] | None = None) -> None:
     """Write a zip of a run; each file is made in a folder beside it and packed from there.
 
     Parameters
     ----------
     genes : of the volumes and surfaces
-    parts : keys of PARTS; on_step : called with (what, finished fraction); axis : along which the sections are stacked
+    parts : keys of PARTS; on_step : called with (what, finished fraction)
     """
+    axis = run.sections.axis
     tell = on_step or (lambda what, fraction: None)
     lines = [HEAD.format(name=run.name, version=__version__, sections=", ".join(run.sections.names), axis=axis.name,
                          depths=", ".join(f"{d:g}" for d in run.sections.depths), unit=axis.unit,

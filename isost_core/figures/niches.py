@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from isost_core.axis import DEPTH, Axis
 from isost_core.figures.colours import CANVAS, CATEGORICAL, channels, niche_colour, plotly_scale
 from isost_core.figures.style import dark_layout
 
@@ -22,12 +21,11 @@ DIM = 0.35  # of the colour where places are marked as uncertain
 
 
 def niche_slice(run: Run, niches: Niches, depth: float, shown: Iterable[int], height: int = 400,
-                uncertainty: str = "off", axis: Axis = DEPTH) -> go.Figure:
+                uncertainty: str = "off") -> go.Figure:
     """Niches (those in `shown`) on a flat slice at a depth (um), as an image with x and y in um.
 
     uncertainty : 'off', 'show' (darker) or 'hide' (left out) places where no niche holds half of the nearest virtual
         cells
-    axis : along which the sections are stacked
     """
     import plotly.graph_objects as go
 
@@ -52,7 +50,7 @@ def niche_slice(run: Run, niches: Niches, depth: float, shown: Iterable[int], he
     figure = go.Figure(go.Image(z=pixels, x0=x0, y0=y0, dx=lattice.spacing_um, dy=lattice.spacing_um,
                                 customdata=named[..., None], hovertemplate="%{customdata[0]} · predicted<br>"
                                 "x %{x:,.0f} · y %{y:,.0f} µm<extra></extra>"))
-    figure.update_layout(**dark_layout(f"niches at {axis.at(depth)} · predicted", height))
+    figure.update_layout(**dark_layout(f"niches at {run.sections.axis.at(depth)} · predicted", height))
     figure.update_yaxes(autorange=True, scaleanchor="x", title={"text": "y (µm)"}, showgrid=False, zeroline=False)
     figure.update_xaxes(title={"text": "x (µm)"}, showgrid=False, zeroline=False, constrain="domain")
     return figure

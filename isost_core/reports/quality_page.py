@@ -15,8 +15,8 @@ from isost_core.reports.page import STYLE, check_folder, figure_html, titled
 from isost_core.reports.validation_tables import TABLE_STYLE
 
 if TYPE_CHECKING:
-    from isost_core.quality.check import Quality
     from isost_core.quality.findings import Finding
+    from isost_core.quality.stack_quality import Quality
 
 FILES = ("quality.json", "quality.html")
 OWN_STYLE = """

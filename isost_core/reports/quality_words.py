@@ -9,7 +9,7 @@ from isost_core.axis import DEPTH
 from isost_core.reports.validation_words import number, percent
 
 if TYPE_CHECKING:
-    from isost_core.quality.check import Quality
+    from isost_core.quality.stack_quality import Quality
 
 Column = tuple[str, str, int]  # name of the value, heading, digits
 TITLE = "Are these sections fit for a reconstruction?"

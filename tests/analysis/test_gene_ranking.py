@@ -12,7 +12,7 @@ from scipy.stats import t as student
 from isost_core.analysis.focus import Focus
 from isost_core.analysis.focus_groups import compare_foci
 from isost_core.analysis.gene_ranking import rank_genes
-from isost_core.analysis.hot_spots import annotation_foci, annotations, hot_spots, near_and_far
+from isost_core.analysis.hot_spots import annotation_foci, annotations, find_hot_spots, near_and_far
 from isost_core.analysis.profiles import ESTIMATE_2D, SHUFFLED, profile_around, slope
 from isost_core.datasets.phantoms import make_phantom
 from isost_core.errors import InputError
@@ -183,12 +183,12 @@ def test_a_gene_that_does_not_vary_is_no_gradient(measured):
 def test_hot_spots_are_peaks_within_tissue(ball):
     run, about, _ = ball
     falling = next(g for g in json.loads(about)["genes"] if g["type"] == "spherical" and g["width"] < 0)["name"]
-    spots = hot_spots(run, falling)
+    spots = find_hot_spots(run, falling)
     assert np.linalg.norm(spots.loc[0, ["x", "y", "depth"]] - CENTRE) < 40  # it falls from the centre
     assert spots["value"].is_monotonic_decreasing and spots.loc[0, "percentile"] > 99
     assert spots["known_share"].between(0, 1).all() and spots.loc[0, "radius_um"] > 20
-    pd.testing.assert_frame_equal(spots, hot_spots(run, falling))
-    assert len(hot_spots(run, falling, most=1)) == 1
+    pd.testing.assert_frame_equal(spots, find_hot_spots(run, falling))
+    assert len(find_hot_spots(run, falling, most=1)) == 1
 
 
 def annotated(ball):

@@ -201,7 +201,7 @@ def test_every_stage_of_a_run_is_known():
     assert {stage for shares in SHARES.values() for stage in shares} <= set(Stage)
 
 
-@pytest.mark.parametrize("wing", ["jobs", "workflows"])
+@pytest.mark.parametrize("wing", ["analysis", "export", "figures", "jobs", "reports", "workflows"])
 def test_every_public_name_of_a_wing_is_there(wing):
     from importlib import import_module
 

@@ -61,7 +61,7 @@ def virtual_section(shown: Shown) -> None:
     with layout.card("Virtual section", SECTION_WORDS, ":material/layers:", key="card_section"):
         low, high = run.depth_range
         depth_box, format_box = st.columns(2, vertical_alignment="bottom")
-        depth = depth_box.number_input("Depth (µm)", low, high, format="%.6g", key="section_depth",
+        depth = depth_box.number_input(run.sections.axis.title, low, high, format="%.6g", key="section_depth",
                                        value=(low + high) / 2, help=f"{low:g} to {high:g} µm: nothing is predicted "
                                        "beyond the outermost sections.")
         ending = file_format(format_box, "section", CELLS)

@@ -79,7 +79,7 @@ def hot_spots(run: Run, gene: str, most: int = 8) -> pd.DataFrame:
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _hot_spots(_run: Run, key: RunKey, gene: str, most: int) -> pd.DataFrame:
-    return foci_in_data.hot_spots(_run, gene, most)
+    return foci_in_data.find_hot_spots(_run, gene, most)
 
 
 def annotation_values(run: Run) -> dict[str, list[str]]:

@@ -29,8 +29,9 @@ def show(run: Run, kept: KeptNiches) -> None:
     chosen = pick.multiselect("Niches shown", kept.names, default=kept.names,
                               key=state.key_here(f"shown.{kept.folder.name}"))
     low, high = map(float, run.depth_range)
-    depth = where.slider("Depth of the slice (µm)", low, high, format="%.6g", **state.control(
-        "niche_depth", (low + high) / 2, state.between(low, high)))
+    axis = run.sections.axis
+    depth = where.slider(f"{axis.name.capitalize()} of the slice ({axis.unit})", low, high, format="%.6g",
+                         **state.control("niche_depth", (low + high) / 2, state.between(low, high)))
     with sure:
         mode = uncertainty.control(run, DARKER, "these places are left out.", threshold_for=()).mode
     shown = [k for k, name in enumerate(kept.names) if name in chosen]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from isost_core.axis import DEPTH
 from isost_core.readers import Scan
 from ui.shell import state
 from ui.stack import uploads
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = {"use": "Use", "order": "Order", "name": "Section", "file": "File", "cells": "Cells", "genes": "Genes",
-           "depth": "Depth (µm)", "scale": "µm per unit", "found": "Found in the file"}
+           "depth": DEPTH.title, "scale": "µm per unit", "found": "Found in the file"}
 LOCKED = ["name", "file", "cells", "genes", "found"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from isost_core.axis import DEPTH
 from isost_core.readers import ReadOptions, Scan, SectionInfo
 
 READING = ("section_key", "depth_key", "spatial_key", "normalize")
@@ -34,7 +35,7 @@ def problems(rows: Sequence[Row]) -> list[str]:
     found = []
     if len(used) < 2:
         found.append("At least two sections are needed: tick more of them, or upload the neighbouring sections.")
-    for key, words in (("depth", "Depth (µm)"), ("scale", "µm per unit")):
+    for key, words in (("depth", DEPTH.title), ("scale", "µm per unit")):
         lacking = [row["name"] for row in used if row[key] is None]
         if lacking:
             found.append(f"Fill in **{words}** for {_named(lacking)}.")
