@@ -100,7 +100,7 @@ def coordinates(u: np.ndarray) -> dict[str, Any]:
     return found
 
 
-def parts_at(u):
+def parts_at(u: np.ndarray) -> np.ndarray:
     """(n,) name of the part with the largest share at each place."""
     return np.array(PARTS)[_shares(u)[0].argmax(axis=1)]
 
@@ -108,7 +108,7 @@ def parts_at(u):
 def make_markers(n_genes: int, *, sparse: bool) -> list[dict[str, Any]]:
     """One dict per gene, as `phantom_genes.make_genes` gives; beyond the markers flat genes, numbered."""
     names = ("name", "type", "form", "rate", "floor", "centre", "width")
-    genes = [dict(zip(names, row, strict=True)) for row in MARKERS[:n_genes]]
+    genes: list[dict[str, Any]] = [dict(zip(names, row, strict=True)) for row in MARKERS[:n_genes]]
     for number in range(1, n_genes - len(genes) + 1):
         genes.append(dict(zip(names, (f"Flat{number:0{len(str(n_genes))}d}", "flat", "flat", 2, 0.1, 0.0, 1.0),
                               strict=True)))

@@ -78,7 +78,7 @@ class Shape:
         if self.kind == "brain":
             return phantom_brain.inside(u)
         if self.kind == "layers":
-            return (np.abs(u) <= 1).all(axis=1)
+            return np.all(np.abs(u) <= 1, axis=1)
         if self.kind in ("ball", "embryo"):
             q = np.sqrt((u ** 2).sum(axis=1))
             return (q <= 1) & (q >= (EMBRYO_HOLLOW if self.kind == "embryo" else 0.0))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -41,7 +41,7 @@ def read_headers(path: Path, options: ReadOptions) -> list[Header]:
     check_genes(genes, counts.name)
     cells, table = _identity(counts, columns), _cells_of(metadata)
     outside = cells.get_level_values(1) == 0
-    joined = pairs.join(cells[~outside], table.index, counts.name, metadata.name)
+    joined = pairs.join(cast("pd.Index", cells[~outside]), table.index, counts.name, metadata.name)
     inside = ~outside
     inside[inside] = joined.kept
     table = table.iloc[joined.rows]

@@ -52,7 +52,7 @@ def estimate_seconds(sections: Sections, config: Config, device: str = "cpu") ->
     return float(reading * _slowness() + seconds)
 
 
-def estimate_memory_gib(sections) -> float:
+def estimate_memory_gib(sections: Sections) -> float:
     """Expected peak memory of a run, in GiB. Preset standard on a CPU; smaller presets need less."""
     x = sections.X
     stored = sum(part.nbytes for part in (x.data, x.indices, x.indptr)) if hasattr(x, "indptr") else x.nbytes

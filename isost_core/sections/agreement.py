@@ -5,6 +5,7 @@ values, smoothed over its own 8 nearest cells, and the other's at the same place
 mean of both ways. Beside it stands what chance gives: the same with the other section's cells shuffled.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,8 +53,8 @@ def compared_genes(sections: Sections) -> np.ndarray:
     return brightest_genes(sections.X, GENES)
 
 
-def values_of(sections: Sections, rows: np.ndarray, genes: np.ndarray) -> np.ndarray:
-    """Log1p expression (rows, genes), dense float32."""
+def values_of(sections: Sections, rows: np.ndarray, genes: np.ndarray | Sequence[int] | slice) -> np.ndarray:
+    """Log1p expression (rows, genes), dense float32; genes by their number."""
     return dense(sections.X[rows][:, genes], np.float32)
 
 

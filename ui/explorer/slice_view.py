@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import streamlit as st
 
@@ -82,8 +83,8 @@ def _plane(run: Run, angles: Angles) -> Plane:
     middle = [(a + b) / 2 for a, b in zip(low, high, strict=True)]
     with st.expander("Centre of the plane", icon=":material/my_location:"):
         boxes = st.columns(3)
-        centre = [box.number_input(f"{axis} (µm)", a, b, format="%.6g",
-                                   **state.control(f"c{axis}", m, state.between(a, b)))
+        centre = [cast(float, box.number_input(f"{axis} (µm)", a, b, format="%.6g",
+                                               **state.control(f"c{axis}", m, state.between(a, b))))
                   for box, axis, a, b, m in zip(boxes, PLACE, low, high, middle, strict=True)]
     x, y, depth = along_normal(centre, angles.azimuth, angles.tilt, angles.offset_um)
     return Plane((x, y, depth), angles.azimuth, angles.tilt)

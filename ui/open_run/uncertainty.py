@@ -41,6 +41,7 @@ def regions(run: Run, genes: Iterable[str], uncertainty: UncertaintyView) -> Non
         return
     for gene in genes:
         known = cached_run.volume_of(run, gene).known
+        assert known is not None  # without it the control offers no mode but 'off'
         shares, below = region_shares(known), share_below(known, uncertainty.least_known)
         text = " · ".join(f"{grade} {widgets.percent(share)}" for grade, share in shares.items())
         hidden = f" Hidden: {widgets.percent(below)}." if uncertainty.mode == "hide" else ""
