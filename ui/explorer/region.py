@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from isost_core.analysis.regions import Region
+from isost_core.export.figure_data import slice_table
 from isost_core.reconstruction.slices import oblique, plane_axes, square_size
 from isost_core.runs.run import Run
 from ui.explorer import view
@@ -36,8 +37,6 @@ def take_away(run: Run, genes: Sequence[str]) -> None:
 
 
 def _slice(run: Run, gene: str, plane: Plane) -> pd.DataFrame:
-    from isost_core.export.figure_data import slice_table
-
     size_um = square_size(run.extent_um, plane.azimuth, plane.tilt)
     return slice_table(oblique(run, gene, plane.centre, plane.azimuth, plane.tilt, size_um))
 

@@ -7,6 +7,7 @@ from typing import cast
 
 import streamlit as st
 
+from isost_core.export.figure_data import section_table, slice_table
 from isost_core.figures.colours import COLOUR_MAPS
 from isost_core.figures.sections import section_points
 from isost_core.figures.slices import slice_image
@@ -122,8 +123,6 @@ def _uncertainty(run: Run) -> tuple[str, UncertaintyView]:
 
 def _pictures(run: Run, gene: str, plane: Plane, look: Look) -> None:
     """Predicted slice on the left, nearest measured section on the right, in one colour range."""
-    from isost_core.export.figure_data import section_table, slice_table
-
     size_um = square_size(run.extent_um, plane.azimuth, plane.tilt)
     slice_ = oblique(run, gene, plane.centre, plane.azimuth, plane.tilt, size_um)
     number = min(range(len(run.sections.names)), key=lambda k: abs(run.sections.depths[k] - plane.centre[2]))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from isost_core.export.figure_data import mesh_table
 from isost_core.figures.colours import gene_colours
 from isost_core.figures.surfaces import ColouredSurface
 from isost_core.figures.tissue import MeasuredCells, tissue_3d
@@ -101,8 +102,6 @@ def measured(run: Run, genes: Sequence[str], drawing: Drawing) -> MeasuredCells 
 
 def show(run: Run, genes: Sequence[str]) -> None:
     """Surfaces drawn by plotly from triangles of the server, with their controls."""
-    from isost_core.export.figure_data import mesh_table
-
     picture, panel = st.columns([5, 2], gap="medium")
     with panel:
         drawing = controls(run, genes)
