@@ -319,7 +319,7 @@ def test_bad_file_gives_its_reason_and_the_app_lives(case, empty):
 
 
 INCOMPLETE = {
-    "one section": ({"a.csv": csv(depth=0)}, "At least two sections"),
+    "one section": ({"a.csv": csv(depth=0)}, "at least two sections"),
     "same depth": ({"a.csv": csv(depth=5), "b.csv": csv(section="S2", depth=5)}, "same depth"),
     "no unit": ({"a.csv": csv(depth=0), "b.csv": csv(section="S2", depth=5)}, "µm per unit"),
 }

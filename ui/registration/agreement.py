@@ -7,8 +7,8 @@ import streamlit as st
 from isost_core import keys
 from isost_core.sections.agreement import stack_agreement
 
-ABOUT = ("How well expression of one section matches the other's at the same places: correlation, median over the 50 "
-         "brightest genes, both ways. Chance: the same with shuffled cells.")
+ABOUT = ("How well two sections match in expression at the same places. It is the median correlation of the 50 "
+         "brightest genes. Chance is the same number with shuffled cells.")
 
 
 def of_stack(stack, alignment):
