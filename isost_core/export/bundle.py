@@ -17,9 +17,9 @@ CITATION = """@article{isoST2025,
 """
 HEAD = """{name}
 
-Made by isoST Studio {version}. Everything between the measured sections is PREDICTED, not measured. Expression is log1p.
-Axes are x and y (in the plane of the sections) and depth (along the stack). Lengths are in µm unless a file says
-otherwise. Sections: {sections}; depths {depths} µm. {synthetic}
+Made by isoST Studio {version}. Everything between the measured sections is PREDICTED, not measured. Expression is
+log1p. Axes are x and y (in the plane of the sections) and depth (along the stack). Lengths are in µm unless a file
+says otherwise. Sections: {sections}; depths {depths} µm. {synthetic}
 
 """
 PARTS = {  # name: (file, what it is)

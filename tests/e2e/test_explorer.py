@@ -322,7 +322,7 @@ def test_the_picture_comes_back_with_the_graphics_processor(server, new_page, ru
     explore(page, server, run, genes=run.genes[0], tilt="20", uncertainty="show", cells="gene")
     before, canvas, note = pixels(page), page.locator("canvas.gl"), page.locator(".explorer .note")
     canvas.evaluate(GRAPHICS, "loseContext")
-    expect(note).to_have_text(re.compile("graphics processor was taken away"))
+    expect(note).to_have_text(re.compile("lost the graphics processor"))
     page.locator("select[name=save]").select_option("SVG")
     page.mouse.click(*spot(page, 0.3, 0.5))
     page.keyboard.press("ArrowUp")

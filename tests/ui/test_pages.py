@@ -302,7 +302,7 @@ def test_a_reload_finds_the_upload_and_the_answers(empty):
 BAD = {
     "empty file": ({"a.h5ad": b""}, "is empty"),
     "truncated h5ad": ({"a.h5ad": h5ad()[:900]}, "cannot be opened"),
-    "no coordinates": ({"a.h5ad": h5ad(spatial=False)}, "no coordinates"),
+    "no coordinates": ({"a.h5ad": h5ad(spatial=False)}, "no positions"),
     "text in a numeric column": ({"a.csv": csv().replace(b"\n", b"\n1,2,S1,oops,1,1\n", 1)}, "oops"),
     "duplicate gene names": ({"a.csv": csv(genes=("A", "A", "B"))}, "more than once"),
     "no shared genes": ({"a.csv": csv(), "b.csv": csv(section="S2", genes=("D", "E"))}, "share no genes"),

@@ -104,8 +104,8 @@ def test_the_report_is_shown_with_every_part(put):
     app = open_page("validate", run=RUN_ID)
     said = words(app)
     for part in ("How far can this reconstruction be trusted?", "Measured and predicted, side by side",
-                 "Against simple methods", "Genes, most to be trusted first", "The wider the gap",
-                 "Can the stated uncertainty be believed?", "Section by section", "How it was done"):
+                 "Against simple methods", "Genes, most trusted first", "The wider the gap",
+                 "Is the uncertainty right?", "Section by section", "How it was done"):
         assert part in said
     assert len(app.metric) == 4
     assert len(app.dataframe[0].value) == 6
