@@ -22,32 +22,34 @@ class Config:
     objective: str = field(default="bridge", metadata={"label": "Training objective", "hidden": True})
     seed: int = _setting(0, "Seed", "The same seed and settings give the same tissue.", low=0, high=2**31 - 1,
                          advanced=False)
-    step_um: float = _setting(30.0, "Integration step", "Longest step of the stochastic differential equation "
-                              "along depth.", unit="µm", low=0.1, high=1000.0)
-    neighbours: int = _setting(16, "Neighbours", "Measured cells of each neighbouring section that a virtual "
-                               "cell attends to.", low=2, high=64)
-    width: int = _setting(64, "Network width", "Hidden units of the drift networks.", low=8, high=512)
-    train_steps: int = _setting(200, "Training steps", "Steps of each drift network; in the paper preset, of "
-                                "each of the three stages.", low=1, high=100_000)
-    batch_cells: int = _setting(256, "Cells per step", "Cells drawn from a section for one training step.",
+    step_um: float = _setting(30.0, "Integration step", "Longest step along depth when cells are "
+                              "moved.", unit="µm", low=0.1, high=1000.0)
+    neighbours: int = _setting(16, "Neighbours", "How many measured cells of each neighbouring section guide a "
+                               "virtual cell.", low=2, high=64)
+    width: int = _setting(64, "Network width", "Size of the two neural networks (hidden units).", low=8, high=512)
+    train_steps: int = _setting(200, "Training steps", "Training steps of each network. With the preset paper, of "
+                                "each of its three stages.", low=1, high=100_000)
+    batch_cells: int = _setting(256, "Cells per step", "How many cells of a section one training step uses.",
                                 low=16, high=20_000)
-    learning_rate: float = _setting(2e-3, "Learning rate", "Step size of the NAdam optimiser.", low=1e-6, high=1.0)
-    diffusion: float = _setting(0.7, "Diffusion", "Spread of a cell's path over one gap, in cell spacings; "
-                                "0 moves cells along the drift alone.", low=0.0, high=5.0)
-    factors: int = _setting(300, "Latent axes", "Largest number of expression axes kept for the expected expression "
-                            "(all of them where there are fewer genes).", low=2, high=1000)
-    groups: int = _setting(6, "Smoothness groups", "Groups of latent axes that share a spatial covariance.",
+    learning_rate: float = _setting(2e-3, "Learning rate", "Step size of the training (NAdam "
+                                                           "optimiser).", low=1e-6, high=1.0)
+    diffusion: float = _setting(0.7, "Diffusion", "How much cells scatter on their way over one gap, in cell "
+                                "spacings. 0 means no scatter.", low=0.0, high=5.0)
+    factors: int = _setting(300, "Latent axes", "Largest number of axes that describe the expected expression. With "
+                            "fewer genes, all axes are used.", low=2, high=1000)
+    groups: int = _setting(6, "Smoothness groups", "Number of groups of axes. All axes of a group are equally smooth "
+                                                   "in space.",
                            low=1, high=20)
-    anchors: int = _setting(16, "Anchors per section", "Nearest bins of each section that a predicted mean "
-                            "is made from.", low=2, high=64)
-    masked_cells: int = _setting(1500, "Cells for calibration", "Cells per masked section that the predicted "
-                                 "intervals are calibrated on.", low=50, high=100_000)
-    pair_weight: float = _setting(0.3, "Expression in pairing", "Weight of expression against distance when "
+    anchors: int = _setting(16, "Anchors per section", "How many of the nearest bins of each section are used to "
+                            "predict the expected expression.", low=2, high=64)
+    masked_cells: int = _setting(1500, "Cells for calibration", "How many cells of each hidden section are used to "
+                                 "set the width of the predicted ranges.", low=50, high=100_000)
+    pair_weight: float = _setting(0.3, "Expression in pairing", "How much expression counts against distance when "
                                   "cells of neighbouring sections are paired.", low=0.0, high=10.0)
-    blur: float = _setting(0.05, "Sinkhorn blur", "Blur of the Sinkhorn divergence, in tissue widths "
-                           "(paper preset).", low=1e-3, high=1.0)
-    expression_weight: float = _setting(0.1, "Expression weight", "Weight of the expression error in the loss "
-                                        "(paper preset).", low=0.0, high=100.0)
+    blur: float = _setting(0.05, "Sinkhorn blur", "Blur of the Sinkhorn divergence, in widths of the tissue (preset "
+                           "paper only).", low=1e-3, high=1.0)
+    expression_weight: float = _setting(0.1, "Expression weight", "How much the error of expression counts in "
+                                        "training (preset paper only).", low=0.0, high=100.0)
 
     def __post_init__(self) -> None:
         if self.preset not in PRESETS:

@@ -6,7 +6,7 @@ from ui.export import cards
 from ui.open_run import header
 
 shown = header.header("Export", most_genes=0)
-st.markdown(":gray[Take the reconstruction with you. Everything between the measured sections is *predicted*.]")
+st.markdown(":gray[Download the reconstruction. Everything between the measured sections is *predicted*.]")
 for first, second in ((cards.virtual_section, cards.virtual_tissue), (cards.volume, cards.surfaces),
                       (cards.bundle, cards.settings)):
     left, right = st.columns(2, gap="medium")

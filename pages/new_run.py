@@ -7,7 +7,7 @@ from ui.runs import new_run
 from ui.shell import layout, widgets
 from ui.stack import reading, ready
 
-layout.open_page("New run", "Reconstruct the 3D tissue from the sections you prepared.")
+layout.open_page("New run", "Reconstruct the tissue in 3D from your sections.")
 folder = ready.folder_or_stop("A reconstruction")
 with widgets.shows_input_errors("The sections can't be reconstructed as they are"):
     with widgets.waiting("Reading the sections"):

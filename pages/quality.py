@@ -4,8 +4,8 @@ from ui.quality import page
 from ui.shell import layout, widgets
 from ui.stack import reading, ready
 
-layout.open_page("Quality", "Are these sections fit for a reconstruction, and what to do where they are not?")
-folder = ready.folder_or_stop("The check of quality")
+layout.open_page("Quality", "Check whether your sections are good enough for a reconstruction, and what to improve.")
+folder = ready.folder_or_stop("The quality check")
 with widgets.shows_input_errors("The sections can't be checked as they are"):
     with widgets.waiting("Reading the sections"):
         stack = reading.prepare(folder)

@@ -6,7 +6,7 @@ from ui.registration import automatic, by_hand
 from ui.shell import layout, widgets
 from ui.stack import reading, ready
 
-layout.open_page("Registration", "Bring neighbouring sections over each other: automatically, then by hand.")
+layout.open_page("Registration", "Line up neighbouring sections automatically. Then correct them by hand if needed.")
 folder = ready.folder_or_stop("Registration")
 with widgets.shows_input_errors("The sections can't be registered as they are"):
     with widgets.waiting("Reading the sections"):

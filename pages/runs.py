@@ -6,7 +6,7 @@ from ui.jobs import my_runs
 from ui.runs import run_panel, runs_table
 from ui.shell import layout, state, widgets
 
-layout.open_page("Runs", "Reconstructions you started. They go on when you close this page.")
+layout.open_page("Runs", "The reconstructions you started. They continue after you close this page.")
 if st.button("New run", icon=":material/add:", key="new_run"):
     layout.go("new_run")
 

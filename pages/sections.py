@@ -6,8 +6,8 @@ from ui.sections import page, sections_table, upload
 from ui.shell import layout, state, widgets
 from ui.stack import alignment, reading, uploads
 
-layout.open_page("Sections", "The measured sections of one stack: upload them, check what was understood, fill in what "
-                             "only you know.")
+layout.open_page("Sections", "Upload the measured sections of one tissue. Check what was read from your files, and "
+                             "add what they don't say.")
 folder = uploads.current()
 if folder is None or not uploads.files(folder):
     page.first_visit(folder)

@@ -11,9 +11,8 @@ layout.begin_page("isoST Studio")
 words, picture = st.columns([5, 4], gap="large", vertical_alignment="center")
 with words:
     st.title("From sections to the tissue in 3D", anchor=False)
-    st.markdown("Upload a stack of 2D spatial transcriptomics sections.  \n"
-                "Between them every gene is **predicted**, with its uncertainty.  \n"
-                "Look at it in 3D, cut it at any angle, take it all with you.")
+    st.markdown("Upload a stack of 2D spatial transcriptomics sections.  \nEvery gene is **predicted** between them, "
+                "with its uncertainty.  \nExplore the tissue in 3D, cut it at any angle and download the results.")
 picture.image(str(layout.PICTURES / "hero.svg"), width="stretch")
 examples.doors()
 if state.get(state.EXAMPLES):

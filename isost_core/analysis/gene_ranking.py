@@ -92,8 +92,8 @@ def _cells(run: Reconstruction, focus: Focus, rng: np.random.Generator) -> tuple
     distance, used = focus.distance(run.measured_xyz)
     rows = np.flatnonzero(used)
     if len(rows) < 10 or np.ptp(distance[rows]) == 0:
-        raise InputError(f"Only {len(rows)} measured cells lie at different distances around this focus: too few to "
-                         "rank genes by. Choose a larger radius or another focus.")
+        raise InputError(f"Only {len(rows)} measured cells lie at different distances around this focus, and that is "
+                         "too few to rank genes. Choose a larger radius or another focus.")
     if len(rows) > MOST_CELLS:
         rows = np.sort(rng.choice(rows, MOST_CELLS, replace=False))
     return rows, distance[rows]

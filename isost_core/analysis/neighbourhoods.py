@@ -45,8 +45,7 @@ def neighbourhoods(run: Reconstruction, column: str | None, reach_um: float, see
     """
     least = least_reach(run)
     if not reach_um >= least * 0.999:
-        raise InputError(f"A reach of {reach_um:g} µm holds too few cells for a mixture. Choose at least "
-                         f"{np.ceil(least):g} µm.")
+        raise InputError(f"A reach of {reach_um:g} µm has too few cells in it. Choose at least {np.ceil(least):g} µm.")
     rows, many = _cells(run, reach_um, np.random.default_rng(seed))
     xyz = run.tissue_cells.xyz[rows]
     if column is None:

@@ -30,12 +30,13 @@ def reading_options(c: argparse.ArgumentParser) -> None:
     """What is read, and how."""
     c.add_argument("input", nargs="+", help=input_in_words())
     c.add_argument("--section-key", metavar="K", help="column that names the section")
-    c.add_argument("--depth-key", metavar="K", help="column with the depth in um")
+    c.add_argument("--depth-key", metavar="K", help="column with the depth in µm")
     c.add_argument("--depths", type=numbers, metavar="UM,UM,...", help="depth of each section")
-    c.add_argument("--gap", type=number, metavar="UM", help="one gap between all sections")
+    c.add_argument("--gap", type=number, metavar="UM", help="gap between neighbouring sections, if it is the same "
+                                                            "everywhere")
     c.add_argument("--order", type=names, metavar="A,B,...", help="sections in stacking order")
-    c.add_argument("--spatial-key", metavar="K", help="obsm key of the positions")
-    c.add_argument("--um-per-unit", type=number, metavar="U", help="um per unit of x and y")
+    c.add_argument("--spatial-key", metavar="K", help="key in obsm that holds the positions")
+    c.add_argument("--um-per-unit", type=number, metavar="U", help="µm per unit of x and y")
     c.add_argument("--normalize", choices=["auto", "log1p", "none"], default="auto")
 
 

@@ -44,7 +44,7 @@ def add_slice(commands: Commands) -> None:
     c.add_argument("--centre", type=_point, required=True, metavar="X,Y,Z")
     c.add_argument("--azimuth", type=number, required=True, metavar="DEG")
     c.add_argument("--tilt", type=number, required=True, metavar="DEG")
-    c.add_argument("--size", type=number, required=True, metavar="UM", help="full side of the square")
+    c.add_argument("--size", type=number, required=True, metavar="UM", help="side of the square slice")
     c.add_argument("--pixels", type=int, default=256, metavar="N")
 
 
@@ -55,7 +55,8 @@ def add_profile(commands: Commands) -> None:
     c.add_argument("--gene", type=names, required=True, metavar="G[,G2]")
     c.add_argument("--kind", choices=["depth", "radial", "spherical", "surface"], required=True)
     c.add_argument("--centre", type=_point, metavar="X,Y,Z")
-    c.add_argument("--level", type=number, metavar="V", help="of surface: the isosurface of the first gene")
+    c.add_argument("--level", type=number, metavar="V", help="for kind surface: level of the isosurface of the first "
+                                                             "gene")
     c.add_argument("--axis", type=_point, metavar="X,Y,Z")
     c.add_argument("--radius", type=number, metavar="UM")
     c.add_argument("--bin", type=number, metavar="UM")

@@ -27,18 +27,23 @@ def add_export(commands: Commands) -> None:
     c.add_argument("run", type=Path)
     c.add_argument("--gene", required=True, type=names, metavar="A,B")
     c.add_argument("--percentile", type=float, default=OPENING_PERCENTILE,
-                   help=f"of the tissue that lies below the level ({OPENING_PERCENTILE})")
+                   help=f"share of the tissue below the level, in percent (default {OPENING_PERCENTILE})")
     c.add_argument("--out", required=True, type=Path)
-    c = command(commands, "niches", _niches, "Find niches and write the measured cells with theirs; kept with the run.")
+    c = command(commands, "niches", _niches, "Find niches, keep them with the run, and write each measured cell with "
+                                             "its niche.")
     c.add_argument("run", type=Path)
-    c.add_argument("--by", default=None, metavar="COLUMN", help="labels of the cells (expression)")
-    c.add_argument("--number", type=int, default=None, metavar="N", help="of niches (suggested)")
-    c.add_argument("--reach", type=number, default=None, metavar="UM", help="of a neighbourhood")
+    c.add_argument("--by", default=None, metavar="COLUMN", help="column of cell labels (default: by expression)")
+    c.add_argument("--number", type=int, default=None, metavar="N", help="number of niches (default: the suggested "
+                                                                         "one)")
+    c.add_argument("--reach", type=number, default=None, metavar="UM", help="how far a neighbourhood reaches")
     c.add_argument("--out", required=True, type=Path, metavar="FILE.h5ad|.parquet|.csv")
-    c = command(commands, "export", _export, "Pack a run's results into one zip with README, provenance and citation.")
+    c = command(commands, "export", _export, "Pack the results of a run into one zip with a README, its settings and "
+                                             "the citation.")
     c.add_argument("run", type=Path)
-    c.add_argument("--gene", type=names, default=None, metavar="A,B", help="of volumes and surfaces (the clearest one)")
-    c.add_argument("--spacing", type=float, default=None, help="of the volumes, µm")
+    c.add_argument("--gene", type=names, default=None, metavar="A,B", help="genes of the volumes and surfaces "
+                                                                           "(default: the one with the clearest "
+                                                                           "pattern)")
+    c.add_argument("--spacing", type=float, default=None, help="voxel size of the volumes, µm")
     c.add_argument("--out", required=True, type=Path, metavar="FILE.zip")
 
 

@@ -70,7 +70,7 @@ def _parser(for_job: bool) -> argparse.ArgumentParser:
 
 
 def _add_phantom(commands: Commands) -> None:
-    c = command(commands, "phantom", _phantom, "Synthetic tissue with known truth.")
+    c = command(commands, "phantom", _phantom, "Make a synthetic tissue whose true expression is known.")
     c.add_argument("--kind", choices=["ball", "layers", "tube", "embryo", "brain"], required=True)
     c.add_argument("--sections", type=int, required=True, metavar="K")
     c.add_argument("--gap", type=number, required=True, metavar="UM")

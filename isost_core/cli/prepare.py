@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 
 def add_align(commands: Commands) -> None:
     """Add the command `align`."""
-    c = command(commands, "align", _align, "Register sections to each other by position and expression.")
+    c = command(commands, "align", _align, "Line up sections by position and expression.")
     reading_options(c)
     c.add_argument("--out", required=True, type=Path, metavar="FILE.h5ad")
-    c.add_argument("--hold-out", type=names, default=(), metavar="A,B", help="sections that move no other, placed last")
-    c.add_argument("--no-mirror", action="store_true", help="no section lies mirrored")
-    c.add_argument("--scale", action="store_true", help="sections may be stretched as a whole")
-    c.add_argument("--smooth", action="store_true", help="bend sections after the rigid fit, where that helps")
+    c.add_argument("--hold-out", type=names, default=(), metavar="A,B", help="sections that must not influence the "
+                                                                             "others")
+    c.add_argument("--no-mirror", action="store_true", help="no section can be mirrored")
+    c.add_argument("--scale", action="store_true", help="allow whole sections to grow or shrink")
+    c.add_argument("--smooth", action="store_true", help="also bend sections where that helps")
     c.add_argument("--seed", type=int, default=0, metavar="N")
 
 
@@ -52,7 +53,7 @@ def add_qc(commands: Commands) -> None:
     """Add the command `qc`."""
     c = command(commands, "qc", _qc, "Check the quality of sections before they are reconstructed.")
     reading_options(c)
-    c.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of quality.json and quality.html")
+    c.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder for quality.json and quality.html")
     c.add_argument("--seed", type=int, default=0, metavar="N")
 
 

@@ -25,20 +25,22 @@ if TYPE_CHECKING:
 
 def add_fit(commands: Commands) -> None:
     """Add the command `fit`."""
-    c = command(commands, "fit", _fit, "Reconstruct the tissue from its sections.")
+    c = command(commands, "fit", _fit, "Reconstruct the tissue in 3D.")
     _input_options(c)
-    c.add_argument("--out", required=True, type=Path, metavar="RUN", help="folder of the run")
-    c.add_argument("--hold-out", type=names, default=(), metavar="A,B", help="sections left out of everything")
-    c.add_argument("--correct-batch", action="store_true", help="even out brightness that jumps between sections")
+    c.add_argument("--out", required=True, type=Path, metavar="RUN", help="folder to write the run to")
+    c.add_argument("--hold-out", type=names, default=(), metavar="A,B", help="sections that are not used")
+    c.add_argument("--correct-batch", action="store_true", help="remove jumps in brightness between sections")
     c.add_argument("--overwrite", action="store_true")
 
 
 def add_validate(commands: Commands) -> None:
     """Add the command `validate`."""
-    c = command(commands, "validate", _validate, "Hold sections out, predict them, and report how close it comes.")
+    c = command(commands, "validate", _validate, "Hide sections, predict them, and report how close the prediction "
+                                                 "comes.")
     _input_options(c)
-    c.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of report.json and report.html")
-    c.add_argument("--hold-out", type=names, default=("each",), metavar="each|A,B", help="default each, by itself")
+    c.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder for report.json and report.html")
+    c.add_argument("--hold-out", type=names, default=("each",), metavar="each|A,B", help="sections to hide together "
+                                                                                         "(default: each one alone)")
 
 
 def _input_options(c: argparse.ArgumentParser) -> None:
@@ -86,9 +88,9 @@ def _config(o: argparse.Namespace) -> Config:
         try:
             changes = json.loads(o.config.read_text())
         except OSError as error:
-            raise InputError(f"{o.config} cannot be read: {error.strerror}.") from None
+            raise InputError(f"{o.config} cannot be read: {error.strerror}. Give a JSON file of settings.") from None
         except ValueError as error:
-            raise InputError(f"{o.config} is not JSON: {error}.") from None
+            raise InputError(f"{o.config} is not JSON: {error}. Correct the file.") from None
         if not isinstance(changes, dict):
             raise InputError(f"{o.config} must hold one JSON object of settings, found {type(changes).__name__}.")
     preset = changes.pop("preset", o.preset)

@@ -120,12 +120,12 @@ def _fetch(example: Example, file: str, mirror: Path | None) -> Path:
     try:
         return Path(pooch.retrieve(address, "sha256:" + example.files[file], fname=file, path=_cache()))
     except OSError as error:  # no network, address gone, disk full
-        raise InputError(f"{address} could not be downloaded ({error.__class__.__name__}). Check the network and try "
-                         f"again, or put the file in a folder 'originals' and set {DATA_DIR} to the folder above "
-                         "it.") from error
+        raise InputError(f"{address} could not be downloaded ({error.__class__.__name__}). Check your network and try "
+                         f"again. You can also put the file into a folder 'originals' and set {DATA_DIR} to the folder "
+                         "that contains it.") from error
     except ValueError as error:  # pooch: another checksum
-        raise InputError(f"{address} is not the file that was published: its SHA-256 is wrong. Try again; if it "
-                         "stays so, the download is being changed on its way.") from error
+        raise InputError(f"{address} is not the file that was published, because its SHA-256 is different. Try again. "
+                         "If that does not help, something in your network changes the download.") from error
 
 
 def _converted(dge: Path, geometry: Path) -> Path:

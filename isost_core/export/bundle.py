@@ -28,21 +28,22 @@ CITATION = """@article{isoST2025,
 """
 HEAD = """{name}
 
-Made by isoST Studio {version}. What lies between the measured sections is PREDICTED, not measured. Expression is log1p.
-Axes are x, y (in the plane of the sections) and {axis} (along the stack); lengths are µm where a file does not say
-otherwise. Sections: {sections}; {axis}s {depths} {unit}. {synthetic}
+Made by isoST Studio {version}. Everything between the measured sections is PREDICTED, not measured. Expression is
+log1p. Axes are x and y (in the plane of the sections) and {axis} (along the stack). Lengths are in µm unless a file
+says otherwise. Sections: {sections}; {axis}s {depths} {unit}. {synthetic}
 
 """
 PARTS = {  # name: (file, what it is)
     "tissue": ("virtual_tissue.h5ad", "virtual cells of the whole tissue (predicted): X sampled expression, layers "
-               "mean and sd, obsm['spatial'] x, y, depth in µm; reads in scanpy and squidpy"),
+               "mean and sd, obsm['spatial'] x, y, depth in µm; opens in scanpy and squidpy"),
     "measured": ("measured_cells.h5ad", "the measured cells the run was trained on"),
-    "volume": ("volume.vti", "genes on a regular grid (predicted): mean, sd, known share, tissue mask; for ParaView"),
+    "volume": ("volume.vti", "genes on a regular grid (predicted): mean, sd, resolved share, tissue mask; for "
+                             "ParaView"),
     "image": ("volume.ome.zarr.zip", "the same means as OME-Zarr 0.5, several levels of detail, for napari and others"),
-    "surfaces": ("surfaces.glb", "surfaces of the genes (predicted), in metres as glTF has it"),
-    "polygons": ("surfaces.vtp", "the same in µm with the known share of the pattern, for ParaView"),
+    "surfaces": ("surfaces.glb", "surfaces of the genes (predicted), in metres as glTF requires"),
+    "polygons": ("surfaces.vtp", "the same in µm with the resolved share, for ParaView"),
 }
-OTHERS = {"config.json": "settings, seed, versions and checksums of the input: all that makes this run again",
+OTHERS = {"config.json": "settings, seed, versions and checksums of the input: all you need to repeat this run",
           "trust.csv": "how far to trust the prediction of each gene",
           "CITATION.bib": "what to cite; please cite your data as well"}
 

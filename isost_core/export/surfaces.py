@@ -31,7 +31,8 @@ def write_surfaces(surfaces: Sequence[ColouredSurface], path: str | Path) -> Non
     """
     shown = [surface for surface in surfaces if len(surface.faces)]
     if not shown:
-        raise InputError("There is no surface to write: no tissue reaches the level. Choose a lower one.")
+        raise InputError("There is no surface to write, because no place in the tissue reaches the level. Choose a "
+                         "lower level.")
     write = {".vtp": _vtk, ".stl": _vtk, ".glb": _glb}.get(Path(path).suffix.lower())
     if write is None:
         raise InputError(f"Surfaces are written as {', '.join(MESH_TYPES)}, but '{Path(path).name}' is none of these.")

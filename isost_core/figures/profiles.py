@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 DISTANCES = {"radial": "distance from the axis (µm)", "spherical": "distance from the centre (µm)",
-             "surface": "distance from the surface, below 0 within it (µm)"}
+             "surface": "distance from the surface, negative inside (µm)"}
 MOST_ON_MAP = 2500  # cells
 _GREY = "rgba(128, 138, 152, 0.16)"
 _INTERVAL = "%{y:.2f} (95 % interval %{customdata[0]:.2f} to %{customdata[1]:.2f})"
@@ -32,7 +32,7 @@ _STYLES = {
            "marker": {"size": 7, "color": _INK, "symbol": "diamond-open"}},
     SHUFFLED: {"mode": "lines", "line": {"color": _GREY, "width": 10}},
 }
-_KNOWN = ", known share %{customdata[2]:.0%}"
+_KNOWN = ", resolved share %{customdata[2]:.0%}"
 
 
 def profile_lines(table: pd.DataFrame, kind: str, intervals: bool = True,

@@ -41,7 +41,7 @@ def slice_image(slice_: Slice, colour_map: str = "viridis", limits: tuple[float,
     n = shown.shape[0]
     across, along = _plane_axis(slice_, slice_.u, "across", n, axis), _plane_axis(slice_, slice_.v, "up", n, axis)
     what, unit = {"values": ("predicted", "log1p"), "sd": ("predicted, sd", "log1p"),
-                  "known": ("predicted, known share", "of 1")}[layer]
+                  "known": ("predicted, resolved share", "of 1")}[layer]
     limits = limits or ((0, 1) if layer == "known" else colour_range(shown))
     colours = colour_bar(f"{slice_.gene} · {what} ({unit})", limits, colour_map)
     heat = {"zmin": colours.pop("cmin"), "zmax": colours.pop("cmax"), **colours}
@@ -55,7 +55,7 @@ def slice_image(slice_: Slice, colour_map: str = "viridis", limits: tuple[float,
     depth = float(np.asarray(slice_.origin)[2] + (n - 1) / 2 * slice_.spacing_um * (slice_.u[2] + slice_.v[2]))
     title = f"virtual slice · centre at {axis.at(depth)} · {what}"
     if uncertainty.mode in _DONE and uncertainty.least_known:
-        title += f" · known share < {100 * uncertainty.least_known:.0f} % {_DONE[uncertainty.mode]}"
+        title += f" · resolved share < {100 * uncertainty.least_known:.0f} % {_DONE[uncertainty.mode]}"
     figure.update_layout(**dark_layout(title, height), shapes=[line], annotations=[label])
     figure.update_xaxes(**flat_axis(across["title"], across["at"][[0, -1]].tolist()))
     figure.update_yaxes(**flat_axis(along["title"], along["at"][[0, -1]].tolist(), scaleanchor="x"))

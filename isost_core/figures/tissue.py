@@ -94,10 +94,10 @@ def _by_known(surface: ColouredSurface, number: int, count: int) -> dict[str, An
         return {}
     place = {"len": 0.96 / count, "y": 1 - (number + 0.5) / count, "x": 0.985, "xanchor": "right"}
     bar = colour_bar("", (0, 1))["colorbar"] | place | {"tickformat": ".0%"}
-    bar["title"] = bar["title"] | {"text": f"{surface.name} · known share" + (" (predicted)" if count < 3 else "")}
+    bar["title"] = bar["title"] | {"text": f"{surface.name} · resolved share" + (" (predicted)" if count < 3 else "")}
     return {"intensity": np.asarray(surface.known, np.float32), "colorscale": faded_scale(surface.colour), "cmin": 0,
             "cmax": 1, "showscale": True, "colorbar": bar,
-            "hovertemplate": f"{surface.name} · predicted<br>known share %{{intensity:.0%}}<extra></extra>",
+            "hovertemplate": f"{surface.name} · predicted<br>resolved share %{{intensity:.0%}}<extra></extra>",
             "hoverinfo": None}
 
 

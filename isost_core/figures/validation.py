@@ -33,8 +33,10 @@ def calibration_figure(calibration: Mapping[str, Any], ours: str, rival: str | N
                               (ours, "reconstruction", {"color": ACCENT, "width": 3})):
         if name in calibration["methods"]:
             figure.add_trace(go.Scatter(x=levels, y=100 * np.array(calibration["methods"][name]), name=label, line=look,
-                                        mode="lines+markers", hovertemplate="promised %{x:.0f} %, held %{y:.1f} %"))
-    _chart(figure, "share of values an interval should hold (%)", "share of measured values it held (%)", 400)
+                                        mode="lines+markers", hovertemplate="should contain %{x:.0f} %, contains "
+                                                                            "%{y:.1f} %"))
+    _chart(figure, "share of values that the interval should contain (%)", "share of measured values that it contains "
+                                                                           "(%)", 400)
     figure.update_xaxes(range=[0, 100])
     figure.update_yaxes(range=[0, 100])
     return figure
@@ -59,9 +61,9 @@ def gap_figure(points: Sequence[Mapping[str, Any]], width_um: float, ceiling: fl
                                     mode="lines+markers", name=f"{name}, mean", line={"color": colour, "width": 3},
                                     marker={"size": 10}, hovertemplate="mean PCC %{y:.2f}"))
     if ceiling is not None:
-        figure.add_hline(ceiling, line={"color": GREY, "dash": "dot"}, annotation_text="most that could be reached",
+        figure.add_hline(ceiling, line={"color": GREY, "dash": "dot"}, annotation_text="best possible",
                          annotation_font_color=GREY)
-    _chart(figure, "gap between the measured sections used (µm)", f"PCC over {width_um:g} µm bins", 400)
+    _chart(figure, "gap between the sections used (µm)", f"PCC over {width_um:g} µm bins", 400)
     figure.update_yaxes(rangemode="tozero")
     return figure
 
@@ -79,7 +81,7 @@ def genes_figure(genes: Sequence[Mapping[str, Any]]) -> go.Figure:
                 x=[g["ceiling"] for g in mine], y=[g["pcc"] for g in mine], mode="markers", name=f"grade {grade}",
                 marker={"color": colour, "size": 8, "line": {"color": "white", "width": 0.5}},
                 text=[g["gene"] for g in mine], hovertemplate="%{text}: PCC %{y:.2f}, ceiling %{x:.2f}"))
-    _chart(figure, "ceiling: PCC that a perfect mean would reach", "PCC of the prediction", 440)
+    _chart(figure, "ceiling: PCC of a perfect prediction", "PCC of the prediction", 440)
     return figure
 
 

@@ -12,7 +12,8 @@ from isost_core.jobs.executors import process_alive
 from isost_core.jobs.layout import PROCESS, STATUS
 from isost_core.jobs.stages import Stage
 
-GONE = "It stopped without a word: its process is gone (out of memory, or the computer was restarted)."
+GONE = ("It stopped without an error message. The computer may have run out of memory, or it was restarted. Try "
+        "again, or use fewer cells or genes.")
 
 
 class State(StrEnum):

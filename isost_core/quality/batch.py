@@ -52,7 +52,8 @@ def correct_batch(sections: Sections) -> tuple[Sections, Offsets]:
     import anndata
 
     if len(sections.names) < LEAST_SECTIONS:
-        note = "Brightness was left as it is: between two sections a jump cannot be told from a gradient."
+        note = ("Brightness was not corrected. With two sections a jump looks the same as a gradient, so at least "
+                "three are needed.")
         return replace(sections, notes=(*sections.notes, note)), estimate_offsets(sections)
     found = estimate_offsets(sections)
     held: Any = sections.cells
@@ -64,8 +65,8 @@ def correct_batch(sections: Sections) -> tuple[Sections, Offsets]:
     else:
         X = np.concatenate(parts)
     cells = anndata.AnnData(X, obs=held.obs.copy(), var=held.var.copy(), obsm=dict(held.obsm), uns=dict(held.uns))
-    note = (f"Brightness was evened out between sections: offsets of {np.abs(found.values).mean():.3f} (log1p) on "
-            "average were removed, by section and gene.")
+    note = (f"Jumps in brightness between sections were removed: {np.abs(found.values).mean():.3f} (log1p) on average "
+            "over sections and genes.")
     return replace(sections, cells=cells, notes=(*sections.notes, note)), found
 
 

@@ -81,10 +81,10 @@ def agreement_findings(pairs: Sequence[Row], divided: bool) -> list[Finding]:
         mean = float(np.mean([p["judged"] for p in bad]))
         found.append(Finding(
             "agreement", "severe", "all sections", "No two neighbouring sections agree with each other",
-            f"r = {', '.join(format(p['judged'], '.2f') for p in bad[:6])} between neighbours, where halves of one "
-            f"section agree at r = {np.mean([p['within'] for p in bad]):.2f}. {_totals_words(bad, divided)}",
-            "Do not reconstruct from these sections as they are: what lies between them cannot be predicted. Check "
-            "that they are of the same tissue and in the right order, then register them.", mean,
+            f"r = {', '.join(format(p['judged'], '.2f') for p in bad[:6])} between neighbours. Halves of one section "
+            f"agree at r = {np.mean([p['within'] for p in bad]):.2f}. {_totals_words(bad, divided)}",
+            "Don't reconstruct these sections yet, because nothing between them can be predicted. Check that they "
+            "belong to the same tissue and are in the right order. Then register them.", mean,
             tuple(dict.fromkeys(n for p in bad for n in (p["first"], p["second"])))))
     else:
         found += [_agreement(p, "severe", "do not agree", divided) for p in bad]
@@ -94,26 +94,27 @@ def agreement_findings(pairs: Sequence[Row], divided: bool) -> list[Finding]:
         value = float(min(p["within"] for p in dull))
         names = tuple(dict.fromkeys(n for p in dull for n in (p["first"], p["second"])))
         found.append(Finding(
-            "agreement", "note", _listed(_pair(p) for p in dull), "Too little pattern to judge the agreement by",
-            f"Even halves of the same section agree only at r = {value:.2f} in single cells.",
-            "Trust Validate, which averages over areas, more than the agreement shown here.", value, names))
+            "agreement", "note", _listed(_pair(p) for p in dull), "Too little pattern to judge the agreement",
+            f"Even two halves of the same section agree only at r = {value:.2f}, cell by cell.",
+            "Use the page Validate instead. It averages over areas, so it needs less pattern.", value, names))
     return found
 
 
 def _agreement(p: Row, severity: str, verb: str, divided: bool) -> Finding:
     return Finding("agreement", severity, _pair(p), f"{p['first']} and {p['second']} {verb}",
-                   f"r = {p['judged']:.2f} (chance: {p['judged_null']:.2f}), where halves of one section agree at r = "
+                   f"r = {p['judged']:.2f} (chance: {p['judged_null']:.2f}). Halves of one section agree at r = "
                    f"{p['within']:.2f}. {_totals_words([p], divided)}",
-                   "Register the sections, and check that both are of this tissue, in this order and the right way up. "
-                   "If they still do not agree, leave one of them out.", p["judged"], (p["first"], p["second"]))
+                   "Register the sections. Check that both belong to this tissue, are in the right order and are not "
+                   "mirrored. If they still don't agree, leave one of them "
+                   "out.", p["judged"], (p["first"], p["second"]))
 
 
 def _totals_words(pairs: Sequence[Row], divided: bool) -> str:
     if not divided:
         return ""
     raw = ", ".join(f"{p['r']:.2f}" for p in pairs[:6])
-    return (f"Each cell's total was divided out first: with it r is {raw}, but that measures where there are more "
-            "counts, not which genes.")
+    return (f"Each cell was divided by its total count first. Without that r is {raw}, but this only shows where the "
+            "counts are high.")
 
 
 def pose_findings(poses: Iterable[PoseGain]) -> list[Finding]:
@@ -131,11 +132,11 @@ def pose_findings(poses: Iterable[PoseGain]) -> list[Finding]:
         found.append(Finding(
             "pose" if turned else "shift", "severe" if severe else "warning", pose.name,
             f"{pose.name} looks {how}",
-            f"It agrees with its neighbours at r = {pose.before:.2f} as it lies, and at r = {reached:.2f} "
-            + (f"when {how} back, where {100 * pose.better:.0f} % of its genes agree better." if turned
-               else "with its middle over theirs."),
-            "Register the sections" + (", allowing mirrored ones" if pose.mirrored and turned else "")
-            + ", or correct this one by hand on the Registration page.", float(reached - pose.before),
+            f"It agrees with its neighbours at r = {pose.before:.2f} now, and at r = {reached:.2f} "
+            + (f"when {how} back. Then {100 * pose.better:.0f} % of its genes agree better." if turned
+               else "when its centre is moved over theirs."),
+            "Register the sections" + (" and allow mirrored ones" if pose.mirrored and turned else "")
+            + ", or correct this one by hand on the page Registration.", float(reached - pose.before),
             (pose.name,)))
     return found
 
@@ -154,9 +155,9 @@ def order_findings(names: Sequence[str], better: BetterOrder) -> list[Finding]:
     displaced = tuple(names[o] for k, o in enumerate(order) if o != k)
     severe = gain >= 2 * ORDER_GAIN and mean + gain >= AGREES
     return [Finding("order", "severe" if severe else "warning", _listed(displaced), "The sections look out of order",
-                    f"Neighbours agree at r = {mean:.2f} on average as stacked, and at r = {mean + gain:.2f} in the "
-                    f"order {', '.join(names[o] for o in order)} (or the same backwards).",
-                    "Check the depth of these sections, and correct the order on the page Sections.", float(gain),
+                    f"Neighbours agree at r = {mean:.2f} in the present order. They would agree at r = "
+                    f"{mean + gain:.2f} in the order {', '.join(names[o] for o in order)} (or the same backwards).",
+                    "Check the depths of these sections, and correct them on the page Sections.", float(gain),
                     displaced)]
 
 
@@ -172,9 +173,10 @@ def gene_findings(rows: Iterable[Row]) -> list[Finding]:
         what = "gene is" if len(absent) == 1 else "genes are"
         found.append(Finding(
             "genes", severity, row["name"], f"{len(absent)} {what} missing in {row['name']}",
-            f"All zero here, but present in the neighbouring sections: {some} ({100 * share:.2g} % of the genes that "
-            "the neighbours have).", "Check whether these genes were measured in this section. If not, leave "
-            "them or the section out: zeros would be taken for a measurement.", float(share), (row["name"],)))
+            f"They are zero in all cells of this section but not in its neighbours: {some} ({100 * share:.2g} % of the "
+            "genes that the neighbours "
+            "have).", "Check whether these genes were measured in this section. If not, leave out the genes or the "
+            "section. Otherwise the zeros count as measurements.", float(share), (row["name"],)))
     return found
 
 
@@ -183,27 +185,28 @@ def gap_findings(names: Sequence[str], structure: dict[str, Any]) -> list[Findin
     gaps, across = structure["gaps_um"], structure["across"]
     pairs = [f"{a} – {b}" for a, b in zip(names[:-1], names[1:], strict=True)]
     found = []
-    for limit, severity, title in ((TOO_WIDE, "severe", "Gaps too wide for the structures seen"),
-                                   (WIDE, "warning", "Gaps wide for the structures seen")):
+    for limit, severity, title in ((TOO_WIDE, "severe", "Gaps are too wide for the structures in the sections"),
+                                   (WIDE, "warning", "Gaps are wide for the structures in the sections")):
         least = -np.inf if severity == "severe" else TOO_WIDE
         wide = [k for k, share in enumerate(across) if least <= share < limit]
         if wide:
             worst = min(wide, key=lambda k: across[k])
             found.append(Finding(
                 "gap", severity, _listed(pairs[k] for k in wide), title,
-                f"Half of the pattern within sections is lost over {structure['length_um']:.0f} µm; across a gap of "
-                f"{gaps[worst]:.0f} µm {100 * max(across[worst], 0):.0f} % of it is left.",
-                "Check that depths and µm per unit are right. If they are, take only broad structures between these "
-                "sections for true, or add sections in between.", float(across[worst]),
+                f"Within a section, half of the pattern is lost over {structure['length_um']:.0f} µm. Across a gap of "
+                f"{gaps[worst]:.0f} µm {100 * max(across[worst], 0):.0f} % of the pattern is left.",
+                "Check the depths and the µm per unit. If they are right, trust only broad structures between these "
+                "sections, or add sections in between.", float(across[worst]),
                 tuple(dict.fromkeys(n for k in wide for n in names[k:k + 2]))))
     ratio = gaps / np.median(gaps)
     wide = int(np.argmax(ratio))
     if len(gaps) > 1 and ratio[wide] >= UNEVEN:
         found.append(Finding(
             "gap", "warning" if ratio[wide] >= VERY_UNEVEN else "note", pairs[wide], "The gaps are uneven",
-            f"From {gaps.min():.0f} to {gaps.max():.0f} µm; that between {pairs[wide]} is {ratio[wide]:.1f} times the "
-            "median gap.", "Check these depths. If they are right, what is predicted there is less certain, and is "
-            "shown so.", float(ratio[wide]), tuple(names[wide:wide + 2])))
+            f"The gaps reach from {gaps.min():.0f} to {gaps.max():.0f} µm. The gap {pairs[wide]} is {ratio[wide]:.1f} "
+            "times as wide as the "
+            "median.", "Check these depths. If they are right, the prediction there is less certain. The maps of "
+            "uncertainty show it.", float(ratio[wide]), tuple(names[wide:wide + 2])))
     return found
 
 
@@ -217,9 +220,9 @@ def brightness_findings(rows: Sequence[Row], offsets: Offsets) -> list[Finding]:
         found.append(Finding(
             "brightness", "severe" if offsets.share >= STRONG_BATCH and np.abs(np.diff(total)).max() > np.log(3)
             else "warning", "all sections", "Brightness jumps between sections",
-            f"Genes jump between sections by {100 * offsets.share:.0f} % of the spread of cells within a section, most "
-            f"in {names[worst]}: more than change along depth explains.",
-            "Switch on 'Correct brightness between sections'. What changes steadily along depth is kept.",
+            f"The brightness of genes jumps by {100 * offsets.share:.0f} % of the spread of cells within a section. "
+            f"This is more than change along depth explains. The largest jump is at {names[worst]}.",
+            "Switch on 'Correct brightness between sections'. Steady changes along depth are kept.",
             float(offsets.share), (names[worst],)))
     ratio = np.exp(np.abs(np.diff(total)))
     worst = int(np.argmax(ratio))
@@ -227,15 +230,15 @@ def brightness_findings(rows: Sequence[Row], offsets: Offsets) -> list[Finding]:
         found.append(Finding(
             "brightness", "warning", f"{names[worst]} – {names[worst + 1]}",
             "One section is much brighter than the next",
-            f"The median cell of one has {ratio[worst]:.1f} times the total of the other.",
+            f"The median cell of one section has {ratio[worst]:.1f} times the total of the other.",
             "Check that both were measured and normalised in the same way.", float(ratio[worst]),
             names[worst:worst + 2]))
     steady = float(np.abs(offsets.trend[-1] - offsets.trend[0]).mean())
     if steady >= GRADIENT and offsets.share < BATCH:
         found.append(Finding(
             "gradient", "note", "all sections", "Expression changes steadily along depth",
-            f"By {steady:.2f} (log1p) from the first to the last section, on average over genes, without jumps.",
-            "Nothing: this looks like the tissue, and is kept.", steady, names))
+            f"The average gene changes by {steady:.2f} (log1p) from the first to the last section, without jumps.",
+            "Nothing. This looks like the tissue itself, and it is kept.", steady, names))
     return found
 
 
@@ -249,14 +252,14 @@ def tissue_findings(rows: Sequence[Row]) -> list[Finding]:
             parts = " + ".join(f"{100 * p:.0f} %" for p in row["pieces"])
             found.append(Finding(
                 "tissue", "warning", row["name"], f"{row['name']} is in {len(row['pieces'])} pieces",
-                f"{parts} of its cells; the other sections are in {usual:.0f}.",
-                "Check whether it is torn, or whether something else lies beside it. Displaced pieces have to be "
-                "put back, or left out, before they are uploaded.", float(len(row["pieces"])), (row["name"],)))
+                f"The pieces have {parts} of its cells. Pieces of other sections: {usual:.0f}.",
+                "Check whether the section is torn, or whether something else lies next to it. Put displaced pieces "
+                "back or leave them out, then upload the section again.", float(len(row["pieces"])), (row["name"],)))
         if share < SMALL:
             found.append(Finding(
                 "tissue", "warning", row["name"], f"{row['name']} is much smaller than its neighbours",
                 f"{row['area_mm2']:.3g} mm² of tissue, {100 * share:.0f} % of the smaller neighbour.",
-                "Check whether part of the section is missing, and its µm per unit.", float(share), (row["name"],)))
+                "Check its µm per unit, and whether part of the section is missing.", float(share), (row["name"],)))
         if row["in_tissue"] < IN_TISSUE:
             found.append(Finding(
                 "tissue", "warning", row["name"], f"Many cells of {row['name']} lie apart from the tissue",

@@ -16,7 +16,7 @@ from isost_core.quality.structure import structure_of
 from isost_core.sections.agreement import compared_genes
 from isost_core.sections.stack import Sections
 
-VERDICTS = {"severe": "Do not reconstruct yet", "warning": "Look at these first", "note": "Good to reconstruct"}
+VERDICTS = {"severe": "Do not reconstruct yet", "warning": "Look at these points first", "note": "Good to reconstruct"}
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def check(sections: Sections, seed: int = 0, on_step: Callable[[str, float], obj
     Quality
     """
     say, rng = on_step or (lambda what, share: None), np.random.default_rng(seed)
-    say("Looking at each section", 0.0)
+    say("Checking each section", 0.0)
     rows = single_sections.section_rows(sections, rng)
     say("Comparing neighbours", 0.1)
     (parts, divided), pairs = section_pairs.parts_of(sections, rng), []

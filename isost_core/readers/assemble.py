@@ -64,7 +64,7 @@ def _attach_images(cells: AnnData, pieces: Sequence[Piece]) -> list[str]:
             images[p.name] = image
     if images:
         cells.uns[keys.IMAGES] = to_text(images)
-    return [f"The image of {', '.join(lost)} was left out: it cannot be read, or its pixels do not match the "
+    return [f"The image of {', '.join(lost)} was left out. It cannot be read, or its pixels do not match the "
             "positions."] if lost else []
 
 
@@ -76,7 +76,7 @@ def _check_numbers(piece: Piece, positions: np.ndarray) -> None:
     bad = 0 if piece.depth is None else int((~np.isfinite(piece.depth)).sum())
     if bad:
         raise InputError(f"{piece.where}: {bad} of {len(piece.rows)} cells have no depth in {piece.depth_source}. Fill "
-                         "it, or give the depth of each section in µm.")
+                         "it in, or give the depth of each section in µm.")
 
 
 def _values(plan: StackPlan, normalize: str) -> Matrix:
@@ -117,16 +117,16 @@ def _loaded(header: Header, genes: Sequence[str]) -> Matrix:
 
 def _value_notes(headers: Sequence[Header], normalize: str) -> list[str]:
     if normalize == "none":
-        return ["Values were taken as stored: they are said to be log1p already."]
+        return ["Values were not changed, because you said that they are log1p already."]
     logged = [h.file for h in headers if h.is_log1p]
     if normalize == "log1p":
         again = f" {', '.join(logged)} says that its values are log1p already." if logged else ""
-        return [f"log1p of the stored values was taken.{again}"]
+        return [f"Values were changed to log1p.{again}"]
     if not logged:
         return ["log1p of the stored values was taken."]
     rest = [h.file for h in headers if not h.is_log1p]
-    note = f"Values of {', '.join(logged)} were taken as stored: uns['log1p'] says they are log1p already."
-    return [note + (f" log1p was taken of {', '.join(rest)}." if rest else "")]
+    note = f"Values of {', '.join(logged)} were not changed, because uns['log1p'] says they are log1p already."
+    return [note + (f" Values of {', '.join(rest)} were changed to log1p." if rest else "")]
 
 
 def _cells(plan: StackPlan, x: Matrix, positions: np.ndarray) -> AnnData:

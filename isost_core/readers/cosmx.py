@@ -48,7 +48,7 @@ def read_headers(path: Path, options: ReadOptions) -> list[Header]:
     position = np.column_stack([numbers(table[c], c, metadata.name) for c in POSITION])
     fov, cell = (table.index.get_level_values(c).astype(str) for c in CELL)
     obs = table.index.to_frame(name=list(CELL)).set_axis(fov + "_" + cell)
-    notes = (f"{path.name}: positions are in px; a CosMx px is usually about {UM_PER_PX:g} µm.",
+    notes = (f"{path.name}: positions are in px. A CosMx px is usually about {UM_PER_PX:g} µm.",
              *pairs.left_out(path.name, len(features) - len(genes), "control columns (negative probes, codes) were"),
              *pairs.left_out(path.name, int(outside.sum()), "rows of counts outside cells (cell_ID 0) were"),
              *pairs.left_out(path.name, joined.n_left,
@@ -70,7 +70,7 @@ def _index(table: pd.DataFrame, file: str) -> pd.MultiIndex:
     levels = [numbers(table[c], c, file) for c in CELL]
     for values, name in zip(levels, CELL, strict=True):
         if not (np.isfinite(values) & (values == np.round(values)) & (np.abs(values) < 1e15)).all():
-            raise InputError(f"{file}: column '{name}' must hold whole numbers in every row. Export the file again.")
+            raise InputError(f"{file}: column '{name}' must have a whole number in every row. Export the file again.")
     return pd.MultiIndex.from_arrays([values.astype(np.int64) for values in levels], names=CELL)
 
 

@@ -78,7 +78,7 @@ def _text(found: Any, path: Path) -> Any:
 
 
 def _not_utf8(path: Path) -> InputError:
-    return InputError(f"{path.name} holds letters that are not UTF-8. Save it again as text in UTF-8.")
+    return InputError(f"{path.name} has letters that are not UTF-8. Save it again as text in UTF-8.")
 
 
 def read_columns(path: Path, columns: Iterable[str], text: Collection[str] = ()) -> pa.Table:

@@ -44,8 +44,8 @@ def _header(path: Path, options: ReadOptions, file: h5py.File) -> Header:
 
     for part in ("X", "obs", "var"):
         if part not in file:
-            raise InputError(f"{path.name} is not a complete AnnData file: it has no {part}. Export it again with "
-                             "its expression matrix in X.")
+            raise InputError(f"{path.name} is not a complete AnnData file, because it has no {part}. Export it again "
+                             "with its expression matrix in X.")
     obs, var = frame(hdf5.group(file, "obs"), path.name), frame(hdf5.group(file, "var"), path.name)
     genes = [str(g) for g in var.index]
     if len(obs) == 0:
@@ -125,7 +125,7 @@ def frame(group: h5py.Group | zarr.Group, file: str) -> pd.DataFrame:
         raise InputError(f"{file}: '{group.name}' is not a table. Export the file again.")
     records = [str(c) for c, kind in table.dtypes.items() if kind.kind == "V"]
     if records:
-        raise InputError(f"{file}: column '{records[0]}' holds records, not numbers or text. Remove the column.")
+        raise InputError(f"{file}: column '{records[0]}' has records, not numbers or text. Remove the column.")
     return table
 
 
@@ -143,8 +143,8 @@ def coordinates(file: h5py.Group | zarr.Group, obs: pd.DataFrame, name: str,
         there = ", ".join(dict.fromkeys([*obsm, *found])) or "none"
         raise InputError(f"{name} has no obsm['{options.spatial_key}']. Positions found: {there}.")
     if not found:
-        raise InputError(f"{name} has no coordinates: add obsm['spatial'] with the x and y of each cell, or name "
-                         f"the key that has them. obsm has: {', '.join(obsm) or 'nothing'}; obs has: "
+        raise InputError(f"{name} has no positions. Add obsm['spatial'] with the x and y of each cell, or name the key "
+                         f"that has them. obsm has: {', '.join(obsm) or 'nothing'}; obs has: "
                          f"{', '.join(map(str, obs.columns)) or 'nothing'}.")
     return found
 
@@ -170,7 +170,7 @@ def _matrix(file: h5py.File) -> Matrix:
     name, x = Path(file.filename).name, file["X"]
     if isinstance(x, h5py.Dataset):
         if x.dtype.kind not in "fiub":
-            raise InputError(f"{name}: X does not hold numbers (type {x.dtype}).")
+            raise InputError(f"{name}: X must have numbers, found type {x.dtype}. Export the file again.")
         return x.astype(np.float32)[...]
     return as_csr(read_elem(hdf5.group(file, "X")), name)
 
@@ -180,7 +180,7 @@ def as_csr(x: object, where: str) -> csr_matrix:
     from scipy.sparse import sparray, spmatrix
 
     if not isinstance(x, spmatrix | sparray):
-        raise InputError(f"{where}: X is not a matrix. Export it again.")
+        raise InputError(f"{where}: X is not a matrix. Export the file again.")
     held = cast("csr_matrix", x)
     check_pointers(held)
     return held.astype(np.float32, copy=False).tocsr()

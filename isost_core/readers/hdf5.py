@@ -21,7 +21,7 @@ def dataset(parent: h5py.Group, name: str) -> h5py.Dataset:
 
     found = parent.get(name)
     if not isinstance(found, h5py.Dataset):
-        raise InputError(f"{_file(parent)} has no array '{name}' where there must be one. Export it again.")
+        raise InputError(f"{_file(parent)} has no array '{name}'. Export it again.")
     return found
 
 
@@ -31,7 +31,7 @@ def group(parent: h5py.Group, name: str) -> h5py.Group:
 
     found = parent.get(name)
     if not isinstance(found, h5py.Group):
-        raise InputError(f"{_file(parent)} has no group '{name}' where there must be one. Export it again.")
+        raise InputError(f"{_file(parent)} has no group '{name}'. Export it again.")
     return found
 
 
@@ -55,8 +55,8 @@ def guarded(path: Path, work: Callable[[h5py.File], T], kind: str = "an AnnData 
     try:
         file = h5py.File(path, "r")
     except OSError as error:
-        raise InputError(f"{path.name} cannot be opened as {kind} ({path.suffix}): it is incomplete or not HDF5. "
-                         "Copy or export it again.") from error
+        raise InputError(f"{path.name} cannot be opened as {kind} ({path.suffix}). It is incomplete or not HDF5. Copy "
+                         "or export it again.") from error
     with file:
         try:
             _refuse_links(file, path.name)
@@ -67,7 +67,7 @@ def guarded(path: Path, work: Callable[[h5py.File], T], kind: str = "an AnnData 
             raise InputError(f"{path.name} does not fit in the memory of this machine. Keep fewer genes or cells, or "
                              "store X as a sparse matrix.") from error
         except broken as error:
-            raise InputError(f"{path.name} cannot be read: part of it is damaged or not laid out as {kind} "
+            raise InputError(f"{path.name} cannot be read. Part of it is damaged or not built like {kind} "
                              f"({error.__class__.__name__}). Export it again.") from error
 
 
@@ -83,4 +83,4 @@ def _refuse_links(root: h5py.File, file: str) -> None:
 
     name = root.visititems_links(linked) or root.visititems(stored_elsewhere)
     if name:
-        raise InputError(f"{file} keeps '{name}' in another file. Save it as one complete .h5ad file.")
+        raise InputError(f"{file} stores '{name}' in another file. Save it as one complete .h5ad file.")

@@ -74,7 +74,7 @@ def numbers(values: Any, column: str, file: str) -> np.ndarray:
 def check_genes(genes: Sequence[str], file: str) -> None:
     """Refuse a file without genes or with a gene name that occurs twice."""
     if not genes:
-        raise InputError(f"{file} has no genes: every numeric column besides the positions is read as one.")
+        raise InputError(f"{file} has no genes. Add one column of numbers for each gene.")
     if len(set(genes)) == len(genes):
         return
     seen, twice = set(), []
@@ -83,5 +83,5 @@ def check_genes(genes: Sequence[str], file: str) -> None:
             twice.append(gene)
         seen.add(gene)
     named = ", ".join(twice[:5]) + (", ..." if len(twice) > 5 else "")
-    raise InputError(f"{file}: {len(twice)} gene names occur more than once ({named}). Make them unique, for "
-                     "example by adding up or renaming the repeated ones, and read the file again.")
+    raise InputError(f"{file}: {len(twice)} gene names occur more than once ({named}). Add up or rename the repeated "
+                     "genes, and read the file again.")

@@ -84,9 +84,9 @@ def _header(path: Path, top: Path, options: ReadOptions) -> Header:
     names = np.array([f"{level:g}" for level in levels], dtype=object)[of_cell] if several else stem
     obs[keys.SECTION] = names
     unit = _one_unit(options.um_per_unit)
-    notes = (f"{path.name}: expression was computed from {values.shape[1] - 3} PCs, values below zero set to 0.",)
+    notes = (f"{path.name}: expression was computed from {values.shape[1] - 3} PCs. Values below 0 were set to 0.",)
     if unit is None:
-        notes += (f"{path.name}: z is in the unit of x and y: with the µm per unit it gives the depth.",)
+        notes += (f"{path.name}: z has the same unit as x and y, so the µm per unit gives the depth.",)
     else:
         obs[keys.Z_UM] = z * unit
     return Header(path=path, genes=recipe.genes, obs=obs, coordinates={keys.SPATIAL: position}, is_log1p=True,
@@ -109,16 +109,16 @@ def _tensor(path: Path) -> np.ndarray:
         values = torch.load(path, weights_only=True, map_location="cpu")
     except (pickle.UnpicklingError, RuntimeError, OSError, EOFError, LookupError, ValueError, TypeError,
             AttributeError, AssertionError, ImportError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path.name} cannot be read as a tensor: it is damaged, or holds other objects, which are "
-                         "never loaded. Save the tensor alone, with torch.save(tensor, file).") from error
+        raise InputError(f"{path.name} cannot be read as a tensor. It is damaged, or it has other objects in it, which "
+                         "are not loaded for safety. Save the tensor alone, with torch.save(tensor, file).") from error
     if not isinstance(values, torch.Tensor) or values.layout != torch.strided or not values.is_floating_point():
-        raise InputError(f"{path.name} does not hold a tensor of numbers. Save the tensor alone, with "
-                         "torch.save(tensor, file).")
+        raise InputError(f"{path.name} is not a tensor of numbers. Save the tensor alone, with torch.save(tensor, "
+                         "file).")
     if values.ndim != 2 or values.shape[1] < 4 or not len(values):
         raise InputError(f"{path.name} must hold a tensor with one row per cell and the columns x, y, z and at least "
                          f"one PC, found shape {tuple(values.shape)}.")
     if values.numel() * values.element_size() > values.untyped_storage().nbytes():
-        raise InputError(f"{path.name} declares more values than it holds. Save the tensor again.")
+        raise InputError(f"{path.name} should have more values than it has. Save the tensor again.")
     return values.detach().double().numpy()
 
 
@@ -142,7 +142,7 @@ def _beside(path: Path, top: Path, name: str) -> Path:
     while True:
         hits = sorted(p for p in folder.glob(name) if p.is_file())
         if len(hits) > 1:
-            raise InputError(f"{folder.name} holds {len(hits)} files like {name}. Leave the one that belongs to "
+            raise InputError(f"{folder.name} has {len(hits)} files like {name}. Keep only the one that belongs to "
                              f"{path.name}.")
         if hits:
             return hits[0]
@@ -150,9 +150,10 @@ def _beside(path: Path, top: Path, name: str) -> Path:
             break
         folder = folder.parent
     if name == "*.npz":
-        raise InputError(f"{path.name} needs the PCA as an .npz file beside it, for the pickled model is never loaded. "
-                         "Write it with numpy.savez('pca.npz', components=model.components_, mean=model.mean_).")
-    raise InputError(f"{path.name} needs {name} beside it. Give the folder, or an archive of it, with {MINIMUM}, "
+        raise InputError(f"{path.name} needs the PCA as an .npz file next to it, because pickled models are not loaded "
+                         "for safety. Write it with numpy.savez('pca.npz', components=model.components_, "
+                         "mean=model.mean_).")
+    raise InputError(f"{path.name} needs {name} next to it. Give the folder, or an archive of it, with {MINIMUM}, "
                      f"{SCALE}, {GENES} and the PCA as .npz.")
 
 
@@ -206,7 +207,8 @@ def _measured(values: np.ndarray, recipe: Recipe, column: int, name: str, file: 
     """One column of the tensor in the unit it was measured in."""
     scale = recipe.scale.get(name, recipe.scale.get("xy") if name in ("x", "y") else None)
     if scale is None and name != "z":
-        raise InputError(f"{SCALE} has no column 'xy' or '{name}', so the positions of {file} have no scale.")
+        raise InputError(f"{SCALE} has no column 'xy' or '{name}', so the positions of {file} have no scale. Give the "
+                         "table that belongs to the tensor.")
     return values[:, column] if scale is None else values[:, column] * scale + recipe.minimum.get(name, 0.0)
 
 

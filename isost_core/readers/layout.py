@@ -70,7 +70,7 @@ def _section_key(header: Header, named: str | None) -> str | None:
     obs = header.obs
     if named is not None:
         if named not in obs:
-            raise InputError(f"{header.file} has no column '{named}' to tell sections apart. Columns found: "
+            raise InputError(f"{header.file} has no column '{named}' that names the sections. Columns found: "
                              f"{', '.join(map(str, obs.columns)) or 'none'}.")
         return named
     if keys.SECTION in obs:
@@ -82,8 +82,8 @@ def _section_key(header: Header, named: str | None) -> str | None:
 def _labels(values: Any, key: str, file: str) -> np.ndarray:
     missing = int(values.isna().sum())
     if missing:
-        raise InputError(f"{file}: {missing} cells have no value in column '{key}', so their section is unknown. "
-                         "Fill the column or remove these cells.")
+        raise InputError(f"{file}: {missing} cells have no value in column '{key}', so their section is unknown. Fill "
+                         "in the column, or remove these cells.")
     texts = [str(int(v)) if isinstance(v, float) and v.is_integer() else str(v)
              for v in values.astype(object).to_numpy()]
     return np.array(texts, dtype=object)

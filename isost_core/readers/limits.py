@@ -36,8 +36,8 @@ def check_size(n_values: float, what: str, file: str, itemsize: int = 4) -> None
     """Refuse `n_values` values of `itemsize` bytes where they do not fit in memory; `what` names them."""
     needed = float(n_values) * itemsize
     if needed > max(budget(), FREE):
-        raise InputError(f"{file}: {what} needs {needed / 1e9:,.0f} GB of memory, and this machine can give "
-                         f"{budget() / 1e9:,.0f} GB. Keep fewer cells or genes, or store them as a sparse matrix.")
+        raise InputError(f"{file}: {what} needs {needed / 1e9:,.0f} GB of memory, but only {budget() / 1e9:,.0f} GB "
+                         "can be used here. Keep fewer cells or genes, or store them as a sparse matrix.")
 
 
 def check_dataset(dataset: h5py.Dataset, file: str) -> int:
@@ -60,8 +60,8 @@ def check_declared(n_values: float, itemsize: int, stored: int, what: str, file:
     check_size(n_values, what, file, itemsize)
     declared = n_values * itemsize
     if declared > FREE and declared > MOST_RATIO * stored:
-        raise InputError(f"{file}: {what} declares {declared / 1e9:,.1f} GB of values and stores "
-                         f"{stored / 1e6:,.1f} MB. Such a file is damaged or made to fill memory. Export it again.")
+        raise InputError(f"{file}: {what} declares {declared / 1e9:,.1f} GB of values but stores only "
+                         f"{stored / 1e6:,.1f} MB. The file is damaged. Export it again.")
 
 
 def check_elements(element: Any, file: str) -> None:
@@ -88,7 +88,7 @@ def check_sparse(group: h5py.Group, file: str) -> None:
     shape = [int(n) for n in np.asarray(group.attrs["shape"])]
     rows = shape[0] if "csr" in str(group.attrs.get("encoding-type")) else shape[1]
     if len(data) != len(indices) or len(indptr) != rows + 1:
-        raise InputError(f"{file}: '{group.name}' has {len(data):,} values for {len(indices):,} places and "
+        raise InputError(f"{file}: '{group.name}' has {len(data):,} values for {len(indices):,} positions and "
                          f"{len(indptr) - 1:,} rows or columns for {rows:,}. Export the file again.")
 
 

@@ -45,7 +45,7 @@ def only(folder: Path, pattern: str) -> Path:
     """The one table whose name fits `pattern`; several are an InputError."""
     found = matching(folder, pattern)
     if len(found) > 1:
-        raise InputError(f"{folder.name} holds {len(found)} tables named like '{pattern}' "
+        raise InputError(f"{folder.name} has {len(found)} tables named like '{pattern}' "
                          f"({', '.join(p.name for p in found[:5])}). Give one folder per section.")
     return found[0]
 
@@ -58,7 +58,7 @@ def join(counts: pd.Index, cells: pd.Index, file: str, other: str) -> Joined:
     for index, name in ((counts, file), (cells, other)):
         if not index.is_unique:
             twice = index[index.duplicated()][0]
-            raise InputError(f"{name} has cell '{_shown(twice)}' in more than one row. Give each cell one row.")
+            raise InputError(f"{name} has cell '{_shown(twice)}' in more than one row. Keep one row for each cell.")
     rows = cells.get_indexer(counts)
     kept = rows >= 0
     if not kept.any():
@@ -78,7 +78,7 @@ def _example(index: pd.Index) -> str:
 def left_out(where: str, n: int, what: str) -> tuple[str, ...]:
     """Note on what was left out, as a tuple: empty where nothing was; `what` ends with "were"."""
     if n == 1:
-        what = re.sub(NOUNS, r"\1", what, count=1).replace("that are no genes", "that is no gene")
+        what = re.sub(NOUNS, r"\1", what, count=1).replace("that are not genes", "that is not a gene")
         what = re.sub("were$", "was", what)
     return (f"{where}: {n:,} {what} left out.",) if n else ()
 

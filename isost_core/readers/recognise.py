@@ -57,7 +57,7 @@ def _sections_in(folder: Path, levels: int = LEVELS) -> list[Path]:
 def headers_of(path: Path, options: ReadOptions) -> list[Header]:
     """Headers of the sections in a file or folder; an InputError that says what can be read where it is none of it."""
     if not path.exists():
-        raise InputError(f"{path} is not there. Check the path.")
+        raise InputError(f"{path} was not found. Check the path.")
     if path.is_file() and path.stat().st_size == 0:
         raise InputError(f"{path.name} is empty (0 bytes). Copy or export it again.")
     for reader in _readers():
@@ -68,5 +68,5 @@ def headers_of(path: Path, options: ReadOptions) -> list[Header]:
         return [replace(header, path=path) for header in headers_of(inside[0], options)]
     if inside:
         return [header for place in inside for header in headers_of(place, options)]
-    raise InputError(f"{path.name} is not of a kind that can be read. Give .h5ad, .csv, .tsv or .parquet files, a GEM "
-                     f"table, or the whole output folder of {folders_in_words()}.")
+    raise InputError(f"{path.name} cannot be read, because its format is not known. Give .h5ad, .csv, .tsv or .parquet "
+                     f"files, a GEM table, or the whole output folder of {folders_in_words()}.")

@@ -46,7 +46,7 @@ def read_headers(path: Path, options: ReadOptions) -> list[Header]:
     position = table.to_numpy()[joined.rows]
     obs = pd.DataFrame(index=table.index[joined.rows])
     used = np.array(beads, dtype=object)[joined.kept].tolist()
-    notes = (f"{path.name}: positions are taken as px; a Slide-seq px is usually about {UM_PER_PX:g} µm.",
+    notes = (f"{path.name}: positions are taken as px. A Slide-seq px is usually about {UM_PER_PX:g} µm.",
              *places.notes,
              *pairs.left_out(path.name, joined.n_left,
                              f"beads that only one of {counts.name} and {file.name} has were"))
@@ -68,7 +68,8 @@ def _fitting(tables: Sequence[Path], beads: Sequence[str]) -> _Places:
     """Of several tables of places the one that has most of the beads."""
     read = [(path, _places_of(path)) for path in tables]
     path, table = max(read, key=lambda one: one[1].index.isin(beads).sum())
-    return _Places(path, table, [f"{other.name} was not read: {path.name} has the places of more beads, or the same."
+    return _Places(path, table, [f"{other.name} was not read, because {path.name} has the positions of as many beads "
+                                 "or more."
                                  for other, _ in read if other != path])
 
 
@@ -79,8 +80,8 @@ def _places_of(path: Path) -> pd.DataFrame:
     columns = delimited.column_types(path).names
     pair = next((p for p in POSITION if set(p) <= set(columns)), None)
     if pair is None:
-        raise InputError(f"{path.name} has no columns xcoord and ycoord with the places of the beads. Columns found: "
-                         f"{', '.join(columns[:12])}.")
+        raise InputError(f"{path.name} has no columns xcoord and ycoord with the positions of the beads. Columns "
+                         f"found: {', '.join(columns[:12])}.")
     name = next((c for c in (*BEAD_COLUMNS, *columns) if c in columns and c not in pair), None)
     if name is None:
         raise InputError(f"{path.name} has no column with the barcodes of the beads. Export it again.")

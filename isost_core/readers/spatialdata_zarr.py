@@ -53,7 +53,7 @@ def _guarded(path: Path, work: Callable[[zarr.Group], T]) -> T:
         raise InputError(f"{path.name} does not fit in the memory of this machine. Keep fewer genes or cells, or "
                          "store X as a sparse matrix.") from error
     except broken as error:
-        raise InputError(f"{path.name} cannot be read: part of it is damaged or not laid out as SpatialData "
+        raise InputError(f"{path.name} cannot be read. Part of it is damaged or not built like SpatialData "
                          f"({error.__class__.__name__}). Write it again with spatialdata.") from error
 
 
@@ -76,7 +76,7 @@ def _header(path: Path, options: ReadOptions, store: zarr.Group) -> Header:
                          f"{len(genes)} genes. Write the store again.")
     coordinates = h5ad.coordinates(table, obs, where, options)
     others = ", ".join(f"'{name.rpartition('/')[2]}'" for name in tables if name != chosen)
-    notes = (f"{where}: the largest table was read; {others} left out.",) if others else ()
+    notes = (f"{where}: only the largest table was read, {others} left out.",) if others else ()
     return Header(path=path, genes=genes, obs=obs, coordinates=coordinates, is_table=False,
                   is_log1p="log1p" in hdf5.held_in(table, "uns"), notes=notes,
                   load=partial(_guarded, path, partial(_matrix, chosen, where)),
@@ -127,8 +127,8 @@ def _refuse_cut(table: zarr.Group, path: Path) -> None:
         if not isinstance(array, zarr.Array):
             continue
         if array.shards is not None and "blosc" in repr(array.metadata).lower():
-            raise InputError(f"{path.name}: '{array.path}' is stored in shards packed with Blosc, which cannot be "
-                             "checked before they are read. Write the store again without shards.")
+            raise InputError(f"{path.name}: '{array.path}' is stored in shards compressed with Blosc, which cannot be "
+                             "checked safely. Write the store again without shards.")
         if array.shards is not None or "blosc" not in repr(array.compressors).lower():
             continue
         for chunk in (path / array.path).rglob("*"):
@@ -148,7 +148,7 @@ def _matrix(name: str, where: str, store: zarr.Group) -> Matrix:
     x = read_elem(_group(store, name, where)["X"])
     kind = getattr(x, "dtype", np.dtype(object))
     if kind.kind not in "fiub":
-        raise InputError(f"{where}: X does not hold numbers (type {kind}).")
+        raise InputError(f"{where}: X must have numbers, found type {kind}. Write the store again.")
     return np.asarray(x, dtype=np.float32) if isinstance(x, np.ndarray) else h5ad.as_csr(x, where)
 
 

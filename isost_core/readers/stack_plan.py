@@ -92,12 +92,12 @@ def _check_enough(pieces: Sequence[Piece], hold_out: Sequence[str]) -> None:
     if len(pieces) < 2:
         left = f"only '{pieces[0].name}'" if pieces else "none"
         after = f" after holding out {', '.join(hold_out)}" if hold_out else ""
-        raise InputError(f"A reconstruction needs at least two sections, found {left}{after}. Add the "
-                         "neighbouring sections, or name the column that tells the sections of a file apart.")
+        raise InputError(f"A reconstruction needs at least two sections, found {left}{after}. Add the neighbouring "
+                         "sections, or name the column that separates the sections of a file.")
     for p in pieces:
         if len(p.rows) < MIN_CELLS:
-            raise InputError(f"{p.where}: has {len(p.rows)} cells; at least {MIN_CELLS} are needed in a section. "
-                             "Leave this section out, or check that the file is complete.")
+            raise InputError(f"{p.where} has {len(p.rows)} cells, but a section needs at least {MIN_CELLS}. Leave this "
+                             "section out, or check that the file is complete.")
 
 
 def _shared_genes(headers: Sequence[Header]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -114,9 +114,9 @@ def _check_units(pieces: Sequence[Piece]) -> None:
     unknown = [p for p in pieces if p.um_per_unit is None]
     if unknown:
         named = ", ".join(p.name for p in unknown[:8])
-        raise InputError(f"The unit of x and y is not known for: {named}. Give the µm per unit (1 if the "
-                         f"coordinates are in µm). Only files with obs['{keys.SECTION}'], obs['{keys.Z_UM}'] and "
-                         f"obsm['{keys.SPATIAL}'] are taken to be in µm.")
+        raise InputError(f"The unit of x and y is not known for: {named}. Give the µm per unit (1 if the coordinates "
+                         f"are in µm). Files are taken to be in µm only if they have obs['{keys.SECTION}'], "
+                         f"obs['{keys.Z_UM}'] and obsm['{keys.SPATIAL}'].")
 
 
 def _by_depth(pieces: Sequence[Piece]) -> list[Piece]:
@@ -124,7 +124,7 @@ def _by_depth(pieces: Sequence[Piece]) -> list[Piece]:
     if len(known) < len(pieces):
         unknown = next(p for p in pieces if p.depth is None)
         third = [k for k, v in unknown.header.coordinates.items() if v.shape[1] == 3]
-        hint = f" obsm['{third[0]}'] has a third column: to use it, name it as the depth key." if third else ""
-        raise InputError(f"{unknown.where}: has no depth. Give the depth of each section in µm, one gap for "
-                         f"all, or a column '{keys.Z_UM}'.{hint}")
+        hint = f" obsm['{third[0]}'] has a third column. To use it as depth, name it as the depth key." if third else ""
+        raise InputError(f"{unknown.where} has no depth. Give the depth of each section in µm, one gap for all "
+                         f"sections, or a column '{keys.Z_UM}'.{hint}")
     return [p for p, depth in sorted(known, key=lambda one: np.mean(one[1]))]

@@ -72,9 +72,9 @@ def read_headers(path: Path, options: ReadOptions) -> list[Header]:
     check_genes(genes, path.name)
     position = found[["x", "y"]].to_numpy()
     if names.cell is None:
-        how = f"it names no cells: spots are summed in square bins of {BIN} x {BIN} spots"
+        how = f"it has no cells, so spots are added up in square bins of {BIN} x {BIN} spots"
     else:
-        how = f"spots are summed by '{names.cell}', and a cell lies at the centre of its transcripts"
+        how = f"spots are added up by '{names.cell}', and a cell is placed at the centre of its transcripts"
     on_chip = any(word in c.casefold() for c in comments for word in CHIP_WORDS)
     unit = f"x and y count spots {PITCH_UM:g} µm apart" if on_chip else f"spots are usually {PITCH_UM:g} µm apart"
     obs = pd.DataFrame(index=found.index.astype(str))
@@ -117,7 +117,8 @@ def _survey(path: Path, names: _Names) -> tuple[pd.DataFrame, list[str]]:
         more = weighted.groupby(part["key"].to_numpy()).sum()
         sums = more if sums is None else sums.add(more, fill_value=0.0)
     if sums is None or sums.empty:
-        raise InputError(f"{path.name} has no cells: no row of it counts a transcript in a cell.")
+        raise InputError(f"{path.name} has no cells, because no row counts a transcript in a cell. Export it again "
+                         "with cells.")
     sums = sums.loc[sums["n"] > 0].sort_index()
     key = sums.index.to_numpy()
     if names.cell is None:
@@ -164,8 +165,8 @@ def _rows(path: Path, names: _Names, genes: pd.Index, cells: np.ndarray) -> Iter
         made["gene"] = genes.get_indexer(part["gene"])
         made["n"] = part["n"].to_numpy()
         if (made["gene"] < 0).any():  # pandas takes a name up to its first NUL
-            raise InputError(f"{path.name}: a gene's name holds characters that are not text. The file is damaged; "
-                             "copy or export it again.")
+            raise InputError(f"{path.name}: a gene's name has characters that are not text. The file is damaged. Copy "
+                             "or export it again.")
         yield made
 
 

@@ -93,7 +93,7 @@ def _described(path: Path, columns: list[str]) -> pa.Table:
     else:
         table = delimited.read_columns(path, columns)
     if table.num_rows == 0:
-        raise InputError(f"{path.name} has no cells: it holds a header but no rows.")
+        raise InputError(f"{path.name} has no cells. It has a header but no rows. Export it again.")
     return table
 
 
@@ -105,7 +105,7 @@ def _position_columns(path: Path, columns: list[str]) -> tuple[str, str]:
                 raise InputError(f"{path.name} has two columns named '{twice[0]}'. Remove or rename one.")
             return pair
     named = ", ".join(columns[:12]) + (", ..." if len(columns) > 12 else "")
-    hint = " The values look separated by ';': save the table with commas." if ";" in columns[0] else ""
+    hint = " The values seem to be separated by ';'. Save the table with commas." if ";" in columns[0] else ""
     raise InputError(f"{path.name} has no columns x and y with the positions. Columns found: {named}.{hint}")
 
 
@@ -128,7 +128,8 @@ def _split(table: pa.Table, path: Path, pair: Sequence[str],
     index = names if names is not None else np.arange(table.num_rows).astype(str)
     obs = pd.DataFrame(kept).set_axis(pd.Index(index)) if kept else pd.DataFrame(index=pd.Index(index))
     text = [c for c in kept if c not in wanted]
-    notes = (f"{path.name}: columns of text kept as annotation, not genes: {', '.join(text)}.",) if text else ()
+    notes = (f"{path.name}: columns of text are kept as annotation and not read as genes: "
+             f"{', '.join(text)}.",) if text else ()
     return genes, obs, notes
 
 

@@ -83,7 +83,7 @@ def _describe(path: Path, file: h5py.File) -> Features:
              else [GENES] * len(names))
     shape = tuple(int(n) for n in dataset(held, "shape")[...])
     if shape != (len(names), len(barcodes)) or not len(ids) == len(names) == len(kinds):
-        raise InputError(f"{path.name} declares {shape} features and barcodes, but lists {len(names)} and "
+        raise InputError(f"{path.name} should have {shape} features and barcodes, but lists {len(names)} and "
                          f"{len(barcodes)}. Export it again.")
     return _described(barcodes, names, ids, kinds)
 
@@ -160,5 +160,5 @@ def _parquet(path: Path, work: Callable[[parquet.ParquetFile], T]) -> T:
     try:
         return work(parquet.ParquetFile(path))
     except (pa.ArrowException, OSError, ValueError, TypeError) as error:
-        raise InputError(f"{path.name} cannot be read as a Parquet table: it is incomplete or damaged. Copy or export "
+        raise InputError(f"{path.name} cannot be read as a Parquet table. It is incomplete or damaged. Copy or export "
                          "it again.") from error

@@ -127,7 +127,7 @@ def _lines(path: Path, n: int) -> list[str]:
     except (OSError, EOFError, ValueError) as error:
         raise _damaged(path) from error
     if len(found) != n or any(not line for line in found):
-        raise InputError(f"{path.name} must have {n:,} lines, as the matrix declares, found "
+        raise InputError(f"{path.name} must have {n:,} lines, as many as the matrix, found "
                          f"{'more' if len(found) > n else f'{len(found):,}'}. Copy the whole folder again.")
     return found
 
@@ -138,7 +138,7 @@ def _open(path: Path) -> IO[str]:
 
 
 def _damaged(path: Path) -> InputError:
-    return InputError(f"{path.name} in {path.parent.name} is damaged or not of a 10x matrix. Copy it again.")
+    return InputError(f"{path.name} in {path.parent.name} is damaged or not part of a 10x matrix. Copy it again.")
 
 
 def _file(folder: Path, part: str) -> Path:

@@ -81,7 +81,7 @@ def unpack(archive: str | Path, folder: str | Path, limits: Limits | None = None
         raise InputError(f"{archive.name} cannot be unpacked: {why}.") from error
     if not writer.n_files:
         shutil.rmtree(folder, ignore_errors=True)
-        raise InputError(f"{archive.name} holds no files. Pack the folder with your sections again.")
+        raise InputError(f"{archive.name} has no files in it. Pack the folder with your sections again.")
     return folder
 
 
@@ -111,7 +111,7 @@ class _Writer:
     def count(self) -> None:
         self.n_members += 1
         if self.n_members > self.limits.members:
-            self.refuse(f"it holds more than {self.limits.members:,} files", "Pack only what belongs to the sections.")
+            self.refuse(f"it has more than {self.limits.members:,} files", "Pack only what belongs to the sections.")
 
     def place(self, name: str) -> Path | None:
         """Where a member goes, as path below the folder; None for what systems leave behind."""
@@ -121,7 +121,8 @@ class _Writer:
         if text.startswith("/") or ".." in parts or (parts and ":" in parts[0]):
             self.refuse(f"the name {shown} in it leads out of the folder", "Pack the folder itself, with plain names.")
         if any(ord(c) < 32 or 0xD800 <= ord(c) < 0xE000 for c in text):
-            self.refuse(f"the name {shown} in it has characters that no file can have", "Rename it and pack again.")
+            self.refuse(f"the name {shown} in it has characters that a file name can't "
+                        "have", "Rename it and pack again.")
         if len(text.encode()) > LONGEST_NAME or any(len(p.encode()) > LONGEST_PART for p in parts) or len(parts) > 32:
             self.refuse(f"the name {shown} in it is too long", "Shorten it and pack the folder again.")
         if not parts or any(p in RUBBISH for p in parts) or parts[-1].startswith("._"):
@@ -132,7 +133,7 @@ class _Writer:
         return self.folder.joinpath(*parts)
 
     def refuse_nested(self, name: str) -> NoReturn:
-        self.refuse(f"it holds another archive, '{name[-80:]}'",
+        self.refuse(f"it has another archive in it, '{name[-80:]}'",
                     "Unpack that one, or leave it out if it is not needed, and pack the folder again.")
 
     def folder_of(self, target: Path) -> None:
@@ -160,7 +161,8 @@ class _Writer:
                 self.check_bytes(n, packed)
                 out.write(piece)
         if n != size:
-            self.refuse(f"'{target.name[:80]}' in it claims {size:,} bytes and holds {n:,}", "Pack the folder again.")
+            self.refuse(f"'{target.name[:80]}' in it should have {size:,} bytes but has "
+                        f"{n:,}", "Pack the folder again.")
 
     def look_inside(self, piece: bytes, target: Path) -> None:
         packed = piece.startswith(MAGIC) or piece[257:262] == b"ustar"
@@ -169,12 +171,13 @@ class _Writer:
 
     def check_bytes(self, n: int, packed: int | None) -> None:
         if self.n_bytes > self.limits.size:
-            self.refuse(f"it holds more than {self.limits.size / (1 << 30):.3g} GB",
+            self.refuse(f"it has more than {self.limits.size / (1 << 30):.3g} GB",
                         "Pack only what belongs to the sections.")
         for out, inside in ((self.n_bytes, self.packed), (n, packed)):
             if inside is not None and out > self.limits.free and out > self.limits.ratio * max(1, inside):
-                self.refuse(f"it unpacks to more than {self.limits.ratio:.0f} times its size, as no measured data do",
-                            "Give the files themselves.")
+                self.refuse(f"it unpacks to more than {self.limits.ratio:.0f} times its size, which measured data "
+                            "never do",
+                            "Upload the files themselves.")
 
 
 class _Bounded:
@@ -248,7 +251,7 @@ def _unpack_tar(archive: Path, writer: _Writer) -> None:
             packed.members.clear()  # pyright: ignore[reportAttributeAccessIssue]
             writer.count()
             if member.offset <= last:
-                writer.refuse("its table of contents runs in circles", "Pack the folder again.")
+                writer.refuse("its table of contents is damaged", "Pack the folder again.")
             last = member.offset
             _write_tar_member(packed, member, writer)
 
@@ -270,4 +273,5 @@ def _write_tar_member(packed: tarfile.TarFile, member: tarfile.TarInfo, writer: 
 
 
 def _refuse_kind(writer: _Writer, name: str) -> NoReturn:
-    writer.refuse(f"'{name[-80:]}' in it is a link or no ordinary file", "Pack the files themselves, without links.")
+    writer.refuse(f"'{name[-80:]}' in it is a link or not an ordinary "
+                  "file", "Pack the files themselves, without links.")

@@ -56,8 +56,9 @@ def read_headers(path: Path, options: ReadOptions) -> list[Header]:
     pixels = np.column_stack([numbers(table[c], c, places.name) for c in ("pxl_col_in_fullres", "pxl_row_in_fullres")])
     um, notes = _um_per_pixel(scales, table, pixels, path.name, base.name)
     notes += (*pairs.left_out(path.name, outside, "spots outside the tissue were"),
-              *pairs.left_out(path.name, max(joined.n_left - outside, 0), "barcodes without a place or counts were"),
-              *pairs.left_out(path.name, int((~held.keep).sum()), "features that are no genes were"),
+              *pairs.left_out(path.name, max(joined.n_left - outside, 0), "barcodes without a position or counts "
+                                                                          "were"),
+              *pairs.left_out(path.name, int((~held.keep).sum()), "features that are not genes were"),
               *_other_bins(base, path))
     obs = table[["array_row", "array_col"]]
     return [Header(path=path, genes=held.genes, obs=obs, coordinates={keys.SPATIAL: pixels * (um or 1)}, is_log1p=False,
@@ -95,7 +96,7 @@ def _one(folder: Path, patterns: Sequence[str]) -> Path | None:
     for pattern in patterns:
         found = sorted(p for p in folder.glob(pattern) if p.is_file()) if folder.is_dir() else []
         if len(found) > 1:
-            raise InputError(f"{folder.name} holds {len(found)} files named like '{pattern}' "
+            raise InputError(f"{folder.name} has {len(found)} files named like '{pattern}' "
                              f"({', '.join(p.name for p in found[:4])}). Give one folder per section.")
         if found:
             return found[0]
@@ -104,7 +105,7 @@ def _one(folder: Path, patterns: Sequence[str]) -> Path | None:
 
 def _other_bins(base: Path, path: Path) -> tuple[str, ...]:
     others = sorted(p.name for p in base.parent.glob("square_*um") if p != base and base.name.startswith("square"))
-    return (f"{path.name}: bins {', '.join(others)} were not read; those of {base.name} were.",) if others else ()
+    return (f"{path.name}: only the bins of {base.name} were read. Left out: {', '.join(others)}.",) if others else ()
 
 
 def _scales(path: Path) -> dict[str, float]:
@@ -113,7 +114,7 @@ def _scales(path: Path) -> dict[str, float]:
     except (ValueError, OSError, RecursionError) as error:
         raise InputError(f"{path.name} is not readable JSON. Copy it again from Space Ranger's output.") from error
     if not isinstance(held, dict):
-        raise InputError(f"{path.name} does not hold scale factors. Copy it again from Space Ranger's output.")
+        raise InputError(f"{path.name} has no scale factors in it. Copy it again from Space Ranger's output.")
     good = (int, float)
     return {k: float(v) for k, v in held.items() if isinstance(v, good) and 0 < v < 1e9}
 
@@ -148,8 +149,8 @@ def _um_per_pixel(scales: dict[str, float], table: pd.DataFrame, pixels: np.ndar
     by_pitch = spacing / pitch if pitch > 0 else None
     by_spot = SPOT_UM / scales["spot_diameter_fullres"] if "spot_diameter_fullres" in scales else None
     if by_spot is None and by_pitch is None:
-        return None, (f"{name}: has no scale factors, and its spots are on no lattice, so the µm per pixel must be "
-                      "given.",)
+        return None, (f"{name} has no scale factors and its spots are not on a grid, so you have to give the µm per "
+                      "pixel.",)
     if by_pitch is None or (by_spot is not None and abs(by_pitch / by_spot - 1) <= DISAGREE):
         return by_spot, ()
     return by_pitch, (f"{name}: the scale was taken from the distance between spots ({spacing:g} µm): {by_pitch:.4g} "

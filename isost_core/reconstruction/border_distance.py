@@ -72,7 +72,7 @@ def border_of(inside: np.ndarray, tissue: np.ndarray, spacing_um: float, origin_
     inside = inside & tissue
     if not inside.any() or inside[tissue].all():
         held = "all" if inside.any() else "none"
-        raise InputError(f"The surface '{name}' has {held} of the tissue within it, so there is no distance to it. "
+        raise InputError(f"The surface '{name}' has {held} of the tissue inside it, so there is no distance to it. "
                          "Choose another level or region.")
     nearest = cast(np.ndarray, distance_transform_edt(~tissue, return_distances=False, return_indices=True))
     return Border(_signed(inside[tuple(nearest)], spacing_um), float(spacing_um), np.asarray(origin_um, float), name)

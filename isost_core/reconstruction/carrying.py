@@ -169,6 +169,6 @@ def check_depth(model: Model, depth: float) -> float:
     slack = 1e-6 * max(1.0, abs(high))
     if not low - slack <= depth <= high + slack:
         raise InputError(
-            f"Depth {depth:g} µm is outside the measured range {low:g} to {high:g} µm. "
-            "Nothing is predicted beyond the outermost sections: choose a depth within the range.")
+            f"Depth {depth:g} µm is outside the measured range {low:g} to {high:g} µm. Nothing is predicted beyond the "
+            "first and the last section. Choose a depth within the range.")
     return float(np.clip(depth, low, high))

@@ -57,7 +57,7 @@ def align(sections: Sections, hold_out: Collection[str] = (), mirror: bool = Tru
     sections._index(hold_out)
     rest = [k for k, name in enumerate(sections.names) if name not in hold_out]
     if not rest:
-        raise InputError("Every section is held out. Leave at least one to place the others by.")
+        raise InputError("All sections are held out. Leave at least one, so that the others can be placed by it.")
     tell("comparing sections", 0.0)
     own = section_cells(sections, rest, seed)
     cells = own.cells
@@ -223,13 +223,13 @@ def _pairs(sections: Sections, alignment: Alignment, fits: Fits, cells: Sequence
 def _doubt(fit: Fit | None, agreed: PairAgreement, mirrored: bool, part: bool) -> str:
     """Why a fit is not certain, or ''; part: whether one section is much smaller than the other."""
     if agreed.r < CLEAR * max(agreed.null, 0.02):
-        return "they agree hardly better than by chance"
+        return "they agree hardly better than chance"
     if fit is None:
         return ""
     if fit.pose.mirrored != mirrored:
-        return "sections beside them say otherwise whether one lies mirrored"
+        return "the sections next to them do not confirm which one is mirrored"
     if fit.mirror_margin < (SURE_OF_PART if part else SURE):
         return "its mirror image fits nearly as well"
     if fit.margin < (SURE_OF_PART if part else SURE):
-        return "another place fits nearly as well"
+        return "another position fits nearly as well"
     return ""

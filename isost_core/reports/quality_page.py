@@ -53,13 +53,14 @@ def page_of(quality: Quality) -> str:
         *(_finding(quality, found) for found in quality.findings),
         titled("Neighbours", quality_words.agreement_words(quality),
                figure_html(figures.agreement_figure(quality)) + _pairs(quality)),
-        titled("All sections", "Coloured by the total of each cell, in their common frame.",
+        titled("All sections", "Each cell is coloured by its total.",
                figure_html(figures.strip(quality)) + _sections(quality)),
-        titled(f"Along {DEPTH.name}", "Medians of each section.", figure_html(figures.depth_figure(quality.sections))),
-        titled("How far structures reach", "Tissue is close to isotropic: what is left of the pattern over a distance "
-               "within sections is what is left across a gap as wide.",
+        titled(f"Along {DEPTH.name}", "Median values of each section.",
+               figure_html(figures.depth_figure(quality.sections))),
+        titled("How far structures reach", "The curve shows how much of the pattern is left at a distance within a "
+               "section. About as much is left across a gap of the same width.",
                figure_html(figures.structure_figure(quality.structure))),
-        titled("Notes of the reader", "", f"<ul class=faint>{notes}</ul>") if notes else ""])
+        titled("Notes from reading the files", "", f"<ul class=faint>{notes}</ul>") if notes else ""])
     return ("<!doctype html><html lang=en><head><meta charset=utf-8><title>Quality · isoST Studio</title>"
             f"<meta name=viewport content='width=device-width'><style>{STYLE}{TABLE_STYLE}{OWN_STYLE}</style>"
             f"<script>{get_plotlyjs()}</script></head><body><main>{body}</main></body></html>\n")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from isost_core.quality.stack_quality import Quality
 
 Column = tuple[str, str, int]  # name of the value, heading, digits
-TITLE = "Are these sections fit for a reconstruction?"
+TITLE = "Are these sections good enough for a reconstruction?"
 LABELS = {"severe": "Severe", "warning": "Warning", "note": "Note"}
 SECTION_COLUMNS: list[Column] = [("depth_um", DEPTH.label, 0), ("cells", "cells", 0), ("genes", "median genes", 0),
                    ("total", "median total", 0), ("zeros", "zeros (%)", 0), ("area_mm2", "area (mm²)", 3),
@@ -28,11 +28,11 @@ def verdict_line(quality: Quality) -> tuple[str, str]:
     """The verdict, and one sentence that says why."""
     severe, warnings = len(quality.of("severe")), len(quality.of("warning"))
     if severe:
-        why = f"{_count(severe, 'severe finding')}: what lies between these sections could not be trusted."
+        why = f"{_count(severe, 'severe finding')}. A prediction between these sections could not be trusted."
     elif warnings:
-        why = f"{_count(warnings, 'finding')} to look at; nothing speaks against a reconstruction as such."
+        why = f"{_count(warnings, 'finding')} to look at. You can still reconstruct."
     else:
-        why = "Nothing speaks against a reconstruction."
+        why = "No problems found."
     return quality.verdict, why
 
 
@@ -41,18 +41,19 @@ def introduction(quality: Quality) -> str:
     r = [p["judged"] for p in quality.pairs]
     left = [float(share) for share in quality.structure["across"]]
     return (f"{len(quality.sections)} sections, {quality.about['n_cells']:,} cells, {quality.about['n_genes']:,} "
-            f"genes. Neighbours agree at r = {number(min(r))} to {number(max(r))}; {percent(_known(min(left)))} of the "
-            "pattern within sections lasts across the widest gap.")
+            f"genes. Neighbours agree at r = {number(min(r))} to {number(max(r))}. Across the widest gap, "
+            f"{percent(_known(min(left)))} of the pattern is left.")
 
 
 def agreement_words(quality: Quality) -> str:
     """What the agreement is, and which of its numbers is judged by."""
-    start = ("Correlation of one section's expression with the other's at the same places, median over the 50 "
-             "brightest genes, both ways. Chance: the same with shuffled cells. Halves: the same within one section.")
+    start = ("Agreement is how well two sections match in expression at the same places. It is the median correlation "
+             "of the 50 brightest genes. Chance is the same number with shuffled cells. Halves is the same number for "
+             "two halves of one section.")
     if not quality.about["divided"]:
         return start
-    return (f"{start} These are counts: where both sections have more of them in the same places, everything "
-            "correlates. So each cell's total is divided out before the agreement is judged.")
+    return (f"{start} Your values are counts. Places with high counts in both sections would make all genes correlate. "
+            "Each cell is therefore divided by its total first.")
 
 
 def pair_columns(quality: Quality) -> list[Column]:

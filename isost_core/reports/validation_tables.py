@@ -19,7 +19,7 @@ CELLS: list[Group] = [("Sampled cells", [("genegene_r", "gene-gene r", 3), ("var
          ("80 % intervals", [("cov80", "all genes", 2), ("cov80_dense", "densest genes", 2),
                              ("cov80_sparse", "sparsest genes", 2), ("interval_score", "interval score", 3)])]
 GENE_COLUMNS = [("pcc", "PCC", 2), ("ceiling", "ceiling", 2), ("share", "share of ceiling", 2),
-                ("best_simple", "best simple method", 2), ("cov80", "80 % interval held", 2),
+                ("best_simple", "best simple method", 2), ("cov80", "80 % interval contains", 2),
                 ("mean", "mean (log1p)", 2), ("zeros", "share of zeros", 2)]
 TABLE_STYLE = """
 .scroll { overflow-x: auto; margin-top: .8rem }

@@ -12,8 +12,8 @@ from isost_core.validation.summary import HALVES, OURS
 
 TITLE = "How far can this reconstruction be trusted?"
 HOW_MANY = {1: "One section", 2: "One, then two neighbouring sections", 3: "One, two, then three neighbouring sections"}
-READ_TOGETHER = ("Smoothing wins correlations and loses structure, copying does the reverse: read the columns "
-                 "together.")
+READ_TOGETHER = ("Smoothing gives better correlations but loses structure. Copying does the opposite. Read the "
+                 "columns together.")
 
 
 def introduction(report: Mapping[str, Any]) -> str:
@@ -21,7 +21,7 @@ def introduction(report: Mapping[str, Any]) -> str:
     stack, held = report["about"]["stack"], [s["section"] for s in report["sections"]]
     how = "" if len(held) == 1 else " one at a time" if report["about"]["hold_out"] == "each" else " together"
     return (f"{len(stack['sections'])} sections, {sum(s['cells'] for s in stack['sections']):,} cells, "
-            f"{stack['genes']:,} genes. Held out{how} and predicted from the others: {', '.join(held)}.")
+            f"{stack['genes']:,} genes. Hidden{how} and predicted from the others: {', '.join(held)}.")
 
 
 def cards(report: Mapping[str, Any]) -> list[tuple[str, str, str]]:
@@ -32,15 +32,16 @@ def cards(report: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     counts = {grade: sum(g["grade"] == grade for g in report["genes"]) for grade in "ABC"}
     spacing = about["stack"]["cell_spacing_um"]
     return [
-        (number(ours[column]), "Correlation with measured", f"PCC over {um(about['trust_um'])} bins, "
-         f"median gene. Best simple method: {number(report['summary'][rival][column])} ({rival}). The most that these "
-         f"sections allow, from their halves: {number(ceiling)}."),
-        (f"{counts['A']} · {counts['B']} · {counts['C']}", "Genes of grade A · B · C", "A: read the pattern. "
-         "B: the broad pattern. C: do not read a pattern within a section."),
-        (percent(ours["cov80"]), "Inside the 80 % intervals", "Share of the measured values that lie inside the "
-         "predicted 80 % intervals. Close to 80: the stated uncertainty can be believed."),
-        (number(ours["n_ratio"]), "Predicted per measured cell", f"And {number(ours['chamfer_um'], 1)} µm from a "
-         "predicted cell to the nearest measured one or back, on average; neighbouring measured cells are "
+        (number(ours[column]), "Correlation with the "
+                               "measurement", f"PCC over {um(about['trust_um'])} bins, median gene. Best "
+         f"simple method: {number(report['summary'][rival][column])} ({rival}). Best possible with these sections: "
+         f"{number(ceiling)}, from their halves."),
+        (f"{counts['A']} · {counts['B']} · {counts['C']}", "Genes of grade A · B · C", "A: you can trust the pattern. "
+         "B: trust only the broad pattern. C: don't trust a pattern within a section."),
+        (percent(ours["cov80"]), "Inside the 80 % intervals", "How many measured values lie inside the predicted 80 % "
+         "intervals. Close to 80 is good."),
+        (number(ours["n_ratio"]), "Predicted per measured cell", "1 is best. A predicted cell and the nearest "
+         f"measured one are {number(ours['chamfer_um'], 1)} µm apart on average. Neighbouring measured cells are "
          f"{number(spacing, 1)} µm apart."),
     ]
 
@@ -49,9 +50,9 @@ def standing(report: Mapping[str, Any]) -> tuple[str, list[str]]:
     """(in how many columns the reconstruction is the best, as a sentence; where it is not, a line each)"""
     led, behind = _compare(report)
     total = led + len(behind)
-    best_in = f"The reconstruction is the best, or as good as the best, in {led} of {total} columns."
+    best_in = f"The reconstruction is best, or as good as the best method, in {led} of {total} columns."
     lines = [f"{title}: {ours}; {name} {top}" for title, ours, name, top in behind]
-    return (f"{best_in} It does not lead in:" if behind else best_in), lines
+    return (f"{best_in} Another method is better in:" if behind else best_in), lines
 
 
 def _compare(report: Mapping[str, Any]) -> tuple[int, list[tuple[str, str, str, str]]]:
@@ -83,25 +84,25 @@ def parts(report: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     about = report["about"]
     width = um(about['trust_um'])
     most = max(p["held_out_with"] for p in report["gaps"])
-    left_out = (f"{HOW_MANY.get(most, HOW_MANY[3])} of the stack were left out. " if most > 1 and
+    left_out = (f"{HOW_MANY.get(most, HOW_MANY[3])} of the stack were hidden. " if most > 1 and
                 about["hold_out"] == "each" else "")
     return {
-        "pictures": ("Measured and predicted, side by side", "A section that was held out, and what was predicted at "
-                     "its depth. Single cells: a sampled cell is as noisy as a measured one. Bin means: over "
-                     f"{width} bins, which the correlations are computed from."),
-        "methods": ("Against simple methods", "Mean over the held-out sections; the best value of each column is bold. "
-                    f"The last row, half of a section predicting its other half, is a reference. {READ_TOGETHER}"),
-        "genes": ("Genes, most to be trusted first", f"Judged over {width} bins of the held-out sections, for the "
-                  f"pattern within a section. {about['rule']}"),
-        "gaps": ("The wider the gap, the larger the error", f"{left_out}A point is one held-out section, a line the "
-                 "mean; the dotted line is what a perfect prediction would score against these noisy measurements."),
-        "intervals": ("Can the stated uncertainty be believed?", "For every value an interval is predicted. If 80 % "
-                      "intervals hold 80 % of the measured values, the curve lies on the dotted line; above it the "
-                      "intervals are too wide, below it too narrow. The spread is calibrated at 80 %; values that are "
-                      "mostly zero need not lie on the line elsewhere."),
-        "sections": ("Section by section", "The reconstruction alone, on each held-out section."),
-        "notes": ("How it was done", "Held-out sections were left out of everything: scaling, the latent space, "
-                  f"training, and the choice of every setting. {_compared(about['stack'])}Expression is log1p "
+        "pictures": ("Measured and predicted, side by side", "A hidden section, next to the prediction at its depth. "
+                     f"A single sampled cell is as noisy as a measured one. Bin means are taken over {width} bins. The "
+                     "correlations are computed from them."),
+        "methods": ("Against simple methods", "Means over the held-out sections. The best value of each column is "
+                    f"bold. The last row is a reference: half of a section predicts the other half. {READ_TOGETHER}"),
+        "genes": ("Genes, most trusted first", "The grade tells how well the pattern within a held-out section is "
+                  f"predicted, over {width} bins. {about['rule']}"),
+        "gaps": ("The wider the gap, the larger the error", f"{left_out}Each point is a held-out section. Lines are "
+                 "means. The dotted line shows a perfect prediction, which is below 1 because measurements are "
+                 "noisy."),
+        "intervals": ("Is the uncertainty right?", "Every predicted value has an interval. The curve should lie on "
+                      "the dotted line. Above it the intervals are too wide, and below it they are too narrow. The "
+                      "width was set at 80 %. Genes that are mostly zero can be off the line elsewhere."),
+        "sections": ("Section by section", "Only the reconstruction, for each held-out section."),
+        "notes": ("How it was done", "Held-out sections were not used for anything: not for scaling, the latent "
+                  f"space, training or the choice of settings. {_compared(about['stack'])}Expression is log1p "
                   f"(normalisation: {about['stack']['normalize']}). Predictions are not measurements."
                   + _left_out(about)),
     }
@@ -114,7 +115,8 @@ def _compared(stack: Mapping[str, Any]) -> str:
 
 def _left_out(about: Mapping[str, Any]) -> str:
     names = about.get("left_out_before")
-    return f" The run itself was made without {', '.join(names)}: no part of this validation." if names else ""
+    return (f" The run itself was made without {', '.join(names)}. They are not part of this "
+            "validation.") if names else ""
 
 
 def provenance(report: Mapping[str, Any]) -> str:

@@ -80,9 +80,9 @@ def check_target(path: str | Path, overwrite: bool = False) -> None:
     """InputError where a new run cannot be put: something else is there, or a run and no leave to replace it."""
     path = Path(path)
     if is_run(path) and not overwrite:
-        raise InputError(f"{path} already holds a run. Choose another folder, or overwrite it (--overwrite).")
+        raise InputError(f"{path} already has a run in it. Choose another folder, or overwrite it (--overwrite).")
     if not is_run(path) and path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise InputError(f"{path} exists and is not a run. Choose another folder.")
+        raise InputError(f"{path} exists but is not a run. Choose another folder.")
 
 
 def is_run(path: str | Path) -> bool:
@@ -97,7 +97,7 @@ def load_run(path: str | Path) -> Run:
     status = read_status(path)
     if status.state != "done":
         reason = f" {status.message}" if status.message else ""
-        raise InputError(f"Run '{path.name}' is not finished: it is {status.state}.{reason}")
+        raise InputError(f"Run '{path.name}' is not finished. It is {status.state}.{reason}")
     if not is_readable(path):
         raise InputError(f"Run '{path.name}' was made by another version of isoST Studio and cannot be opened by this "
                          "one. Run it again from its sections.")

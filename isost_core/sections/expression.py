@@ -49,8 +49,8 @@ def check_values(x: Matrix, genes: Sequence[str], where: str) -> None:
     finite = np.isfinite(data)
     bad, kind = (~finite, "missing or infinite (NaN, inf)") if not finite.all() else (data < 0, "negative")
     column = x.tocoo().col[bad].min() if sp.issparse(x) else np.nonzero(bad.any(axis=0))[0][0]
-    fix = ("Replace them by 0 or remove those cells or genes" if kind != "negative" else
-           "Give counts or log1p values; scaled (z-scored) values cannot be used")
+    fix = ("Replace them by 0, or remove these cells or genes" if kind != "negative" else
+           "Give counts or log1p values. Scaled (z-scored) values cannot be used")
     raise InputError(f"{where}: {int(bad.sum())} values are {kind}, the first in gene '{genes[column]}'. {fix}.")
 
 

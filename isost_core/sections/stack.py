@@ -83,7 +83,7 @@ class Sections:
         cells = anndata.read_h5ad(path)
         _resolve_images(cells, path)
         if keys.UNS not in cells.uns or "sections" not in cells.uns[keys.UNS]:
-            raise InputError(f"{path} was not written by isoST Studio: read it with read_sections instead.")
+            raise InputError(f"{path} was not written by isoST Studio. Read it with read_sections instead.")
         about = json.loads(cells.uns[keys.UNS]["sections"])
         return cls.from_log1p(cells, about["normalize"], about["frame"], about["hashes"], about["notes"],
                               Axis(**about["axis"]) if "axis" in about else DEPTH)
@@ -173,7 +173,7 @@ class Sections:
     def _index(self, names: Iterable[str]) -> list[int]:
         unknown = [name for name in names if name not in self.names]
         if unknown:
-            raise InputError(f"Section '{unknown[0]}' is not here. The sections are {', '.join(self.names)}.")
+            raise InputError(f"Section '{unknown[0]}' was not found. The sections are {', '.join(self.names)}.")
         return [self.names.index(name) for name in names]
 
 
@@ -190,16 +190,16 @@ def _require(cells: AnnData) -> None:
     if keys.SECTION not in cells.obs:
         raise InputError(f"The cells have no obs['{keys.SECTION}']. It has: {', '.join(cells.obs.columns)}.")
     if keys.DEPTH not in cells.obs and keys.Z_UM not in cells.obs:
-        raise InputError(f"The cells have no depth: add obs['{keys.Z_UM}'] in µm.")
+        raise InputError(f"The cells have no depth. Add obs['{keys.Z_UM}'] in µm.")
     if keys.SPATIAL not in cells.obsm:
-        raise InputError(f"The cells have no positions: add obsm['{keys.SPATIAL}'], two columns in µm.")
+        raise InputError(f"The cells have no positions. Add obsm['{keys.SPATIAL}'] with two columns in µm.")
 
 
 def _check_cells(names: list[str], labels: np.ndarray, depth: np.ndarray, position: np.ndarray) -> None:
     if len(names) < 2:
         found = f"only '{names[0]}'" if names else "none"
-        raise InputError(f"A reconstruction needs at least two sections, found {found}. Add the neighbouring "
-                         "sections, or name the column that tells the sections of a file apart.")
+        raise InputError(f"A reconstruction needs at least two sections, found {found}. Add the neighbouring sections, "
+                         "or name the column that separates the sections of a file.")
     for name in names:
         mine = labels == name
         if mine.sum() < MIN_CELLS:

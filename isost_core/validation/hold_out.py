@@ -116,15 +116,15 @@ def plan_folds(sections: Sections, hold_out: str | Sequence[str] = "each") -> li
     """Folds of a stack; an InputError where a section cannot be predicted from the others."""
     names, inner = sections.names, sections.names[1:-1]
     if not inner:
-        raise InputError(f"Validation needs at least three sections: one to hold out between two others. Found "
-                         f"{len(names)}.")
+        raise InputError("A validation needs at least three sections, so that one can be held out between two others, "
+                         f"found {len(names)}. Add sections.")
     if hold_out != "each":
         chosen = tuple(dict.fromkeys(hold_out))
         sections.without(chosen)
         outer = [name for name in chosen if name not in inner]
         if outer or not chosen:
-            raise InputError(f"Section '{(outer or [''])[0]}' cannot be held out: only what lies between two other "
-                             f"sections can be predicted. Choose from {', '.join(inner)}.")
+            raise InputError(f"Section '{(outer or [''])[0]}' cannot be held out, because only a section between two "
+                             f"others can be predicted. Choose from {', '.join(inner)}.")
         return [Fold(chosen, True)]
     folds = [Fold((name,), True) for name in inner]
     for width in range(2, WIDEST_GAP + 1):

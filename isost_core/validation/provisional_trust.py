@@ -35,7 +35,8 @@ def provisional_trust(model: Model, tell: Callable[[float], None] | None = None)
 
     tell = tell or (lambda fraction: None)
     if not isinstance(model, BridgeModel):
-        return {"source": "not judged: the paper preset has no mean field that could predict masked sections",
+        return {"source": "not judged, because the preset paper has no expected expression to compare with hidden "
+                          "sections",
                 "genes": {}, "doubles": []}
     rng = np.random.default_rng([model.config.seed, 3])
     masks = masked_cells(model.sections, model.drifts, model.config.masked_cells, rng)

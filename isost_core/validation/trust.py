@@ -19,22 +19,22 @@ import numpy as np
 from isost_core.files import read_json
 
 GRADES = {
-    "A": "the predicted pattern follows the measured one nearly as well as these sections allow",
-    "B": "the broad pattern is right; details may be wrong",
-    "C": "do not read a pattern within a section from the prediction",
+    "A": "the predicted pattern follows the measured one nearly as well as your sections allow",
+    "B": "the broad pattern is right, but details may be wrong",
+    "C": "the pattern within a section cannot be trusted",
     "-": "could not be judged: the gene does not vary in the held-out sections",
 }
 A_SHARE, A_PCC = 0.75, 0.5
 B_SHARE, B_PCC = 0.5, 0.3
 BASELINE_SLACK = 0.05
 REGIONS = (("A", 0.75), ("B", 0.5), ("C", 0.0))  # least known share of a gene's pattern at a place
-REGION_RULE = ("Known share: how much of the variance of a gene's pattern the measured sections fix at a place. "
-               "A: at least 75 %. B: at least 50 %. C: less.")
+REGION_RULE = ("Resolved share: how much of a gene's pattern your sections determine at a place. A: at least 75 %. B: "
+               "at least 50 %. C: less.")
 VALIDATED = "held-out sections of the validation"
 PROVISIONAL = "masked training sections"
-RULE = (f"A: held-out PCC at least {A_PCC:g} and {A_SHARE:.0%} of what a repeat of the section would allow (its "
-        f"split-half ceiling), and no more than {BASELINE_SLACK:g} below the best simple method. B: at least "
-        f"{B_PCC:g} and {B_SHARE:.0%}. C: less. Where the ceiling is not known, the PCC alone decides.")
+RULE = (f"A: held-out PCC at least {A_PCC:g} and {A_SHARE:.0%} of what a repeat of the section would reach (its "
+        f"split-half ceiling), and at most {BASELINE_SLACK:g} below the best simple method. B: at least {B_PCC:g} and "
+        f"{B_SHARE:.0%}. C: less. If the ceiling is not known, the PCC alone decides.")
 
 
 def grade_genes(pcc: np.ndarray, ceiling: np.ndarray, baseline: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -101,7 +101,7 @@ def gene_trust(run: Run) -> Trust:
     names = ("grade", "pcc", "ceiling", "share")
     genes |= {row["gene"]: GeneTrust(*(row.get(n) for n in names), provisional=False)
               for row in report.get("genes", [])}
-    source = VALIDATED if report else own.get("source", "not judged: made before genes were judged at the end of a run")
+    source = VALIDATED if report else own.get("source", "not judged, because the run was made with an older version")
     return Trust(genes, tuple(own.get("doubles", ())), source)
 
 

@@ -20,7 +20,7 @@ from isost_core.jobs.progress import Reporter
 from isost_core.runs.store import load_run
 
 RESULT = "niches.json"
-BUSY = "Niches of this run are being found already. Wait for them, or cancel them."
+BUSY = "Niches of this run are already being found. Wait until that ends, or cancel it."
 
 
 def niches_job(run_folder: str | PathLike[str], column: str | None, number: int | None, reach_um: float,

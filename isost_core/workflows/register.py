@@ -18,7 +18,7 @@ from isost_core.registration.stackwise import align
 from isost_core.sections.stack import Sections
 
 SECTIONS, RESULT = "sections.h5ad", "alignment.json"
-BUSY = "These sections are being registered already."
+BUSY = "These sections are already being registered. Wait until that ends, or cancel it."
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from isost_core.runs.store import load_run
 
 RESULT, EARLIER = "genes.csv", "variable_genes.csv"
 PERMUTATIONS, SEED = 50, 0
-BUSY = "The genes of this run are being ranked already."
+BUSY = "The genes of this run are already being ranked. Wait until that ends, or cancel it."
 
 
 def spatial_genes_job(run_folder: str | PathLike[str], permutations: int = PERMUTATIONS, seed: int = SEED,

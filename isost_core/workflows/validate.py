@@ -19,7 +19,7 @@ from isost_core.runs.run import Run
 from isost_core.runs.store import load_run
 
 REPORT, PAGE = FILES
-BUSY = "This run is being validated already."
+BUSY = "This run is already being validated. Wait until that ends, or cancel it."
 
 
 def validation_job(run_folder: str | PathLike[str], owner: str | None = None) -> Job:

@@ -132,7 +132,7 @@ def test_profile_of_distance_to_an_isosurface(ball):
 
 def test_a_surface_that_holds_everything_or_nothing_is_refused(ball):
     for level, held in ((-1.0, "all"), (99.0, "none")):
-        with pytest.raises(InputError, match=f"has {held} of the tissue within it"):
+        with pytest.raises(InputError, match=f"has {held} of the tissue inside it"):
             isosurface_border(ball[0], ball[0].genes[0], level)
 
 

@@ -118,14 +118,14 @@ def test_a_neighbourhood_reaches_as_far_in_depth_as_in_the_plane(labelled):
     middle = (low + high) / 2
     shares = around(np.array([middle + [x, 0, 0] for x in (-0.9 * reach, 0, 0.9 * reach)]))**2
     assert shares[0, 0] > shares[1, 0] > shares[2, 0]
-    with pytest.raises(InputError, match="holds too few cells"):
+    with pytest.raises(InputError, match="has too few cells"):
         neighbourhoods(labelled, "kind", 0.5 * least_reach(labelled))
 
 
 def test_they_are_found_by_a_job_and_kept_by_what_was_asked(labelled):
     first = create_niches(labelled.path, "kind", 3, 60.0)
     assert first.status().state == "queued"
-    with pytest.raises(InputError, match="being found already"):
+    with pytest.raises(InputError, match="already being found"):
         create_niches(labelled.path, "kind", 4, 60.0)
     execute_niches(first.folder)
     second = create_niches(labelled.path, None, 2, 60.0)

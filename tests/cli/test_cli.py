@@ -110,7 +110,7 @@ def test_hold_out_leaves_a_section_out_of_everything(folder, run, capsys):
     (["slice", "RUN", "--gene", "G", "--centre", "1,2", "--azimuth", "0", "--tilt", "0", "--size", "9",
       "--out", "s.npz"], "three numbers"),
     (["niches", "RUN", "--by", "colour", "--out", "n.csv"], "no column 'colour'"),
-    (["niches", "RUN", "--reach", "0.1", "--out", "n.csv"], "holds too few cells"),
+    (["niches", "RUN", "--reach", "0.1", "--out", "n.csv"], "has too few cells"),
     (["fit", "PHANTOM", "--out", "RUN"], "--overwrite"),
     (["fit", "nothing.h5ad", "--out", "new"], "nothing.h5ad"),
     (["fit", "PHANTOM", "--out", "new", "--hold-out", "S99"], "S99"),

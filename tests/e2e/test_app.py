@@ -11,7 +11,7 @@ import pytest
 pytestmark = pytest.mark.e2e
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "screenshots"
 EXPLORE = {"slice": "Left, predicted", "gradients": "Lines are predicted", "niches": "A niche is a part",
-           "variable_genes": "tells whether neighbouring cells", "export": "Settings of the run"}
+           "variable_genes": "tells how alike neighbouring cells", "export": "Settings of the run"}
 
 
 def settle(page):
@@ -48,7 +48,7 @@ def upload_and_fill(page, url, files):
     page.goto(f"{url}/sections")
     page.get_by_text("Upload the sections of one stack").wait_for()
     page.locator("input[type=file]").set_input_files(files)
-    page.get_by_text("Understood:").wait_for()
+    page.get_by_text("Read from your files:").wait_for()
     settle(page)
     number(page, "One gap for all (µm)", 60)
     click(page, "Fill depths")
@@ -117,7 +117,7 @@ def test_upload_asks_then_shows_the_sections(server, new_page, sections_on_disk,
     page.goto(f"{server.url}/sections")
     page.get_by_text("Upload the sections of one stack").wait_for()
     page.locator("input[type=file]").set_input_files([*sections_on_disk, broken])
-    page.get_by_text("Understood: 4 sections").wait_for()
+    page.get_by_text("Read from your files: 4 sections").wait_for()
     page.get_by_text("broken.h5ad cannot be opened").wait_for()
     assert page.get_by_role("button", name="Continue to reconstruction").is_disabled()
     assert page.get_by_text("Fill in").count()
@@ -153,7 +153,7 @@ def test_niches_are_found_and_seen_in_the_explorer(finished, server):
     page.get_by_text("Both predicted").wait_for(timeout=90_000)
     picture(page)
     shoot(page, "niches_light")
-    click(page, "Look at the largest three in the Explorer")
+    click(page, "See the three largest in the Explorer")
     live(page)
     assert page.locator(".explorer .gene").count() == 3
     page.get_by_role("link", name="Genes in 3D", exact=True).click()
@@ -206,7 +206,7 @@ def test_a_clicked_hot_spot_is_the_focus(finished, server, new_page):
     run_id, _ = finished
     page = new_page()
     page.goto(f"{server.url}/gradients?run={run_id}&kind=spherical&focus_by=hot")
-    page.get_by_text("click a row to go there").wait_for(timeout=60_000)
+    page.get_by_text("Click a row to go there").wait_for(timeout=60_000)
     settle(page)
     table = page.locator('[data-testid="stDataFrame"]').bounding_box()
     page.mouse.click(table["x"] + 15, table["y"] + 55)

@@ -225,7 +225,7 @@ def test_axes_can_be_named(server, new_page, run):
 def test_a_clicked_cell_is_the_focus_of_gradients(server, new_page, run):
     page = new_page()
     page.goto(f"{server.url}/gradients?run={run.id}&kind=spherical")
-    page.get_by_text("Click a cell to go there").wait_for(timeout=60_000)
+    page.get_by_text("Click a cell to make it the focus").wait_for(timeout=60_000)
     settle(page)
     page.locator("[class*=focus_map] .points path").nth(40).click(force=True)
     page.wait_for_url(re.compile("cx="))
@@ -244,7 +244,7 @@ def test_titles_and_colour_bars_say_what_is_drawn(server, new_page, run):
     assert words.count(f"{first} · predicted") == 4 and words.count(f"{second} · predicted") == 1
     assert words.count(f"{first} · measured") == words.count(f"{second} · measured") == 1
     page.locator("select[name=blend]").select_option("add")
-    for layer, title in (("known", "known share,"), ("sd", f"sd of a cell of {first} (log1p)")):
+    for layer, title in (("known", "resolved share,"), ("sd", f"sd of a cell of {first} (log1p)")):
         page.locator("select[name=layer]").select_option(layer)
         drawn(page)
         words = written(page)
@@ -322,7 +322,7 @@ def test_the_picture_comes_back_with_the_graphics_processor(server, new_page, ru
     explore(page, server, run, genes=run.genes[0], tilt="20", uncertainty="show", cells="gene")
     before, canvas, note = pixels(page), page.locator("canvas.gl"), page.locator(".explorer .note")
     canvas.evaluate(GRAPHICS, "loseContext")
-    expect(note).to_have_text(re.compile("graphics processor was taken away"))
+    expect(note).to_have_text(re.compile("lost the graphics processor"))
     page.locator("select[name=save]").select_option("SVG")
     page.mouse.click(*spot(page, 0.3, 0.5))
     page.keyboard.press("ArrowUp")
@@ -389,7 +389,7 @@ def test_without_webgl_the_server_draws(server, browser, run):
                                            args=["--no-sandbox", "--disable-gpu", "--disable-3d-apis"])
     page = chromium.new_context(viewport={"width": 1280, "height": 800}).new_page()
     page.goto(f"{server.url}/explorer?run={run.id}")
-    page.get_by_text("This browser draws no 3D graphics").wait_for(timeout=30_000)
+    page.get_by_text("This browser can't draw 3D graphics").wait_for(timeout=30_000)
     page.get_by_text("Left, predicted").wait_for(timeout=30_000)
     page.locator(".js-plotly-plot .main-svg").first.wait_for(timeout=30_000)
     assert not page.get_by_text("WebGL is not supported").count()

@@ -43,7 +43,7 @@ def open_registration(page, url, file):
     page.goto(f"{url}/sections")
     page.get_by_text("Upload the sections of one stack").wait_for()
     page.locator("input[type=file]").set_input_files(file)
-    page.get_by_text("Understood:").wait_for()
+    page.get_by_text("Read from your files:").wait_for()
     page.locator(".js-plotly-plot").wait_for(timeout=30_000)
     page.get_by_role("link", name="Registration").click()
     page.locator(".overlay[data-version]").wait_for(timeout=30_000)
@@ -91,6 +91,6 @@ def test_sections_are_registered_corrected_by_hand_undone_and_used(server, new_p
     kept = next(server.workspace.glob("uploads/*/*/answers.json"))
     assert json.loads(kept.read_text())["registration"]["on"]
     page.get_by_role("link", name="New run").click()
-    page.get_by_text("What goes in").wait_for(timeout=30_000)
+    page.get_by_text("Sections of this run").wait_for(timeout=30_000)
     settle(page)
     page.get_by_role("button", name="Start").wait_for()

@@ -24,7 +24,7 @@ def upload(page, url, files):
     page.goto(f"{url}/sections")
     page.get_by_text("Upload the sections of one stack").wait_for()
     page.locator("input[type=file]").set_input_files(files)
-    page.get_by_text("Understood:").wait_for(timeout=60_000)
+    page.get_by_text("Read from your files:").wait_for(timeout=60_000)
     return page.get_by_text("Read as").inner_text()
 
 
@@ -59,5 +59,5 @@ def test_several_sections_in_one_archive_are_prepared_for_a_run(server, new_page
     click(page, "Fill depths")
     page.locator(".js-plotly-plot").wait_for(timeout=30_000)
     click(page, "Continue to reconstruction")
-    page.get_by_text("What goes in").wait_for(timeout=30_000)
+    page.get_by_text("Sections of this run").wait_for(timeout=30_000)
     page.get_by_text("72", exact=True).wait_for()

@@ -300,7 +300,7 @@ def test_what_cannot_be_written_is_said(surface, cells, tmp_path):
 
     with pytest.raises(InputError, match=".vtp, .stl, .glb"):
         write_surfaces([surface], tmp_path / "s.obj")
-    with pytest.raises(InputError, match="Choose a lower one"):
+    with pytest.raises(InputError, match="Choose a lower level"):
         write_surfaces([SimpleNamespace(faces=[])], tmp_path / "s.stl")
     with pytest.raises(InputError, match=".h5ad, .parquet, .csv"):
         write_cells(cells, tmp_path / "cells.xlsx")

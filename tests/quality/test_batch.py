@@ -76,7 +76,7 @@ def test_zeros_stay_zeros_and_the_input_is_left_alone():
     corrected, _ = correct_batch(measured)
     assert np.array_equal(dense(corrected) > 0, kept > 0)
     assert np.array_equal(dense(measured), kept)
-    assert "evened out" in corrected.notes[-1]
+    assert "were removed" in corrected.notes[-1]
 
 
 def test_sparse_sections_are_corrected_like_dense_ones():
@@ -96,8 +96,8 @@ def test_a_run_can_be_made_from_corrected_sections(tmp_path, capsys):
     config.write_text(json.dumps({"train_steps": 4, "factors": 6, "width": 8, "step_um": 60.0, "masked_cells": 50}))
     assert main(["fit", str(stack), "--out", str(tmp_path / "run"), "--preset", "fast", "--config", str(config),
                  "--correct-batch"]) == 0
-    assert "evened out" in capsys.readouterr().err
-    assert "evened out" in load_run(tmp_path / "run").sections.notes[-1]
+    assert "were removed" in capsys.readouterr().err
+    assert "were removed" in load_run(tmp_path / "run").sections.notes[-1]
 
 
 def test_two_sections_are_left_as_they_are():
@@ -105,4 +105,4 @@ def test_two_sections_are_left_as_they_are():
     corrected, found = correct_batch(sections)
     assert not found.values.any() and not estimate_offsets(sections).values.any()
     assert np.array_equal(dense(corrected), dense(sections))
-    assert "cannot be told" in corrected.notes[-1]
+    assert "was not corrected" in corrected.notes[-1]

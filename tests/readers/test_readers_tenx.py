@@ -169,7 +169,7 @@ def test_without_scale_factors_the_lattice_gives_the_scale_or_it_is_asked_for(tm
     table[["pxl_row_in_fullres", "pxl_col_in_fullres"]] = rng.uniform(0, 2000, (len(table), 2))
     table.to_csv(places, index=False)
     header = headers_of(folder, ReadOptions())[0]
-    assert header.um_per_unit is None and "must be given" in header.notes[0]
+    assert header.um_per_unit is None and "you have to give" in header.notes[0]
 
 
 def test_bins_of_16_um_alone_and_names_with_a_sample_in_front(tmp_path):

@@ -231,18 +231,18 @@ def test_isost_without_its_tables_or_with_pickles(tmp_path):
     cells.obs["z"] = 1.0
     folder, _ = files.write_isost(tmp_path / "ref", {"a": cells})
     tensor = folder / "PC_minmax" / "shuffled_a.pt"
-    refused(tensor, "shuffled_a.pt needs gene.csv beside it")
+    refused(tensor, "shuffled_a.pt needs gene.csv next to it")
     (folder / "pca.npz").unlink()
-    refused(folder, r"needs the PCA as an .npz file beside it, .* never loaded.*numpy.savez")
+    refused(folder, r"needs the PCA as an .npz file next to it, .* not loaded.*numpy.savez")
     np.savez(folder / "pca.npz", components=np.ones((1, 2)), mean=np.ones(2))
     refused(folder, r"pca.npz must hold components of shape \(4, 4\)")
     np.savez(folder / "pca.npz", components=np.array([{"a": 1}], dtype=object))
     refused(folder, "pca.npz cannot be read as an .npz file of numbers")
     for held in ({"a": torch.ones(3)}, torch.ones(5), torch.ones(4, 6, dtype=torch.int64), np.ones((3, 3))):
         torch.save(held, tensor)
-        refused(folder, "shuffled_a.pt (cannot be read as a tensor|does not hold a tensor|must hold a tensor)")
+        refused(folder, "shuffled_a.pt (cannot be read as a tensor|is not a tensor|must hold a tensor)")
     torch.save(torch.ones(1).expand(10 ** 6, 7), tensor)
-    refused(folder, "declares more values than it holds")
+    refused(folder, "should have more values than it has")
     (tmp_path / "p.pt").write_bytes(pickle.dumps([1]))
     refused(tmp_path / "p.pt", "p.pt is not of a kind that can be read")
 

@@ -73,7 +73,7 @@ def test_names_that_lead_out_are_refused(tmp_path, name, make, bad):
 @pytest.mark.parametrize("name, make", MAKERS[:3])
 @pytest.mark.parametrize("bad", ["a" * 250, "d/" * 40 + "f", "new\nline"])
 def test_names_that_no_file_should_have_are_refused(tmp_path, name, make, bad):
-    refused(make(tmp_path / name, FILES | {bad: b"x"}), "too long|characters that no file can have")
+    refused(make(tmp_path / name, FILES | {bad: b"x"}), "too long|characters that a file name can't have")
 
 
 @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE,
@@ -81,7 +81,7 @@ def test_names_that_no_file_should_have_are_refused(tmp_path, name, make, bad):
 def test_links_and_devices_in_a_tar_are_refused(tmp_path, kind):
     member = tarfile.TarInfo("outs/link")
     member.type, member.linkname = kind, "/etc/passwd"
-    refused(make_tar(tmp_path / "p.tar", FILES | {member: b""}), "is a link or no ordinary file|damaged")
+    refused(make_tar(tmp_path / "p.tar", FILES | {member: b""}), "is a link or not an ordinary file|damaged")
 
 
 def test_a_link_in_a_zip_is_refused(tmp_path):
@@ -147,7 +147,7 @@ def test_damaged_archives_are_refused(tmp_path, name, make):
     whole = make(tmp_path / name, {"a.bin": os.urandom(20_000)}).read_bytes()
     for data in (b"", b"no archive at all", whole[:len(whole) // 2], whole[200:]):
         (tmp_path / name).write_bytes(data)
-        refused(tmp_path / name, "cannot be unpacked|no files|runs in circles|claims")
+        refused(tmp_path / name, "cannot be unpacked|no files|is damaged|should have")
 
 
 def test_memory_stays_small(tmp_path):

@@ -42,7 +42,7 @@ def test_the_crosshair_of_the_explorer_is_the_first_focus(with_run):  # noqa: F8
 
 def test_a_clicked_hot_spot_becomes_the_focus(with_run):  # noqa: F811
     app = open_page("gradients", run=RUN_ID, kind="spherical", focus_by="hot")
-    assert "click a row to go there" in words(app) and not app.error
+    assert "Click a row to go there" in words(app) and not app.error
     spots = next(d.value for d in app.dataframe if "radius_um" in d.value)
     assert len(spots) and spots["value"].is_monotonic_decreasing
     app = open_page("gradients", run=RUN_ID, kind="spherical", focus_by="clump")

@@ -57,7 +57,7 @@ def registration(empty, monkeypatch):  # noqa: F811
 def test_a_registration_is_found_again_and_cancelled(registration):
     assert registration.status().state == "queued" and registration.request()["options"]["mirror"] is True
     app = open_page("registration")
-    assert "Waiting for its process to start" in str(app.get("progress")[0].proto)
+    assert "Waiting to start" in str(app.get("progress")[0].proto)
     put(registration, "running", "refining the stack")
     app = open_page("registration")
     assert STAGE_WORDS[Stage.REFINING_STACK] in str(app.get("progress")[0].proto)

@@ -55,7 +55,7 @@ def test_without_a_run_they_say_what_to_do(page, tmp_path, monkeypatch):
 def test_niches_are_found_in_a_process_of_their_own_kept_and_shown(run):
     app = open_page("niches", run=RUN_ID)
     assert control(app, "selectbox", "Find niches").options == ["by side", "by expression"]
-    assert "No niches were found" in words(app) and not app.get("plotly_chart")
+    assert "not looked for niches with these settings" in words(app) and not app.get("plotly_chart")
     control(app, "selectbox", "Number of niches").set_value("2").run()
     button(app, "Find niches").click().run()
     assert not app.exception
@@ -157,7 +157,7 @@ def other(run):
 def test_ranking_shows_how_far_it_is_and_can_be_cancelled(other):
     going(spatial_genes_job(other))
     app = open_page("variable_genes", run=other.name)
-    assert "Comparing genes with permuted cells" in str(app.get("progress")[0].proto)
+    assert "Comparing genes with shuffled cells" in str(app.get("progress")[0].proto)
     assert "Rank genes" not in labels(app)
     button(app, "Cancel ranking genes").click().run()
     assert (spatial_genes_job(other).folder / "cancel").exists()
@@ -173,7 +173,7 @@ def test_ranking_that_fails_says_why_and_can_be_started_again(other):
 
 def test_who_has_the_link_only_cannot_write_into_the_run(other):
     app = open_page("variable_genes", visitor="b" * 32, run=other.name)
-    assert "Only the visitor who started the run" in words(app) and "Rank genes" not in labels(app)
+    assert "Only the person who started the run" in words(app) and "Rank genes" not in labels(app)
     assert not spatial_genes_job(other).folder.exists()
     going(spatial_genes_job(other))
     app = open_page("variable_genes", visitor="b" * 32, run=other.name)

@@ -302,7 +302,7 @@ def test_a_reload_finds_the_upload_and_the_answers(empty):
 BAD = {
     "empty file": ({"a.h5ad": b""}, "is empty"),
     "truncated h5ad": ({"a.h5ad": h5ad()[:900]}, "cannot be opened"),
-    "no coordinates": ({"a.h5ad": h5ad(spatial=False)}, "no coordinates"),
+    "no coordinates": ({"a.h5ad": h5ad(spatial=False)}, "no positions"),
     "text in a numeric column": ({"a.csv": csv().replace(b"\n", b"\n1,2,S1,oops,1,1\n", 1)}, "oops"),
     "duplicate gene names": ({"a.csv": csv(genes=("A", "A", "B"))}, "more than once"),
     "no shared genes": ({"a.csv": csv(), "b.csv": csv(section="S2", genes=("D", "E"))}, "share no genes"),
@@ -319,7 +319,7 @@ def test_bad_file_gives_its_reason_and_the_app_lives(case, empty):
 
 
 INCOMPLETE = {
-    "one section": ({"a.csv": csv(depth=0)}, "At least two sections"),
+    "one section": ({"a.csv": csv(depth=0)}, "at least two sections"),
     "same depth": ({"a.csv": csv(depth=5), "b.csv": csv(section="S2", depth=5)}, "same depth"),
     "no unit": ({"a.csv": csv(depth=0), "b.csv": csv(section="S2", depth=5)}, "µm per unit"),
 }

@@ -63,7 +63,7 @@ def words(app):
 def test_without_sections_the_page_says_what_it_needs(tmp_path, monkeypatch):
     monkeypatch.setenv("ISOST_WORKSPACE", str(tmp_path))
     app = open_page("quality")
-    assert "starts from measured sections" in words(app)
+    assert "needs measured sections" in words(app)
     assert "Go to Sections" in {b.label for b in app.button}
 
 
@@ -89,7 +89,7 @@ def test_the_correction_is_kept_and_used_by_runs(sound):
     toggle.set_value(True).run()
     assert not app.exception
     assert json.loads((sound / "answers.json").read_text())["correct_batch"] is True
-    assert "evened out" in words(open_page("new_run"))
+    assert "were removed" in words(open_page("new_run"))
 
 
 def test_before_a_run_severe_findings_are_named(shuffled):

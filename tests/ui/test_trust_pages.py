@@ -27,7 +27,7 @@ def test_each_gene_has_its_badge(with_run):  # noqa: F811
 def test_uncertainty_is_hidden_by_a_link(name, draw, done, with_run):  # noqa: F811
     app = open_page(name, run=RUN_ID, uncertainty="hide", least="65", draw=draw)
     assert not app.error and done in words(app)
-    assert next(s for s in app.slider if s.label == "Least known share").value == 65
+    assert next(s for s in app.slider if s.label == "Least resolved share").value == 65
     assert "uncertainty=hide" in app.code[0].value and "least=65" in app.code[0].value
 
 
@@ -38,7 +38,7 @@ WAYS = [("explorer", "surfaces"), ("explorer", "slice"), ("gradients", "live")]
 def test_uncertainty_is_off_until_asked_for(name, draw, with_run):  # noqa: F811
     app = open_page(name, run=RUN_ID, draw=draw)
     control = next(b for b in app.get("button_group") if b.label == "Uncertainty")
-    assert control.value == "off" and "Least known share" not in {s.label for s in app.slider}
+    assert control.value == "off" and "Least resolved share" not in {s.label for s in app.slider}
     control.set_value("show").run()
     assert not app.exception and app.query_params["uncertainty"] in ("show", ["show"])
 
@@ -47,7 +47,7 @@ def test_uncertainty_is_off_until_asked_for(name, draw, with_run):  # noqa: F811
 def test_layers_of_a_slice(layer, with_run):  # noqa: F811
     app = open_page("explorer", draw="slice", run=RUN_ID, uncertainty="show", **{"as": layer})
     assert not app.error
-    assert ("Least known share" in {s.label for s in app.slider}) == (layer == "hatched")
+    assert ("Least resolved share" in {s.label for s in app.slider}) == (layer == "hatched")
 
 
 def test_a_doubled_structure_is_named_with_what_to_do(with_run):  # noqa: F811
@@ -86,5 +86,5 @@ def test_the_paper_preset_says_that_uncertainty_by_place_is_not_known(tmp_path, 
     execute(create_run(tmp_path / "runs" / RUN_ID, sections, config, name="paper"))
     for name, draw in WAYS:
         app = open_page(name, run=RUN_ID, uncertainty="hide", draw=draw)
-        assert not app.error and "Uncertainty by place is not known" in words(app)
+        assert not app.error and "This run has no uncertainty by place" in words(app)
         assert "not judged" in badges(app)[0]

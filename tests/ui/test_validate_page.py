@@ -80,7 +80,7 @@ def test_a_run_is_validated_with_what_is_chosen(put, monkeypatch):
     assert not app.exception
     assert started == [(Kind.VALIDATE, run / "validation")]
     assert validate.validation_job(run).status().state == "queued"
-    assert "Waiting for its process to start" in str(app.get("progress")[0].proto)
+    assert "Waiting to start" in str(app.get("progress")[0].proto)
 
 
 def test_progress_is_told_in_words_and_can_be_cancelled(put):
@@ -104,8 +104,8 @@ def test_the_report_is_shown_with_every_part(put):
     app = open_page("validate", run=RUN_ID)
     said = words(app)
     for part in ("How far can this reconstruction be trusted?", "Measured and predicted, side by side",
-                 "Against simple methods", "Genes, most to be trusted first", "The wider the gap",
-                 "Can the stated uncertainty be believed?", "Section by section", "How it was done"):
+                 "Against simple methods", "Genes, most trusted first", "The wider the gap",
+                 "Is the uncertainty right?", "Section by section", "How it was done"):
         assert part in said
     assert len(app.metric) == 4
     assert len(app.dataframe[0].value) == 6
@@ -133,7 +133,7 @@ def test_a_stranger_reads_the_report_and_cannot_start_one(put):
 def test_a_stranger_is_told_who_can_start_one(put):
     put(report=False)
     app = open_page("validate", visitor=STRANGER, run=RUN_ID)
-    assert "Only the visitor who started it" in words(app) and "Validate" not in labels(app)
+    assert "Only the person who started it" in words(app) and "Validate" not in labels(app)
 
 
 @pytest.mark.parametrize("report", [True, False])

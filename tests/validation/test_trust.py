@@ -1,4 +1,4 @@
-"""How sure a prediction is: known shares by place, grades of genes at the end of a run, doubled structures."""
+"""How sure a prediction is: resolved shares by place, grades of genes at the end of a run, doubled structures."""
 
 import dataclasses
 import json
@@ -90,7 +90,7 @@ def test_a_slice_hides_or_hatches_the_places_of_which_less_is_known(ball, clear)
     assert lines[uncertain].mean() > 0.3 and not lines[~uncertain].any()
     assert "predicted" in hidden.layout.title.text and "hidden" in hidden.layout.title.text
     known = slices.slice_image(cut, layer="known").data[0]
-    assert (known.zmin, known.zmax) == (0, 1) and "known share" in known.colorbar.title.text
+    assert (known.zmin, known.zmax) == (0, 1) and "resolved share" in known.colorbar.title.text
 
 
 def test_a_profile_leaves_out_the_bins_of_which_less_is_known(ball, clear):

@@ -44,7 +44,7 @@ def test_each_inner_section_is_held_out_once_and_wider_gaps_are_tried():
 
 
 @pytest.mark.parametrize("hold_out, message", [
-    (("S01",), "only what lies between"),
+    (("S01",), "only a section between two others"),
     (("S02", "S09"), "S09"),
     ((), "cannot be held out"),
 ])

@@ -25,7 +25,8 @@ def lit(run: Run, genes: Sequence[str]) -> None:
         stpyvista_view.show_lit_scene(
             scene, key="lit_scene", height=540,
             fallback=lambda: tissue_view.quick_picture(scene.surfaces, scene.tissue, cells, drawing))
-        st.caption("**Predicted** surfaces with light and shadow; made in a few seconds, turned with the mouse.")
+        st.caption("**Predicted** surfaces with light and shadow. They take a few seconds to draw. Turn them with the "
+                   "mouse.")
         if st.button("Make a picture (.png)", icon=":material/image:", key="make_lit_picture"):
             _picture(run, scene, shown=False)
 
@@ -41,7 +42,7 @@ def still(run: Run, genes: Sequence[str]) -> None:
 
 
 def _cut_open() -> bool:
-    return st.toggle("Cut open at the plane", help="Leaves out what lies in front of the plane of the live view.",
+    return st.toggle("Cut open at the plane", help="Hides everything in front of the plane of the live view.",
                      **state.control("clip", False))
 
 

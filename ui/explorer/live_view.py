@@ -13,8 +13,8 @@ from ui.explorer import view as explorer_view
 from ui.open_run.shown import Shown
 from ui.shell import state, widgets
 
-NO_WEBGL = ("This browser draws no 3D graphics (WebGL2 is off or missing), so the server draws pictures. They follow "
-            "the controls, but not while you drag.")
+NO_WEBGL = ("This browser can't draw 3D graphics, because WebGL2 is off or missing. The server draws the pictures "
+            "instead. They change when you let go of a control.")
 STILLS = {"slice": "Slice", "surfaces": "Surfaces"}
 
 

@@ -20,8 +20,9 @@ from ui.shell.downloads import csv_button
 if TYPE_CHECKING:
     import pandas as pd
 
-WHAT = ("*Predicted*: places of the plane on a fine grid. *Measured*: cells of the nearest section where the plane "
-        "lies flat, else cells within half a gap of it. log1p.")
+WHAT = ("*Predicted* values are taken on a fine grid in the plane. *Measured* values are taken from cells near the "
+        "plane: those of the nearest section if the plane lies flat, otherwise those within half a gap. All values "
+        "are log1p.")
 
 
 def take_away(run: Run, genes: Sequence[str]) -> None:
@@ -50,7 +51,8 @@ def _where(run: Run, region: Region) -> str:
     away = abs((np.asarray(plane.centre) - region.points[0]) @ normal)
     moved = away > run.cell_spacing_um / 2 or abs(now @ normal) < 0.9999
     text = f"drawn at depth {region.points[:, 2].mean():,.0f} µm, tilt {drawn:.0f}°"
-    return text + (": the plane has moved since, the numbers stay those of the place drawn" if moved else "")
+    return text + (". You moved the plane since then. The numbers belong to the place where you drew the "
+                   "region." if moved else "")
 
 
 def show(run: Run, genes: Sequence[str]) -> None:

@@ -22,10 +22,10 @@ from ui.shell import state, widgets
 from ui.shell.downloads import csv_button
 from ui.stack import measured_cells
 
-LAYERS = {"hatched": "Hatched", "known": "Known share", "sd": "sd of a cell"}
-SHOWS = ("places of which less is known are hatched, or the known share (of 1) or the standard deviation of one cell's "
-         "value (log1p) takes the place of the expression.")
-HIDES = "places of which less is known are left dark, like outside the tissue."
+LAYERS = {"hatched": "Hatched", "known": "Resolved share", "sd": "sd of a cell"}
+SHOWS = ("places with a low resolved share are hatched. You can also colour the slice by the resolved share (0 to 1) "
+         "or by the standard deviation of one cell's value (log1p).")
+HIDES = "places with a low resolved share are left dark, like places outside the tissue."
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def show(run: Run, genes: Sequence[str]) -> None:
         with shown:
             _pictures(run, gene, plane, look)
         if len(genes) > 1:
-            st.caption(f"A plain slice shows one gene: {widgets.plain(gene)}, the first.")
+            st.caption(f"A plain slice shows only the first gene, {widgets.plain(gene)}.")
 
 
 def _angles(run: Run) -> Angles:
@@ -66,14 +66,14 @@ def _angles(run: Run) -> Angles:
     opening = view.opening(run)
     azimuth_box, tilt_box, offset_box = st.columns(3, gap="medium")
     azimuth = azimuth_box.slider("Azimuth", 0.0, 360.0, step=1.0, format="%.0f°",
-                                 help="Direction that the plane leans to.",
+                                 help="The direction in which the plane leans.",
                                  **state.control("azimuth", opening["azimuth"], state.between(0, 360)))
     tilt = tilt_box.slider("Tilt", 0.0, 180.0, step=1.0, format="%.0f°",
-                           help="0° lies flat like a measured section; 90° cuts along depth.",
+                           help="0° lies flat, like a measured section. 90° cuts along depth.",
                            **state.control("tilt", opening["tilt"], state.between(0, 180)))
     reach = round(math.dist(*run.extent_um) / 2, 1)
     offset = offset_box.slider("Offset (µm)", -reach, reach, step=_step(reach), format="%.6g",
-                               help="How far the plane is moved along its own direction, from the centre.",
+                               help="How far the plane is from the centre, along its own direction.",
                                **state.control("offset", 0.0, state.between(-reach, reach)))
     return Angles(azimuth, tilt, offset)
 
@@ -138,8 +138,8 @@ def _pictures(run: Run, gene: str, plane: Plane, look: Look) -> None:
         st.plotly_chart(section_points(xy, values, name, depth, gene=gene, colour_map=look.colours,
                                        limits=look.limits, height=440, spans=spans, svg=True), theme=None,
                         key="nearest_section")
-    st.caption(f"Left, **predicted**: the virtual slice, its centre at depth {plane.centre[2]:,.0f} µm. Right, "
-               f"**measured**: {widgets.plain(name)}, the section nearest in depth to that centre, "
+    st.caption(f"The virtual slice on the left is **predicted**. Its centre is at depth {plane.centre[2]:,.0f} µm. The "
+               f"section on the right is **measured**: {widgets.plain(name)}. It is the section nearest in depth, "
                f"{abs(depth - plane.centre[2]):,.0f} µm away.")
     with st.container(horizontal=True):
         csv_button("This slice", lambda: slice_table(slice_), f"{run.id}_{gene}_slice.csv", key="csv_slice")

@@ -40,7 +40,7 @@ def show_lit_scene(lit: LitScene, key: str, height: int = 640, fallback: Callabl
 def legend(lit: LitScene) -> str:
     """The colours of the scene in words, as HTML: the scene itself has no legend."""
     entries = [(s.colour, f"{s.name} · predicted" + ("" if s.level is None else f" ≥ {s.level:.2f} (log1p)")
-                + ("" if s.known is None else " · the greyer, the less is known"))
+                + ("" if s.known is None else " · grey: low resolved share"))
                for s in lit.surfaces if len(s.faces)]
     if lit.points is not None and len(lit.points):
         entries.append((FAINT_ON_CANVAS, "points: measured cells"))

@@ -19,9 +19,9 @@ from ui.stack import measured_cells
 
 CAMERAS = {"oblique": "Oblique", "top": "From above", "front": "Front", "side": "Side"}
 CELLS = {"off": "none", "grey": "grey", "gene": "by gene"}
-SHOWS = "surfaces run from grey, where nothing is known, to the gene's colour."
-HIDES = "surfaces are cut away where less is known."
-LEVEL_HELP = "Expression (log1p) at the surface and, in brackets, the share of the tissue that lies below it."
+SHOWS = "surfaces are grey at a resolved share of 0 and have the gene's colour at 1."
+HIDES = "surfaces are cut away where the resolved share is low."
+LEVEL_HELP = "Expression (log1p) at the surface. The share of the tissue below this value is in brackets."
 
 
 
@@ -47,11 +47,12 @@ def controls(run: Run, genes: Sequence[str]) -> Drawing:
     shown_uncertainty = uncertainty.control(run, SHOWS, HIDES, threshold_for=("hide",))
     uncertainty.regions(run, genes, shown_uncertainty)
     cells = st.segmented_control("Cells in 3D", list(CELLS), format_func=CELLS.__getitem__, required=True,
-                                 help="The cells of the measured sections, as points: grey, or coloured by the first "
-                                      "gene.", **state.control("cells", "off", state.one_of(CELLS, "off")))
+                                 help="The cells of the measured sections as points. They are grey or coloured by the "
+                                      "first gene.", **state.control("cells", "off", state.one_of(CELLS, "off")))
     outlined = st.toggle("Outline of the tissue", **state.control("outline", True))
     stretch = st.slider("Depth ×", 1.0, 10.0, step=0.5, format="%.1f×", **state.control("stretch", 1.0, _times),
-                        help="1× is true to scale. More pulls thin stacks apart; the axis keeps true µm.")
+                        help="1× is true to scale. A higher value stretches thin stacks. The numbers on the axis stay "
+                             "true.")
     camera = st.selectbox("View from", list(CAMERAS), format_func=CAMERAS.__getitem__,
                           **state.control("camera", "oblique", state.one_of(CAMERAS, "oblique")))
     return Drawing(levels, colours, opacity, shown_uncertainty, cells, outlined, stretch, camera)
@@ -109,8 +110,8 @@ def show(run: Run, genes: Sequence[str]) -> None:
         made = surfaces(run, genes, drawing)
         quick_picture(made, outline(run, drawing), measured(run, genes, drawing), drawing)
         empty_levels(made, drawing.uncertainty)
-        st.caption("Surfaces are **predicted** expression; points are **measured** cells. Drag to turn, scroll to "
-                   "zoom, drag with the right button to move.")
+        st.caption("Surfaces show **predicted** expression. Points are **measured** cells. Drag to turn, scroll to "
+                   "zoom, and drag with the right button to move.")
         csv_button("Triangles of these surfaces", lambda: mesh_table(made), f"{run.id}_surfaces.csv",
                    key="csv_surfaces")
 
@@ -126,6 +127,6 @@ def empty_levels(shown: Sequence[ColouredSurface], shown_uncertainty: Uncertaint
     """Say which isosurfaces have nothing in them."""
     nothing = ", ".join(widgets.plain(surface.name) for surface in shown if not len(surface.faces))
     if nothing and shown_uncertainty.mode == "hide":
-        st.caption(f"Of {nothing} nothing is left: choose a lower level, or a lower known share.")
+        st.caption(f"{nothing} has no surface left at this level. Choose a lower level or a lower resolved share.")
     elif nothing:
-        st.caption(f"No tissue reaches the level of {nothing}: choose a lower one.")
+        st.caption(f"No place in the tissue reaches this level of {nothing}. Choose a lower level.")

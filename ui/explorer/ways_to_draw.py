@@ -7,9 +7,9 @@ from ui.open_run.shown import Shown
 from ui.shell import state
 
 WAYS = {"live": "Live", "lit": "Lit scene", "surfaces": "Plain surfaces", "slice": "Plain slice"}
-WAYS_HELP = ("**Live**: drawn by this browser while you drag. **Lit scene**: surfaces with light and shadow, for a "
-             "publication. **Plain surfaces**: without them, quicker. **Plain slice**: drawn by the server, also for "
-             "browsers without 3D graphics.")
+WAYS_HELP = ("**Live**: your browser draws while you drag. **Lit scene**: surfaces with light and shadow, for "
+             "publications. **Plain surfaces**: no light and shadow, but faster. **Plain slice**: drawn by the "
+             "server, for browsers without 3D graphics.")
 
 
 def way_to_draw() -> str:
@@ -25,6 +25,6 @@ def show(shown: Shown, way: str) -> None:
         live_view.show(shown)
         return
     if len(shown.genes) < len(shown.chosen):
-        st.caption("Niches are drawn live, and on their own page.")
+        st.caption("This view can't show niches. Choose **Live**, or open the page Niches.")
     if shown.genes:
         {"lit": lit_view.lit, "surfaces": tissue_view.show, "slice": slice_view.show}[way](shown.run, shown.genes)

@@ -28,16 +28,17 @@ if TYPE_CHECKING:
     import anndata as ad
     import pandas as pd
 
-SECTION_WORDS = "Predicted cells at one depth: sampled expression, its mean and its standard deviation."
-TISSUE_WORDS = "Predicted cells at many depths in one file: the tissue filled between the measured sections."
-VOLUME_WORDS = ("Predicted expression of chosen genes on a regular grid; .vti and .npz also hold its standard "
-                "deviation, the known share of each gene's pattern and the mask of the tissue.")
-SURFACE_WORDS = "Predicted surfaces of chosen genes, closed along the border of the tissue."
-BUNDLE_WORDS = ("Virtual and measured cells, volumes and surfaces of the chosen genes, with a README, provenance, "
-                "trust and citation.")
-SETTINGS_WORDS = ("Everything that is needed to make this run again: settings, seed, versions, input checksums. And "
+SECTION_WORDS = "Predicted cells at one depth, with sampled expression, expected expression and standard deviation."
+TISSUE_WORDS = "Predicted cells at many depths in one file. They fill the tissue between your sections."
+VOLUME_WORDS = ("Predicted expression of chosen genes on a regular grid. The .vti and .npz files also hold the "
+                "standard deviation, the resolved share and a mask of the tissue.")
+SURFACE_WORDS = "Predicted surfaces of chosen genes. They are closed along the border of the tissue."
+BUNDLE_WORDS = ("All cells, and the volumes and surfaces of the chosen genes. A README, the settings, the trust "
+                "grades and the citation are included.")
+SETTINGS_WORDS = ("Everything you need to repeat this run: settings, seed, versions and checksums of the input. Also "
                   "how far to trust each gene.")
-CELLS = {".h5ad": "AnnData: scanpy, squidpy", ".parquet": "table for R, pandas, Arrow", ".csv": "table for anything"}
+CELLS = {".h5ad": "AnnData: scanpy, squidpy", ".parquet": "table for R, pandas, Arrow", ".csv": "table for any "
+                                                                                                "program"}
 MESHES = {".glb": "any 3D viewer, PowerPoint (metres)", ".vtp": "ParaView (µm)", ".stl": "3D printing (µm)"}
 
 
@@ -62,8 +63,8 @@ def virtual_section(shown: Shown) -> None:
         low, high = run.depth_range
         depth_box, format_box = st.columns(2, vertical_alignment="bottom")
         depth = depth_box.number_input(run.sections.axis.title, low, high, format="%.6g", key="section_depth",
-                                       value=(low + high) / 2, help=f"{low:g} to {high:g} µm: nothing is predicted "
-                                       "beyond the outermost sections.")
+                                       value=(low + high) / 2, help=f"{low:g} to {high:g} µm. Nothing is predicted "
+                                       "beyond the first and the last section.")
         ending = file_format(format_box, "section", CELLS)
         offer(run, "section", f"virtual_section_{depth:g}um", ending,
               lambda path: _write_cells(virtual_cells.virtual_section(run, depth), shown, path),
@@ -76,7 +77,7 @@ def virtual_tissue(shown: Shown) -> None:
     with layout.card("Whole virtual tissue", TISSUE_WORDS, ":material/deployed_code:", key="card_tissue"):
         gap_box, format_box = st.columns(2, vertical_alignment="bottom")
         gap = gap_box.number_input("Between virtual sections (µm)", min_value=0.0, value=None, format="%.6g",
-                                   key="tissue_gap", placeholder=f"one cell spacing: {run.cell_spacing_um:.3g}")
+                                   key="tissue_gap", placeholder=f"suggested: {run.cell_spacing_um:.3g}")
         ending = file_format(format_box, "tissue", CELLS)
         offer(run, "tissue", f"virtual_tissue_{gap:g}um" if gap else "virtual_tissue", ending,
               lambda path: _write_cells(virtual_cells.virtual_tissue(run, gap), shown, path),
@@ -104,7 +105,7 @@ def surfaces(shown: Shown) -> None:
     with layout.card("Surfaces", SURFACE_WORDS, ":material/change_history:", key="card_surfaces"):
         chosen = genes(run, "surfaces")
         left, right = st.columns(2, vertical_alignment="bottom")
-        percentile = left.number_input("Level (% of the tissue below)", 1.0, 99.5, float(OPENING_PERCENTILE),
+        percentile = left.number_input("Level (% of the tissue below it)", 1.0, 99.5, float(OPENING_PERCENTILE),
                                        format="%.4g", key="surface_level")
         ending = file_format(right, "surfaces", MESHES)
         offer(run, "surfaces", f"surfaces_{'_'.join(chosen[:3])}_{percentile:g}", ending,
@@ -134,7 +135,7 @@ def settings(shown: Shown) -> None:
             st.download_button("Settings (.json)", json.dumps(run.about, indent=1), f"{run.id}_config.json",
                                "application/json", icon=":material/download:", on_click="ignore", key="get_config")
             csv_button("Trust of every gene", lambda: _trust_of(run), f"{run.id}_trust.csv", key="get_trust")
-        st.caption("Pictures and the data behind each chart are on the page of the chart.")
+        st.caption("You can save a picture and its data on the page that shows it.")
 
 
 def _trust_of(run: Run) -> pd.DataFrame:

@@ -30,7 +30,7 @@ def size_words(run: Run, spacing_um: float, n_genes: int) -> str:
     """How large a volume will be."""
     voxels = prod(int((b - a) / spacing_um) + 1 for a, b in zip(*run.extent_um, strict=True))
     megabytes = max(1, round(voxels * n_genes * 4 / 1e6))
-    return f"{voxels:,} voxels for each gene; about {megabytes:,} MB a layer before packing."
+    return f"{voxels:,} voxels for each gene. Each layer takes about {megabytes:,} MB before it is compressed."
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,8 @@ def show(run: Run, gene: str, focus: FocusChoice) -> None:
                           focus.radius_um)
     st.plotly_chart(figure, theme=None, key=key, config={"displayModeBar": False}, selection_mode="points",
                     on_select=lambda: go_to(state.get(key)["selection"]["points"]))
-    st.caption(f"**{widgets.plain(gene)}**, *measured*, on the section nearest to the focus. Click a cell to go there.")
+    st.caption(f"**{widgets.plain(gene)}**, *measured*, on the section nearest to the focus. Click a cell to make it "
+               "the focus.")
 
 
 def go_to(points: Sequence[dict[str, Any]]) -> None:

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 KINDS = {"depth": "Depth: along the stack", "radial": "Radial: from an axis", "spherical": "Spherical: from a point",
          "surface": "Surface: from an isosurface"}
 WORDS = {
-    "depth": "Mean expression against depth, of the cells within the radius around the focus in x and y.",
-    "radial": "Mean expression against the distance from an axis through the focus.",
-    "spherical": "Mean expression against the distance from the focus, up to the radius.",
-    "surface": "Mean expression against the distance from an isosurface of a gene, below 0 within it.",
+    "depth": "Mean expression at each depth. Only cells within the radius around the focus count.",
+    "radial": "Mean expression at each distance from an axis through the focus.",
+    "spherical": "Mean expression at each distance from the focus, up to the radius.",
+    "surface": "Mean expression at each distance from an isosurface of a gene. Distances inside it are negative.",
 }
 WAYS = {"typed": "Typed", "hot": "Hot spot", "clump": "Annotation"}
 AXES: dict[str, Vector | None] = {"depth": (0.0, 0.0, 1.0), "x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "any": None}
@@ -39,7 +39,7 @@ def controls(shown: Shown) -> FocusChoice:
     centre = _surface(shown) if kind == "surface" else _place(shown.run, shown.genes[0])
     axis = _axis() if kind == "radial" else None
     radius = st.number_input("Radius (µm)", min_value=1.0, value=None, format="%.5g", placeholder="all cells",
-                             help="Cells farther away are left out. Empty takes all.",
+                             help="Cells farther away are left out. Leave this empty to use all cells.",
                              **state.control("radius", None, lambda value: max(value, 1.0) if value else None))
     return FocusChoice(kind, centre, axis, radius)
 
@@ -47,7 +47,7 @@ def controls(shown: Shown) -> FocusChoice:
 def _place(run: Run, gene: str) -> Vector:
     """(x, y, depth) µm; hot spots and clumps fill the three boxes."""
     way = st.segmented_control("Focus", list(WAYS), format_func=WAYS.__getitem__, required=True, width="stretch",
-                               help="Clicking a cell on the map below, or a place in the Explorer, sets it too.",
+                               help="You can also click a cell on the map below, or a place in the Explorer.",
                                **state.control("focus_by", "typed", state.one_of(WAYS, "typed")))
     foci = {"hot": lambda: _hot_spots(run, gene), "clump": lambda: _clumps(run), "typed": lambda: None}[way]()
     if widgets.changed("focus_way", way) and foci is not None:
@@ -69,8 +69,9 @@ def _hot_spots(run: Run, gene: str) -> pd.DataFrame | None:
     _foci_table(spots, f"hot_{gene}", {
         "value": number("log1p", format="%.1f", width=46),
         "radius_um": number("half", format="%.0f", width=42,
-                            help="Distance (µm) at which it has fallen half way to the tissue's median.")})
-    st.caption(f"Peaks of **{widgets.plain(gene)}**, *predicted*, highest first; click a row to go there.")
+                            help="Distance (µm) at which expression has fallen half way to the median of the "
+                                 "tissue.")})
+    st.caption(f"Peaks of **{widgets.plain(gene)}**, *predicted*, highest first. Click a row to go there.")
     return spots
 
 
@@ -85,7 +86,7 @@ def _clumps(run: Run) -> pd.DataFrame | None:
     _foci_table(clumps, f"clump_{cells.column}_{cells.value}", {
         "cells": number("cells", format="%.0f", width=46),
         "radius_um": number("radius", format="%.0f", width=46, help="µm")})
-    st.caption("Centres of the clumps that these *measured* cells form, largest first; click a row to go there.")
+    st.caption("Centres of the clumps that these *measured* cells form, largest first. Click a row to go there.")
     return None if clumps.empty else clumps
 
 
@@ -134,7 +135,8 @@ def _surface(shown: Shown) -> GeneSurface | NicheBorder:
         return NicheBorder(number, shown.niches.folder.name)
     levels = cached_run.levels(shown.run, name)
     percentile = st.select_slider("Level", list(levels), format_func=lambda p: f"{levels[p]:.2f} log1p · {p} %",
-                                  help="Predicted expression, and the share of the tissue below it.",
+                                  help="Predicted expression at the surface, and the share of the tissue below this "
+                                       "value.",
                                   **state.control("surface_level", OPENING_PERCENTILE,
                                                   state.one_of(levels, OPENING_PERCENTILE)))
     return GeneSurface(name, levels[percentile])

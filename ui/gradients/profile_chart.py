@@ -21,13 +21,13 @@ from ui.shell.downloads import csv_button
 if TYPE_CHECKING:
     import pandas as pd
 
-SHOWS = "predicted bins of which less is known are drawn as rings."
-HIDES = "predicted bins of which less is known are left out."
+SHOWS = "predicted bins with a low resolved share are drawn as rings."
+HIDES = "predicted bins with a low resolved share are left out."
 FLAT_WORDS = {
-    "depth": "the mean of each section at its depth, joined by straight lines",
-    "spherical": "the distance from the focus's projection, in the nearest section alone",
-    "radial": "the distance from the axis as the nearest section shows it, in that section alone",
-    "surface": "the distance from the surface's outline within each section's own plane",
+    "depth": "the mean of each section, joined by straight lines",
+    "spherical": "the nearest section alone, with distances from the point next to the focus",
+    "radial": "the nearest section alone, with distances from the axis as it appears there",
+    "surface": "single sections, with distances from the outline of the surface in each",
 }
 
 
@@ -46,16 +46,18 @@ def controls(shown: Shown, focus: FocusChoice) -> ChartOptions:
     """Bin and what is drawn, below the focus."""
     least, usual = shown.run.cell_spacing_um / 10, _usual_bin(shown, focus)
     width = st.number_input("Bin (µm)", min_value=least, value=None, format="%.5g", placeholder=f"suggested: {usual:g}",
-                            help="Empty takes the suggested one: 25 bins, none smaller than one cell spacing.",
+                            help="Leave this empty to use the suggested width: 25 bins, none smaller than one cell "
+                                 "spacing.",
                             **state.control("bin", None, lambda value: max(value, least) if value else None))
     with st.container(horizontal=True, gap="small"):
         intervals = st.toggle("95 % intervals", **state.control("intervals", True),
-                              help="Of the mean: over cells and, where predicted, the model's own error.")
+                              help="How certain the mean is. They cover the differences between cells and, for "
+                                   "predicted bins, the error of the model.")
         flat = st.toggle("2D estimate", **state.control("flat", True),
-                         help="The same profile as people read it from sections one by one.")
+                         help="The same profile, made from single 2D sections for comparison.")
         shuffled = st.toggle("Shuffled", **state.control("shuffled", True),
-                             help="Band of 95 % of the profiles with the measured values dealt out to the cells at "
-                                  "random: what a gene without a pattern would show.")
+                             help="95 % of the profiles with the values shuffled among the cells. A gene without a "
+                                  "pattern stays within this band.")
     return ChartOptions(width or usual, intervals, flat, shuffled, uncertainty.control(shown.run, SHOWS, HIDES))
 
 
@@ -88,15 +90,16 @@ def picture(name: str) -> dict[str, Any]:
 
 
 def _words(table: pd.DataFrame, kind: str, options: ChartOptions) -> None:
-    bands = "; bands and bars are 95 % intervals of the mean" if options.intervals else ""
+    bands = ". Bands and bars are 95 % intervals of the mean" if options.intervals else ""
     text = f"Lines are **predicted**, points are **measured**{bands}."
     if options.flat:
-        text += f" Diamonds are the **2D estimate**, from {FLAT_WORDS[kind]}."
+        text += f" Diamonds are the **2D estimate**: {FLAT_WORDS[kind]}."
     if options.shuffled:
-        text += " The grey band holds 95 % of profiles of **shuffled** cells."
-    st.caption(f"{text} The camera in the chart's corner saves it as SVG.")
+        text += " The grey band holds 95 % of the profiles of **shuffled** cells."
+    st.caption(f"{text} Click the camera in the corner of the chart to save it as SVG.")
     if options.flat and "2D estimate" not in set(table["source"]):
-        st.caption("No section shows this focus within the radius, so there is no 2D estimate.")
+        st.caption("No section shows this focus within the radius, so there is no 2D estimate. Choose a larger "
+                   "radius.")
 
 
 def _uncertainty_words(table: pd.DataFrame, uncertainty: UncertaintyView) -> None:
@@ -106,6 +109,5 @@ def _uncertainty_words(table: pd.DataFrame, uncertainty: UncertaintyView) -> Non
     bins = int((table["source"] == "predicted").sum())
     uncertain = int(uncertain_bins(table, uncertainty.least_known).sum())
     done = "drawn as rings" if uncertainty.mode == "show" else "left out"
-    st.caption(f"{uncertain} of {bins} predicted bins are {done}: less than "
-               f"{widgets.percent(uncertainty.least_known)} of the gene's pattern is known there (mean over the cells "
-               "of the bin).")
+    st.caption(f"{uncertain} of {bins} predicted bins are {done}. Their mean resolved share is below "
+               f"{widgets.percent(uncertainty.least_known)}.")

@@ -31,23 +31,24 @@ def ranked(shown: Shown, focus: FocusChoice) -> None:
     with widgets.waiting("Ranking all genes"):
         table = cached_profiles.ranked(shown, focus)
     found = int((table["q"] < FOUND).sum())
-    st.markdown(f"**{found} of {widgets.count(len(table), 'gene')}** rise or fall with the distance at a false "
-                f"discovery rate of {widgets.percent(FOUND)}.")
+    st.markdown(f"**{found} of {widgets.count(len(table), 'gene')}** rise or fall with distance, at a false discovery "
+                f"rate of {widgets.percent(FOUND)}.")
     number = st.column_config.NumberColumn
     key = state.key_here("ranked")
     st.dataframe(
         table, hide_index=True, height=400, key=key, selection_mode="single-row",
         on_select=lambda: draw(table, state.get(key)["selection"]["rows"]),
         column_config={
-            "correlation": number("correlation", format="%.2f", help="Of log1p expression with the distance."),
+            "correlation": number("correlation", format="%.2f", help="Correlation of log1p expression with distance."),
             "slope_per_100um": number("slope per 100 µm", format="%.3f", help="log1p."),
             "mean": number("mean (log1p)", format="%.2f"), "q": number("q", format="%.3g"),
             "p": number("p", format="%.2g"),
             "independent": number("independent cells", format="%.0f",
-                                  help="How many independent cells the measured ones are worth for this gene.")})
-    st.caption("From **measured** cells. p and q know that neighbouring cells are alike; a test that shuffles cells "
-               "would call any smooth pattern a gradient. They do not know that a place was chosen for a gene: a "
-               "gene's gradient at its own hot spot is no discovery. Click a row to draw its gene.")
+                                  help="Neighbouring cells are alike. The measured cells tell as much about this gene "
+                                       "as this number of independent cells.")})
+    st.caption("From **measured** cells. p and q take into account that neighbouring cells are alike, so a smooth "
+               "pattern alone is not called a gradient. They don't know how you chose the focus. A gene always falls "
+               "away from its own hot spot, so don't count that as a discovery. Click a row to draw its gene.")
     csv_button("All genes", table, f"{shown.run.id}_ranked_genes.csv", key="csv_ranked")
 
 
@@ -72,7 +73,7 @@ def groups(run: Run, gene: str, focus: FocusChoice) -> None:
     width = right.number_input("Bin of each profile (µm)", min_value=spacing / 4, format="%.5g",
                                **state.control("group_bin", spacing, lambda value: max(value, spacing / 4)))
     if foci is None or min(len(places) for places in foci.values()) == 0:
-        st.info("One of the groups has no focus. Choose another gene or annotation.", icon=":material/search:")
+        st.info("One of the two groups has no focus. Choose another gene or annotation.", icon=":material/search:")
         return
     with widgets.waiting("Comparing the foci"):
         profiles, slopes = cached_profiles.groups(run, gene, foci, cast(float, reach), cast(float, width))
@@ -83,9 +84,9 @@ def _compared(run: Run, gene: str, foci: dict[str, pd.DataFrame], profiles: pd.D
     name = f"{run.id}_{gene}_groups"
     st.plotly_chart(group_lines(profiles, height=400), key="groups_chart", config=profile_chart.picture(name))
     sizes = ", ".join(f"{len(part)} {widgets.plain(group)}" for group, part in foci.items())
-    st.caption(f"**{widgets.plain(gene)}** around foci: {sizes}. Lines are **predicted**, points are **measured**; "
-               "bands and bars are 95 % intervals of the mean over foci. Slopes are log1p per 100 µm; p, of Welch's "
-               "test, takes foci for independent.")
+    st.caption(f"**{widgets.plain(gene)}** around foci: {sizes}. Lines are **predicted**, points are **measured**. "
+               "Bands and bars are 95 % intervals of the mean over foci. Slopes are log1p per 100 µm. p comes from "
+               "Welch's test and assumes that foci are independent.")
     number = st.column_config.NumberColumn
     st.dataframe(slopes, hide_index=True, column_config={"p": number("p", format="%.2g")} | {
         group: number(f"slope, {group}", format="%.3f") for group in foci})

@@ -20,15 +20,15 @@ from ui.shell import layout, state, visitor, widgets
 if TYPE_CHECKING:
     import pandas as pd
 
-WORDS = ("**Moran's I** tells whether neighbouring cells, in the same section and in the sections beside it, are alike "
-         "in a gene: 0 is chance, 1 perfect likeness. Chance is judged on cells permuted within their sections, so "
-         "that whole sections that differ in brightness count for nothing. All of it is *measured*; the trust grade is "
-         "of the *prediction* between sections.")
+WORDS = ("**Moran's I** tells how alike neighbouring cells are in a gene: 0 is chance, 1 is the most. Neighbours can "
+         "be in the same section or in the next one. Chance is found by shuffling the cells of each section, so "
+         "differences in brightness between sections don't count. Moran's I is *measured*. The trust grade is about "
+         "the *prediction* between sections.")
 
 MOST = 3  # genes that the Explorer shows at once
 TEXTS = panel.Texts(
     key="spatial_genes", failed="The genes were not ranked.", cancelled="Ranking the genes was cancelled.",
-    going=f"Genes are ranked in a process of its own. {panel.OUTLIVES}", cancel="Cancel ranking genes",
+    going=f"The genes are being ranked in the background. {panel.OUTLIVES}", cancel="Cancel ranking genes",
     cancelling="Ranking the genes stops now. You can start it again.")
 
 
@@ -48,11 +48,11 @@ def _not_yet(run: Run) -> None:
     if panel.show(job, TEXTS, lambda: my_runs.may_cancel(job, run.path)):
         return
     if not my_runs.may_add_to(run.path):
-        st.info("The genes of this run have not been ranked. Only the visitor who started the run can do that.",
+        st.info("The genes of this run have not been ranked yet. Only the person who started the run can rank them.",
                 icon=":material/query_stats:")
         return
     if status is None or status.state == State.DONE:
-        st.info("The genes of this run have not been ranked yet. Press **Rank genes**: it takes a minute or so, and "
+        st.info("The genes of this run have not been ranked yet. Press **Rank genes**. It takes about a minute, and "
                 "the table is kept with the run.", icon=":material/query_stats:")
     if st.button("Rank genes", type="primary", icon=":material/query_stats:", key="rank_genes"):
         start(run)
@@ -62,7 +62,7 @@ def _not_yet(run: Run) -> None:
 def start(run: Run) -> None:
     """Rank the genes in a process of its own; for who may add to the run."""
     if not my_runs.may_add_to(run.path):
-        raise InputError("Only the visitor who started this run can have its genes ranked.")
+        raise InputError("Only the person who started this run can rank its genes.")
     create_spatial_genes(run.path, owner=visitor.visitor_hash()).submit()
 
 
@@ -73,7 +73,7 @@ def _ranked(run: Run, file: Path) -> None:
                           **state.control("search", "")) or "").strip()
     found = cast("pd.DataFrame", table[table["gene"].str.contains(text, case=False, regex=False)]) if text else table
     if found.empty:
-        st.info(f"No gene has '{text}' in its name.", icon=":material/search:")
+        st.info(f"No gene has '{text}' in its name. Try another part of the name.", icon=":material/search:")
         return
     number, bar = st.column_config.NumberColumn, st.column_config.ProgressColumn
     chosen = st.dataframe(
@@ -81,15 +81,15 @@ def _ranked(run: Run, file: Path) -> None:
         on_select="rerun", selection_mode="multi-row", column_config={
             "gene": "Gene", "morans_i": bar("Moran's I, measured", min_value=0, max_value=1, format="%.3f"),
             "z": number("z over chance", format="%.1f"), "trust": "Trust of the prediction",
-            "q": number("q", format="%.1e", help=f"Not below {widgets.LEAST_Q:g}.")})
+            "q": number("q", format="%.1e", help=f"Smaller values are shown as {widgets.LEAST_Q:g}.")})
     genes = found.iloc[chosen["selection"]["rows"]]["gene"].tolist()
     with st.container(horizontal=True):
         way_to_explorer(genes)
         st.download_button("All genes (.csv)", table.to_csv(index=False), f"{run.id}_variable_genes.csv", "text/csv",
                            icon=":material/table:", on_click="ignore", key="csv_variable")
     significant = int((table["q"] < 0.05).sum())
-    st.caption(f"{significant} of {len(table)} genes vary over space at a false discovery rate of 5 %. q is that "
-               "of z under a normal law: far below 1e-3 it ranks genes, and is no chance.")
+    st.caption(f"{significant} of {len(table)} genes vary over space, at a false discovery rate of 5 %. q is computed "
+               "from z with a normal distribution. Far below 1e-3, use it only to rank genes.")
 
 
 def way_to_explorer(genes: Sequence[str]) -> None:

@@ -99,15 +99,15 @@ def delete(run_id: str) -> None:
 def _own(run_id: str) -> Path:
     path = run_path(run_id)
     if path is None:
-        raise InputError("This run is no longer here.")
+        raise InputError("This run was already deleted.")
     if not visitor.is_mine(path):
-        raise InputError("Only the visitor who started this run can delete it.")
+        raise InputError("Only the person who started this run can delete it.")
     return path
 
 
 def delete_box(run_id: str) -> None:
     """Delete, asked twice."""
-    if asked_twice("Delete", ":material/delete:", "This run and everything computed for it is removed for good. Links "
-                   "to it stop working.", "Delete for good", "delete"):
+    if asked_twice("Delete", ":material/delete:", "This deletes the run and everything computed for it. Links to it "
+                   "will stop working. You can't undo this.", "Delete for good", "delete"):
         delete(run_id)
         st.rerun()

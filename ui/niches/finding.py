@@ -15,14 +15,14 @@ from ui.niches import maps, tables
 from ui.open_run import kept_niches
 from ui.shell import state
 
-WORDS = ("A niche is a part of the tissue whose neighbourhoods, in 3D, hold the same mixture of cells. It is "
-         "*predicted* between the sections.")
+WORDS = ("A niche is a part of the tissue with a similar mix of cells in 3D. Niches are *predicted* between your "
+         "sections.")
 SUGGESTED = "suggested"
 NUMBERS = [SUGGESTED, *map(str, range(2, MOST_NICHES + 1))]
 TEXTS = panel.Texts(
     key="niches", failed="The niches were not found.", cancelled="Finding these niches was cancelled.",
-    going=f"Niches are found in a process of its own. {panel.OUTLIVES}", cancel="Cancel finding niches",
-    cancelling="Finding these niches stops now; others that were found stay.")
+    going=f"The niches are being found in the background. {panel.OUTLIVES}", cancel="Cancel finding niches",
+    cancelling="Finding these niches stops now. Niches you found before are kept.")
 
 
 def controls(run: Run) -> Job:
@@ -35,7 +35,7 @@ def controls(run: Run) -> Job:
                                                               state.one_of(names, names[0])))
     reach = cast(float, st.number_input(
         "Reach of a neighbourhood (µm)", min_value=least, format="%.5g",
-        help="Cells within this distance, in 3D, make the neighbourhood of a place: the wider, the larger the niches.",
+        help="Cells within this distance in 3D count as neighbours. A larger reach gives larger niches.",
         **state.control("niche_reach", usual, lambda r: max(r, least))))
     number = st.selectbox("Number of niches", NUMBERS, help=tables.NUMBER_HELP, **state.control(
         "n_niches", SUGGESTED, state.one_of(NUMBERS, SUGGESTED)))
@@ -60,5 +60,5 @@ def show(run: Run, job: Job) -> None:
     elif status is not None and status.state != State.DONE:
         panel.show(job, TEXTS, lambda: my_runs.may_cancel(job, run.path))
     else:
-        st.info("No niches were found in this way yet. Press **Find niches**: it takes half a minute or so, and they "
-                "are kept with the run.", icon=":material/hub:")
+        st.info("You have not looked for niches with these settings yet. Press **Find niches**. It takes about half a "
+                "minute, and they are kept with the run.", icon=":material/hub:")

@@ -17,9 +17,9 @@ from ui.shell import layout, state
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-NAMED = {"labels": "Niches are named after the labels they hold more of than the whole tissue does.",
-         "expression": "Niches are named after the gene that stands out most in them."}
-DARKER = "places of the slice where no niche holds half of the nearest cells are darker."
+NAMED = {"labels": "Each niche is named after the labels that are more common in it than in the whole tissue.",
+         "expression": "Each niche is named after the gene that stands out most in it."}
+DARKER = "places where no niche has half of the nearest cells are darker in the slice."
 FARTHER = 1.5  # than in a wide picture: this one is as high as wide
 
 
@@ -33,7 +33,7 @@ def show(run: Run, kept: KeptNiches) -> None:
     depth = where.slider(f"{axis.name.capitalize()} of the slice ({axis.unit})", low, high, format="%.6g",
                          **state.control("niche_depth", (low + high) / 2, state.between(low, high)))
     with sure:
-        mode = uncertainty.control(run, DARKER, "these places are left out.", threshold_for=()).mode
+        mode = uncertainty.control(run, DARKER, "these places are left out of the slice.", threshold_for=()).mode
     shown = [k for k, name in enumerate(kept.names) if name in chosen]
     solid, flat = st.columns(2, gap="medium")
     with solid:
@@ -41,7 +41,8 @@ def show(run: Run, kept: KeptNiches) -> None:
     with flat:
         st.plotly_chart(niche_slice(run, kept.niches, depth, shown, height=430, uncertainty=mode), theme=None,
                         key="niche_slice")
-    st.caption("Both *predicted*. Left, surfaces around more than half of the nearest cells; right, the niche of most. "
+    st.caption("Both pictures are *predicted*. Surfaces on the left enclose places where a niche has more than half "
+               "of the nearest cells. The slice on the right shows the niche with the most. "
                + NAMED["expression" if kept.niches.column is None else "labels"])
     _way_to_explorer(kept)
 
@@ -57,6 +58,6 @@ def _surfaces(run: Run, kept: KeptNiches, shown: list[int]) -> go.Figure:
 
 def _way_to_explorer(kept: KeptNiches) -> None:
     with st.container(horizontal=True):
-        if st.button("Look at the largest three in the Explorer", icon=":material/view_in_ar:", key="niches_explorer"):
+        if st.button("See the three largest in the Explorer", icon=":material/view_in_ar:", key="niches_explorer"):
             state.set_view("genes", kept.names[:3])
             layout.go("explorer")

@@ -16,8 +16,8 @@ from ui.shell.downloads import csv_button
 if TYPE_CHECKING:
     import pandas as pd
 
-NUMBER_HELP = ("Suggested: the number, 4 to 12, whose niches random halves of the cells agree on best (adjusted Rand "
-               "index).")
+NUMBER_HELP = ("The cells are split into random halves. The suggested number of niches is the one on which the halves "
+               "agree best (adjusted Rand index).")
 
 
 def show(run: Run, kept: KeptNiches) -> None:
@@ -45,7 +45,7 @@ def _sizes(run: Run, kept: KeptNiches) -> None:
         "share_of_tissue": number("Share of tissue (%)", format="%.1f"),
         "volume_um3": number("Volume (µm³)", format="localized"),
         "surface_um2": number("Surface (µm²)", format="localized")})
-    st.caption("Share, volume and surface are *predicted*; a surface ends where the tissue does.")
+    st.caption("Share, volume and surface are *predicted*. A surface ends at the border of the tissue.")
     _download(run, table, "niche_sizes")
 
 
@@ -58,8 +58,9 @@ def _markers(run: Run, kept: KeptNiches) -> None:
         "difference": number("Difference of mean log1p", format="%.2f"),
         "share_in": number("Cells with it, inside", format="percent"),
         "share_out": number("Cells with it, outside", format="percent"),
-        "q": number("q", format="%.1e", help=f"Not below {widgets.LEAST_Q:g}.")})
-    st.caption("*Measured* cells of the niche against all others. The niches come from the same cells: q ranks genes.")
+        "q": number("q", format="%.1e", help=f"Smaller values are shown as {widgets.LEAST_Q:g}.")})
+    st.caption("*Measured* cells of the niche compared with all others. The niches were made from the same cells, so "
+               "use q only to rank genes.")
     _download(run, table, "niche_markers")
 
 
@@ -68,7 +69,7 @@ def _number(run: Run, kept: KeptNiches) -> None:
 
     stability = kept.niches.stability
     if not stability:
-        st.caption("The number was chosen by hand.")
+        st.caption("You chose this number.")
         return
     st.markdown(f"**{len(kept.names)} niches** are suggested.")
     st.plotly_chart(stability_line(stability, len(kept.names)), key="stability")

@@ -13,8 +13,7 @@ from ui.open_run import cached_run, kept_niches, trust_badges
 from ui.open_run.shown import Shown
 from ui.shell import layout, state, widgets
 
-NO_RUN = ("Explore shows a finished reconstruction. Open the demo to look around at once, or make one from your own "
-          "sections.")
+NO_RUN = ("Explore shows a finished reconstruction. Open the demo, or make one from your own sections.")
 MOST_RECENT = 6  # genes that the list begins with
 WAYS_OUT = [("Go to start", ":material/home:", "start"), ("Upload sections", ":material/upload:", "sections"),
             ("Runs", ":material/checklist:", "runs")]
@@ -39,11 +38,11 @@ def header(title: str, most_genes: int = 1, with_niches: bool = False) -> Shown:
         with genes_box:
             shown = Shown(run, tuple(_gene_box(shown, most_genes, with_niches)), shown.niches)
     with share, st.popover("Share", icon=":material/link:", width="stretch"):
-        st.markdown("This link reopens the same run in the same view, in any browser.")
+        st.markdown("This link opens the same run in the same view, in any browser.")
         state.put(state.SHARE_BOX, st.empty())
     if run.synthetic:
-        st.markdown(":orange-badge[:material/science: synthetic phantom] :gray[An invented tissue with known "
-                    "structure, not a measurement.]")
+        st.markdown(":orange-badge[:material/science: synthetic phantom] :gray[An invented tissue, not a "
+                    "measurement.]")
     if most_genes:
         trust_badges.badges(run, shown.genes)
     if most_genes and not shown.chosen:
@@ -63,15 +62,15 @@ def finished_run(run_id: str) -> Run:
     """The open run; a page stops here where it is not there or not finished, and says what to do."""
     path = my_runs.run_path(run_id)
     if path is None:
-        layout.empty_state("This run is not here", "The link names a run that is not on this server: it was deleted, "
-                           "or the link was cut off. Ask who sent it to copy it again.", WAYS_OUT)
+        layout.empty_state("This run is not here", "The link names a run that is not on this server. It may have been "
+                           "deleted, or the link was cut off. Ask the sender to copy the link again.", WAYS_OUT)
     run_state = cached_run.run_state(path)
     if run_state.going:
         layout.empty_state("This run is still going", "It can be opened once it has finished.",
                            [("See its progress", ":material/checklist:", "runs")])
     if run_state != State.DONE:
         layout.empty_state(f"This run was {words.STATE_WORDS[run_state]}" if run_state == State.CANCELLED else
-                           "This run failed", "There is nothing to show of it.",
+                           "This run failed", "This run has nothing to show.",
                            [("See why", ":material/checklist:", "runs"), WAYS_OUT[0]])
     try:
         with widgets.waiting("Opening the run"):

@@ -35,7 +35,8 @@ def badges(run: Run, genes: Iterable[str]) -> None:
             found = trust.of(gene)
             st.badge(label(gene, found), color=COLOURS[found.grade], help=_help(found, trust))
         if "validate" in layout.PAGES and st.button("Validate", type="tertiary", icon=":material/fact_check:",
-                                                    key="to_validate", help="Hold sections out and compare."):
+                                                    key="to_validate", help="Hide sections, predict them and "
+                                                                            "compare."):
             layout.go("validate")
     for gene in genes:
         _doubles(gene, trust.doubles_of(gene))
@@ -51,11 +52,12 @@ def label(gene: str, found: GeneTrust) -> str:
 
 def _help(found: GeneTrust, trust: Trust) -> str:
     if found.pcc is None:
-        why = trust.source if not trust.genes else "it does not vary in the sections that were held out"
-        return f"How far to trust the prediction of this gene is not known: {widgets.plain(why)}. A validation tells."
-    source = ("Judged on held-out sections by a validation." if not found.provisional else
-              f"Provisional: judged on {PROVISIONAL}, which also chose the settings; masking widens the gap, so the "
-              "grade tends to be too strict. It is not compared with simple methods. A validation replaces it.")
+        why = trust.source if not trust.genes else "it does not vary in the held-out sections"
+        return f"This gene has no grade yet: {widgets.plain(why)}. Validate the run to get one."
+    source = ("A validation judged this gene on held-out sections." if not found.provisional else
+              f"Provisional: judged on {PROVISIONAL}, which also chose the settings. Masking a section widens the gap, "
+              "so the grade tends to be too strict. The gene was not compared with simple methods. A validation "
+              "replaces this grade.")
     of = "" if found.share is None else f" ({widgets.percent(found.share)} of what a repeat of the section would reach)"
     return f"**{found.grade}**: {GRADES[found.grade]}. PCC {found.pcc:.2f}{of}.\n\n{source}\n\n*The rule.* {RULE}"
 
@@ -64,7 +66,7 @@ def _doubles(gene: str, doubles: Sequence[dict[str, Any]]) -> None:
     for double in doubles[:MOST_DOUBLES]:
         below, above = (widgets.plain(double[side]) for side in ("below", "above"))
         st.markdown(f":orange[:material/warning: **{widgets.plain(gene)}**] looks doubled between {below} and {above}: "
-                    f"two layers {widgets.um(double['apart_um'])} apart where each section shows one. Add a section "
-                    "between them, or distrust this gene there.")
+                    f"two layers {widgets.um(double['apart_um'])} apart, but each section shows only one. Add a "
+                    "section between them, or don't trust this gene there.")
     if len(doubles) > MOST_DOUBLES:
         st.caption(f"{widgets.plain(gene)} looks doubled in {len(doubles) - MOST_DOUBLES} more gap(s).")

@@ -11,11 +11,11 @@ from ui.open_run import cached_run
 from ui.shell import state, widgets
 
 MODES = {"off": "off", "show": "mark", "hide": "hide"}
-HELP = ("**Known share**: how much of the variance of a gene's pattern the measured sections fix at a place, predicted "
-        "by the model. Higher near a section, lower in the middle of a gap. Region grades: A from 75 %, B from 50 %, C "
-        "less.\n\n")
-UNKNOWN = ("Uncertainty by place is not known for this run: the paper preset has no mean field that it could be taken "
-           "from.")
+HELP = ("**Resolved share**: how much of a gene's pattern your sections determine at a place, as the model predicts "
+        "it. It is higher near a section and lower in the middle of a gap. Region grades: A from 75 %, B from 50 %, C "
+        "below.\n\n")
+UNKNOWN = ("This run has no uncertainty by place, because it was made with the preset paper. Make a run with another "
+           "preset to see it.")
 
 
 def control(run: Run, shows: str, hides: str, threshold_for: Collection[str] = ("show", "hide")) -> UncertaintyView:
@@ -31,7 +31,7 @@ def control(run: Run, shows: str, hides: str, threshold_for: Collection[str] = (
 
 def threshold() -> float:
     """Slider of the least known share; 0 to 1."""
-    return st.slider("Least known share", 0, 100, step=5, format="%d %%",
+    return st.slider("Least resolved share", 0, 100, step=5, format="%d %%",
                      **state.control("least", 50, state.between(0, 100))) / 100
 
 

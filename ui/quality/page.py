@@ -61,8 +61,8 @@ def _actions(folder: Path, quality: Quality) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         on = st.toggle("Correct brightness between sections", batch_correction.is_on(folder), key="correct_brightness",
                        disabled=len(quality.sections) < 3,
-                       help="Takes out what jumps between sections, gene by gene, and keeps what changes steadily "
-                            "along depth. Runs use the corrected values and say so. Needs three sections.")
+                       help="Removes jumps in brightness between sections, gene by gene. Steady changes along depth "
+                            "stay. New runs use the corrected values. You need at least three sections.")
         if on != batch_correction.is_on(folder):
             batch_correction.switch(folder, on)
             st.rerun()

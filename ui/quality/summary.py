@@ -40,10 +40,11 @@ def line(place: DeltaGenerator, stack: PreparedStack) -> None:
     with place.container():
         if severe:
             first = widgets.plain(severe[0].title)
-            more = f" and {widgets.count(len(severe) - 1, 'other severe finding')}" if len(severe) > 1 else ""
+            more = f" and {widgets.count(len(severe) - 1, 'more severe finding')}" if len(severe) > 1 else ""
             st.error(f"**{first}**{more}.", icon=":material/error:")
         elif warnings := quality.of("warning"):
-            st.caption(f":material/info: {widgets.count(len(warnings), 'finding')} on quality to look at.")
+            st.caption(f":material/info: {widgets.count(len(warnings), 'finding')} about quality. Read them before you "
+                       "start a run.")
         else:
-            st.caption(":material/check: No finding speaks against a reconstruction.")
-        st.page_link("pages/quality.py", label="Quality of these sections", icon=":material/rule:")
+            st.caption(":material/check: No problems found.")
+        st.page_link("pages/quality.py", label="Quality of your sections", icon=":material/rule:")

@@ -12,8 +12,8 @@ from isost_core.sections.agreement import PairAgreement, stack_agreement
 from isost_core.sections.stack import Sections
 from ui.stack.prepared import PreparedStack
 
-ABOUT = ("How well expression of one section matches the other's at the same places: correlation, median over the 50 "
-         "brightest genes, both ways. Chance: the same with shuffled cells.")
+ABOUT = ("How well two sections match in expression at the same places. It is the median correlation of the 50 "
+         "brightest genes. Chance is the same number with shuffled cells.")
 
 
 def agreements(stack: PreparedStack, alignment: Alignment) -> list[PairAgreement]:

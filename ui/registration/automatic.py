@@ -16,9 +16,9 @@ from ui.stack import alignment as registration
 from ui.stack.prepared import PreparedStack
 
 TEXTS = panel.Texts(
-    key="registration", failed="The registration failed.", stays="What was there before is unchanged.",
-    going=f"The registration works in a process of its own. {panel.OUTLIVES}", cancel="Cancel the registration",
-    cancelling="The registration stops now; what was there before stays.")
+    key="registration", failed="The registration failed.", stays="The previous positions are unchanged.",
+    going=f"The registration runs in the background. {panel.OUTLIVES}", cancel="Cancel the registration",
+    cancelling="The registration stops now. The previous positions are kept.")
 
 
 def automatic(stack: PreparedStack) -> None:
@@ -32,12 +32,13 @@ def automatic(stack: PreparedStack) -> None:
         words, options, button = st.columns([4, 5, 2], gap="small", vertical_alignment="center")
         words.markdown("**Automatic** :gray[by position and expression]")
         with options, st.container(horizontal=True, gap="small"):
-            asked = {"mirror": st.checkbox("May be mirrored", True, key="may_mirror", help="A section can lie on the "
-                                           "slide upside down."),
-                     "scale": st.checkbox("Scale", key="may_scale", help="Sections may be stretched or shrunk as a "
-                                          "whole: where their µm per unit is not certain."),
-                     "smooth": st.checkbox("Bend", key="may_bend", help="Smooth local deformation after the rigid fit, "
-                                           "only where it makes genes agree that it was not fitted on.")}
+            asked = {"mirror": st.checkbox("May be mirrored", True, key="may_mirror", help="Leave this on if a "
+                                           "section may lie upside down on the slide."),
+                     "scale": st.checkbox("Scale", key="may_scale", help="Lets whole sections grow or shrink. Use it "
+                                          "if you are not sure of their µm per unit."),
+                     "smooth": st.checkbox("Bend", key="may_bend", help="Bends sections smoothly after they were "
+                                           "turned and shifted. A bend is kept only if it helps genes that were not "
+                                           "used to fit it.")}
         again = registration.exists(stack)
         if button.button("Register again" if again else "Register", icon=":material/auto_fix_high:", key="register",
                          type="secondary" if again else "primary", width="stretch"):
@@ -62,7 +63,7 @@ def pairs(stack: PreparedStack) -> None:
                     "Confidence": [_words(fits, n) for n in now]}
     heading, use = st.columns([3, 2], vertical_alignment="bottom")
     heading.markdown(f"##### Agreement of neighbours: {np.mean([n.r for n in now]):.2f}"
-                     + (f" :gray[· as uploaded {np.mean([b.r for b in before]):.2f}]" if made else ""),
+                     + (f" :gray[· before {np.mean([b.r for b in before]):.2f}]" if made else ""),
                      help=ABOUT)
     if made:
         on = use.toggle("Runs use this registration", registration.is_on(stack), key="use_registration")
@@ -71,8 +72,8 @@ def pairs(stack: PreparedStack) -> None:
     number = st.column_config.NumberColumn
     st.dataframe(pd.DataFrame(columns), hide_index=True, width="stretch", column_config={
         **{name: number(format="%.2f") for name in ("As uploaded", "Registered", "Chance")},
-        "Residual (µm)": number(format="%.0f", help="Median distance by which the two sections are still apart where "
-                                "both have matching structure.")})
+        "Residual (µm)": number(format="%.0f", help="How far matching structures of the two sections are still apart "
+                                "(median distance).")})
 
 
 def _of(fits: dict[tuple[str, str], PairFit], pair: PairAgreement, name: str) -> Any:

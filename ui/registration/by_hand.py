@@ -21,8 +21,8 @@ from ui.stack import alignment as registration
 from ui.stack import measured_cells
 from ui.stack.prepared import PreparedStack
 
-KEYS = ("Drag to move · **Shift** + drag to turn · arrow keys move one cell, **Q** and **E** turn 1°, with **Shift** a "
-        "fifth of that · **F** mirrors")
+KEYS = ("Drag to move · **Shift** + drag to turn · arrow keys move one cell · **Q** and **E** turn 1° · hold "
+        "**Shift** for a fifth of a step · **F** mirrors")
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ def by_hand(stack: PreparedStack) -> None:
     alignment, sections = registration.current(stack), stack.measured
     with side:
         chosen = _choices(sections)
-        along = st.toggle("Move the sections behind it too", key="move_along", help="From this section on, away from "
-                          "the neighbour shown, all move alike.")
+        along = st.toggle("Move the sections behind it too", key="move_along", help="All sections on the other side "
+                          "of this one move along with it.")
         _score(stack, alignment, chosen)
         _undo(stack)
     with picture:
@@ -62,8 +62,8 @@ def _choices(sections: Sections) -> _Choice:
     name = st.selectbox("Section to move", names, index=1, key="moving_section")
     k = names.index(name)
     near = [names[n] for n in (k - 1, k + 1) if 0 <= n < len(names)]
-    neighbour = st.selectbox("Over its neighbour", near, key=f"neighbour_of_{name}")
-    gene = st.selectbox("Cells are bright by", [None, *sections.genes], key="overlay_gene", filter_mode="contains",
+    neighbour = st.selectbox("Shown over", near, key=f"neighbour_of_{name}")
+    gene = st.selectbox("Brightness shows", [None, *sections.genes], key="overlay_gene", filter_mode="contains",
                         format_func=lambda g: measured_cells.TOTAL if g is None else g)
     st.html(" &nbsp; ".join(f'<span style="color: {colour}">●</span> {html.escape(section)}'
                             for colour, section in zip(CATEGORICAL, (neighbour, name), strict=False)))
@@ -75,8 +75,8 @@ def _score(stack: PreparedStack, alignment: Alignment, chosen: _Choice) -> None:
     now, uploaded = ({(a.first, a.second): a for a in agreements(stack, where)}[first, second]
                      for where in (alignment, Alignment.identity(stack.measured)))
     gain = now.r - uploaded.r
-    st.metric("Agreement", f"{now.r:.3f}", f"{gain:+.3f} against as uploaded" if abs(gain) >= 0.0005 else None,
-              help=f"{ABOUT} Here chance gives {now.null:.2f}.")
+    st.metric("Agreement", f"{now.r:.3f}", f"{gain:+.3f} since upload" if abs(gain) >= 0.0005 else None,
+              help=f"{ABOUT} Chance is here {now.null:.2f}.")
 
 
 def _undo(stack: PreparedStack) -> None:

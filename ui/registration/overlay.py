@@ -14,7 +14,7 @@ import streamlit as st
 from isost_core.figures.colours import CATEGORICAL, channels
 
 MOST_CELLS = 60_000
-_HTML = """<div class="overlay"><canvas tabindex="0" aria-label="The moving section over its neighbour"></canvas>
+_HTML = """<div class="overlay"><canvas tabindex="0" aria-label="The section you move, over its neighbour"></canvas>
 <div class="row"><button name="mirror" type="button">Mirror</button><label>Turn
 <input name="turn" type="range" min="-180" max="180" step="0.5" value="0"></label><span class="pose"></span></div>
 </div>"""

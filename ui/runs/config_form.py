@@ -7,9 +7,9 @@ import streamlit as st
 from isost_core.config import Config
 
 PRESET_WORDS = {
-    "fast": ("Fast", "A first look within minutes. Coarser in depth and in detail."),
-    "standard": ("Standard", "The recommended settings for a result to work with."),
-    "paper": ("Paper", "The training objective as published. Slowest; for comparison."),
+    "fast": ("Fast", "A first look within minutes, with fewer details."),
+    "standard": ("Standard", "The recommended settings."),
+    "paper": ("Paper", "The training of the published method, for comparison. It is the slowest."),
 }
 
 

@@ -38,12 +38,12 @@ def form(sections: Sections) -> Asked:
         device = device_picker()
     with right:
         hold_out = st.multiselect("Hold out sections", list(sections.names[1:-1]), key="hold_out", placeholder="None",
-                                  help="A held-out section is left out of everything, so that the prediction at its "
-                                       "depth can be compared with the measurement later. The first and the last "
-                                       "section can't be held out: nothing is predicted beyond the outermost ones.")
+                                  help="A held-out section is not used for the run. You can compare it with the "
+                                       "prediction at its depth later. The first and the last section can't be held "
+                                       "out, because nothing is predicted beyond them.")
     defaults = Config.of_preset(preset)
     with st.expander("Advanced settings", icon=":material/tune:"):
-        st.caption("The preset sets these. Change them only if you know why.")
+        st.caption("The preset chooses these. Change them only if you know why.")
         changes = (config_form.config_fields(defaults, advanced=False) |
                    config_form.config_fields(defaults, advanced=True))
     return Asked(name.strip() or "Run", dataclasses.replace(defaults, **changes), device, tuple(hold_out))
@@ -58,7 +58,7 @@ def device_picker() -> str:
 def summary(sections: Sections, asked: Asked) -> Sections:
     """The right side: what goes in, the time and memory it takes; returns what will be reconstructed."""
     used = sections.without(asked.hold_out) if asked.hold_out else sections
-    st.markdown("##### What goes in")
+    st.markdown("##### Sections of this run")
     first, second = st.columns(2)
     first.metric("Sections", len(used.names))
     second.metric("Cells", f"{used.n_cells:,}")
@@ -79,7 +79,7 @@ def start_button(used: Sections, asked: Asked, source: dict[str, Any]) -> None:
     if st.button("Start", type="primary", icon=":material/play_arrow:", key="start_run", width="stretch"):
         run_id = my_runs.start_run(used, asked.config, asked.name, source)
         layout.go("runs", run_id)
-    st.caption("The run goes on when you close this page. You find it under Runs.")
+    st.caption("The run continues when you close this page. You will find it under Runs.")
 
 
 def source_of(folder: Path, asked: Asked) -> dict[str, Any]:

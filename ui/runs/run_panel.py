@@ -15,8 +15,8 @@ from ui.shell import layout, visitor, workspace
 
 TEXTS = panel.Texts(
     key="run", failed="This run failed.", cancelled="This run was cancelled.", cancel="Cancel the run",
-    going=f"The run works in a process of its own. {panel.OUTLIVES}",
-    cancelling="The run stops now. What it computed so far is not kept; the sections you uploaded are.")
+    going=f"The run continues in the background. {panel.OUTLIVES}",
+    cancelling="The run stops now, and its results so far are lost. Your uploaded sections are kept.")
 
 
 def show(run_id: str, path: Path) -> None:
@@ -44,7 +44,7 @@ def _actions(run_id: str, path: Path, status: Status) -> None:
         if mine and not status.going:
             my_runs.delete_box(run_id)
     if not mine and run_id != workspace.DEMO:
-        st.caption("Someone else started this run: you can look at it, not cancel or delete it.")
+        st.caption("Someone else started this run. You can look at it, but you can't cancel or delete it.")
 
 
 def _loss_and_log(job: Job, status: Status) -> None:
@@ -55,9 +55,9 @@ def _loss_and_log(job: Job, status: Status) -> None:
         if len(losses):
             st.plotly_chart(loss_curve(losses), key="loss", config={"displayModeBar": False})
         else:
-            st.caption("The curve appears with the first training steps.")
+            st.caption("The curve appears when training starts.")
     with log:
         st.markdown("##### Log, latest lines")
         panel.log(job)
     if status.state == State.FAILED and status.message:
-        st.caption("If the reason above does not help, send the log to whoever runs this server.")
+        st.caption("If you can't solve this, send the log to the person who runs this server.")

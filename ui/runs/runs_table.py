@@ -39,8 +39,8 @@ def heading(run_id: str) -> Path:
     """Name and size of the open run; returns its folder. An unknown one is an InputError."""
     path, card = my_runs.run_path(run_id), my_runs.card(run_id)
     if path is None or card is None:
-        raise InputError("The link names a run that is not on this server. It may have been deleted, or the link "
-                         "was cut off. Ask who sent it, or open one of your own runs.")
+        raise InputError("The link names a run that is not on this server. It may have been deleted, or the link was "
+                         "cut off. Ask the sender, or open one of your own runs.")
     st.subheader(widgets.plain(card.name), anchor=False)
     st.markdown(f":gray[{widgets.count(card.n_sections, 'section')} · {widgets.count(card.n_cells, 'cell')} · "
                 f"{widgets.count(card.n_genes, 'gene')} · preset {card.preset} · {words.when(card.created)}]")

@@ -14,7 +14,7 @@ from ui.shell import layout, state, widgets, workspace
 from ui.stack import uploads
 from ui.stack.table import as_rows
 
-EXAMPLE_WORDS = "Two public data sets of real sections. Reconstruct one yourself, from the table to the tissue."
+EXAMPLE_WORDS = "Two public data sets of real sections, for you to reconstruct."
 UPLOAD_WORDS = f"{all_in_words()}. Your files stay on this server, and only you see them."
 
 
@@ -42,7 +42,7 @@ def demo_door() -> None:
 
 def _demo_words(card):
     if card is None:
-        return "The demo has not been made on this server yet: `make app` makes it once."
+        return "This server has no demo yet. Run `make app` to make it."
     if cached_run.run(card.path).synthetic:
         return (f"A finished reconstruction of a **synthetic phantom**: {widgets.count(card.n_sections, 'section')} of "
                 "an invented tissue.")

@@ -21,26 +21,25 @@ def first_visit(folder: Path | None) -> None:
     """Nothing uploaded yet: what to do, and what to try instead."""
     with st.container(border=True, key="first_upload"):
         st.subheader("Upload the sections of one stack", anchor=False)
-        st.markdown("Drop the files here. Next, you check a table of what was understood and say what the files do "
-                    "not: depth, and how many µm one unit is.")
+        st.markdown("Drop your files here. Next, you check what was read from them and add what they don't say, such "
+                    "as the depth of each section.")
         upload.upload_box(folder, "Files of measured sections")
     upload.format_help(expanded=True)
-    st.markdown("##### No data at hand?")
+    st.markdown("##### No data yet?")
     examples.offers()
 
 
 def understood(scan: Scan) -> None:
     """One line of what the files hold, and the findings."""
     cells = sum(info.n_cells for info in scan.sections)
-    st.markdown(f"##### Understood: {widgets.count(len(scan.sections), 'section')}, "
-                f"{widgets.count(cells, 'cell')}, {widgets.count(scan.n_shared_genes, 'gene')} shared by all")
+    st.markdown(f"##### Read from your files: {widgets.count(len(scan.sections), 'section')}, "
+                f"{widgets.count(cells, 'cell')}, {widgets.count(scan.n_shared_genes, 'gene')} in common")
     st.caption("Read as " + "; ".join(_kinds(scan)) + ".")
-    st.caption(f"Positions from '{scan.coordinates_key}'. Sections are told apart by "
+    st.caption(f"Positions were read from '{scan.coordinates_key}'. Sections were separated by "
                + (f"the column '{scan.section_key}'." if scan.section_key else "their file.")
-               + " Depth is the position along the stacking axis.")
+               + " Depth is the position of a section in the stack.")
     if pictured := [widgets.plain(info.name) for info in scan.sections if info.has_image]:
-        st.caption(f"A histology image came with {', '.join(pictured)}; it is kept with the run, at its "
-                   "place and scale.")
+        st.caption(f"A histology image was found for {', '.join(pictured)}. It is kept with the run.")
     if scan.notes:
         st.info("\n".join(f"- {widgets.plain(note)}" for note in scan.notes), icon=":material/lightbulb:")
 
@@ -74,7 +73,8 @@ def strip_and_continue(folder: Path, files: FileScans, rows: Sequence[Row]) -> N
             strip(sections)
     with way_on:
         if lacking:
-            st.warning("**To go on**\n\n" + "\n".join(f"- {line}" for line in lacking), icon=":material/edit:")
+            st.warning("**Before you can "
+                       "continue**\n\n" + "\n".join(f"- {line}" for line in lacking), icon=":material/edit:")
         if st.button("Continue to reconstruction", type="primary", icon=":material/arrow_forward:", key="continue",
                      disabled=sections is None):
             layout.go("new_run")

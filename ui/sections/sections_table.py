@@ -52,15 +52,15 @@ def _column_config() -> dict[str, Any]:
     return {
         "use": st.column_config.CheckboxColumn(COLUMNS["use"], width=62),
         "order": number(COLUMNS["order"], min_value=1, step=1, width=80, required=True,
-                        help="Place in the stack, from the first section on."),
+                        help="Position in the stack. The first section is 1."),
         "name": column(COLUMNS["name"], width=118),
         "file": column(COLUMNS["file"], width=150),
         "cells": number(COLUMNS["cells"], format="localized", width=66),
         "genes": number(COLUMNS["genes"], format="localized", width=66),
         "depth": number(COLUMNS["depth"], format="%.6g", width=118,
-                        help="Position along the stacking axis, in µm. The first section can be at 0."),
+                        help="Position in the stack, in µm. The first section can be at 0."),
         "scale": number(COLUMNS["scale"], min_value=0.0, format="%.6g", width=128,
-                        help="How many µm one unit of x and y is: 1 where coordinates are in µm. Never guessed."),
+                        help="How many µm one unit of x and y is. Enter 1 if the coordinates are in µm."),
         "found": column(COLUMNS["found"]),
     }
 
@@ -74,7 +74,7 @@ def _shortcuts(folder: Path, kept: dict[str, Any]) -> list[Row]:
         _refill(folder, kept, "depth", lambda place: place * (gap or 0.0))
     scale = scale_box.number_input("One µm per unit for all", min_value=0.0, value=None, format="%.6g", key="one_scale",
                                    placeholder="1 if x and y are in µm",
-                                   help="Where the files do not declare their unit it has to come from you.")
+                                   help="If the files don't say their unit, you have to.")
     if scale_button.button("Fill units", icon=":material/straighten:", disabled=not scale, key="fill_units",
                            width="stretch"):
         _refill(folder, kept, "scale", lambda place: scale or 1.0)

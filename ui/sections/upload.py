@@ -24,12 +24,14 @@ EXAMPLE_CSV = """x,y,section,z_um,Sox2,Pax6,Actb
 FORMATS = f"""
 {markdown_table()}
 
-Pack a folder as `.zip` or `.tar.gz`, one per section or one with all; or drop the files of **one** section together.
-A table has columns `x`, `y` and `section`, and every other column of numbers is a gene. A column `z_um` is its depth
-in µm. Whatever a file does not say is asked for in the next step. A file may have up to 2 GB.
+Pack each folder as `.zip` or `.tar.gz`. One archive can hold all sections. You can also drop the files of
+**one** section together.
+
+A table has the columns `x`, `y` and `section`. Every other column of numbers is a gene. A column `z_um` is the depth
+in µm. If a file doesn't say something, the next step asks you for it. A file can have up to 2 GB.
 """
 NORMALIZE_WORDS = {
-    "auto": "Decide from the file: take log(1 + value), unless the file says it was done",
+    "auto": "Decide from the file: take log(1 + value) unless the file says that was done",
     "log1p": "My values are counts or plain intensities: take log(1 + value)",
     "none": "My values are log(1 + value) already: leave them as they are",
 }
@@ -40,7 +42,7 @@ def upload_box(folder: Path | None, label: str = "Add files") -> None:
     """Files the visitor gives go to disk and leave memory; names are made safe."""
     turn = state.get(state.UPLOADER, 0)
     given = st.file_uploader(label, type=TYPES, accept_multiple_files=True, key=f"files_{turn}",
-                             help="Sections of one stack: files, or folders packed as .zip or .tar.gz.")
+                             help="Files of the sections of one tissue, or folders packed as .zip or .tar.gz.")
     if not given:
         server_box(folder)
         return
@@ -48,7 +50,7 @@ def upload_box(folder: Path | None, label: str = "Add files") -> None:
         with st.spinner("Saving the files"):
             uploads.save(folder or uploads.new(), given)
     except InputError as error:
-        widgets.error_box("A file was not taken", [error])
+        widgets.error_box("A file could not be added", [error])
         return
     state.put(state.UPLOADER, turn + 1)
     st.rerun()
@@ -60,7 +62,8 @@ def server_box(folder: Path | None) -> None:
         return
     with st.expander("Files on this server", icon=":material/dns:"):
         chosen = st.selectbox("File or folder", server_files.listed(), index=None, accept_new_options=True,
-                              key="server_path", placeholder="Choose one, or type a path below one of the open folders")
+                              key="server_path", placeholder="Choose one, or type a path inside one of the open "
+                                                             "folders")
         if st.button("Add", icon=":material/add:", key="add_server_path", disabled=not chosen) and chosen:
             with widgets.shows_input_errors("This can't be added"):
                 uploads.add_from_server(folder or uploads.new(), chosen)
@@ -79,7 +82,7 @@ def bad_files(folder: Path, bad: dict[Path, str]) -> None:
     """The reason for each file that can't be read, and a way to drop them."""
     if not bad:
         return
-    kept = "The other files are kept." if len(bad) < len(uploads.files(folder)) else "Upload others to go on."
+    kept = "The other files are kept." if len(bad) < len(uploads.files(folder)) else "Upload other files to continue."
     widgets.error_box(f"{widgets.count(len(bad), 'file')} can't be used. {kept}", bad.values())
     if st.button("Remove these files", icon=":material/delete:", key="remove_bad"):
         for path in bad:

@@ -16,10 +16,10 @@ Cells move and change from one section to the next. Two small neural networks le
 the other how its expression changes. They describe a **stochastic differential equation**. Cells of the section below
 are carried upwards with it, and cells of the section above downwards, until they meet.
 
-How strongly a gene is expected at a place comes from the measured cells nearby. The closer a cell is, the more it
-counts. How sure that is comes from your own sections: some are hidden, predicted and compared with what was measured.
+The expected expression at a place comes from the measured cells nearby. The closer a cell is, the more it counts.
+The uncertainty comes from your own sections: some are hidden, predicted and compared with the measurement.
 
-You get **virtual cells**, the expression that is expected of them, and how uncertain it is.
+You get **virtual cells**, their expected expression, and how uncertain it is.
 """
 LIMITS = Path(isost_core.__file__).resolve().parents[1] / "docs" / "limits.md"
 LICENCE = """
@@ -43,7 +43,7 @@ def limits() -> None:
 
 def citation() -> None:
     st.subheader("Cite", anchor=False)
-    st.markdown("If results made here go into a publication, cite the isoST method:")
+    st.markdown("If you publish results from this app, please cite the isoST method:")
     st.code("isoST. bioRxiv 2025.08.15.670472 (2025).\nhttps://doi.org/10.1101/2025.08.15.670472", language=None,
             wrap_lines=True)
     st.link_button("Open the preprint", "https://doi.org/10.1101/2025.08.15.670472", icon=":material/article:")

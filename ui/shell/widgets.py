@@ -26,7 +26,7 @@ def error_box(title: str, messages: Iterable[object]) -> None:
 
 
 @contextlib.contextmanager
-def shows_input_errors(title: str = "This can't be done as it is") -> Iterator[None]:
+def shows_input_errors(title: str = "This doesn't work") -> Iterator[None]:
     """Turn an InputError into a box on the page; anything else is a fault of ours and goes to the log."""
     try:
         yield

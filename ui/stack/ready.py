@@ -16,10 +16,11 @@ def folder_or_stop(what: str) -> Path:
     """
     folder = uploads.current()
     if folder is None or not uploads.answers(folder).get("table"):
-        layout.empty_state("No sections yet", f"{what} starts from measured sections. Upload yours, or take an example "
-                           "to try it out.", [("Go to Sections", ":material/layers:", "sections"),
+        layout.empty_state("No sections yet", f"{what} needs measured sections. Upload yours, or try an "
+                           "example.", [("Go to Sections", ":material/layers:", "sections"),
                                               ("Back to start", ":material/home:", "start")])
     if lacking := problems(uploads.answers(folder)["table"]):
-        layout.empty_state("The table of sections is not complete", "\n".join(f"- {line}" for line in lacking),
+        layout.empty_state("Some information about your sections is "
+                           "missing", "\n".join(f"- {line}" for line in lacking),
                            [("Complete it", ":material/layers:", "sections")])
     return folder

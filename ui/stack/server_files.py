@@ -37,14 +37,14 @@ def checked(text: str) -> Path:
     tried = [named] if named.is_absolute() else [root / named for root in roots()]
     found = [path.resolve() for path in tried if _is_below(path.resolve()) and path.exists()]
     if not found:
-        raise InputError(f"'{text}' is not there, or not below a folder that is open to visitors "
+        raise InputError(f"'{text}' was not found in a folder that is open to visitors "
                          f"({', '.join(map(str, roots()))}). Choose one from the list.")
     path = found[0]
     inside = list(islice(path.rglob("*"), MOST_INSIDE + 1)) if path.is_dir() else []
     if len(inside) > MOST_INSIDE:
         raise InputError(f"{path.name} holds more than {MOST_INSIDE:,} files. Choose the folder of one section.")
     if any(p.is_symlink() and not _is_below(p.resolve()) for p in inside):
-        raise InputError(f"{path.name} holds links that lead out of the open folders. Choose another one.")
+        raise InputError(f"{path.name} has links that lead out of the open folders. Choose another folder.")
     return path
 
 

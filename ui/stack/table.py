@@ -34,7 +34,7 @@ def problems(rows: Sequence[Row]) -> list[str]:
     used = [row for row in rows if row["use"]]
     found = []
     if len(used) < 2:
-        found.append("At least two sections are needed: tick more of them, or upload the neighbouring sections.")
+        found.append("You need at least two sections. Tick more of them, or upload the neighbouring sections.")
     for key, words in (("depth", DEPTH.title), ("scale", "µm per unit")):
         lacking = [row["name"] for row in used if row[key] is None]
         if lacking:
@@ -42,7 +42,7 @@ def problems(rows: Sequence[Row]) -> list[str]:
     places: dict[float | None, list[str]] = {}
     for row in used:
         places.setdefault(row["depth"], []).append(row["name"])
-    found += [f"{_named(names)} are at the same depth ({depth:g} µm). Give each its own, or untick one."
+    found += [f"{_named(names)} are at the same depth ({depth:g} µm). Give each its own depth, or untick one."
               for depth, names in places.items() if depth is not None and len(names) > 1]
     found += [f"{row['name']}: µm per unit must be above 0." for row in used if row["scale"] is not None
               and row["scale"] <= 0]

@@ -19,7 +19,7 @@ from ui.shell import visitor
 def start(run: Run, hold_out: str | Sequence[str]) -> None:
     """Hand the validation of a run to a process of its own."""
     if not may_start(run):
-        raise InputError("Only the visitor who started this run can validate it.")
+        raise InputError("Only the person who started this run can validate it.")
     create_validation(run.path, hold_out, visitor.visitor_hash()).submit()
 
 

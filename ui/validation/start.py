@@ -14,10 +14,10 @@ from ui.open_run import header as explore
 from ui.shell import layout, state, widgets
 from ui.validation import job
 
-WHAT = ("Measured sections are hidden one at a time, predicted from the others, and compared with what was measured: "
-        "beside every simple method, and gene by gene.")
-NO_RUN = f"{WHAT} Open a finished reconstruction to validate it."
-EACH, TOGETHER = "Each inner section by itself", "Chosen sections together"
+WHAT = ("Your sections are hidden one at a time and predicted from the others. You see how close the prediction "
+        "comes, gene by gene and next to simple methods.")
+NO_RUN = f"{WHAT} Open a finished reconstruction first."
+EACH, TOGETHER = "Each inner section alone", "Chosen sections together"
 
 
 def header() -> Run:
@@ -32,8 +32,8 @@ def header() -> Run:
     with picker:
         explore.run_picker(run_id, run)
     if run.synthetic:
-        st.markdown(":orange-badge[:material/science: synthetic phantom] :gray[An invented tissue with known "
-                    "structure, not a measurement.]")
+        st.markdown(":orange-badge[:material/science: synthetic phantom] :gray[An invented tissue, not a "
+                    "measurement.]")
     return run
 
 
@@ -43,11 +43,11 @@ def panel(run: Run) -> None:
     if jobs_panel.show(latest, _texts(reported), lambda: my_runs.may_cancel(latest, run.path)):
         return
     if len(run.sections.names) < 3:
-        st.info(f"Validation needs at least three sections: one to hide between two others. This run has "
-                f"{len(run.sections.names)}.", icon=":material/info:")
+        st.info("A validation needs at least three sections, so that one can be hidden between two others. This run "
+                f"has {len(run.sections.names)}.", icon=":material/info:")
     elif not job.may_start(run):
         if not reported:
-            st.info("This run has not been validated. Only the visitor who started it can do that.",
+            st.info("This run has not been validated. Only the person who started it can do that.",
                     icon=":material/info:")
     elif reported:
         with st.expander("Validate again", icon=":material/replay:"):
@@ -61,10 +61,10 @@ def panel(run: Run) -> None:
 def _texts(reported: bool) -> jobs_panel.Texts:
     return jobs_panel.Texts(
         key="validation", failed="The validation failed.", cancelled="The validation was cancelled.",
-        going=f"The validation works in a process of its own. {jobs_panel.OUTLIVES}"
-              + (" Below is the earlier report." if reported else ""),
+        going=f"The validation runs in the background. {jobs_panel.OUTLIVES}"
+              + (" The earlier report is below." if reported else ""),
         stays="The earlier report below is unchanged." if reported else "", cancel="Cancel the validation",
-        cancelling="The validation stops now; an earlier report stays.")
+        cancelling="The validation stops now. An earlier report is kept.")
 
 
 def _form(run: Run) -> None:
@@ -83,14 +83,16 @@ def _form(run: Run) -> None:
 def _hold_out(inner: Sequence[str]) -> str | tuple[str, ...]:
     """'each', or the names chosen; none where the choice is empty."""
     if len(inner) == 1:
-        st.markdown(f"**{widgets.plain(inner[0])}** is hidden and predicted: the only section between two others.")
+        st.markdown(f"**{widgets.plain(inner[0])}** is hidden and predicted. It is the only section between two "
+                    "others.")
         return "each"
     how = st.radio("Hold out", (EACH, TOGETHER), key=state.key_here("hold_out_how"), captions=(
-        "Then two and three neighbours together, to see how the error grows with the gap.",
-        "One wide gap, or several, made on purpose."))
+        "Each is hidden alone. Then two and three neighbours are hidden together, to see how the error grows with the "
+        "gap.",
+        "You choose the sections that are hidden at the same time."))
     if how == EACH:
         return "each"
-    return tuple(st.multiselect("Sections held out together", inner, placeholder="Choose sections",
+    return tuple(st.multiselect("Sections to hide together", inner, placeholder="Choose sections",
                                 key=state.key_here("hold_out")))
 
 

@@ -47,7 +47,7 @@ function layerWords(scene, pane, several, first) {
   const { view, packs: { channels } } = scene, { name } = channels[pane.channel], layer = layerOf(scene, pane);
   const all = channels.map((c) => c.name).join(view.values.blend === "mean" ? ", " : " + ");
   const names = !several ? name : all.length < 34 ? all : `${channels.length} together`;
-  if (layer === "known") return `${several ? "mean " : ""}known share of ${names}`;
+  if (layer === "known") return `${several ? "mean " : ""}resolved share of ${names}`;
   if (layer === "sd") return `sd of a cell of ${name}${first} · predicted`;
   return `${togetherAs(scene, pane) === "mean" ? "mean score of " : ""}${names} · predicted`;
 }
@@ -71,12 +71,13 @@ function doubtWords(scene, pane) {
   const together = solid ? !pane.alone : togetherAs(scene, pane);
   const drawn = packs.genes.filter((_, c) => together || c === pane.channel);
   if (drawn.every((pack) => packs.leastKnown(pack) >= values.least)) {
-    const grey = solid && values.uncertainty === "show" ? "grey: less is known; " : "";
-    return [`${grey}nowhere less than ${values.least} % known`];
+    const grey = solid && values.uncertainty === "show" ? "grey: low resolved share; " : "";
+    return [`${grey}resolved share at least ${values.least} % everywhere`];
   }
-  if (values.uncertainty === "hide") return [`hidden where less than ${values.least} % of the pattern is known`];
+  if (values.uncertainty === "hide") return [`hidden where the resolved share is below ${values.least} %`];
   const hatched = layerOf(scene, pane) === "values" && (!solid || values.plane);
-  const words = [solid ? "grey: less is known" : "", hatched ? `hatched: less than ${values.least} % known` : ""];
+  const words = [solid ? "grey: low resolved share" : "",
+    hatched ? `hatched: resolved share below ${values.least} %` : ""];
   return [words.filter(Boolean).join("; ")].filter(Boolean);
 }
 

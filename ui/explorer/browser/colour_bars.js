@@ -22,7 +22,7 @@ function barsOf(scene, pane) {
   }
   const name = shortName(channel), colours = gradient(maps[layer === "known" ? schema.known_map : values.colours]);
   if (layer === "known") {
-    const lines = together ? ["known share,", "mean of the genes"] : [`known share of ${name}`];
+    const lines = together ? ["resolved share,", "mean of the genes"] : [`resolved share of ${name}`];
     return [{ lines, colours, ends: ["0 %", "100 %"] }];
   }
   if (layer === "sd") {

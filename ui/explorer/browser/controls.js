@@ -89,7 +89,7 @@ function rangeSlider(app, channel) {
     words.textContent = `${number(range[0])} – ${number(range[1])}`;
   });
   const reset = button(`reset.${channel.name}`, "↺", () => view.resetRange(channel.name),
-    "Back to the 1–99 % range of the non-zero values");
+    "Back to the suggested range: 1 to 99 % of the values above 0");
   return element("div", { class: "slide range" }, element("span", {}, "Colours"),
     element("div", { class: "two" }, strip, ...inputs), words, reset);
 }
@@ -108,7 +108,7 @@ function channelControls(app, channel) {
   const level = slider(app, `level.${channel.name}`, "Level", {
     bounds: view.schema.level, words: (p) => `${number(levelOf(app, channel))} (${+p.toFixed(1)} %)`,
     get: () => view.values.levels[channel.name] ?? channel.level, set: (p) => view.setLevel(channel.name, p),
-    title: "Expression at the surface and, in brackets, the share of the tissue below it",
+    title: "Expression at the surface. The share of the tissue below this value is in brackets.",
   });
   return element("div", { class: "gene" },
     element("div", { class: "name" }, element("i", { style: `background: ${css(channel.colour)}` }),
@@ -124,11 +124,12 @@ function buttons(app) {
       button(`camera.${name}`, CAMERA_NAMES[name] ?? name, () => view.setCamera(name))))),
     group(
       button("turntable", "Turntable", () => turntable(app)),
-      button("panes", "3 panes", () => view.flip("panes"), "Three orthogonal panes through the crosshair"),
+      button("panes", "3 panes", () => view.flip("panes"), "Three panes at right angles, through the crosshair"),
       button("cells_pane", "Measured", () => view.flip("cells_pane"),
-        "The nearest measured section beside the slice: of each gene where they stand side by side, else of the first"),
-      button("fit", "Fit slice", () => view.fit(), "Zoom the slice to the tissue that it cuts"),
-      button("lasso", "Region", () => lasso(app), "Draw a region on the slice: its statistics and files appear below")),
+        "The nearest measured section, next to the slice"),
+      button("fit", "Fit slice", () => view.fit(), "Zoom so that the slice fills its pane"),
+      button("lasso", "Region", () => lasso(app),
+        "Draw a region on the slice. Its statistics and files appear below.")),
     saveMenu(app),
     group(
       button("undo", "Undo", () => view.undo()),
@@ -158,7 +159,7 @@ function planeControls(app) {
 function geneControls(app) {
   const { channels } = app.packs, several = channels.length > 1;
   const made = section(several ? "Genes" : "Gene", ...channels.map((one) => channelControls(app, one)),
-    several ? choice(app, "blend", "Together as", BLENDS) : "");
+    several ? choice(app, "blend", "Show together as", BLENDS) : "");
   made.className = "wide";
   return made;
 }
@@ -172,30 +173,30 @@ function lookControls(app) {
     choice(app, "colours", "Colours", Object.fromEntries(schema.choices.colours.map((name) => [name, name]))),
     choice(app, "cells", "Cells in 3D", { off: "none", grey: "measured, grey", gene: "measured, by gene" }),
     element("div", { class: "checks" }, toggle(app, "outline", "Outline"),
-      toggle(app, "figure", "Figure mode", "White background, no crosshair: for a publication")),
+      toggle(app, "figure", "Figure mode", "White background and no crosshair, for publications")),
     ...DEPTH_NAMES.map((name) => {
       const key = /** @type {ChoiceName} */ (`ends_${name}`);
       const words = schema.choices[key].map((ends) => [ends, endWords(app.view.config, ends)]);
-      return choice(app, key, `${name} runs`, Object.fromEntries(words),
-        "Anatomical directions of the axis: letters at the edges of the slices");
+      return choice(app, key, `Direction of ${name}`, Object.fromEntries(words),
+        "Anatomical direction of this axis. It puts letters at the edges of the slices.");
     }));
 }
 
 /** @param {Config} config @param {string} ends  of an axis, from low to high */
 function endWords({ schema: { end_names } }, ends) {
-  return ends ? `${end_names[ends[0]]} to ${end_names[ends[1]]}` : "not said";
+  return ends ? `${end_names[ends[0]]} to ${end_names[ends[1]]}` : "not set";
 }
 
 /** @param {App} app */
 function doubtControls(app) {
   const { known } = app.view.config, made = section("Uncertainty");
   if (known) {
-    made.append(choice(app, "uncertainty", "Show it", { off: "off", show: "mark", hide: "hide weak places" }),
-      numberSlider(app, "least", "Least known", (x) => `${x} %`,
-        "Known share: how much of the variance of a gene's pattern the sections fix at a place"));
-  } else made.append(element("p", {}, "Not known by place for this run."));
+    made.append(choice(app, "uncertainty", "Show it", { off: "off", show: "mark", hide: "hide uncertain places" }),
+      numberSlider(app, "least", "Least resolved", (x) => `${x} %`,
+        "Resolved share: how much of a gene's pattern your sections determine at a place"));
+  } else made.append(element("p", {}, "This run has no uncertainty by place."));
   made.append(choice(app, "layer", "Slice of",
-    { values: "expression", ...(known ? { known: "known share" } : {}), sd: "sd of a cell" }));
+    { values: "expression", ...(known ? { known: "resolved share" } : {}), sd: "sd of a cell" }));
   return made;
 }
 

@@ -13,8 +13,7 @@ import { freeTarget, makeProgram, makeTarget, texture2d, texture3d } from "./web
  *   buffers: WebGLBuffer[] }} Cloud
  */
 
-export const LOST_WORDS = "The graphics processor was taken away from this page. The picture comes back by " +
-  "itself when it is free.";
+export const LOST_WORDS = "This page lost the graphics processor. The picture comes back by itself when it is free.";
 
 /** What is to be drawn, and how long drawing takes. Written by frames.js. */
 class Work {

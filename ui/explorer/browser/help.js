@@ -3,24 +3,24 @@ import { button, element } from "./elements.js";
 /** @import { Page } from "./types.js" */
 
 const SHORT_HELP = [
-  ["drag in 3D", "turn; with the right button or Shift, move; wheel zooms"],
-  ["click", "put the crosshair there; the plane and all panes go through it"],
+  ["drag in 3D", "turn; move with the right button or Shift; zoom with the wheel"],
+  ["click", "put the crosshair there; the plane and all panes follow"],
   ["arrow in 3D", "drag its tip to tilt the plane"],
-  ["wheel on a slice", "move the plane along its arrow; with Ctrl or Shift, zoom"],
-  ["drag on a slice", "move the crosshair; with Shift, move the picture"],
+  ["wheel on a slice", "move the plane along its arrow; zoom with Ctrl or Shift"],
+  ["drag on a slice", "move the crosshair; move the picture with Shift"],
   ["← →  ↑ ↓", "azimuth and tilt, 1° (with Shift 10°)"],
   ["PgUp PgDn", "move the plane"],
   ["F", "see the slice from behind"],
   ["1 2 3 4", "view from oblique, above, front, side"],
-  ["O", "three orthogonal panes"],
-  ["M", "measured cells beside the slice"],
-  ["U", "uncertainty: off, mark, hide weak places"],
+  ["O", "three panes at right angles"],
+  ["M", "measured cells next to the slice"],
+  ["U", "uncertainty: off, mark or hide uncertain places"],
   ["L", "draw a region on the slice (Esc ends it)"],
   ["T", "turntable"],
   ["Z", "undo"],
-  ["0", "fit the slice into its pane"],
+  ["0", "fit the slice to its pane"],
   ["R", "reset the view"],
-  ["x* y* depth*", "an axis of a tilted plane that runs mostly along x, y or depth"],
+  ["x* y* depth*", "an axis of a tilted plane that is closest to x, y or depth"],
   ["?", "this help (Esc closes it)"],
 ];
 

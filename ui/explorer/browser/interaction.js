@@ -37,7 +37,7 @@ export function listen(app) {
   over.addEventListener("wheel", (event) => {  // only once the picture was clicked: else the page scrolls
     const root = /** @type {Document | ShadowRoot} */ (page.root.getRootNode());
     if (root.activeElement !== over) {
-      page.note.textContent = "Click the picture first, then the wheel moves it.";
+      page.note.textContent = "Click the picture first. Then the wheel moves it.";
       return;
     }
     event.preventDefault();

@@ -45,7 +45,7 @@ function valueWords(app, pane, p) {
   const { packs, view: { values } } = app;
   const words = packs.genes.map((pack, c) => {
     const { name, unit } = packs.channels[c], { known, sd } = pack.parts;
-    const share = known ? `, known ${Math.round(100 * sampled(known, packs.grid, p) / 255)} %` : "";
+    const share = known ? `, resolved share ${Math.round(100 * sampled(known, packs.grid, p) / 255)} %` : "";
     const spread = sd && values.layer === "sd"
       ? `, sd of a cell ${number(sampled(sd, packs.grid, p) / 255 * pack.sd)}` : "";
     return `${name} ${number(valueAt(pack, packs.grid, p))} ${unit} predicted${share}${spread}`;

@@ -253,7 +253,7 @@ function layerWords(scene, pane, several, first) {
   const { view, packs: { channels } } = scene, { name } = channels[pane.channel], layer = layerOf(scene, pane);
   const all = channels.map((c) => c.name).join(view.values.blend === "mean" ? ", " : " + ");
   const names = !several ? name : all.length < 34 ? all : `${channels.length} together`;
-  if (layer === "known") return `${several ? "mean " : ""}known share of ${names}`;
+  if (layer === "known") return `${several ? "mean " : ""}resolved share of ${names}`;
   if (layer === "sd") return `sd of a cell of ${name}${first} · predicted`;
   return `${togetherAs(scene, pane) === "mean" ? "mean score of " : ""}${names} · predicted`;
 }
@@ -270,12 +270,15 @@ function doubtWords(scene, pane) {
   const together = solid ? !pane.alone : togetherAs(scene, pane);
   const drawn2 = packs.genes.filter((_, c) => together || c === pane.channel);
   if (drawn2.every((pack) => packs.leastKnown(pack) >= values.least)) {
-    const grey = solid && values.uncertainty === "show" ? "grey: less is known; " : "";
-    return [`${grey}nowhere less than ${values.least} % known`];
+    const grey = solid && values.uncertainty === "show" ? "grey: low resolved share; " : "";
+    return [`${grey}resolved share at least ${values.least} % everywhere`];
   }
-  if (values.uncertainty === "hide") return [`hidden where less than ${values.least} % of the pattern is known`];
+  if (values.uncertainty === "hide") return [`hidden where the resolved share is below ${values.least} %`];
   const hatched = layerOf(scene, pane) === "values" && (!solid || values.plane);
-  const words2 = [solid ? "grey: less is known" : "", hatched ? `hatched: less than ${values.least} % known` : ""];
+  const words2 = [
+    solid ? "grey: low resolved share" : "",
+    hatched ? `hatched: resolved share below ${values.least} %` : ""
+  ];
   return [words2.filter(Boolean).join("; ")].filter(Boolean);
 }
 var shortName = ({ name }) => name.length > 16 ? `${name.slice(0, 15)}…` : name;
@@ -439,7 +442,7 @@ function barsOf(scene, pane) {
   }
   const name = shortName(channel), colours = gradient(maps[layer === "known" ? schema.known_map : values.colours]);
   if (layer === "known") {
-    const lines = together ? ["known share,", "mean of the genes"] : [`known share of ${name}`];
+    const lines = together ? ["resolved share,", "mean of the genes"] : [`resolved share of ${name}`];
     return [{ lines, colours, ends: ["0 %", "100 %"] }];
   }
   if (layer === "sd") {
@@ -805,24 +808,24 @@ function part(root, name) {
 
 // help.js
 var SHORT_HELP = [
-  ["drag in 3D", "turn; with the right button or Shift, move; wheel zooms"],
-  ["click", "put the crosshair there; the plane and all panes go through it"],
+  ["drag in 3D", "turn; move with the right button or Shift; zoom with the wheel"],
+  ["click", "put the crosshair there; the plane and all panes follow"],
   ["arrow in 3D", "drag its tip to tilt the plane"],
-  ["wheel on a slice", "move the plane along its arrow; with Ctrl or Shift, zoom"],
-  ["drag on a slice", "move the crosshair; with Shift, move the picture"],
+  ["wheel on a slice", "move the plane along its arrow; zoom with Ctrl or Shift"],
+  ["drag on a slice", "move the crosshair; move the picture with Shift"],
   ["← →  ↑ ↓", "azimuth and tilt, 1° (with Shift 10°)"],
   ["PgUp PgDn", "move the plane"],
   ["F", "see the slice from behind"],
   ["1 2 3 4", "view from oblique, above, front, side"],
-  ["O", "three orthogonal panes"],
-  ["M", "measured cells beside the slice"],
-  ["U", "uncertainty: off, mark, hide weak places"],
+  ["O", "three panes at right angles"],
+  ["M", "measured cells next to the slice"],
+  ["U", "uncertainty: off, mark or hide uncertain places"],
   ["L", "draw a region on the slice (Esc ends it)"],
   ["T", "turntable"],
   ["Z", "undo"],
-  ["0", "fit the slice into its pane"],
+  ["0", "fit the slice to its pane"],
   ["R", "reset the view"],
-  ["x* y* depth*", "an axis of a tilted plane that runs mostly along x, y or depth"],
+  ["x* y* depth*", "an axis of a tilted plane that is closest to x, y or depth"],
   ["?", "this help (Esc closes it)"]
 ];
 function toggleHelp({ help }) {
@@ -1254,7 +1257,7 @@ function valueWords(app, pane, p) {
   const { packs, view: { values } } = app;
   const words2 = packs.genes.map((pack, c) => {
     const { name, unit } = packs.channels[c], { known: known2, sd } = pack.parts;
-    const share = known2 ? `, known ${Math.round(100 * sampled(known2, packs.grid, p) / 255)} %` : "";
+    const share = known2 ? `, resolved share ${Math.round(100 * sampled(known2, packs.grid, p) / 255)} %` : "";
     const spread = sd && values.layer === "sd" ? `, sd of a cell ${number(sampled(sd, packs.grid, p) / 255 * pack.sd)}` : "";
     return `${name} ${number(valueAt(pack, packs.grid, p))} ${unit} predicted${share}${spread}`;
   });
@@ -1534,7 +1537,7 @@ void main() {
 }`;
 
 // gpu.js
-var LOST_WORDS = "The graphics processor was taken away from this page. The picture comes back by itself when it is free.";
+var LOST_WORDS = "This page lost the graphics processor. The picture comes back by itself when it is free.";
 var Work = class {
   constructor() {
     this.stale = /* @__PURE__ */ new Set();
@@ -1931,7 +1934,7 @@ function rangeSlider(app, channel) {
     `reset.${channel.name}`,
     "↺",
     () => view.resetRange(channel.name),
-    "Back to the 1–99 % range of the non-zero values"
+    "Back to the suggested range: 1 to 99 % of the values above 0"
   );
   return element(
     "div",
@@ -1955,7 +1958,7 @@ function channelControls(app, channel) {
     words: (p) => `${number(levelOf(app, channel))} (${+p.toFixed(1)} %)`,
     get: () => view.values.levels[channel.name] ?? channel.level,
     set: (p) => view.setLevel(channel.name, p),
-    title: "Expression at the surface and, in brackets, the share of the tissue below it"
+    title: "Expression at the surface. The share of the tissue below this value is in brackets."
   });
   return element(
     "div",
@@ -1977,15 +1980,20 @@ function buttons(app) {
     group(...Object.keys(view.schema.cameras).map((name) => button(`camera.${name}`, CAMERA_NAMES[name] ?? name, () => view.setCamera(name)))),
     group(
       button("turntable", "Turntable", () => turntable(app)),
-      button("panes", "3 panes", () => view.flip("panes"), "Three orthogonal panes through the crosshair"),
+      button("panes", "3 panes", () => view.flip("panes"), "Three panes at right angles, through the crosshair"),
       button(
         "cells_pane",
         "Measured",
         () => view.flip("cells_pane"),
-        "The nearest measured section beside the slice: of each gene where they stand side by side, else of the first"
+        "The nearest measured section, next to the slice"
       ),
-      button("fit", "Fit slice", () => view.fit(), "Zoom the slice to the tissue that it cuts"),
-      button("lasso", "Region", () => lasso(app), "Draw a region on the slice: its statistics and files appear below")
+      button("fit", "Fit slice", () => view.fit(), "Zoom so that the slice fills its pane"),
+      button(
+        "lasso",
+        "Region",
+        () => lasso(app),
+        "Draw a region on the slice. Its statistics and files appear below."
+      )
     ),
     saveMenu(app),
     group(
@@ -2023,7 +2031,7 @@ function geneControls(app) {
   const made = section(
     several ? "Genes" : "Gene",
     ...channels.map((one) => channelControls(app, one)),
-    several ? choice(app, "blend", "Together as", BLENDS2) : ""
+    several ? choice(app, "blend", "Show together as", BLENDS2) : ""
   );
   made.className = "wide";
   return made;
@@ -2040,7 +2048,7 @@ function lookControls(app) {
       "div",
       { class: "checks" },
       toggle(app, "outline", "Outline"),
-      toggle(app, "figure", "Figure mode", "White background, no crosshair: for a publication")
+      toggle(app, "figure", "Figure mode", "White background and no crosshair, for publications")
     ),
     ...DEPTH_NAMES.map((name) => {
       const key = (
@@ -2051,35 +2059,35 @@ function lookControls(app) {
       return choice(
         app,
         key,
-        `${name} runs`,
+        `Direction of ${name}`,
         Object.fromEntries(words2),
-        "Anatomical directions of the axis: letters at the edges of the slices"
+        "Anatomical direction of this axis. It puts letters at the edges of the slices."
       );
     })
   );
 }
 function endWords({ schema: { end_names } }, ends) {
-  return ends ? `${end_names[ends[0]]} to ${end_names[ends[1]]}` : "not said";
+  return ends ? `${end_names[ends[0]]} to ${end_names[ends[1]]}` : "not set";
 }
 function doubtControls(app) {
   const { known: known2 } = app.view.config, made = section("Uncertainty");
   if (known2) {
     made.append(
-      choice(app, "uncertainty", "Show it", { off: "off", show: "mark", hide: "hide weak places" }),
+      choice(app, "uncertainty", "Show it", { off: "off", show: "mark", hide: "hide uncertain places" }),
       numberSlider(
         app,
         "least",
-        "Least known",
+        "Least resolved",
         (x) => `${x} %`,
-        "Known share: how much of the variance of a gene's pattern the sections fix at a place"
+        "Resolved share: how much of a gene's pattern your sections determine at a place"
       )
     );
-  } else made.append(element("p", {}, "Not known by place for this run."));
+  } else made.append(element("p", {}, "This run has no uncertainty by place."));
   made.append(choice(
     app,
     "layer",
     "Slice of",
-    { values: "expression", ...known2 ? { known: "known share" } : {}, sd: "sd of a cell" }
+    { values: "expression", ...known2 ? { known: "resolved share" } : {}, sd: "sd of a cell" }
   ));
   return made;
 }
@@ -2195,7 +2203,7 @@ function listen(app) {
       page.root.getRootNode()
     );
     if (root.activeElement !== over) {
-      page.note.textContent = "Click the picture first, then the wheel moves it.";
+      page.note.textContent = "Click the picture first. Then the wheel moves it.";
       return;
     }
     event.preventDefault();

@@ -40,7 +40,7 @@ test("quantiles are those of the core", () => {
   assert.equal(quantile(pack, 200), pack.quantiles[steps]);
 });
 
-test("values, known shares and the tissue's border are those of the core, within the texels' rounding", () => {
+test("values, resolved shares and the tissue's border are those of the core, within the texels' rounding", () => {
   const packs = loaded(), [pack] = packs.genes, step = (pack.high - pack.low) / 255;
   const inside = expected.points.filter((point) => point.inside);
   assert.ok(inside.length > 5 && inside.length < expected.points.length);
@@ -61,7 +61,7 @@ test("beyond the lattice the outermost texel counts", () => {
   assert.equal(sampled(new Uint8Array([10, 30]), grid, [grid.origin[0] + grid.step[0] / 4, 0, 0]), 15);
 });
 
-test("the least known share is that in the tissue, in percent", () => {
+test("the least resolved share is that in the tissue, in percent", () => {
   const packs = loaded(), [pack] = packs.genes, { known } = pack.parts, { tissue } = packs;
   assert.ok(known && tissue);
   const wanted = Math.min(...known.filter((_, i) => tissue.parts.tissue[i] > 127)) / 2.55;
