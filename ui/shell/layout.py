@@ -28,7 +28,7 @@ PAGES = {
 }
 _STYLE = """<style>
 .stMainBlockContainer {padding-left: 2.25rem; padding-right: 2.25rem; max-width: 1680px;}
-[data-testid="stSidebar"][aria-expanded="true"] {min-width: 240px; max-width: 240px;}
+[data-testid="stSidebar"][data-collapsed="false"] {min-width: 240px; max-width: 240px;}
 .st-key-visitor_cookie, .st-key-fetch_ahead, .st-key-explorer_feed {
   position: absolute; width: 1px; height: 1px; opacity: 0; overflow: hidden;
   pointer-events: none;}
