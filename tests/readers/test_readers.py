@@ -407,7 +407,8 @@ def test_ten_cells(write):
 @pytest.mark.parametrize("name", ["a.xlsx", "a.h5", "a", "a.pt", "a.pkl"])
 def test_wrong_extension(tmp_path, name):
     (tmp_path / name).write_text("anything")
-    refused(tmp_path / name, rf"{name} cannot be read, because its format is not known. Give .h5ad, .csv, .tsv or .parquet files")
+    refused(tmp_path / name, rf"{name} cannot be read, because its format is not known. "
+                             "Give .h5ad, .csv, .tsv or .parquet files")
 
 
 def test_missing_file(tmp_path):
