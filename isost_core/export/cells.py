@@ -27,7 +27,8 @@ def write_cells(cells, path, genes=None):
         for number, part in enumerate(_parts(cells, genes)):
             part.to_csv(path, index=False, mode="a" if number else "w", header=not number)
     else:
-        raise InputError(f"Cells are written as {', '.join(TABLE_TYPES)}, but '{Path(path).name}' is none of these.")
+        raise InputError(f"Cells are written as {', '.join(TABLE_TYPES)}, but '{Path(path).name}' is none of these. "
+                         "Choose another ending.")
 
 
 def _parquet(cells, path, genes):

@@ -94,5 +94,6 @@ def _ending(path, allowed, what):
     if ending is None:
         ending = Path(path).suffix.lower()
         found = f"ends with '{ending}'" if ending else "has no ending"
-        raise InputError(f"{what} is written as {' or '.join(allowed)}, but '{Path(path).name}' {found}.")
+        raise InputError(f"{what} is written as {' or '.join(allowed)}, but '{Path(path).name}' {found}. Choose "
+                         "another ending.")
     return ending

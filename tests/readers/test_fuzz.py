@@ -48,7 +48,7 @@ def test_a_gene_name_with_a_nul_is_refused(seeds, tmp_path):
     path = copy_of(paths["Stereo-seq"], tmp_path)
     before, _, after = path.read_bytes().rpartition(b"Mbp\t")
     path.write_bytes(before + b"Mbp\x00\x00\t" + after)
-    with pytest.raises(InputError, match="chip.gem: a gene's name holds characters"):
+    with pytest.raises(InputError, match="chip.gem: a gene's name has characters"):
         read_all(path, whole)
 
 
