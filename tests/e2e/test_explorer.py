@@ -390,7 +390,7 @@ def test_without_webgl_the_server_draws(server, browser, run):
     page = chromium.new_context(viewport={"width": 1280, "height": 800}).new_page()
     page.goto(f"{server.url}/explorer?run={run.id}")
     page.get_by_text("This browser can't draw 3D graphics").wait_for(timeout=30_000)
-    page.get_by_text("Left, predicted").wait_for(timeout=30_000)
+    page.get_by_text("slice on the left is predicted").wait_for(timeout=30_000)
     page.locator(".js-plotly-plot .main-svg").first.wait_for(timeout=30_000)
     assert not page.get_by_text("WebGL is not supported").count()
     chromium.close()
