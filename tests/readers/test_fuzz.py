@@ -69,7 +69,7 @@ def test_a_column_of_records_is_refused(seeds, tmp_path):
         del file["obs/area"]
         file["obs/area"] = np.zeros(48, dtype=[("a", "i4"), ("b", "S4")])
         file["obs/area"].attrs.update(about | {"encoding-type": "rec-array"})
-    with pytest.raises(InputError, match="column 'area' holds records"):
+    with pytest.raises(InputError, match="column 'area' has records"):
         read_all(path, whole)
 
 
