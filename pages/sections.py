@@ -6,8 +6,7 @@ from ui.sections import page, sections_table, upload
 from ui.shell import layout, state, widgets
 from ui.stack import alignment, reading, uploads
 
-layout.open_page("Sections", "Upload the measured sections of one tissue. Check what was read from your files, and "
-                             "add what they don't say.")
+layout.open_page("Sections", "Upload your sections. Check what was read from them, and add what they don't say.")
 folder = uploads.current()
 if folder is None or not uploads.files(folder):
     page.first_visit(folder)

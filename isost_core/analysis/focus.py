@@ -39,12 +39,15 @@ class Focus:
             raise InputError(f"Profile '{self.kind}' is not known. Choose one of {', '.join(KINDS)}.")
         if self.kind == "surface":
             if not isinstance(self.centre, Border):
-                raise InputError("A profile of distance to a surface needs the surface: a gene and a level.")
+                raise InputError(f"A profile of kind surface needs a surface as its centre, found {self.centre!r}. "
+                                 "Give a gene and a level.")
         elif (isinstance(self.centre, Border) or np.shape(self.centre) != (3,)
               or not np.isfinite(self._point).all()):
-            raise InputError("The centre needs three numbers x, y, z in µm.")
+            raise InputError(f"The centre needs three numbers x, y, z in µm, found {self.centre!r}. Give a point in "
+                             "the tissue.")
         if self.axis is not None and not np.linalg.norm(self.axis) > 0:
-            raise InputError("The axis needs three numbers that are not all 0.")
+            raise InputError(f"The axis needs three numbers that are not all 0, found {self.axis!r}. Give a direction "
+                             "such as (0, 0, 1).")
         if self.radius_um is not None and not self.radius_um > 0:
             raise InputError(f"The radius must be above 0 µm, found {self.radius_um:g}.")
 

@@ -44,8 +44,8 @@ class Region:
         self.run = run
         self.points = np.asarray(points, float)
         if self.points.ndim != 2 or self.points.shape[0] < 3 or self.points.shape[1] != 3:
-            raise InputError(f"A region needs three corners or more, each x, y, {run.sections.axis.name} in "
-                             f"{run.sections.axis.unit}.")
+            raise InputError(f"A region needs at least three corners, each with x, y and {run.sections.axis.name} in "
+                             f"{run.sections.axis.unit}, found shape {self.points.shape}. Draw it again.")
         self.u, self.v = np.asarray(u, float), np.asarray(v, float)
         self.section = section
         self.corners = self._flat(self.points)

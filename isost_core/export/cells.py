@@ -38,7 +38,8 @@ def write_cells(cells: AnnData, path: str | Path, genes: Sequence[str] | None = 
         for number, part in enumerate(_parts(cells, genes, axis)):
             part.to_csv(path, index=False, mode="a" if number else "w", header=not number)
     else:
-        raise InputError(f"Cells are written as {', '.join(TABLE_TYPES)}, but '{Path(path).name}' is none of these.")
+        raise InputError(f"Cells are written as {', '.join(TABLE_TYPES)}, but '{Path(path).name}' is none of these. "
+                         "Choose another ending.")
 
 
 def _parquet(parts: Iterator[pd.DataFrame], path: str | Path) -> None:

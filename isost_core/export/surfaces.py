@@ -35,7 +35,8 @@ def write_surfaces(surfaces: Sequence[ColouredSurface], path: str | Path) -> Non
                          "lower level.")
     write = {".vtp": _vtk, ".stl": _vtk, ".glb": _glb}.get(Path(path).suffix.lower())
     if write is None:
-        raise InputError(f"Surfaces are written as {', '.join(MESH_TYPES)}, but '{Path(path).name}' is none of these.")
+        raise InputError(f"Surfaces are written as {', '.join(MESH_TYPES)}, but '{Path(path).name}' is none of these. "
+                         "Choose another ending.")
     write(shown, path)
 
 

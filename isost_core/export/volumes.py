@@ -105,5 +105,6 @@ def _ending(path: str | Path, allowed: Sequence[str], what: str) -> str:
     if ending is None:
         ending = Path(path).suffix.lower()
         found = f"ends with '{ending}'" if ending else "has no ending"
-        raise InputError(f"{what} is written as {' or '.join(allowed)}, but '{Path(path).name}' {found}.")
+        raise InputError(f"{what} is written as {' or '.join(allowed)}, but '{Path(path).name}' {found}. Choose "
+                         "another ending.")
     return ending

@@ -86,11 +86,11 @@ def agreement_figure(quality: Quality) -> go.Figure:
     labels = [f"{p['first']}<br>{p['second']}" for p in pairs]
     figure = go.Figure()
     colours = [CATEGORICAL[5] if any({p["first"], p["second"]} <= names for names in bad) else ACCENT for p in pairs]
-    figure.add_trace(go.Bar(x=labels, y=[p["judged"] for p in pairs], name="agreement judged by",
+    figure.add_trace(go.Bar(x=labels, y=[p["judged"] for p in pairs], name="agreement",
                             marker={"color": colours}, hovertemplate="r %{y:.2f}", showlegend=False))
     marks = [("chance (95 %)", "judged_null", "line-ew"), ("halves of one section", "within", "diamond")]
     if quality.about["divided"]:
-        marks.append(("before totals are divided out", "r", "circle-open"))
+        marks.append(("without dividing by totals", "r", "circle-open"))
     for name, key, symbol in marks:
         figure.add_trace(go.Scatter(x=labels, y=[p[key] for p in pairs], mode="markers", name=name,
                                     marker={"symbol": symbol, "color": GREY, "size": 26 if key == "judged_null" else 10,
@@ -110,7 +110,7 @@ def depth_figure(rows: Sequence[Mapping[str, Any]], axis: Axis = DEPTH) -> go.Fi
         figure.add_trace(go.Scatter(x=depth, y=values / max(np.median(values), 1e-9), mode="lines+markers", name=name,
                                     line={"color": colour, "width": 3}, marker={"size": 9}, text=names,
                                     customdata=values, hovertemplate="%{text}: %{customdata:,.0f}"))
-    _chart(figure, axis.label, "over the median section", 320)
+    _chart(figure, axis.label, "relative to the median section", 320)
     figure.update_yaxes(rangemode="tozero")
     return figure
 
@@ -121,7 +121,7 @@ def structure_figure(structure: Mapping[str, Any]) -> go.Figure:
 
     figure = go.Figure()
     figure.add_trace(go.Scatter(x=structure["grid_um"], y=100 * np.asarray(structure["curve"]), mode="lines",
-                                name="pattern that is left", line={"color": ACCENT, "width": 3},
+                                name="pattern left", line={"color": ACCENT, "width": 3},
                                 hovertemplate="%{x:.0f} µm: %{y:.0f} %"))
     figure.add_trace(go.Scatter(x=structure["distance_um"], y=100 * np.asarray(structure["share"]), mode="markers",
                                 name="measured within sections", marker={"color": GREY, "size": 7},

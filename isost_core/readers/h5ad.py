@@ -49,7 +49,7 @@ def _header(path: Path, options: ReadOptions, file: h5py.File) -> Header:
     obs, var = frame(hdf5.group(file, "obs"), path.name), frame(hdf5.group(file, "var"), path.name)
     genes = [str(g) for g in var.index]
     if len(obs) == 0:
-        raise InputError(f"{path.name} has no cells.")
+        raise InputError(f"{path.name} has no cells. Export it again with cells.")
     shape = _shape(file, path.name)
     if shape != (len(obs), len(genes)):
         raise InputError(f"{path.name}: X is {shape[0]} x {shape[1]}, but there are {len(obs)} cells and "
@@ -158,7 +158,7 @@ def _positions(element: Any, key: str, name: str) -> np.ndarray:
     values = dense(cast("csr_matrix", held)) if isinstance(held, spmatrix | sparray) else np.asarray(held)
     if values.ndim != 2 or values.shape[1] not in (2, 3) or values.dtype.kind not in "fiuO":
         raise InputError(f"{name}: obsm['{key}'] must have two or three columns of numbers, found shape "
-                         f"{values.shape}.")
+                         f"{values.shape}. Name another key of positions.")
     return values.astype(np.float64)
 
 

@@ -116,7 +116,7 @@ def _tensor(path: Path) -> np.ndarray:
                          "file).")
     if values.ndim != 2 or values.shape[1] < 4 or not len(values):
         raise InputError(f"{path.name} must hold a tensor with one row per cell and the columns x, y, z and at least "
-                         f"one PC, found shape {tuple(values.shape)}.")
+                         f"one PC, found shape {tuple(values.shape)}. Save the tensor again.")
     if values.numel() * values.element_size() > values.untyped_storage().nbytes():
         raise InputError(f"{path.name} should have more values than it has. Save the tensor again.")
     return values.detach().double().numpy()
@@ -165,7 +165,8 @@ def _row(path: Path) -> dict[str, float]:
         raise InputError(f"{path.name} has two columns named '{twice[0]}'. Give the table that belongs to the tensor.")
     table = delimited.read_columns(path, columns).to_pandas()
     if len(table) != 1:
-        raise InputError(f"{path.name} must have one row of numbers below the names, found {len(table)}.")
+        raise InputError(f"{path.name} must have one row of numbers below the names, found {len(table)}. Give the "
+                         "table that belongs to the tensor.")
     row = {c: float(numbers(table[c], c, path.name)[0]) for c in columns if c}
     bad = [c for c, v in row.items() if not np.isfinite(v)]
     if bad:
@@ -199,7 +200,7 @@ def _pca(path: Path, n_pcs: int, n_genes: int) -> tuple[np.ndarray, np.ndarray, 
                          f"found {components.shape} and {mean.shape}. Give the PCA of this tensor and {GENES}.")
     log_base = float(np.max(held.get("log_base", np.e), initial=0.0))
     if not 1.0 < log_base < float("inf"):
-        raise InputError(f"{path.name}: the base of the logarithm must be above 1, found {log_base:g}.")
+        raise InputError(f"{path.name}: the base of the logarithm must be above 1, found {log_base:g}. Correct it.")
     return components, mean, log_base
 
 

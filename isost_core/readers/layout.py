@@ -110,7 +110,7 @@ def _is_whole_file(piece: Piece) -> bool:
 def _in_order(pieces: list[Piece], order: Sequence[str]) -> list[Piece]:
     places = resolve(order, pieces, "In the order,")
     if len(set(places)) < len(places):
-        raise InputError(f"The order names a section twice: {', '.join(order)}.")
+        raise InputError(f"The order names a section twice: {', '.join(order)}. Name every section once.")
     missing = [p.name for i, p in enumerate(pieces) if i not in places]
     if missing:
         raise InputError(f"The order leaves out: {', '.join(missing)}. Name every section once.")

@@ -43,7 +43,8 @@ def check_values(x: Matrix, genes: Sequence[str], where: str) -> None:
 
     data = x.data if sp.issparse(x) else np.asarray(x)
     if data.dtype.kind not in "fiub":
-        raise InputError(f"{where}: the expression values are not numbers (type {data.dtype}).")
+        raise InputError(f"{where}: the expression values must be numbers, found type {data.dtype}. Export the file "
+                         "again with numbers.")
     if data.size == 0 or (data.min() >= 0 and np.isfinite(data.max())):
         return
     finite = np.isfinite(data)

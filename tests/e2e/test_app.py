@@ -10,7 +10,7 @@ import pytest
 
 pytestmark = pytest.mark.e2e
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "screenshots"
-EXPLORE = {"slice": "Left, predicted", "gradients": "Lines are predicted", "niches": "A niche is a part",
+EXPLORE = {"slice": "slice on the left is predicted", "gradients": "Lines are predicted", "niches": "A niche is a part",
            "variable_genes": "tells how alike neighbouring cells", "export": "Settings of the run"}
 
 
@@ -150,7 +150,7 @@ def test_niches_are_found_and_seen_in_the_explorer(finished, server):
     page = context.new_page()
     page.goto(f"{server.url}/niches?run={run_id}&n_niches=3")
     page.get_by_role("button", name="Find niches").click()
-    page.get_by_text("Both predicted").wait_for(timeout=90_000)
+    page.get_by_text("Both pictures are predicted").wait_for(timeout=90_000)
     picture(page)
     shoot(page, "niches_light")
     click(page, "See the three largest in the Explorer")

@@ -106,7 +106,7 @@ def test_the_slice_shows_what_the_core_says(server, new_page, run):
         said = float(re.search(r" ([\d.]+) log1p predicted", words).group(1))
         true, _, known, inside = sample(run, gene, [place])
         assert inside[0] and said == pytest.approx(float(true[0]), abs=0.02)
-        assert int(re.search(r"known (\d+) %", words).group(1)) == pytest.approx(100 * float(known[0]), abs=2)
+        assert int(re.search(r"resolved share (\d+) %", words).group(1)) == pytest.approx(100 * float(known[0]), abs=2)
         low, high = app_limits(run, gene)
         h, w = image.shape[:2]
         found = image[int(y * h), int(x * w)]
@@ -390,7 +390,7 @@ def test_without_webgl_the_server_draws(server, browser, run):
     page = chromium.new_context(viewport={"width": 1280, "height": 800}).new_page()
     page.goto(f"{server.url}/explorer?run={run.id}")
     page.get_by_text("This browser can't draw 3D graphics").wait_for(timeout=30_000)
-    page.get_by_text("Left, predicted").wait_for(timeout=30_000)
+    page.get_by_text("slice on the left is predicted").wait_for(timeout=30_000)
     page.locator(".js-plotly-plot .main-svg").first.wait_for(timeout=30_000)
     assert not page.get_by_text("WebGL is not supported").count()
     chromium.close()

@@ -48,7 +48,7 @@ def test_a_gene_name_with_a_nul_is_refused(seeds, tmp_path):
     path = copy_of(paths["Stereo-seq"], tmp_path)
     before, _, after = path.read_bytes().rpartition(b"Mbp\t")
     path.write_bytes(before + b"Mbp\x00\x00\t" + after)
-    with pytest.raises(InputError, match="chip.gem: a gene's name holds characters"):
+    with pytest.raises(InputError, match="chip.gem: a gene's name has characters"):
         read_all(path, whole)
 
 
@@ -69,7 +69,7 @@ def test_a_column_of_records_is_refused(seeds, tmp_path):
         del file["obs/area"]
         file["obs/area"] = np.zeros(48, dtype=[("a", "i4"), ("b", "S4")])
         file["obs/area"].attrs.update(about | {"encoding-type": "rec-array"})
-    with pytest.raises(InputError, match="column 'area' holds records"):
+    with pytest.raises(InputError, match="column 'area' has records"):
         read_all(path, whole)
 
 

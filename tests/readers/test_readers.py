@@ -197,7 +197,7 @@ def test_tables(write, name):
     np.testing.assert_allclose(sections.cells.X, np.log1p(frame[["a", "b"]]), rtol=1e-6)
     np.testing.assert_allclose(sections.cells.obsm["spatial"], 10 * frame[["x", "y"]])
     assert set(sections.cells.obs["kind"]) == {"neuron"}
-    assert any("columns of text kept as annotation, not genes: kind" in note for note in sections.notes)
+    assert any("columns of text are kept as annotation and not read as genes: kind" in note for note in sections.notes)
 
 
 def test_a_table_without_section_column_is_one_section(write):
@@ -242,7 +242,7 @@ def test_files_of_both_kinds_are_treated_each_on_its_own(write):
     sections = read_sections([write(a, "a.h5ad"), write(b, "b.h5ad")], ReadOptions(gap=5, um_per_unit=1))
     np.testing.assert_array_equal(dense(sections.cells.X)[:N], a.X)
     np.testing.assert_allclose(dense(sections.cells.X)[N:], np.log1p(dense(b.X)), rtol=1e-6)
-    assert any("Values of a.h5ad were taken as stored" in n and "log1p was taken of b.h5ad" in n
+    assert any("Values of a.h5ad were not changed" in n and "Values of b.h5ad were changed" in n
                for n in sections.notes)
 
 
@@ -349,7 +349,7 @@ def test_damage_anywhere_is_an_input_error_or_harmless(write, tmp_path):
 def test_no_coordinates(write):
     cells = stack()
     del cells.obsm["spatial"]
-    refused(write(cells, "s.h5ad"), r"s.h5ad has no coordinates: add obsm\['spatial'\].*obs has: section, z_um")
+    refused(write(cells, "s.h5ad"), r"s.h5ad has no positions. Add obsm\['spatial'\].*obs has: section, z_um")
     refused(write(table().drop(columns="y"), "t.csv"), "t.csv has no columns x and y .*: x, section, z_um, a, b")
 
 
@@ -401,18 +401,18 @@ def test_text_among_numbers(write):
 
 def test_ten_cells(write):
     paths = [write(section(k, n=10), f"{k}.h5ad") for k in (1, 2)]
-    refused(paths, "1.h5ad, section '1': has 10 cells; at least 20 are needed.*Leave", gap=5, um_per_unit=1)
+    refused(paths, "1.h5ad, section '1' has 10 cells, but a section needs at least 20.*Leave", gap=5, um_per_unit=1)
 
 
 @pytest.mark.parametrize("name", ["a.xlsx", "a.h5", "a", "a.pt", "a.pkl"])
 def test_wrong_extension(tmp_path, name):
     (tmp_path / name).write_text("anything")
-    refused(tmp_path / name, rf"{name} cannot be read, because its format is not known. "
-                             "Give .h5ad, .csv, .tsv or .parquet files")
+    refused(tmp_path / name, rf"{name} cannot be read, because its format is not known. Give .h5ad, .csv, .tsv "
+            "or .parquet files")
 
 
 def test_missing_file(tmp_path):
-    refused(tmp_path / "gone.h5ad", "gone.h5ad is not there. Check the path")
+    refused(tmp_path / "gone.h5ad", "gone.h5ad was not found. Check the path")
 
 
 def test_no_file_and_the_same_file_twice(write):
@@ -425,7 +425,7 @@ def test_no_file_and_the_same_file_twice(write):
 def test_duplicate_gene_names(write, tmp_path):
     cells = stack()
     cells.var_names = ["a", "b", "a"]
-    refused(write(cells, "dup.h5ad"), r"dup.h5ad: 1 gene names occur more than once \(a\). Make them unique")
+    refused(write(cells, "dup.h5ad"), r"dup.h5ad: 1 gene names occur more than once \(a\). Add up or rename")
     (tmp_path / "t.csv").write_text("x,y,g,g\n" + "1,2,3,4\n" * 30)
     refused(tmp_path / "t.csv", r"t.csv: 1 gene names occur more than once \(g\)")
 
@@ -438,7 +438,7 @@ def test_ragged_rows_and_no_rows(tmp_path):
 
 
 def test_a_table_without_genes(write):
-    refused(write(table(genes=()), "t.csv"), "t.csv has no genes: every numeric column")
+    refused(write(table(genes=()), "t.csv"), "t.csv has no genes. Add one column of numbers")
 
 
 def test_unknown_unit_is_never_guessed(write):
@@ -464,7 +464,7 @@ def test_unknown_unit_is_never_guessed(write):
 
 def test_no_depth_from_anywhere(write):
     paths = [write(section(k), f"{k}.h5ad") for k in (1, 2)]
-    refused(paths, "1.h5ad, section '1': has no depth. Give the depth of each section in µm, one gap", um_per_unit=1)
+    refused(paths, "1.h5ad, section '1' has no depth. Give the depth of each section in µm, one gap", um_per_unit=1)
 
 
 @pytest.mark.parametrize("options, said", [
@@ -515,7 +515,7 @@ def test_a_file_that_points_at_another_is_refused(write, tmp_path):
     with h5py.File(path, "a") as file:
         del file["X"]
         file["X"] = h5py.ExternalLink(str(tmp_path / "other.h5ad"), "X")
-    refused(path, "s.h5ad keeps 'X' in another file. Save it as one complete")
+    refused(path, "s.h5ad stores 'X' in another file. Save it as one complete")
 
 
 @pytest.mark.parametrize("part, index, value", [("indices", 5, 10 ** 6), ("indices", 0, -3), ("indptr", 4, 10 ** 7)])
@@ -525,7 +525,7 @@ def test_a_sparse_matrix_with_wrong_indices_is_refused(write, part, index, value
     path = write(stack(sparse=True), "s.h5ad")
     with h5py.File(path, "a") as file:
         file["X"][part][index] = value
-    refused(path, "s.h5ad cannot be read: part of it is damaged")
+    refused(path, "s.h5ad cannot be read. Part of it is damaged")
 
 
 @pytest.mark.parametrize("part", ["X", "obs", "var"])
@@ -535,7 +535,7 @@ def test_incomplete_anndata(write, part):
     path = write(stack(), "s.h5ad")
     with h5py.File(path, "a") as file:
         del file[part]
-    refused(path, f"s.h5ad is not a complete AnnData file: it has no {part}")
+    refused(path, f"s.h5ad is not a complete AnnData file, because it has no {part}")
 
 
 # ---- the real files

@@ -121,7 +121,7 @@ def test_a_shape_that_is_infinite_is_refused(tmp_path):
     with h5py.File(folder / "filtered_feature_bc_matrix.h5", "a") as file:
         del file["matrix/shape"]
         file["matrix/shape"] = np.array([np.inf, 64.0])
-    with pytest.raises(InputError, match="not laid out as a 10x matrix"):
+    with pytest.raises(InputError, match="not built like a 10x matrix"):
         headers_of(folder, ReadOptions())
 
 

@@ -87,7 +87,7 @@ def test_slideseq_with_a_second_table_of_places(tmp_path):
     beads = next(folder.glob("*locations*"))
     (folder / "BeadLocationsForRUncropped.csv").write_text("barcodes,xcoord,ycoord\nNOBEAD,1,2\n")
     notes = notes_of(folder)
-    assert f"BeadLocationsForRUncropped.csv was not read: {beads.name}" in notes
+    assert f"BeadLocationsForRUncropped.csv was not read, because {beads.name}" in notes
 
 
 @pytest.mark.parametrize("gz", [False, True])
@@ -109,7 +109,7 @@ def test_cells_twice_or_none_in_common_are_refused(tmp_path):
     table.drop(columns="center_x").to_csv(folder / "cell_metadata.csv", index=False)
     refused(folder, "cell_metadata.csv has no column 'center_x'. Columns found: EntityID")
     (folder / "b_cell_by_gene.csv").write_text("cell,a\n1,2\n")
-    refused(folder, r"m holds 2 tables named like '\*cell_by_gene\*'.*one folder per section")
+    refused(folder, r"m has 2 tables named like '\*cell_by_gene\*'.*one folder per section")
 
 
 def test_text_among_counts_names_column_and_row(tmp_path):
@@ -130,7 +130,7 @@ def test_stereoseq_by_cell(tmp_path, name):
     made = [files.write_gem(tmp_path / name.format(k), c) for k, c in enumerate(parts)]
     sections = read_pair([m[0] for m in made])
     same(sections, parts, [m[1] for m in made], times=2)
-    assert "spots are summed by 'CellID'" in notes_of(made[0][0])
+    assert "spots are added up by 'CellID'" in notes_of(made[0][0])
 
 
 def test_stereoseq_in_many_batches_gives_the_same(tmp_path, monkeypatch):
@@ -179,7 +179,7 @@ def test_spatialdata(tmp_path):
     paths = [files.write_spatialdata(tmp_path / f"z{k}.zarr", c) for k, c in enumerate(parts)]
     sections = read_pair(paths)
     same(sections, parts)
-    assert "z0.zarr, table 'cells': the largest table was read; 'few' left out" in notes_of(paths[0])
+    assert "z0.zarr, table 'cells': only the largest table was read, 'few' left out" in notes_of(paths[0])
 
 
 @pytest.mark.parametrize("wrong", [{"unit": "unit"}, {"kind": "affine"}, {"scale": (0.5, 0.7)}])
@@ -244,7 +244,7 @@ def test_isost_without_its_tables_or_with_pickles(tmp_path):
     torch.save(torch.ones(1).expand(10 ** 6, 7), tensor)
     refused(folder, "should have more values than it has")
     (tmp_path / "p.pt").write_bytes(pickle.dumps([1]))
-    refused(tmp_path / "p.pt", "p.pt is not of a kind that can be read")
+    refused(tmp_path / "p.pt", "p.pt cannot be read, because its format is not known")
 
 
 # ---- large and packed tables
@@ -293,14 +293,14 @@ def test_a_truncated_gzip_table_is_refused(tmp_path):
 def test_letters_that_are_not_utf8_are_refused(tmp_path, old):
     raw = frame().to_csv(index=False).encode()
     (tmp_path / "t.csv").write_bytes(raw.replace(old, b"\xe4" + old, 1))
-    refused(tmp_path / "t.csv", "t.csv holds letters that are not UTF-8. Save it again", um_per_unit=1)
+    refused(tmp_path / "t.csv", "t.csv has letters that are not UTF-8. Save it again", um_per_unit=1)
 
 
 def test_bytes_in_cell_names_are_refused(tmp_path):
     folder = files.write_merscope(tmp_path / "m", section())
     path = folder / "cell_by_gene.csv"
     path.write_bytes(path.read_bytes().replace(b"1101000010000000005", b"11010\xff0010000000005"))
-    refused(folder, "cell_by_gene.csv holds letters that are not UTF-8")
+    refused(folder, "cell_by_gene.csv has letters that are not UTF-8")
 
 
 # ---- AnnData

@@ -94,8 +94,9 @@ def test_a_link_in_a_zip_is_refused(tmp_path):
 def test_archives_within_are_refused_by_name_and_by_content(tmp_path, name, make):
     inner = make_zip(tmp_path / "inner.zip", {"a": b"b"}).read_bytes()
     (tmp_path / "inner.zip").unlink()
-    refused(make(tmp_path / name, {"a.txt": b"a", "outs/x.tar.gz": b"whatever"}), "another archive, 'outs/x.tar.gz'")
-    refused(make(tmp_path / name, {"a.txt": b"a", "outs/picture.png": inner}), "another archive, 'picture.png'")
+    refused(make(tmp_path / name, {"a.txt": b"a", "outs/x.tar.gz": b"whatever"}),
+            "another archive in it, 'outs/x.tar.gz'")
+    refused(make(tmp_path / name, {"a.txt": b"a", "outs/picture.png": inner}), "another archive in it, 'picture.png'")
     assert unpack(make(tmp_path / name, {"model.pt": inner}), tmp_path / "fine").is_dir()
 
 
@@ -127,7 +128,7 @@ def test_sizes_that_the_table_of_contents_gets_wrong_are_refused(tmp_path):
     size = (20000).to_bytes(4, "little")
     for claimed in (10, 1 << 31):
         path.write_bytes(data.replace(size, claimed.to_bytes(4, "little")))
-        refused(path, "claims|damaged")
+        refused(path, "should have|damaged")
 
 
 @pytest.mark.parametrize("name, make", MAKERS[:3])
@@ -240,7 +241,7 @@ def test_a_bomb_within_hdf5_is_refused(tmp_path, monkeypatch):
                                               compression_opts=9, chunks=(1 << 18, 2)))
     monkeypatch.setattr(limits, "FREE", 1 << 20)
     monkeypatch.setattr(limits, "MOST_RATIO", 900)
-    with pytest.raises(InputError, match="declares 0.0 GB of values and stores"):
+    with pytest.raises(InputError, match="declares 0.0 GB of values but stores"):
         scan(path)
 
 
@@ -275,5 +276,5 @@ def test_pointers_that_go_back_are_refused_even_without_values(tmp_path):
         section(sparse=True).write_h5ad(path)
     with h5py.File(paths[1], "a") as file:
         file["X"]["indptr"][-1] = 0
-    with pytest.raises(InputError, match="b.h5ad cannot be read: part of it is damaged"):
+    with pytest.raises(InputError, match="b.h5ad cannot be read. Part of it is damaged"):
         read_sections(paths, ReadOptions(gap=10, um_per_unit=1))

@@ -192,8 +192,8 @@ def twins(sound):
 def test_a_tissue_that_is_its_own_mirror_image_is_said_to_be_so(sound):
     made = align(twins(sound))
     assert [p.confidence for p in made.pairs] == ["low"] * 2
-    assert {p.why for p in made.pairs} <= {"its mirror image fits nearly as well",
-                                           "another position fits nearly as well"}
+    whys = {"its mirror image fits nearly as well", "another position fits nearly as well"}
+    assert {p.why for p in made.pairs} <= whys
 
 
 @pytest.mark.parametrize("hold_out", [(), ("S1",)])

@@ -87,7 +87,7 @@ def test_save_and_load_give_the_same_back(tmp_path, sparse):
 
 def test_load_refuses_a_file_of_another_kind(tmp_path):
     stack([0.0, 50.0]).write_h5ad(tmp_path / "x.h5ad")
-    with pytest.raises(InputError, match="x.h5ad was not written by isoST Studio: read it with read_sections"):
+    with pytest.raises(InputError, match="x.h5ad was not written by isoST Studio. Read it with read_sections"):
         Sections.load(tmp_path / "x.h5ad")
 
 
@@ -142,12 +142,12 @@ def test_bad_values_name_section_gene_and_number():
 
 def test_unknown_section_lists_the_known_ones():
     sections = Sections.from_anndata(stack([0.0, 50.0]))
-    with pytest.raises(InputError, match="Section 'S0' is not here. The sections are s0, s1"):
+    with pytest.raises(InputError, match="Section 'S0' was not found. The sections are s0, s1"):
         sections.rows("S0")
 
 
 @pytest.mark.parametrize("gone, said", [("section", r"no obs\['section'\]. It has: z_um, kind"),
-                                        ("z_um", r"no depth: add obs\['z_um'\] in µm")])
+                                        ("z_um", r"no depth. Add obs\['z_um'\] in µm")])
 def test_missing_column_is_named(gone, said):
     cells = stack([0.0, 50.0])
     del cells.obs[gone]
@@ -158,5 +158,5 @@ def test_missing_column_is_named(gone, said):
 def test_missing_positions_are_named():
     cells = stack([0.0, 50.0])
     del cells.obsm["spatial"]
-    with pytest.raises(InputError, match=r"no positions: add obsm\['spatial'\]"):
+    with pytest.raises(InputError, match=r"no positions. Add obsm\['spatial'\]"):
         Sections.from_anndata(cells)

@@ -68,7 +68,7 @@ def test_a_registration_is_found_again_and_cancelled(registration):
 def test_a_registration_that_fails_says_why(registration):
     put(registration, "failed", "comparing sections", "Out of luck.")
     app = open_page("registration")
-    assert app.error[0].value.endswith("Out of luck. What was there before is unchanged.")
+    assert app.error[0].value.endswith("Out of luck. The previous positions are unchanged.")
     assert "Register" in labels(app)
 
 

@@ -41,8 +41,8 @@ def by_hand(stack: PreparedStack) -> None:
     alignment, sections = registration.current(stack), stack.measured
     with side:
         chosen = _choices(sections)
-        along = st.toggle("Move the sections behind it too", key="move_along", help="All sections on the other side "
-                          "of this one move along with it.")
+        along = st.toggle("Move the sections behind it too", key="move_along", help="Sections farther from the "
+                          "neighbour move along with this one.")
         _score(stack, alignment, chosen)
         _undo(stack)
     with picture:
@@ -76,7 +76,7 @@ def _score(stack: PreparedStack, alignment: Alignment, chosen: _Choice) -> None:
                      for where in (alignment, Alignment.identity(stack.measured)))
     gain = now.r - uploaded.r
     st.metric("Agreement", f"{now.r:.3f}", f"{gain:+.3f} since upload" if abs(gain) >= 0.0005 else None,
-              help=f"{ABOUT} Chance is here {now.null:.2f}.")
+              help=f"{ABOUT} Chance is {now.null:.2f} here.")
 
 
 def _undo(stack: PreparedStack) -> None:
