@@ -136,9 +136,10 @@ function refresh(app, { atOnce = false, kinds = null } = {}) {
   page.root.style.setProperty("--canvas", inksOf(view).canvas);
   for (const name of NAMED_INKS) page.root.style.setProperty(`--${name}`, view.schema.colours.screen[name]);
   tie(app);
-  const moved = shape !== gpu.stage.shape;
+  const moved = shape !== gpu.stage.shape, again = moved && view.untouched;
   if (moved) resize(app, shape);
-  if (view.fitting) fitSlice(app);
+  if (view.fitting || again) fitSlice(app);
+  if (again) view.keepToItself();
   gpu.loadLayers(packs, view.values);
   redraw(app, moved ? null : kinds);
 }

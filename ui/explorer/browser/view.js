@@ -23,6 +23,7 @@ export class ViewState {
     /** @type {Readonly<View>} */
     this.values = config.view;
     this.known = "";  // to the server, as JSON
+    this.opened = "";  // as JSON: the view that the page opened with and fitted by itself
     this.fitting = false;
     this.open();
   }
@@ -31,6 +32,7 @@ export class ViewState {
 
   /** Go to the view that the server sent. Where nobody has moved the slice's picture yet, it is to be fitted. */
   open() {
+    this.opened = "";
     this.values = structuredClone(this.config.view);
     this.known = JSON.stringify(this.values);
     this.fitting = this.values.szoom === 1 && !this.values.spanx && !this.values.spany;
@@ -139,7 +141,10 @@ export class ViewState {
   }
 
   /** What was changed is no visitor's doing: not for the link. */
-  keepToItself() { this.known = JSON.stringify(this.values); }
+  keepToItself() { this.known = this.opened = JSON.stringify(this.values); }
+
+  /** Whether it is still as the page opened it and fitted it by itself. */
+  get untouched() { return JSON.stringify(this.values) === this.opened; }
 
   /** @param {boolean} [atOnce] */
   reportSoon(atOnce = false) {

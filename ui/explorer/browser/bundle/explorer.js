@@ -301,6 +301,7 @@ var ViewState = class {
     this.timer = void 0;
     this.values = config.view;
     this.known = "";
+    this.opened = "";
     this.fitting = false;
     this.open();
   }
@@ -309,6 +310,7 @@ var ViewState = class {
   }
   /** Go to the view that the server sent. Where nobody has moved the slice's picture yet, it is to be fitted. */
   open() {
+    this.opened = "";
     this.values = structuredClone(this.config.view);
     this.known = JSON.stringify(this.values);
     this.fitting = this.values.szoom === 1 && !this.values.spanx && !this.values.spany;
@@ -410,7 +412,11 @@ var ViewState = class {
   }
   /** What was changed is no visitor's doing: not for the link. */
   keepToItself() {
-    this.known = JSON.stringify(this.values);
+    this.known = this.opened = JSON.stringify(this.values);
+  }
+  /** Whether it is still as the page opened it and fitted it by itself. */
+  get untouched() {
+    return JSON.stringify(this.values) === this.opened;
   }
   /** @param {boolean} [atOnce] */
   reportSoon(atOnce = false) {
@@ -2537,9 +2543,10 @@ function refresh(app, { atOnce = false, kinds = null } = {}) {
   page.root.style.setProperty("--canvas", inksOf(view).canvas);
   for (const name of NAMED_INKS) page.root.style.setProperty(`--${name}`, view.schema.colours.screen[name]);
   tie(app);
-  const moved = shape !== gpu.stage.shape;
+  const moved = shape !== gpu.stage.shape, again = moved && view.untouched;
   if (moved) resize(app, shape);
-  if (view.fitting) fitSlice(app);
+  if (view.fitting || again) fitSlice(app);
+  if (again) view.keepToItself();
   gpu.loadLayers(packs, view.values);
   redraw(app, moved ? null : kinds);
 }

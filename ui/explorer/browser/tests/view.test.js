@@ -77,6 +77,20 @@ test("a view from elsewhere is taken, an answer to one's own is not", () => {
   assert.deepEqual([view.values.tilt, view.fitting], [70, false]);
 });
 
+test("a view is untouched until the visitor or the server changes it", () => {
+  const { view } = opened();
+  view.fitTo({ szoom: 1.7 });
+  view.keepToItself();
+  assert.ok(view.untouched);
+  view.fitTo({ szoom: 1.9 });
+  assert.ok(!view.untouched, "fitted again: to be kept to itself again");
+  view.keepToItself();
+  view.set({ tilt: 12 });
+  assert.ok(!view.untouched);
+  view.take(config(2, { szoom: 1.9 }));
+  assert.ok(!view.untouched);
+});
+
 test("levels and ranges are kept by name", () => {
   const { view } = opened(), before = view.values;
   view.setLevel("Gene", 90);
