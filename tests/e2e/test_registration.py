@@ -39,6 +39,15 @@ def agreement(page):
     return float(page.locator('[data-testid="stMetricValue"]').last.inner_text())
 
 
+def waits_for(page, holds):
+    """Whether the agreement that the page shows comes to hold, within the time that a busy computer may take."""
+    for _ in range(60):
+        if holds(agreement(page)):
+            return True
+        page.wait_for_timeout(500)
+    return False
+
+
 def open_registration(page, url, file):
     page.goto(f"{url}/sections")
     page.get_by_text("Upload the sections of one stack").wait_for()
@@ -74,20 +83,20 @@ def test_sections_are_registered_corrected_by_hand_undone_and_used(server, new_p
     assert registered > uploaded + 0.2
     assert has_drawn(page, ".overlay canvas")
     drag(page, 60, 30)
-    assert agreement(page) < registered - 0.05
+    assert waits_for(page, lambda shown: shown < registered - 0.05)
     shoot(page, "registration-3-dragged")
     click(page, "Undo")
-    assert agreement(page) == pytest.approx(registered, abs=0.002)
+    assert waits_for(page, lambda shown: shown == pytest.approx(registered, abs=0.002))
     page.locator(".overlay canvas").focus()
     page.keyboard.press("f")
     page.wait_for_timeout(800)
     settle(page)
-    assert agreement(page) < registered - 0.05
+    assert waits_for(page, lambda shown: shown < registered - 0.05)
     click(page, "Undo")
     page.reload()
     page.get_by_role("button", name="Register again").wait_for(timeout=30_000)
     settle(page)
-    assert agreement(page) == pytest.approx(registered, abs=0.002)
+    assert waits_for(page, lambda shown: shown == pytest.approx(registered, abs=0.002))
     kept = next(server.workspace.glob("uploads/*/*/answers.json"))
     assert json.loads(kept.read_text())["registration"]["on"]
     page.get_by_role("link", name="New run").click()
