@@ -23,7 +23,8 @@ demo: env system
 	$(BIN)/python -m isost_core.workflows.demo
 
 test: env-dev browser lint test-js
-	$(BIN)/python -m pytest --cov
+	$(BIN)/python -m pytest -n 2 --ignore tests/e2e --cov --cov-report=
+	$(BIN)/python -m pytest tests/e2e --cov --cov-append
 
 lint: env-dev lint-js
 	$(BIN)/ruff check
