@@ -20,7 +20,7 @@ folder = isost.create_run(out / "run", isost.Sections.from_anndata(phantom), qui
 run = isost.load_run(isost.execute(folder))
 
 centre = (0.0, 0.0, 100.0)  # x, y and depth in µm
-ranking = isost.rank_genes(run, isost.Around("spherical", centre))
+ranking = isost.rank_genes(run, isost.Focus("spherical", centre))
 ranking.to_csv(out / "ranking.csv", index=False)
 strongest = ranking["gene"].iloc[0]
 isost.profile(run, [strongest], "spherical", centre).to_csv(out / "profile.csv", index=False)

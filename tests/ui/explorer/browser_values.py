@@ -47,13 +47,13 @@ def small_run():
     cells = SimpleNamespace(X=csr_matrix(rng.uniform(0, 3, (12, 1)).astype(np.float32)), obs={keys.SECTION: section})
     return SimpleNamespace(genes=["Gene"], lattice=lattice, extent_um=lattice.extent_um, measured_xyz=places,
                            gene_fields=lambda column: np.stack([inside, mean, sd, known]),
-                           sections=SimpleNamespace(cells=cells))
+                           sections=SimpleNamespace(cells=cells, X=cells.X))
 
 
 def expected():
     """All of it as JSON."""
     run = small_run()
-    gene = textures.gene_pack(run, "Gene", "gene")
+    gene = textures.gene_texture(run, "Gene", "gene")
     low, high = (np.array(corner) for corner in run.extent_um)
     points = low + (high - low) * np.random.default_rng(1).uniform(0, 1, (40, 3))
     mean, _, known, inside = sample(run, "Gene", points)
@@ -62,7 +62,7 @@ def expected():
     return {
         "schema": schema.for_browser(), "opening": schema.opening(), "extent_um": [low.tolist(), high.tolist()],
         "grid": textures.grid_of(run.lattice), "gene_pack": _text(gene),
-        "tissue_pack": _text(textures.tissue_pack(run, "tissue")), "measured_xyz": run.measured_xyz.tolist(),
+        "tissue_pack": _text(textures.tissue_texture(run, "tissue")), "measured_xyz": run.measured_xyz.tolist(),
         "viridis": _text(map_table().tobytes()), "viridis_ends": map_table()[[0, -1]].tolist(),
         "planes": [{"azimuth": azimuth, "tilt": tilt, **dict(zip(("u", "v", "normal"), map(np.ndarray.tolist, axes),
                                                                 strict=True))}
