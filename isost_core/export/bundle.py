@@ -74,7 +74,7 @@ def write_bundle(run: Run, path: str | Path, genes: Sequence[str], parts: Sequen
             made.unlink()
             lines.append(f"{file}\n    {words}\n")
         packed.writestr("config.json", json.dumps(run.about, indent=1))
-        packed.writestr("trust.csv", trust_table(run.genes, gene_trust(run)).to_csv(index_label="gene"))
+        packed.writestr("trust.csv", trust_table(run.genes, gene_trust(run.path)).to_csv(index_label="gene"))
         packed.writestr("CITATION.bib", CITATION)
         lines += [f"{file}\n    {words}\n" for file, words in OTHERS.items()]
         lines.append(f"\nGenes of the volumes and surfaces: {', '.join(genes)}.\n")
@@ -83,7 +83,7 @@ def write_bundle(run: Run, path: str | Path, genes: Sequence[str], parts: Sequen
 
 def _write(part: str, run: Run, genes: Sequence[str], spacing_um: float | None, path: Path) -> None:
     if part == "tissue":
-        with_trust(virtual_tissue(run), run).write_h5ad(path)
+        with_trust(virtual_tissue(run), run.path).write_h5ad(path)
     elif part == "measured":
         run.sections.cells.write_h5ad(path)
     elif part in ("volume", "image"):

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, cast
-
-from isost_core.runs.run import Run
-
-if TYPE_CHECKING:
-    import anndata as ad
-    import pandas as pd
-
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from isost_core.files import read_json
+
+if TYPE_CHECKING:
+    import anndata as ad
+    import pandas as pd
 
 GRADES = {
     "A": "the predicted pattern follows the measured one nearly as well as your sections allow",
@@ -93,10 +90,10 @@ class Trust:
         return [double for double in self.doubles if double["gene"] == gene]
 
 
-def gene_trust(run: Run) -> Trust:
-    """Trust of a run: each gene by the run's validation where that judged it, else provisionally by `trust.json`."""
-    own = _read(run.path / "trust.json")
-    report = _read(run.path / "validation" / "report.json")
+def gene_trust(run_dir: Path) -> Trust:
+    """Trust of the run in a folder: each gene by the run's validation where that judged it, else provisionally by `trust.json`."""
+    own = _read(run_dir / "trust.json")
+    report = _read(run_dir / "validation" / "report.json")
     genes = {name: GeneTrust(provisional=True, **row) for name, row in own.get("genes", {}).items()}
     names = ("grade", "pcc", "ceiling", "share")
     genes |= {row["gene"]: GeneTrust(*(row.get(n) for n in names), provisional=False)
@@ -118,9 +115,9 @@ def trust_table(genes: Sequence[str], trust: Trust) -> pd.DataFrame:
                                       for row, by in zip(rows, judged, strict=True)])
 
 
-def with_trust(cells: ad.AnnData, run: Run) -> ad.AnnData:
-    """Virtual cells (AnnData) with the run's trust in each gene as columns of `var`."""
-    cells.var = cast("pd.DataFrame", cells.var).join(trust_table(list(cells.var_names), gene_trust(run)))
+def with_trust(cells: ad.AnnData, run_dir: Path) -> ad.AnnData:
+    """Virtual cells with the trust in each gene of their run, by its folder, as columns of `var`."""
+    cells.var = cast("pd.DataFrame", cells.var).join(trust_table(list(cells.var_names), gene_trust(run_dir)))
     return cells
 
 

@@ -123,17 +123,17 @@ def test_a_run_ends_with_a_grade_for_every_gene(ball):
 
 def test_a_validation_replaces_provisional_grades_gene_by_gene(tmp_path):
     run = SimpleNamespace(path=tmp_path)
-    assert trust.gene_trust(run).of("A").grade == "-" and "not judged" in trust.gene_trust(run).source
+    assert trust.gene_trust(run.path).of("A").grade == "-" and "not judged" in trust.gene_trust(run.path).source
     row = {"grade": "B", "pcc": 0.4, "ceiling": 0.7, "share": 0.6}
     double = {"gene": "A", "below": "S1", "above": "S2", "share": 0.9, "apart_um": 85.0}
     (tmp_path / "trust.json").write_text(json.dumps({"source": trust.PROVISIONAL, "genes": {"A": row, "B": row},
                                                      "doubles": [double]}))
-    before = trust.gene_trust(run)
+    before = trust.gene_trust(run.path)
     assert before.of("A") == trust.GeneTrust("B", 0.4, 0.7, 0.6, provisional=True)
     (tmp_path / "validation").mkdir()
     judged = {"gene": "A", "grade": "A", "pcc": 0.8, "ceiling": None, "share": None, "best_simple": 0.7}
     (tmp_path / "validation" / "report.json").write_text(json.dumps({"genes": [judged]}))
-    after = trust.gene_trust(run)
+    after = trust.gene_trust(run.path)
     assert after.of("A") == trust.GeneTrust("A", 0.8, None, None, provisional=False)
     assert after.of("B").provisional and after.source == trust.VALIDATED
     assert after.doubles_of("A") == [double] and not after.doubles_of("B")
@@ -142,9 +142,9 @@ def test_a_validation_replaces_provisional_grades_gene_by_gene(tmp_path):
 def test_exported_cells_carry_the_trust_in_each_gene(ball, tmp_path):
     run = ball[0]
     cells = ad.AnnData(np.zeros((2, len(run.genes)), np.float32), var=pd.DataFrame(index=run.genes))
-    trust.with_trust(cells, run).write_h5ad(tmp_path / "cells.h5ad")
+    trust.with_trust(cells, run.path).write_h5ad(tmp_path / "cells.h5ad")
     back = ad.read_h5ad(tmp_path / "cells.h5ad").var
-    of = trust.gene_trust(run).of
+    of = trust.gene_trust(run.path).of
     assert back["trust_grade"].tolist() == [of(gene).grade for gene in run.genes]
     assert back["trust_pcc"].to_numpy() == pytest.approx([of(g).pcc or np.nan for g in run.genes], nan_ok=True)
     assert trust.PROVISIONAL in set(back["trust_source"])

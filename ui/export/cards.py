@@ -44,7 +44,7 @@ MESHES = {".glb": "any 3D viewer, PowerPoint (metres)", ".vtp": "ParaView (µm)"
 
 def _write_cells(cells: ad.AnnData, shown: Shown, path: Path) -> None:
     """Write virtual cells with the trust in each gene and, where niches were found, the niche of each."""
-    cells = with_trust(cells, shown.run)
+    cells = with_trust(cells, shown.run.path)
     write_cells(with_niches(cells, shown.run, shown.niches.niches) if shown.niches else cells, path)
 
 

@@ -24,7 +24,7 @@ def of_run(run: Run) -> Trust:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _read(path: str, stamp: int, stamps: tuple[int, ...], _run: Run) -> Trust:
-    return gene_trust(_run)
+    return gene_trust(_run.path)
 
 
 def badges(run: Run, genes: Iterable[str]) -> None:
