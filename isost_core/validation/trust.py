@@ -91,7 +91,7 @@ class Trust:
 
 
 def gene_trust(run_dir: Path) -> Trust:
-    """Trust of the run in a folder: each gene by the run's validation where that judged it, else provisionally by `trust.json`."""
+    """Trust of the run in a folder: each gene by its validation, else provisionally by `trust.json`."""
     own = _read(run_dir / "trust.json")
     report = _read(run_dir / "validation" / "report.json")
     genes = {name: GeneTrust(provisional=True, **row) for name, row in own.get("genes", {}).items()}
