@@ -90,7 +90,8 @@ def _finding(quality: Quality, found: Finding, number: int) -> None:
 
 def _chart(figure: Figure, key: str) -> None:
     """A picture of tissue keeps its dark canvas; a chart takes the colours of the page."""
-    dark = figure.layout.paper_bgcolor == CANVAS
+    layout: Any = figure.layout
+    dark = layout.paper_bgcolor == CANVAS
     st.plotly_chart(figure, theme=None if dark else "streamlit", key=key, config=PLAIN)
 
 
