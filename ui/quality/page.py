@@ -29,7 +29,7 @@ BADGES = {"severe": ":red-badge[Severe]", "warning": ":orange-badge[Warning]", "
 PLAIN = {"displayModeBar": False}
 WAYS_ON = {"agreement": ("registration", "Registration"), "pose": ("registration", "Registration"),
            "shift": ("registration", "Registration"), "order": ("sections", "Sections"),
-           "gap": ("sections", "Sections")}
+           "gap": ("sections", "Sections"), "units": ("sections", "Sections")}
 MOST_PICTURES = 8
 
 
