@@ -19,7 +19,8 @@ OTHER_UNIT, PERHAPS_OTHER_UNIT = 3.0, 1.8  # times the width and the cell spacin
 ALIKE = 1.2  # width and spacing differ by the same factor
 SPARSER = 4.0  # times the spacing of the other sections, at the same width
 WIDE_GAP, HUGE_GAP, NO_GAP = 3.0, 6.0, 100.0  # widths of the tissue: doubtful, wrong, not computed
-THIN_GAP, TINY_GAP, LEAST_GAP = 0.01, 0.1, 1e-4  # cell spacings: doubtful; µm: wrong, not computed
+THIN_GAP, LEAST_GAP = 0.01, 1e-4  # cell spacings: wrong, not computed
+TINY_GAP = 0.1  # µm: thinner than any section
 GAPS_UM, SPACINGS_UM = (2.0, 500.0), (0.3, 500.0)  # what sections and cells have
 FARTHEST = 1e7  # cell spacings from the origin: farther away, places next to each other cannot be told apart
 UNITS = {0.108: "the pixels of MERSCOPE", 0.12028: "the pixels of CosMx", 0.2125: "the pixels of Xenium",
@@ -173,20 +174,25 @@ def _gaps(sections: Sections, sizes: Sizes) -> list[ScaleDoubt]:
         return [ScaleDoubt("gap", severe, names, f"The gap between {'sections' if all_wide else ' and '.join(names)} is"
                            f" {_times(shown / width)} as wide as the tissue",
                            f"The gap is {plain(shown, 3)} µm, and the tissue is {plain(width, 3)} µm wide. "
-                           + _gap_words(shown, width), GAP_ADVICE, shown / width)]
+                           + _gap_words(shown, width, spacing), GAP_ADVICE, shown / width)]
     numbers = np.allclose(np.diff(sections.depths), 1.0) and np.allclose(sections.depths % 1, 0) and spacing > 5.0
     if gap < TINY_GAP or gap < THIN_GAP * spacing or numbers:
-        severe = gap < TINY_GAP or numbers
         what = "The depths look like the numbers of the sections" if numbers else \
             f"The gap between sections is only {plain(gap, 3)} µm"
-        return [ScaleDoubt("gap", severe, (), what,
+        return [ScaleDoubt("gap", True, (), what,
                            f"The gap is {plain(gap, 3)} µm, but cells lie {plain(spacing, 3)} µm apart. "
-                           + ("" if numbers else _gap_words(gap, width)), GAP_ADVICE, spacing / gap)]
+                           + ("" if numbers else _gap_words(gap, width, spacing)), GAP_ADVICE, spacing / gap)]
     return []
 
 
-def _gap_words(gap: float, width: float) -> str:
-    """What the depths were probably given in, and the factor to µm."""
+def _gap_words(gap: float, width: float, spacing: float) -> str:
+    """What the depths, or x and y, were probably given in, and the factor to µm."""
+    factor = _factor_of_positions(spacing)
+    if GAPS_UM[0] <= gap <= GAPS_UM[1] and factor:
+        return f"If x and y are in {UNITS[factor]}, give {plain(factor)} as their µm per unit."
+    if factor and GAPS_UM[0] <= gap * factor <= GAPS_UM[1]:
+        return (f"If depths, x and y are all in {UNITS[factor]}, multiply the depths by {plain(factor)} and give "
+                f"{plain(factor)} as the µm per unit.")
     words = {1e-3: "nm", 1e3: "mm", 1e6: "m"}
     fits = [f for f in (1e-3, 1e3, 1e6, 1e-6, 1e-9, 1e9) if GAPS_UM[0] <= gap * f <= GAPS_UM[1] and gap * f < 2 * width]
     if not fits:
@@ -204,15 +210,22 @@ def _unit(sizes: Sizes) -> list[ScaleDoubt]:
     if SPACINGS_UM[0] <= spacing <= SPACINGS_UM[1]:
         return []
     small = spacing < SPACINGS_UM[0]
-    if small and width <= 2.5:
+    if small and 0.5 <= width <= 2.5:
         advice = "x and y seem to be scaled to a width of 1 or 2. Give how many µm one unit is."
     else:
-        factor = next((f for f in (1e3, 1e-3, 1e6, 1e4) if 3 <= spacing * f <= 300), None)
+        factor = _factor_of_positions(spacing)
         advice = "Check the unit of x and y, and give the µm per unit." + (
-            f" If they are in {UNITS[factor]}, it is {factor:g}." if factor else "")
+            f" If they are in {UNITS[factor]}, it is {plain(factor)}." if factor else "")
     return [ScaleDoubt("unit", False, (), "x and y do not look like µm",
                        f"Neighbouring cells lie {plain(spacing, 3)} µm apart, and the tissue is {plain(width, 3)} µm "
                        "wide.", advice, spacing)]
+
+
+def _factor_of_positions(spacing: float) -> float | None:
+    """µm per unit of x and y, where cells so far apart cannot be in µm."""
+    if SPACINGS_UM[0] <= spacing <= SPACINGS_UM[1]:
+        return None
+    return next((f for f in (1e3, 1e-3, 1e6, 1e4) if 3 <= spacing * f <= 300), None)
 
 
 def _times(ratio: float) -> str:
