@@ -25,8 +25,8 @@ def genes():
 
 
 def as_anndata(tmp_path, name="one.h5ad", obs=(), **obsm):
-    depths = {"section": np.repeat(["s0", "s1"], N), "slice": 0}
-    cells = anndata.AnnData(genes(), obs=pd.DataFrame({**depths, **{c: np.asarray(v) for c, v in dict(obs).items()}}, index=[f"c{i}" for i in range(2 * N)]),
+    about = {"section": np.repeat(["s0", "s1"], N), **{c: np.asarray(v) for c, v in dict(obs).items()}}
+    cells = anndata.AnnData(genes(), obs=pd.DataFrame(about, index=[f"c{i}" for i in range(2 * N)]),
                             var=pd.DataFrame(index=["a", "b"]))
     for key, table in obsm.items():
         cells.obsm[key] = table.set_axis(cells.obs_names) if isinstance(table, pd.DataFrame) else table
