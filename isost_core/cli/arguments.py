@@ -42,8 +42,9 @@ def reading_options(c: argparse.ArgumentParser) -> None:
 
 def read(o: argparse.Namespace, hold_out: Sequence[str] = ()) -> Sections:
     """Sections of the input, with what was noted on the way."""
-    options = ReadOptions(o.section_key, o.depth_key, o.spatial_key, o.um_per_unit, o.depths, o.gap, o.order,
-                          tuple(hold_out), o.normalize)
+    options = ReadOptions(section_key=o.section_key, depth_key=o.depth_key, spatial_key=o.spatial_key,
+                          um_per_unit=o.um_per_unit, depths=o.depths, gap=o.gap, order=o.order,
+                          hold_out=tuple(hold_out), normalize=o.normalize)
     sections = read_sections([Path(p) for p in o.input], options)
     for note in sections.notes:
         print(f"note: {note}", file=sys.stderr)
