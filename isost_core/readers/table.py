@@ -12,8 +12,9 @@ import numpy as np
 
 from isost_core import keys
 from isost_core.errors import InputError
-from isost_core.readers import delimited
-from isost_core.readers.header import COORDINATE_COLUMNS, Header, check_genes, numbers
+from isost_core.readers import axes, delimited
+from isost_core.readers.axes import Axes
+from isost_core.readers.header import Header, check_genes, numbers
 from isost_core.readers.options import ReadOptions
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ T = TypeVar("T")
 
 BATCH_VALUES = 1 << 24  # of a .parquet file, held besides the matrix
 CELL_NAMES = ("", "cell", "cell_id", "cell_name", "barcode", "index", "__index_level_0__")
-NEVER_GENES = ("z", "z_um", "center_z")
+NEVER_GENES = ("z", "z_um", "depth_um", "center_z")
 
 
 def is_one(path: Path) -> bool:
@@ -39,15 +40,22 @@ def _is_parquet(path: Path) -> bool:
 def read_headers(path: Path, options: ReadOptions) -> list[Header]:
     """Header of a table. Text among the numbers of a column is an InputError that names column and row."""
     kinds = _kinds(path)
-    pair = _position_columns(path, kinds.names)
-    genes = _gene_columns(kinds, pair, options)
+    pairs = _position_columns(path, kinds)
+    places = {c for pair in pairs for c in pair.columns}
+    genes = _gene_columns(kinds, places, options)
     table = _described(path, [c for c in dict.fromkeys(kinds.names) if c not in genes])
-    position = np.column_stack([_numeric(table, c, path.name) for c in pair])
-    more, obs, notes = _split(table, path, pair, options)
+    position = {pair.key: np.column_stack([_numeric(table, c, path.name) for c in (pair.x, pair.y)]) for pair in pairs}
+    best = pairs[0]
+    more, obs, notes = _split(table, path, places, best, options)
+    if options.spatial_key in (None, keys.SPATIAL):
+        notes += (*best.words(path.name), *axes.others(pairs, path.name))
     genes = [c for c in kinds.names if c in {*genes, *more}] if more else genes
     check_genes(genes, path.name)
-    return [Header(path=path, genes=genes, obs=obs, coordinates={keys.SPATIAL: position}, is_log1p=False,
-                   is_table=True, load=partial(_matrix, path, tuple(genes), len(obs)), notes=notes, kind="table")]
+    return [Header(path=path, genes=genes, obs=obs, is_log1p=False, is_table=True,
+                   coordinates={keys.SPATIAL: position[best.key], **position},
+                   units={key: pair.um_per_unit for key, pair in ((keys.SPATIAL, best), *((p.key, p) for p in pairs))
+                          if pair.um_per_unit is not None},
+                   load=partial(_matrix, path, tuple(genes), len(obs)), notes=notes, kind="table")]
 
 
 def _kinds(path: Path) -> pa.Schema:
@@ -68,9 +76,9 @@ def _guarded(path: Path, work: Callable[[], T]) -> T:
         raise delimited.unreadable(path, error) from error
 
 
-def _gene_columns(kinds: pa.Schema, pair: Sequence[str], options: ReadOptions) -> list[str]:
+def _gene_columns(kinds: pa.Schema, places: set[str], options: ReadOptions) -> list[str]:
     """Columns whose values are numbers and that have no other meaning; columns of text are looked at as a whole."""
-    other = {*pair, *_with_meaning(options)}
+    other = {*places, *_with_meaning(options)}
     return [c.name for c in kinds if c.name not in other and _is_number(c.type)]
 
 
@@ -97,27 +105,29 @@ def _described(path: Path, columns: list[str]) -> pa.Table:
     return table
 
 
-def _position_columns(path: Path, columns: list[str]) -> tuple[str, str]:
-    for pair in COORDINATE_COLUMNS:
-        if set(pair) <= set(columns):
-            twice = [c for c in pair if columns.count(c) > 1]
-            if twice:
-                raise InputError(f"{path.name} has two columns named '{twice[0]}'. Remove or rename one.")
-            return pair
+def _position_columns(path: Path, kinds: pa.Schema) -> list[Axes]:
+    """All sets of columns with positions, the best first."""
+    columns = kinds.names
+    pairs = axes.find(columns)
+    if pairs and pairs[0].unclear:
+        raise axes.unclear(pairs[0], path.name)
+    if pairs:
+        return pairs[:1] + [p for p in pairs[1:] if not p.unclear
+                            and _is_number(kinds.field(p.x).type) and _is_number(kinds.field(p.y).type)]
     named = ", ".join(columns[:12]) + (", ..." if len(columns) > 12 else "")
     hint = " The values seem to be separated by ';'. Save the table with commas." if ";" in columns[0] else ""
     raise InputError(f"{path.name} has no columns x and y with the positions. Columns found: {named}.{hint}")
 
 
-def _split(table: pa.Table, path: Path, pair: Sequence[str],
+def _split(table: pa.Table, path: Path, places: set[str], best: Axes,
            options: ReadOptions) -> tuple[list[str], pd.DataFrame, tuple[str, ...]]:
     """Genes (names), annotation (DataFrame), notes."""
     import pandas as pd
 
-    wanted = _with_meaning(options)
+    wanted = _with_meaning(options) | places
     genes, kept, names = [], {}, None
     for i, column in enumerate(table.column_names):
-        if column in pair:
+        if column in (best.x, best.y):
             continue
         if column in CELL_NAMES and column != options.section_key:
             names = _plain(table.column(i)).astype(str).to_numpy()
