@@ -15,10 +15,12 @@ from isost_core.readers.header import Header
 from isost_core.readers.options import ReadOptions, Scan
 from isost_core.readers.piece import Piece
 from isost_core.readers.stack_plan import StackPlan, plan_of_all, plan_to_read
-from isost_core.sections.expression import check_values, to_log1p
+from isost_core.sections.expression import change_rows, check_values, only_zeros, to_log1p
 from isost_core.sections.images import placed, to_text
 from isost_core.sections.spacing import neighbour_distances
 from isost_core.sections.stack import MIN_CELLS, Sections, unique_names
+from isost_core.sections.value_scale import Scale, scale_of, settled
+from isost_core.sections.value_words import words_of
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -49,8 +51,9 @@ def join(headers: Sequence[Header], options: ReadOptions, on_plan: Callable[[Sca
     positions = [p.header.coordinates[plan.key][p.rows, :2] * p.um_per_unit for p in plan.pieces]
     for piece, xy in zip(plan.pieces, positions, strict=True):
         _check_numbers(piece, xy)
-    cells = _cells(plan, _values(plan, options.normalize), np.vstack(positions))
-    notes = plan.notes() + _value_notes(plan.headers, options.normalize) + _attach_images(cells, plan.pieces)
+    x, value_notes = _values(plan, options.normalize)
+    cells = _cells(plan, x, np.vstack(positions))
+    notes = plan.notes() + value_notes + _attach_images(cells, plan.pieces)
     hashes = {h.file: _fingerprint(h) for h in plan.headers}
     return Sections.from_log1p(cells, options.normalize, plan.key, hashes, notes)
 
@@ -85,32 +88,62 @@ def _check_numbers(piece: Piece, positions: np.ndarray) -> None:
                          "it in, or give the depth of each section in µm.")
 
 
-def _values(plan: StackPlan, normalize: str) -> Matrix:
-    """(cells, genes) log1p values of all pieces in their order; at most about twice the matrix in memory."""
+def _values(plan: StackPlan, normalize: str) -> tuple[Matrix, list[str]]:
+    """(cells, genes) log1p values of all pieces in their order, and notes on what they were; at most about twice the
+    matrix in memory."""
     import scipy.sparse as sp
 
     blocks: dict[str, Matrix] = {}
+    found: dict[str, Scale] = {}
     for h in plan.headers:
         mine = [p for p in plan.pieces if p.header is h]
-        already = normalize == "none" or (normalize == "auto" and h.is_log1p)
         x = _loaded(h, plan.genes)
-        if len(plan.headers) == 1 and np.array_equal(np.concatenate([p.rows for p in mine]), np.arange(len(h.obs))):
-            for p in mine:
-                check_values(x[p.rows[0]:p.rows[-1] + 1], plan.genes, p.where)
-            return to_log1p(x, already, copy=False)
-        blocks |= {p.name: _block(x, p, plan.genes, already) for p in mine}
-        del x
-    ordered = [blocks.pop(p.name) for p in plan.pieces]
+        if only_zeros(x) and (len(plan.headers) == 1 or h.layers()):
+            raise InputError(f"{h.file}: {h.layer} holds only zeros.{h.instead() or ' Export it again with values.'}")
+        in_order = np.array_equal(np.concatenate([p.rows for p in mine]), np.arange(len(h.obs)))
+        for p in mine:
+            block = x[p.rows[0]:p.rows[-1] + 1] if in_order and len(mine) > 1 else x if in_order else x[p.rows]
+            check_values(block, plan.genes, p.where, h.instead)
+            found[p.name] = scale_of(block, normalize, h.flag, h.is_ours)
+            blocks[p.name] = block
+        if in_order and len(plan.headers) == 1:
+            blocks.clear()
+            scales = _settled(plan, found)
+            return _whole_to_log1p(x, plan, scales), _value_notes(plan, scales, normalize)
+        del x, block
+    scales = _settled(plan, found)
+    ordered = [to_log1p(blocks.pop(p.name), scales[p.name].base, copy=False) for p in plan.pieces]
+    notes = _value_notes(plan, scales, normalize)
     if any(sp.issparse(b) for b in ordered):
-        return cast("csr_matrix", sp.vstack(ordered, format="csr", dtype=np.float32))
-    return np.vstack(cast("list[np.ndarray]", ordered))
+        return cast("csr_matrix", sp.vstack(ordered, format="csr", dtype=np.float32)), notes
+    return np.vstack(cast("list[np.ndarray]", ordered)), notes
 
 
-def _block(x: Matrix, piece: Piece, genes: Sequence[str], already: bool) -> Matrix:
-    """The log1p values of one section of a file."""
-    block = x if len(piece.rows) == len(piece.header.obs) else x[piece.rows]
-    check_values(block, genes, piece.where)
-    return to_log1p(block, already, copy=False)
+def _settled(plan: StackPlan, found: dict[str, Scale]) -> dict[str, Scale]:
+    agreed = settled([found[p.name] for p in plan.pieces], [p.header.file for p in plan.pieces])
+    return {p.name: scale for p, scale in zip(plan.pieces, agreed, strict=True)}
+
+
+def _whole_to_log1p(x: Matrix, plan: StackPlan, scales: dict[str, Scale]) -> Matrix:
+    """The values of a file whose sections follow each other, changed where they lie."""
+    bases = {scales[p.name].base for p in plan.pieces}
+    if len(bases) == 1:
+        return to_log1p(x, bases.pop(), copy=False)
+    for p in plan.pieces:
+        change_rows(x, p.rows[0], p.rows[-1] + 1, scales[p.name].base)
+    return x
+
+
+def _value_notes(plan: StackPlan, scales: dict[str, Scale], normalize: str) -> list[str]:
+    """What was made of the values, by file, or by section where those of a file differ."""
+    said: dict[str, list[Scale]] = {}
+    for p in plan.pieces:
+        said.setdefault(p.header.file, []).append(scales[p.name])
+    read = []
+    for p in plan.pieces:
+        one_way = len({(s.base, s.why) for s in said[p.header.file] if s.top}) < 2
+        read.append((p.header.file if one_way else p.where, scales[p.name], p.header.flag))
+    return words_of(read, normalize)
 
 
 def _loaded(header: Header, genes: Sequence[str]) -> Matrix:
@@ -119,20 +152,6 @@ def _loaded(header: Header, genes: Sequence[str]) -> Matrix:
     place = {g: j for j, g in enumerate(header.genes)}
     columns = [place[g] for g in genes]
     return x if columns == list(range(len(header.genes))) else x[:, columns]
-
-
-def _value_notes(headers: Sequence[Header], normalize: str) -> list[str]:
-    if normalize == "none":
-        return ["Values were not changed, because you said that they are log1p already."]
-    logged = [h.file for h in headers if h.is_log1p]
-    if normalize == "log1p":
-        again = f" {', '.join(logged)} says that its values are log1p already." if logged else ""
-        return [f"Values were changed to log1p.{again}"]
-    if not logged:
-        return ["log1p of the stored values was taken."]
-    rest = [h.file for h in headers if not h.is_log1p]
-    note = f"Values of {', '.join(logged)} were not changed, because uns['log1p'] says they are log1p already."
-    return [note + (f" Values of {', '.join(rest)} were changed to log1p." if rest else "")]
 
 
 def _cells(plan: StackPlan, x: Matrix, positions: np.ndarray) -> AnnData:
