@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from isost_core.errors import InputError
 from isost_core.readers import ReadOptions, read_sections
 from isost_core.readers.formats import input_in_words
+from isost_core.readers.options import NORMALIZE
 from isost_core.sections.stack import Sections
 
 if TYPE_CHECKING:
@@ -37,14 +38,19 @@ def reading_options(c: argparse.ArgumentParser) -> None:
     c.add_argument("--order", type=names, metavar="A,B,...", help="sections in stacking order")
     c.add_argument("--spatial-key", metavar="K", help="key in obsm that holds the positions")
     c.add_argument("--um-per-unit", type=number, metavar="U", help="µm per unit of x and y")
-    c.add_argument("--normalize", choices=["auto", "log1p", "none"], default="auto")
+    c.add_argument("--normalize", choices=NORMALIZE, default="auto", help="log1p: take it; none: the values are log1p "
+                                                                          "already; log2: they are log2(1 + value)")
+    c.add_argument("--layer", metavar="NAME", help="matrix of an AnnData file to read in place of X: a layer, or raw")
+    c.add_argument("--keep-all-cells", action="store_true", help="keep cells off the tissue, far from all others or "
+                                                                 "without any counts")
 
 
 def read(o: argparse.Namespace, hold_out: Sequence[str] = ()) -> Sections:
     """Sections of the input, with what was noted on the way."""
     options = ReadOptions(section_key=o.section_key, depth_key=o.depth_key, spatial_key=o.spatial_key,
                           um_per_unit=o.um_per_unit, depths=o.depths, gap=o.gap, order=o.order,
-                          hold_out=tuple(hold_out), normalize=o.normalize)
+                          hold_out=tuple(hold_out), normalize=o.normalize, layer=o.layer,
+                          keep_all_cells=o.keep_all_cells)
     sections = read_sections([Path(p) for p in o.input], options)
     for note in sections.notes:
         print(f"note: {note}", file=sys.stderr)

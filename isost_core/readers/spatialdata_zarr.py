@@ -16,6 +16,7 @@ from isost_core.readers import h5ad, hdf5, matrices
 from isost_core.readers.header import Header, check_genes
 from isost_core.readers.limits import check_declared
 from isost_core.readers.options import ReadOptions
+from isost_core.sections.value_scale import said_base
 
 if TYPE_CHECKING:
     import zarr
@@ -80,7 +81,7 @@ def _header(path: Path, options: ReadOptions, store: zarr.Group) -> Header:
     others = ", ".join(f"'{name.rpartition('/')[2]}'" for name in tables if name != chosen)
     notes = (f"{where}: only the largest table was read, {others} left out.",) if others else ()
     ours = matrices.is_ours(table, list(obs.columns), list(var.columns))
-    base = math.e if ours else matrices.log_base(hdf5.held_in(table, "uns"))
+    base = math.e if ours else said_base(hdf5.held_in(table, "uns"))
     return Header(path=path, genes=genes, obs=obs, coordinates=coordinates, is_table=False, is_log1p=base is not None,
                   log_base=base or math.e, is_ours=ours, notes=notes, layer=matrix.name,
                   layers=partial(_guarded, path, partial(_other_matrices, chosen, matrix)),

@@ -15,6 +15,7 @@ from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.readers.header import Header
 from isost_core.readers.layout import coordinates_key, find_pieces, resolve, with_units
+from isost_core.readers.left_out import check_placed, with_places, words_of
 from isost_core.readers.options import ReadOptions, SectionInfo, Source
 from isost_core.readers.piece import Piece
 from isost_core.sections.stack import MIN_CELLS
@@ -44,6 +45,7 @@ class StackPlan:
     def notes(self) -> list[str]:
         """What the user should know about how the files were understood."""
         notes = [note for header in self.headers for note in header.notes]
+        notes += words_of(self.pieces)
         if self.dropped:
             named = ", ".join(self.dropped[:10]) + (", ..." if len(self.dropped) > 10 else "")
             notes.append(f"{len(self.dropped)} genes are not in every file and were left out: {named}.")
@@ -74,6 +76,7 @@ def plan_to_read(headers: Sequence[Header], options: ReadOptions) -> StackPlan:
     gone = resolve(options.hold_out, pieces, "Held-out section")
     _check_enough([p for i, p in enumerate(pieces) if i not in gone], options.hold_out)
     plan = _plan(pieces, gone, headers, options)
+    check_placed(plan.pieces, plan.key)
     _check_units(plan.pieces)
     return replace(plan, pieces=tuple(_by_depth(plan.pieces)))
 
@@ -84,7 +87,8 @@ def _plan(pieces: list[Piece], gone: Collection[int], headers: Sequence[Header],
     genes, dropped = _shared_genes(headers)
     key = coordinates_key(headers, options)
     pieces = with_units(pieces, key, options)
-    return StackPlan(tuple(p for i, p in enumerate(pieces) if i not in gone),
+    kept = [with_places(p, key, options.keep_all_cells) for i, p in enumerate(pieces) if i not in gone]
+    return StackPlan(tuple(kept),
                      Source.NAMES if options.order is None else Source.OPTION, tuple(headers), key, genes, dropped)
 
 

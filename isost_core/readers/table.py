@@ -24,6 +24,7 @@ T = TypeVar("T")
 
 BATCH_VALUES = 1 << 24  # of a .parquet file, held besides the matrix
 CELL_NAMES = ("", "cell", "cell_id", "cell_name", "barcode", "index", "__index_level_0__")
+OURS = {"cell", "source", "x_um", "y_um", "depth_um"}  # columns of the tables that `export` writes, of log1p values
 NEVER_GENES = ("z", "z_um", "center_z")
 
 
@@ -46,7 +47,8 @@ def read_headers(path: Path, options: ReadOptions) -> list[Header]:
     more, obs, notes = _split(table, path, pair, options)
     genes = [c for c in kinds.names if c in {*genes, *more}] if more else genes
     check_genes(genes, path.name)
-    return [Header(path=path, genes=genes, obs=obs, coordinates={keys.SPATIAL: position}, is_log1p=False,
+    ours = set(kinds.names) >= OURS
+    return [Header(path=path, genes=genes, obs=obs, coordinates={keys.SPATIAL: position}, is_log1p=ours, is_ours=ours,
                    is_table=True, load=partial(_matrix, path, tuple(genes), len(obs)), notes=notes, kind="table")]
 
 
