@@ -107,7 +107,7 @@ def _values(plan: StackPlan, options: ReadOptions) -> tuple[StackPlan, Matrix, l
 
 
 def _rows(x: Matrix, piece: Piece, in_order: bool) -> Matrix:
-    """The rows of a section; those of a dense matrix without a copy where the sections of the file follow each other."""
+    """The rows of a section; of a dense matrix without a copy where its sections follow each other."""
     if len(piece.rows) == len(piece.header.obs):
         return x
     return x[piece.rows[0]:piece.rows[-1] + 1] if in_order else x[piece.rows]
