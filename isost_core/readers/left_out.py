@@ -56,7 +56,8 @@ def with_places(piece: Piece, key: str, keep_all: bool) -> Piece:
     key : of its positions; keep_all : leave out only those without a place
     """
     xy = piece.header.coordinates[key][piece.rows, :2]
-    placed = np.asarray(np.isfinite(xy if piece.depth is None else np.column_stack([xy, piece.depth])).all(axis=1))
+    along = [depth for depth in (piece.depth, piece.depth_in_units) if depth is not None]
+    placed = np.asarray(np.isfinite(np.column_stack([xy, *along])).all(axis=1))
     if (~placed).sum() > NO_PLACE_SHARE * len(placed):
         return piece
     out = [(Why.NO_PLACE, ~placed)]
@@ -134,7 +135,8 @@ def _noted(piece: Piece, why: Why, cells: np.ndarray, xy: np.ndarray, kept: bool
 def _of_rows(piece: Piece, keep: np.ndarray) -> Piece:
     if keep.all():
         return piece
-    return replace(piece, rows=piece.rows[keep], depth=None if piece.depth is None else piece.depth[keep])
+    depth, in_units = (None if one is None else one[keep] for one in (piece.depth, piece.depth_in_units))
+    return replace(piece, rows=piece.rows[keep], depth=depth, depth_in_units=in_units)
 
 
 def _unplaced(piece: Piece, xy: np.ndarray) -> str:
