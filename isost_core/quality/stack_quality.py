@@ -89,8 +89,8 @@ def check(sections: Sections, seed: int = 0, on_step: Callable[[str, float], obj
     offsets = estimate_offsets(sections, seed)
     for row, values in zip(rows, offsets.values, strict=True):
         row["offset"] = float(np.abs(values).mean())
-    found = [*unit_findings(sections), *findings.agreement_findings(pairs, divided), *findings.pose_findings(poses), *disorder,
-             *findings.gene_findings(rows), *findings.gap_findings(sections.names, structure),
+    found = [*unit_findings(sections), *findings.agreement_findings(pairs, divided), *findings.pose_findings(poses),
+             *disorder, *findings.gene_findings(rows), *findings.gap_findings(sections.names, structure),
              *findings.brightness_findings(rows, offsets), *findings.tissue_findings(rows)]
     gene = sections.genes[compared_genes(sections)[section_pairs.clearest(parts, rng)]]
     about = {"n_cells": sections.n_cells, "n_genes": len(sections.genes), "divided": divided,

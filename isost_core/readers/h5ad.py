@@ -17,6 +17,7 @@ from isost_core.readers.limits import check_dataset, check_elements, check_point
 from isost_core.readers.options import ReadOptions
 from isost_core.readers.positions import array_of, find_positions
 from isost_core.sections.images import FoundImage
+from isost_core.sections.value_scale import said_base
 
 if TYPE_CHECKING:
     import h5py
@@ -59,7 +60,7 @@ def _header(path: Path, options: ReadOptions, file: h5py.File) -> Header:
     phantom = uns[keys.PHANTOM][()] if isinstance(uns.get(keys.PHANTOM), h5py.Dataset) else None
     places = find_positions(file, obs, path.name, options)
     ours = matrices.is_ours(file, list(obs.columns), list(var.columns))
-    base = math.e if ours else matrices.log_base(uns)
+    base = math.e if ours else said_base(uns)
     return Header(path=path, genes=genes, obs=obs, coordinates=places.by_key, units=places.units, notes=places.notes,
                   images=_images(path, file, places.by_key), other_names=_other_names(var),
                   is_log1p=base is not None, log_base=base or math.e, is_ours=ours,

@@ -50,7 +50,8 @@ def read_headers(path: Path, options: ReadOptions) -> list[Header]:
     held = tenx_h5.describe(matrix)
     check_genes(held.genes, matrix.name)
     table = _places(places)
-    table, outside = table[table["in_tissue"] == 1], int((table["in_tissue"] != 1).sum())
+    off = (table["in_tissue"] != 1) & (not options.keep_all_cells)
+    table, outside = table[~off], int(off.sum())
     joined = pairs.join(pd.Index(held.barcodes), table.index, matrix.name, places.name)
     table = table.iloc[joined.rows]
     pixels = np.column_stack([numbers(table[c], c, places.name) for c in ("pxl_col_in_fullres", "pxl_row_in_fullres")])
