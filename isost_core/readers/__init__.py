@@ -49,7 +49,7 @@ def _of_files(options: ReadOptions | None) -> ReadOptions:
     """What is said about each file."""
     options = options or ReadOptions()
     return ReadOptions(section_key=options.section_key, depth_key=options.depth_key, spatial_key=options.spatial_key,
-                       normalize=options.normalize)
+                       normalize=options.normalize, as_genes=options.as_genes)
 
 
 def read_sections(paths: Paths, options: ReadOptions | None = None) -> Sections:

@@ -158,8 +158,9 @@ def _cells(plan: StackPlan, x: Matrix, positions: np.ndarray) -> AnnData:
 
 def _fingerprint(header: Header) -> str:
     """Hex SHA-256 of a file; of a folder, that of the names and contents of what was read of it."""
-    if not header.path.is_dir():
+    if header.path.is_file():
         return sha256(header.path)
     files = header.sources or sorted(p for p in header.path.rglob("*") if p.is_file())
-    lines = "".join(f"{p.relative_to(header.path).as_posix()} {sha256(p)}\n" for p in files)
+    names = [p.relative_to(header.path).as_posix() if p.is_relative_to(header.path) else p.name for p in files]
+    lines = "".join(f"{name} {sha256(p)}\n" for name, p in zip(names, files, strict=True))
     return hashlib.sha256(lines.encode()).hexdigest()

@@ -12,6 +12,7 @@ import numpy as np
 from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.readers.header import Header, numbers
+from isost_core.readers.names import name_of
 from isost_core.readers.options import ReadOptions, Source
 from isost_core.readers.piece import Piece
 
@@ -29,7 +30,7 @@ def natural(text: str) -> tuple[int, float, list[int | str]]:
 
 def find_pieces(headers: Sequence[Header], options: ReadOptions) -> list[Piece]:
     """The sections of all files, in stacking order, each with its depth where there is one."""
-    pieces = [p for h in sorted(headers, key=lambda h: natural(h.path.stem)) for p in _pieces_of(h, options)]
+    pieces = [p for h in sorted(headers, key=lambda h: natural(name_of(h.path))) for p in _pieces_of(h, options)]
     pieces = _distinct(pieces)
     if options.order is not None:
         pieces = _in_order(pieces, options.order)
@@ -51,7 +52,7 @@ def resolve(names: Iterable[str], pieces: Sequence[Piece], what: str) -> list[in
 
 def _pieces_of(header: Header, options: ReadOptions) -> list[Piece]:
     key = _section_key(header, options.section_key)
-    stem = header.path.stem
+    stem = name_of(header.path)
     if key is None:
         labels = np.array([stem] * len(header.obs), dtype=object)
     else:
@@ -92,7 +93,8 @@ def _labels(values: Any, key: str, file: str) -> np.ndarray:
 def _distinct(pieces: list[Piece]) -> list[Piece]:
     """Sections that share a name take their file's; where that does not help, say so."""
     names = [p.name for p in pieces]
-    new = [replace(p, name=p.header.path.stem) if names.count(p.name) > 1 and _is_whole_file(p) else p for p in pieces]
+    new = [replace(p, name=name_of(p.header.path)) if names.count(p.name) > 1 and _is_whole_file(p) else p
+           for p in pieces]
     names = [p.name for p in new]
     for p in new:
         if names.count(p.name) > 1:

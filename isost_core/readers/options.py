@@ -24,6 +24,7 @@ class ReadOptions:
     order : names of all sections in stacking order; by default natural order (4 < 9 < 14)
     hold_out : names of sections that are left out of everything
     normalize : 'auto' (log1p, unless the file says it was done), 'log1p', or 'none' (already log1p)
+    as_genes : names of columns of tables that are genes although they are called like annotation, such as 'area'
     """
 
     section_key: str | None = None
@@ -35,6 +36,7 @@ class ReadOptions:
     order: tuple[str, ...] | None = None
     hold_out: tuple[str, ...] = ()
     normalize: str = "auto"
+    as_genes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.normalize not in NORMALIZE:

@@ -1,9 +1,9 @@
-"""Tables (.csv, .tsv, .txt, these as .gz, .parquet): one row per cell; x, y, section, z_um, and every other numeric
-column a gene."""
+"""Tables (.csv, .tsv, .txt, these as .gz, .parquet): one row per cell; x, y, section, z_um, and every other column of
+numbers a gene, unless its name is that of an annotation (see `annotation`)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -12,7 +12,7 @@ import numpy as np
 
 from isost_core import keys
 from isost_core.errors import InputError
-from isost_core.readers import delimited
+from isost_core.readers import annotation, delimited, not_readable
 from isost_core.readers.header import COORDINATE_COLUMNS, Header, check_genes, numbers
 from isost_core.readers.options import ReadOptions
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 BATCH_VALUES = 1 << 24  # of a .parquet file, held besides the matrix
-CELL_NAMES = ("", "cell", "cell_id", "cell_name", "barcode", "index", "__index_level_0__")
+CELL_NAMES = ("", "cell", "cell_id", "cell_name", "barcode", "index", "Unnamed: 0", "__index_level_0__")
 NEVER_GENES = ("z", "z_um", "center_z")
 
 
@@ -39,15 +39,26 @@ def _is_parquet(path: Path) -> bool:
 def read_headers(path: Path, options: ReadOptions) -> list[Header]:
     """Header of a table. Text among the numbers of a column is an InputError that names column and row."""
     kinds = _kinds(path)
-    pair = _position_columns(path, kinds.names)
-    genes = _gene_columns(kinds, pair, options)
+    not_readable.check_columns(path, kinds)
+    pair = _position_columns(path, kinds)
+    others = [c for c in dict.fromkeys(kinds.names) if c not in {*pair, *_with_meaning(options)}]
+    about = annotation.split(others, options)[1]
+    genes = [c for c in _gene_columns(kinds, pair, options) if c not in about]
     table = _described(path, [c for c in dict.fromkeys(kinds.names) if c not in genes])
     position = np.column_stack([_numeric(table, c, path.name) for c in pair])
-    more, obs, notes = _split(table, path, pair, options)
+    more, obs, notes = _split(table, path, pair, {*_with_meaning(options), *about}, options)
     genes = [c for c in kinds.names if c in {*genes, *more}] if more else genes
+    about = [c for c in about if c in obs and obs[c].dtype.kind in "fiu"]
+    if not genes:
+        raise not_readable.no_genes(path, about)
     check_genes(genes, path.name)
     return [Header(path=path, genes=genes, obs=obs, coordinates={keys.SPATIAL: position}, is_log1p=False,
-                   is_table=True, load=partial(_matrix, path, tuple(genes), len(obs)), notes=notes, kind="table")]
+                   is_table=True, load=partial(_matrix, path, tuple(genes), len(obs)), kind="table",
+                   notes=(*notes, *annotation.notes(path.name, about), *_written(path)))]
+
+
+def _written(path: Path) -> tuple[str, ...]:
+    return () if _is_parquet(path) else delimited.notes(path)
 
 
 def _kinds(path: Path) -> pa.Schema:
@@ -97,24 +108,22 @@ def _described(path: Path, columns: list[str]) -> pa.Table:
     return table
 
 
-def _position_columns(path: Path, columns: list[str]) -> tuple[str, str]:
+def _position_columns(path: Path, kinds: pa.Schema) -> tuple[str, str]:
+    columns = kinds.names
     for pair in COORDINATE_COLUMNS:
         if set(pair) <= set(columns):
             twice = [c for c in pair if columns.count(c) > 1]
             if twice:
                 raise InputError(f"{path.name} has two columns named '{twice[0]}'. Remove or rename one.")
             return pair
-    named = ", ".join(columns[:12]) + (", ..." if len(columns) > 12 else "")
-    hint = " The values seem to be separated by ';'. Save the table with commas." if ";" in columns[0] else ""
-    raise InputError(f"{path.name} has no columns x and y with the positions. Columns found: {named}.{hint}")
+    raise not_readable.no_positions(path, kinds)
 
 
-def _split(table: pa.Table, path: Path, pair: Sequence[str],
+def _split(table: pa.Table, path: Path, pair: Sequence[str], wanted: Collection[str],
            options: ReadOptions) -> tuple[list[str], pd.DataFrame, tuple[str, ...]]:
-    """Genes (names), annotation (DataFrame), notes."""
+    """Genes (names), annotation (DataFrame), notes; `wanted` are columns that are kept, whatever they hold."""
     import pandas as pd
 
-    wanted = _with_meaning(options)
     genes, kept, names = [], {}, None
     for i, column in enumerate(table.column_names):
         if column in pair:
@@ -181,3 +190,8 @@ def _fill(x: np.ndarray, path: Path, genes: Sequence[str]) -> None:
         for j, gene in enumerate(genes):
             x[start:start + batch.num_rows, j] = _numeric(batch, gene, path.name)
         start += batch.num_rows
+
+
+def what_it_is(path: Path) -> str | None:
+    """What a table is where it is none of cells or spots."""
+    return not_readable.what_table(_kinds(path), path.name)
