@@ -15,7 +15,7 @@ from isost_core.quality.batch import Offsets
 from isost_core.quality.section_pairs import BetterOrder, PoseGain, looks_mirrored
 
 SEVERITIES = ("severe", "warning", "note")
-KINDS = ("agreement", "order", "pose", "shift", "genes", "gap", "brightness", "tissue", "gradient")
+KINDS = ("units", "agreement", "order", "pose", "shift", "genes", "gap", "brightness", "tissue", "gradient")
 AGREES = 0.2  # judged agreement below which neighbours do not agree
 CHANCE = 0.05  # agreement that is taken for chance, where shuffled cells happen to agree less
 OF_WITHIN, HALF_OF_WITHIN = 0.75, 0.6  # do not agree, agree weakly: of what the sections' own halves reach

@@ -13,6 +13,7 @@ from isost_core.quality import findings, section_pairs, single_sections
 from isost_core.quality.batch import estimate_offsets
 from isost_core.quality.findings import Finding
 from isost_core.quality.structure import structure_of
+from isost_core.quality.units import unit_findings
 from isost_core.sections.agreement import compared_genes
 from isost_core.sections.stack import Sections
 
@@ -88,7 +89,7 @@ def check(sections: Sections, seed: int = 0, on_step: Callable[[str, float], obj
     offsets = estimate_offsets(sections, seed)
     for row, values in zip(rows, offsets.values, strict=True):
         row["offset"] = float(np.abs(values).mean())
-    found = [*findings.agreement_findings(pairs, divided), *findings.pose_findings(poses), *disorder,
+    found = [*unit_findings(sections), *findings.agreement_findings(pairs, divided), *findings.pose_findings(poses), *disorder,
              *findings.gene_findings(rows), *findings.gap_findings(sections.names, structure),
              *findings.brightness_findings(rows, offsets), *findings.tissue_findings(rows)]
     gene = sections.genes[compared_genes(sections)[section_pairs.clearest(parts, rng)]]

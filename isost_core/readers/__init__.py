@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from isost_core.errors import InputError
@@ -52,10 +52,14 @@ def _of_files(options: ReadOptions | None) -> ReadOptions:
                        normalize=options.normalize, as_genes=options.as_genes)
 
 
-def read_sections(paths: Paths, options: ReadOptions | None = None) -> Sections:
-    """Sections of one or several files (a path or a list of them), checked, ordered by depth, in log1p space."""
+def read_sections(paths: Paths, options: ReadOptions | None = None,
+                  on_plan: Callable[[Scan], object] | None = None) -> Sections:
+    """Sections of one or several files (a path or a list of them), checked, ordered by depth, in log1p space.
+
+    on_plan : called with the order, depth and unit of each section that will be used (Scan), before values are read
+    """
     options = options or ReadOptions()
-    return join(_headers(paths, options), options)
+    return join(_headers(paths, options), options, on_plan)
 
 
 def _headers(paths: Paths, options: ReadOptions) -> list[Header]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -29,17 +29,23 @@ if TYPE_CHECKING:
 
 def scan_headers(headers: Sequence[Header], options: ReadOptions) -> Scan:
     """What was understood of the files, before their values are read."""
-    plan = plan_of_all(headers, options)
+    return _scan_of(plan_of_all(headers, options))
+
+
+def _scan_of(plan: StackPlan) -> Scan:
     rows = plan.sections()
     notes = plan.notes() + [f"Section '{r.name}' has {r.n_cells} cells; at least {MIN_CELLS} are needed." for r in rows
                             if r.n_cells < MIN_CELLS]
     return Scan(sections=rows, n_shared_genes=len(plan.genes), dropped_genes=plan.dropped, coordinates_key=plan.key,
-                section_key=plan.pieces[0].section_key, notes=tuple(notes), order_from=plan.order_from)
+                section_key=plan.pieces[0].section_key, notes=tuple(notes), order_from=plan.order_from,
+                order_doubt=plan.order_doubt)
 
 
-def join(headers: Sequence[Header], options: ReadOptions) -> Sections:
-    """The stack of all sections that are not held out, as Sections."""
+def join(headers: Sequence[Header], options: ReadOptions, on_plan: Callable[[Scan], object] | None = None) -> Sections:
+    """The stack of all sections that are not held out, as Sections; `on_plan` is told of it before values are read."""
     plan = plan_to_read(headers, options)
+    if on_plan:
+        on_plan(_scan_of(plan))
     positions = [p.header.coordinates[plan.key][p.rows, :2] * p.um_per_unit for p in plan.pieces]
     for piece, xy in zip(plan.pieces, positions, strict=True):
         _check_numbers(piece, xy)

@@ -18,6 +18,8 @@ class Piece:
     section_key : column that tells the sections of the file apart, None where the file is one section
     aliases : other names that the section goes by
     depth : (n,) µm of each cell, None where nobody said; depth_source : where it is from, in words
+    depth_key : of the array whose third coordinate the depth is; depth_in_units : (n,) depth in the unit of x and y,
+    where it lies in one array with them
     um_per_unit : of x and y, None where nobody said
     """
 
@@ -31,6 +33,8 @@ class Piece:
     depth_from: Source = Source.ASKED
     um_per_unit: float | None = None
     unit_from: Source = Source.ASKED
+    depth_key: str | None = None
+    depth_in_units: np.ndarray | None = None
 
     @property
     def where(self) -> str:

@@ -12,7 +12,7 @@ def rows(found):
 
 def test_what_the_file_says_is_declared(write):  # noqa: F811
     found = scan(write(stack(), "s.h5ad"))
-    assert found.order_from is Source.NAMES
+    assert found.order_from is Source.DECLARED
     assert rows(found) == [(k + 1, f"s{k}", 50.0 * k, "declared", 1.0, "declared") for k in range(3)]
 
 
