@@ -18,14 +18,13 @@ if TYPE_CHECKING:
 
     Matrix: TypeAlias = np.ndarray | csr_matrix  # (cells, genes)
 
-COORDINATE_COLUMNS = (("x", "y"), ("center_x", "center_y"))
-
 
 @dataclass(frozen=True, eq=False)
 class Header:
     """One file or vendor folder: its cells and genes, its positions by key, and `load()` for the (cells, genes) matrix.
 
     um_per_unit : of the positions, where the format says it; None where only the user can
+    units : {key of positions: µm per unit} of those whose names say it
     images : {section as the file names it, or None for the only one: FoundImage} that came with the cells
     other_names : {gene: another name of it, such as its Ensembl id}
     kind : what the file was recognised as, in a person's words
@@ -46,6 +45,7 @@ class Header:
     other_names: dict[str, str] = field(default_factory=dict)
     kind: str = "AnnData"
     sources: tuple[Path, ...] = ()
+    units: dict[str, float] = field(default_factory=dict)
 
     @property
     def file(self) -> str:

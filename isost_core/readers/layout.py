@@ -10,6 +10,7 @@ import numpy as np
 
 from isost_core import keys
 from isost_core.errors import InputError
+from isost_core.readers import axes
 from isost_core.readers.header import Header, numbers
 from isost_core.readers.names import name_of
 from isost_core.readers.options import ReadOptions, Source
@@ -18,7 +19,7 @@ from isost_core.readers.stacking import Stacking, resolve, stacked
 from isost_core.sections import scale
 
 SECTION_KEYS = (keys.SECTION, "slice_id", "section_id", "brain_section_label", "library_id", "sample_id", "batch")
-COORDINATE_ORDER = (keys.ALIGNED, keys.SPATIAL, "spatial3d", "X_spatial", "x, y", "center_x, center_y")
+COORDINATE_ORDER = (keys.ALIGNED, keys.SPATIAL, "spatial3d", "X_spatial", axes.COLUMNS)
 
 
 def find_pieces(headers: Sequence[Header], options: ReadOptions) -> Stacking:
@@ -137,7 +138,8 @@ def coordinates_key(headers: Sequence[Header], options: ReadOptions) -> str:
             raise InputError(f"{missing[0]} has no positions named '{options.spatial_key}'. It has: "
                              f"{', '.join(headers[0].coordinates)}.")
         return options.spatial_key
-    for key in COORDINATE_ORDER:
+    pairs = [key for key in headers[0].coordinates if key not in COORDINATE_ORDER and ", " in key]
+    for key in (*COORDINATE_ORDER[:-1], *pairs, COORDINATE_ORDER[-1]):
         if all(key in h.coordinates for h in headers):
             return key
     found = "; ".join(f"{h.file}: {', '.join(h.coordinates)}" for h in headers)
@@ -174,8 +176,7 @@ def with_units(pieces: Sequence[Piece], key: str, options: ReadOptions) -> list[
         values = dict(zip(resolve(given, pieces, "In the µm per unit,"), given.values(), strict=True))
     else:
         values = dict.fromkeys(range(len(pieces)), given)
-    pieces = [_with_unit(p, values.get(i), 1.0 if _is_declared_um(p, key, options) else p.header.um_per_unit)
-              for i, p in enumerate(pieces)]
+    pieces = [_with_unit(p, values.get(i), _declared_unit(p, key, options)) for i, p in enumerate(pieces)]
     return [_with_third_column_scaled(p, key) for p in pieces]
 
 
@@ -192,6 +193,11 @@ def _is_of_same_array(piece: Piece, key: str) -> bool:
     of, rows = piece.header.coordinates, piece.rows
     return piece.depth_key == key or (piece.depth_key is not None and key in of and np.allclose(
         of[piece.depth_key][rows, :2], of[key][rows, :2], equal_nan=True))
+
+
+def _declared_unit(piece: Piece, key: str, options: ReadOptions) -> float | None:
+    """µm per unit as the names of the columns say it, or the layout or format of the file."""
+    return piece.header.units.get(key, 1.0 if _is_declared_um(piece, key, options) else piece.header.um_per_unit)
 
 
 def _with_unit(piece: Piece, given: float | None, declared: float | None) -> Piece:

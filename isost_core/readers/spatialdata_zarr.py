@@ -15,6 +15,7 @@ from isost_core.readers import h5ad, hdf5
 from isost_core.readers.header import Header, check_genes
 from isost_core.readers.limits import check_declared
 from isost_core.readers.options import ReadOptions
+from isost_core.readers.positions import find_positions
 
 if TYPE_CHECKING:
     import zarr
@@ -74,13 +75,15 @@ def _header(path: Path, options: ReadOptions, store: zarr.Group) -> Header:
     if tuple(_shape(table["X"])) != (len(obs), len(genes)):
         raise InputError(f"{where}: X does not have one row for each of {len(obs)} cells and one column for each of "
                          f"{len(genes)} genes. Write the store again.")
-    coordinates = h5ad.coordinates(table, obs, where, options)
+    places = find_positions(table, obs, where, options)
     others = ", ".join(f"'{name.rpartition('/')[2]}'" for name in tables if name != chosen)
     notes = (f"{where}: only the largest table was read, {others} left out.",) if others else ()
-    return Header(path=path, genes=genes, obs=obs, coordinates=coordinates, is_table=False,
+    notes += places.notes
+    return Header(path=path, genes=genes, obs=obs, coordinates=places.by_key, units=places.units,
+                  is_table=False,
                   is_log1p="log1p" in hdf5.held_in(table, "uns"), notes=notes,
                   load=partial(_guarded, path, partial(_matrix, chosen, where)),
-                  um_per_unit=_um_per_unit(store, table) if keys.SPATIAL in coordinates else None,
+                  um_per_unit=_um_per_unit(store, table) if keys.SPATIAL in places.by_key else None,
                   kind="SpatialData store")
 
 
