@@ -43,6 +43,8 @@ def reading_options(c: argparse.ArgumentParser) -> None:
     c.add_argument("--um-per-unit", type=one_or_each, metavar="U|A=U,B=U", help="µm per unit of x and y, one for all "
                    "sections or by name")
     c.add_argument("--normalize", choices=["auto", "log1p", "none"], default="auto")
+    c.add_argument("--as-genes", type=names, default=(), metavar="A,B", help="columns of tables that are genes, though "
+                                                                            "they are called like annotation (area)")
 
 
 def read(o: argparse.Namespace, hold_out: Sequence[str] = ()) -> tuple[Sections, dict[str, Any]]:
@@ -56,7 +58,7 @@ def read(o: argparse.Namespace, hold_out: Sequence[str] = ()) -> tuple[Sections,
 
     options = ReadOptions(section_key=o.section_key, depth_key=o.depth_key, spatial_key=o.spatial_key,
                           um_per_unit=o.um_per_unit, depths=o.depths, gap=o.gap, order=o.order,
-                          hold_out=tuple(hold_out), normalize=o.normalize)
+                          hold_out=tuple(hold_out), normalize=o.normalize, as_genes=o.as_genes)
     sections = read_sections([Path(p) for p in o.input], options, show)
     for note in sections.notes:
         print(f"note: {note}", file=sys.stderr)

@@ -29,6 +29,7 @@ class Header:
     other_names : {gene: another name of it, such as its Ensembl id}
     kind : what the file was recognised as, in a person's words
     sources : of a folder, the files that are read; all where it is empty
+    not_genes : columns of numbers that were taken as annotation
     """
 
     path: Path
@@ -46,6 +47,7 @@ class Header:
     kind: str = "AnnData"
     sources: tuple[Path, ...] = ()
     units: dict[str, float] = field(default_factory=dict)
+    not_genes: tuple[str, ...] = ()
 
     @property
     def file(self) -> str:

@@ -39,6 +39,7 @@ class ReadOptions:
     as_genes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "as_genes", tuple(self.as_genes))  # a list, where it comes from what a page kept
         if self.normalize not in NORMALIZE:
             raise InputError(f"Normalisation '{self.normalize}' is not known. Choose one of "
                              f"{', '.join(NORMALIZE)}.")
@@ -93,6 +94,7 @@ class Scan:
 
     order_from : the depths or an order that the files declare, the names, or the option `order`
     order_doubt : what has to be asked about the order, '' where nothing has
+    not_genes : columns of numbers of tables that were taken as annotation
     """
 
     sections: tuple[SectionInfo, ...]
@@ -103,6 +105,7 @@ class Scan:
     notes: tuple[str, ...]
     order_from: Source = Source.NAMES
     order_doubt: str = ""
+    not_genes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def read_headers(path: Path, options: ReadOptions) -> list[Header]:
                    coordinates={keys.SPATIAL: position[best.key], **position},
                    units={key: pair.um_per_unit for key, pair in ((keys.SPATIAL, best), *((p.key, p) for p in pairs))
                           if pair.um_per_unit is not None},
-                   load=partial(_matrix, path, tuple(genes), len(obs)), kind="table",
+                   load=partial(_matrix, path, tuple(genes), len(obs)), kind="table", not_genes=tuple(about),
                    notes=(*notes, *annotation.notes(path.name, about), *_written(path)))]
 
 

@@ -138,16 +138,16 @@ def _spatial(base: Path) -> dict[str, _Spatial]:
             archive = None if place.is_dir() else place
             if archive is not None and (not is_archive(archive) or key in found):
                 continue
-            for inner, spatial in _tables_in(place if archive is None else _opened(archive), archive).items():
+            folder = _inmost(place if archive is None else unpacked(archive, archive.stat().st_mtime_ns))
+            for inner, spatial in _tables_in(folder, archive).items():
                 found.setdefault(inner or key, spatial)
     for key, spatial in _tables_in(base, None).items():
         found.setdefault(key, spatial)
     return found
 
 
-def _opened(archive: Path) -> Path:
-    """The folder `spatial` in an archive."""
-    folder = unpacked(archive, archive.stat().st_mtime_ns)
+def _inmost(folder: Path) -> Path:
+    """The folder that has the table of spots, where it lies in folders with nothing else."""
     inner = [path for path in visible(folder) if path.is_dir()]
     while len(inner) == 1 and not by_key(folder, PLACES):
         folder, inner = inner[0], [path for path in visible(inner[0]) if path.is_dir()]
