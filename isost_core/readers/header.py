@@ -34,6 +34,7 @@ class Header:
     sources : of a folder, the files that are read; all where it is empty
     log_base : of the logarithm that the values are, where `is_log1p`; is_ours : whether this program wrote the file
     layer : name of the matrix that is read; layers() : names of the others that hold values, none of them negative
+    not_genes : columns of numbers that were taken as annotation
     """
 
     path: Path
@@ -55,6 +56,7 @@ class Header:
     is_ours: bool = False
     layer: str = X
     layers: Callable[[], Sequence[str]] = tuple
+    not_genes: tuple[str, ...] = ()
 
     @property
     def file(self) -> str:

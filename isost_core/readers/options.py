@@ -27,6 +27,7 @@ class ReadOptions:
         'log2' (already log2 of 1 + value)
     layer : matrix of an AnnData file to read: 'X' (default), 'raw' or the name of a layer
     keep_all_cells : keep cells off the tissue, far from all others, or without any counts
+    as_genes : names of columns of tables that are genes although they are called like annotation, such as 'area'
     """
 
     section_key: str | None = None
@@ -40,6 +41,7 @@ class ReadOptions:
     normalize: str = "auto"
     layer: str | None = None
     keep_all_cells: bool = False
+    as_genes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.normalize not in NORMALIZE:
@@ -96,6 +98,7 @@ class Scan:
 
     order_from : the depths or an order that the files declare, the names, or the option `order`
     order_doubt : what has to be asked about the order, '' where nothing has
+    not_genes : columns of numbers of tables that were taken as annotation
     """
 
     sections: tuple[SectionInfo, ...]
@@ -106,6 +109,7 @@ class Scan:
     notes: tuple[str, ...]
     order_from: Source = Source.NAMES
     order_doubt: str = ""
+    not_genes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
