@@ -183,6 +183,8 @@ def _cells(plan: StackPlan, x: Matrix, positions: np.ndarray) -> AnnData:
     phantom = next((p.header.phantom for p in plan.pieces if p.header.phantom), None)
     if phantom:
         cells.uns[keys.PHANTOM] = phantom
+    if plan.dropped:
+        cells.uns[keys.DROPPED_GENES] = len(plan.dropped)
     return cells
 
 
