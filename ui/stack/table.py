@@ -8,7 +8,7 @@ from typing import Any
 from isost_core.axis import DEPTH
 from isost_core.readers import ReadOptions, Scan, SectionInfo, Source
 
-READING = ("section_key", "depth_key", "spatial_key", "normalize")
+READING = ("section_key", "depth_key", "spatial_key", "normalize", "as_genes")
 ANSWERS = ("use", "order", "depth", "scale", "order_confirmed")  # of a row, that the visitor gives
 ORDER_WORDS = {Source.DECLARED: "from the file", Source.NAMES: "from the names", Source.OPTION: "given"}
 Row = dict[str, Any]
