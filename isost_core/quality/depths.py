@@ -3,13 +3,13 @@ that speak for another order."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from isost_core.quality.findings import Finding
+from isost_core.readers.name_order import order_of
 from isost_core.sections.stack import Sections
 from isost_core.words import both, listed, percent, times, um
 
@@ -55,19 +55,15 @@ def _name_findings(names: Sequence[str]) -> list[Finding]:
 
 
 def by_name(names: Sequence[str]) -> list[str] | None:
-    """The names in the order of the one number in which they differ, down or up, whichever is nearer to theirs; None
-    where they are in order, or have no such number."""
-    parts = [re.split(r"(\d+(?:[.,]\d+)?)", name) for name in names]
-    if len({(len(p), *p[::2]) for p in parts}) != 1 or len(parts[0]) < 3:
+    """The names in the order of their values, down or up, whichever is nearer to theirs; None where they are in order,
+    or where their names do not settle one."""
+    found = order_of(names)
+    if len(names) < 3 or not found.by_value or found.others or found.twins:
         return None
-    varied = [k for k in range(1, len(parts[0]), 2) if len({p[k] for p in parts}) > 1]
-    values = np.array([float(p[varied[0]].replace(",", ".")) for p in parts]) if len(varied) == 1 else np.zeros(0)
-    if len(np.unique(values)) < len(names) or len(names) < 3:
-        return None
-    steps = np.sign(np.diff(values))
+    steps = np.sign(np.diff(np.argsort(found.order)))
     if abs(steps.sum()) == len(steps):
         return None
-    up: list[str] = [names[int(k)] for k in np.argsort(values)]
+    up = [names[k] for k in found.order]
     return up if steps.sum() >= 0 else up[::-1]
 
 

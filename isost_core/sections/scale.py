@@ -22,6 +22,7 @@ WIDE_GAP, HUGE_GAP, NO_GAP = 3.0, 6.0, 100.0  # widths of the tissue: doubtful, 
 THIN_GAP, LEAST_GAP = 0.01, 1e-4  # cell spacings: wrong, not computed
 TINY_GAP = 0.1  # µm: thinner than any section
 GAPS_UM, SPACINGS_UM = (2.0, 500.0), (0.3, 500.0)  # what sections and cells have
+LEAST_UM, MOST_UM, DEEPEST_UM = 1e-4, 1e4, 2e5  # cell spacings and depth of a stack that are computed
 FARTHEST = 1e7  # cell spacings from the origin: farther away, places next to each other cannot be told apart
 UNITS = {0.108: "the pixels of MERSCOPE", 0.12028: "the pixels of CosMx", 0.2125: "the pixels of Xenium",
          0.345: "the pixels of Open-ST", 0.5: "the spots of Stereo-seq", 0.715: "the spots of older Stereo-seq",
@@ -115,8 +116,13 @@ def check_scale(sections: Sections) -> None:
         doubts = _gaps(sections, sizes)
     elif sizes.width[sizes.extended].max() > NO_GAP * sizes.width[sizes.extended].min():
         doubts = _widths(sections.names, sizes)
+    elif not LEAST_UM <= spacing <= MOST_UM:
+        doubts = _unit(sizes)
     if doubts:
         raise InputError(f"{doubts[0].title}. {doubts[0].detail} {doubts[0].advice}")
+    if np.ptp(sections.depths) > DEEPEST_UM:
+        raise InputError(f"The stack is {plain(float(np.ptp(sections.depths)), 3)} µm deep. No tissue is. Give the "
+                         "depths in µm, and check the µm per unit of x and y.")
     if far > FARTHEST * spacing:
         raise InputError(f"Some positions or depths are {plain(far, 3)} µm from the origin, but cells are "
                          f"{plain(spacing, 3)} µm apart. So they cannot be told apart. Take an offset away from the "

@@ -16,9 +16,9 @@ from tests.readers.test_readers import N, section, stack, write  # noqa: F401 (a
     ["slice 9", "slice 10", "slice11"], ["Slice_9", "slice-10", "SLICE 11"], ["sample-9", "sample-10"],
     ["-0,1", "0,04", "0,24"], ["0.25", "0.5", "1.0"], ["1.25", "1.5", "2.0"], ["50um", "200 µm", "1.5mm"],
     ["1e-3", "5", "2e2"], ["9", "10", "100"], ["slice.9", "slice.10"], ["2020-04-01", "2021-03-05", "2021-04-01"],
-    ["I", "II", "IV", "V", "IX", "X"], ["sliceI", "sliceII", "sliceIV"], ["A", "B", "Z", "AA"], ["head", "trunk", "tail"],
-    ["anterior", "mid", "posterior"], ["first", "second", "third"], ["1_head", "2_eye", "10_arm"], ["m1_s1", "m1_s2", "m2_s1"],
-    ["GSM7_s2_x", "GSM8_s3_x"], ["KO_1", "WT_2", "WT_3"],
+    ["I", "II", "IV", "V", "IX", "X"], ["sliceI", "sliceII", "sliceIV"], ["A", "B", "Z", "AA"],
+    ["head", "trunk", "tail"], ["anterior", "mid", "posterior"], ["first", "second", "third"],
+    ["1_head", "2_eye", "10_arm"], ["m1_s1", "m1_s2", "m2_s1"], ["GSM7_s2_x", "GSM8_s3_x"], ["KO_1", "WT_2", "WT_3"],
 ])
 def test_names_go_by_their_value(names):
     found = order_of(names[::-1])

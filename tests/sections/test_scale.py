@@ -1,4 +1,6 @@
-"""Sizes that cannot be in µm: named with the likely factor, severe in Quality, refused where nothing can be computed."""
+"""Sizes that cannot be in µm: named with the likely factor, severe in Quality, refused where nothing is computed."""
+
+from typing import Any
 
 import anndata as ad
 import numpy as np
@@ -16,8 +18,9 @@ def made(gap=50.0, scale=1.0, k=5, odd=1.0, offset=0.0):
     xy = rng.uniform(0, 1000, (k * n, 2))
     xy[2 * n:3 * n] *= odd
     obs = pd.DataFrame({"section": np.repeat([f"s{i}" for i in range(k)], n), "z_um": np.repeat(np.arange(k), n) * gap},
-                       index=[str(i) for i in range(k * n)])
-    cells = ad.AnnData(rng.poisson(2, (k * n, 4)).astype(np.float32), obs=obs, obsm={"spatial": xy * scale + offset})
+                       index=pd.Index([str(i) for i in range(k * n)]))
+    obsm: Any = {"spatial": xy * scale + offset}
+    cells = ad.AnnData(rng.poisson(2, (k * n, 4)).astype(np.float32), obs=obs, obsm=obsm)
     return Sections.from_anndata(cells)
 
 
@@ -50,7 +53,8 @@ def test_cells_too_far_apart_for_um_are_a_warning():
 
 
 @pytest.mark.parametrize("options", [{"gap": 5e7}, {"gap": 1e12}, {"gap": 0.002}, {"offset": 1e12}, {"odd": 1e5},
-                                     {"scale": 1e-9}, {"scale": 1e9}])
+                                     {"scale": 1e-9}, {"scale": 1e9},
+                                     {"scale": 1e9, "gap": 5e10}, {"scale": 1e-7, "gap": 0.01}, {"gap": 8e4}])
 def test_what_cannot_be_computed_is_one_line(options):
     with pytest.raises(InputError) as error:
         check_scale(made(**options))

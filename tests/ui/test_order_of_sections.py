@@ -47,7 +47,8 @@ def test_an_order_that_was_changed_by_hand_is_not_asked_for():
 def test_depths_in_the_unit_of_x_and_y_follow_it(tmp_path):
     cells = stack()
     cells.obsm["spatial3d"] = np.column_stack([cells.obsm["spatial"], cells.obs["z_um"]]) / 0.345
-    del cells.obs["z_um"], cells.obsm["spatial"]
+    cells.obs = cells.obs.drop(columns="z_um")
+    del cells.obsm["spatial"]
     cells.write_h5ad(tmp_path / "s.h5ad")
     rows = [row(f"s{k}", k + 1, depth=None, scale=None, depth_in_units=50 * k / 0.345, order_doubt=False)
             for k in range(3)]
