@@ -1,5 +1,7 @@
 """The order of sections by their names, and the question where names can be read in two ways."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -45,8 +47,8 @@ def test_what_was_decided_is_said(names, said):
     assert said in order_of(names).notes[0]
 
 
-def named(names):
-    cells = stack(len(names))
+def named(names: list[str]) -> Any:
+    cells: Any = stack(len(names))
     cells.obs["section"] = np.repeat(names, N)
     del cells.obs["z_um"]
     return cells

@@ -1,5 +1,7 @@
 """The table of sections where their names or their unit leave something open."""
 
+from typing import Any
+
 import numpy as np
 
 from isost_core.readers import read_sections
@@ -45,7 +47,7 @@ def test_an_order_that_was_changed_by_hand_is_not_asked_for():
 
 
 def test_depths_in_the_unit_of_x_and_y_follow_it(tmp_path):
-    cells = stack()
+    cells: Any = stack()
     cells.obsm["spatial3d"] = np.column_stack([cells.obsm["spatial"], cells.obs["z_um"]]) / 0.345
     cells.obs = cells.obs.drop(columns="z_um")
     del cells.obsm["spatial"]
