@@ -41,8 +41,8 @@ CELLS = {".h5ad": "AnnData: scanpy, squidpy", ".parquet": "table for R, pandas, 
                                                                                                 "program"}
 CELL_FRAME = "Positions are x, y and depth in µm, with the origin of your own coordinates."
 VOLUME_FRAME = ("x, y and depth keep the origin of your own coordinates. NIfTI and NRRD have axes x, y, z in mm in the "
-                "space RAS, so both lie in the same place. OME-Zarr has axes c, z, y, x in µm. Most image programs draw "
-                "y downwards, the pages draw it upwards.")
+                "space RAS, so both lie in the same place. OME-Zarr has axes c, z, y, x in µm. Most image programs "
+                "draw y downwards, the pages draw it upwards.")
 MESH_FRAME = "Axes are x, y and depth, with the origin of your own coordinates."
 MESHES = {".glb": "any 3D viewer, PowerPoint (metres)", ".vtp": "ParaView (µm)", ".stl": "3D printing (µm)"}
 
