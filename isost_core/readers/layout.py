@@ -12,6 +12,7 @@ from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.readers import axes
 from isost_core.readers.header import Header, numbers
+from isost_core.readers.names import name_of
 from isost_core.readers.options import ReadOptions, Source
 from isost_core.readers.piece import Piece
 from isost_core.readers.stacking import Stacking, resolve, stacked
@@ -30,7 +31,7 @@ def find_pieces(headers: Sequence[Header], options: ReadOptions) -> Stacking:
 
 def _pieces_of(header: Header, options: ReadOptions) -> list[Piece]:
     key = _section_key(header, options.section_key)
-    stem = header.path.stem
+    stem = name_of(header.path)
     if key is None:
         labels = np.array([stem] * len(header.obs), dtype=object)
     else:
@@ -71,7 +72,8 @@ def _labels(values: Any, key: str, file: str) -> np.ndarray:
 def _distinct(pieces: list[Piece]) -> list[Piece]:
     """Sections that share a name take their file's; where that does not help, say so."""
     names = [p.name for p in pieces]
-    new = [replace(p, name=p.header.path.stem) if names.count(p.name) > 1 and _is_whole_file(p) else p for p in pieces]
+    new = [replace(p, name=name_of(p.header.path)) if names.count(p.name) > 1 and _is_whole_file(p) else p
+           for p in pieces]
     names = [p.name for p in new]
     for p in new:
         if names.count(p.name) > 1:
@@ -181,11 +183,6 @@ def with_units(pieces: Sequence[Piece], key: str, options: ReadOptions) -> list[
     return [_with_third_column_scaled(p, key) for p in pieces]
 
 
-def _declared_unit(piece: Piece, key: str, options: ReadOptions) -> float | None:
-    """µm per unit as the names of the columns say it, or the layout or format of the file."""
-    return piece.header.units.get(key, 1.0 if _is_declared_um(piece, key, options) else piece.header.um_per_unit)
-
-
 def _with_third_column_scaled(piece: Piece, key: str) -> Piece:
     """A depth that lies in one array with x and y has their unit; it is not known before that unit is."""
     if piece.depth is None or piece.depth_key is None or not _is_of_same_array(piece, key):
@@ -199,6 +196,11 @@ def _is_of_same_array(piece: Piece, key: str) -> bool:
     of, rows = piece.header.coordinates, piece.rows
     return piece.depth_key == key or (piece.depth_key is not None and key in of and np.allclose(
         of[piece.depth_key][rows, :2], of[key][rows, :2], equal_nan=True))
+
+
+def _declared_unit(piece: Piece, key: str, options: ReadOptions) -> float | None:
+    """µm per unit as the names of the columns say it, or the layout or format of the file."""
+    return piece.header.units.get(key, 1.0 if _is_declared_um(piece, key, options) else piece.header.um_per_unit)
 
 
 def _with_unit(piece: Piece, given: float | None, declared: float | None) -> Piece:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from isost_core.errors import InputError
 
-NORMALIZE = ("auto", "log1p", "none")
+NORMALIZE = ("auto", "log1p", "none", "log2")
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,11 @@ class ReadOptions:
     depths, gap : depth of each section in µm, in the order of `order` or by its name, or one gap between all
     order : names of all sections in stacking order; by default the numbers in their names (4 < 9 < 14, -0.2 < 0.1)
     hold_out : names of sections that are left out of everything
-    normalize : 'auto' (log1p, unless the file says it was done), 'log1p', or 'none' (already log1p)
+    normalize : 'auto' (log1p, unless the file or its values say it was done), 'log1p', 'none' (already log1p) or
+        'log2' (already log2 of 1 + value)
+    layer : matrix of an AnnData file to read: 'X' (default), 'raw' or the name of a layer
+    keep_all_cells : keep cells off the tissue, far from all others, or without any counts
+    as_genes : names of columns of tables that are genes although they are called like annotation, such as 'area'
     """
 
     section_key: str | None = None
@@ -35,6 +39,9 @@ class ReadOptions:
     order: tuple[str, ...] | None = None
     hold_out: tuple[str, ...] = ()
     normalize: str = "auto"
+    layer: str | None = None
+    keep_all_cells: bool = False
+    as_genes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.normalize not in NORMALIZE:
@@ -91,6 +98,7 @@ class Scan:
 
     order_from : the depths or an order that the files declare, the names, or the option `order`
     order_doubt : what has to be asked about the order, '' where nothing has
+    not_genes : columns of numbers of tables that were taken as annotation
     """
 
     sections: tuple[SectionInfo, ...]
@@ -101,6 +109,7 @@ class Scan:
     notes: tuple[str, ...]
     order_from: Source = Source.NAMES
     order_doubt: str = ""
+    not_genes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
