@@ -42,7 +42,7 @@ def _scan_of(plan: StackPlan) -> Scan:
                             if r.n_cells < MIN_CELLS]
     return Scan(sections=rows, n_shared_genes=len(plan.genes), dropped_genes=plan.dropped, coordinates_key=plan.key,
                 section_key=plan.pieces[0].section_key, notes=tuple(notes), order_from=plan.order_from,
-                order_doubt=plan.order_doubt)
+                order_doubt=plan.order_doubt, matrices={h.file: h.matrices for h in plan.headers if h.matrices})
 
 
 def join(headers: Sequence[Header], options: ReadOptions, on_plan: Callable[[Scan], object] | None = None) -> Sections:
