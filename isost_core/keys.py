@@ -16,3 +16,4 @@ UNS = "isost"  # uns: version, config, seed, input hashes, frame
 ALIGNMENT = "alignment"  # uns: JSON of the registration
 IMAGES = "images"  # uns: JSON of the histology images of sections (section_images)
 PHANTOM = "phantom"  # uns: JSON description of a synthetic tissue
+DROPPED_GENES = "dropped_genes"  # uns: number of genes that some file of the stack lacks

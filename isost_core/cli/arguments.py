@@ -49,6 +49,8 @@ def reading_options(c: argparse.ArgumentParser) -> None:
                    "in place of X: a layer, or raw; one for all files or by file")
     c.add_argument("--keep-all-cells", action="store_true", help="keep cells off the tissue, far from all others or "
                                                                  "without any counts")
+    c.add_argument("--as-genes", type=names, default=(), metavar="A,B", help="columns of tables that are genes, though "
+                                                                            "they are called like annotation (area)")
 
 
 def read(o: argparse.Namespace, hold_out: Sequence[str] = ()) -> tuple[Sections, dict[str, Any]]:
@@ -64,7 +66,7 @@ def read(o: argparse.Namespace, hold_out: Sequence[str] = ()) -> tuple[Sections,
     options = ReadOptions(section_key=o.section_key, depth_key=o.depth_key, spatial_key=o.spatial_key,
                           um_per_unit=o.um_per_unit, depths=o.depths, gap=o.gap, order=o.order,
                           hold_out=tuple(hold_out), normalize=o.normalize, layer=o.layer,
-                          keep_all_cells=o.keep_all_cells)
+                          keep_all_cells=o.keep_all_cells, as_genes=o.as_genes)
     sections = read_sections([Path(p) for p in o.input], options, show)
     for note in sections.notes:
         print(f"note: {note}", file=sys.stderr)

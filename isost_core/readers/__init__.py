@@ -50,7 +50,7 @@ def _of_files(options: ReadOptions | None) -> ReadOptions:
     options = options or ReadOptions()
     return ReadOptions(section_key=options.section_key, depth_key=options.depth_key, spatial_key=options.spatial_key,
                        normalize=options.normalize, layer=options.layer,
-                       keep_all_cells=options.keep_all_cells)
+                       keep_all_cells=options.keep_all_cells, as_genes=options.as_genes)
 
 
 def read_sections(paths: Paths, options: ReadOptions | None = None,

@@ -42,7 +42,9 @@ def _scan_of(plan: StackPlan) -> Scan:
                             if r.n_cells < MIN_CELLS]
     return Scan(sections=rows, n_shared_genes=len(plan.genes), dropped_genes=plan.dropped, coordinates_key=plan.key,
                 section_key=plan.pieces[0].section_key, notes=tuple(notes), order_from=plan.order_from,
-                order_doubt=plan.order_doubt, matrices={h.file: h.matrices for h in plan.headers if h.matrices})
+                order_doubt=plan.order_doubt,
+                not_genes=tuple(dict.fromkeys(c for h in plan.headers for c in h.not_genes)),
+                matrices={h.file: h.matrices for h in plan.headers if h.matrices})
 
 
 def join(headers: Sequence[Header], options: ReadOptions, on_plan: Callable[[Scan], object] | None = None) -> Sections:
@@ -182,13 +184,16 @@ def _cells(plan: StackPlan, x: Matrix, positions: np.ndarray) -> AnnData:
     phantom = next((p.header.phantom for p in plan.pieces if p.header.phantom), None)
     if phantom:
         cells.uns[keys.PHANTOM] = phantom
+    if plan.dropped:
+        cells.uns[keys.DROPPED_GENES] = len(plan.dropped)
     return cells
 
 
 def _fingerprint(header: Header) -> str:
     """Hex SHA-256 of a file; of a folder, that of the names and contents of what was read of it."""
-    if not header.path.is_dir():
+    if header.path.is_file():
         return sha256(header.path)
     files = header.sources or sorted(p for p in header.path.rglob("*") if p.is_file())
-    lines = "".join(f"{p.relative_to(header.path).as_posix()} {sha256(p)}\n" for p in files)
+    names = [p.relative_to(header.path).as_posix() if p.is_relative_to(header.path) else p.name for p in files]
+    lines = "".join(f"{name} {sha256(p)}\n" for name, p in zip(names, files, strict=True))
     return hashlib.sha256(lines.encode()).hexdigest()

@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.readers import hdf5, matrices
-from isost_core.readers.header import COORDINATE_COLUMNS, Header, check_genes, numbers
+from isost_core.readers.header import Header, check_genes
 from isost_core.readers.limits import check_dataset, check_elements, check_pointers, check_size, check_sparse
 from isost_core.readers.options import ReadOptions
-from isost_core.sections.expression import dense
+from isost_core.readers.positions import array_of, find_positions
 from isost_core.sections.images import FoundImage
 from isost_core.sections.value_scale import said_base
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from isost_core.readers.header import Matrix
 
 OTHER_NAMES = (keys.OTHER_NAME, "gene_ids", "gene_id", "ensembl_id", "feature_name", "gene_symbols", "gene_symbol")
-COORDINATE_KEYS = (keys.ALIGNED, keys.SPATIAL, "spatial3d", "X_spatial")
 
 
 def is_one(path: Path) -> bool:
@@ -59,11 +58,12 @@ def _header(path: Path, options: ReadOptions, file: h5py.File) -> Header:
     check_genes(genes, path.name)
     uns = hdf5.held_in(file, "uns")
     phantom = uns[keys.PHANTOM][()] if isinstance(uns.get(keys.PHANTOM), h5py.Dataset) else None
-    places = coordinates(file, obs, path.name, options)
+    places = find_positions(file, obs, path.name, options)
     ours = matrices.is_ours(file, list(obs.columns), list(var.columns))
     base = math.e if ours else said_base(uns)
-    return Header(path=path, genes=genes, obs=obs, coordinates=places, images=_images(path, file, places),
-                  other_names=_other_names(var), is_log1p=base is not None, log_base=base or math.e, is_ours=ours,
+    return Header(path=path, genes=genes, obs=obs, coordinates=places.by_key, units=places.units, notes=places.notes,
+                  images=_images(path, file, places.by_key), other_names=_other_names(var),
+                  is_log1p=base is not None, log_base=base or math.e, is_ours=ours,
                   is_table=False, load=partial(hdf5.guarded, path, partial(_matrix, matrix)), layer=matrix.name,
                   matrices=tuple(matrices.found(file)),
                   layers=partial(hdf5.guarded, path, partial(matrices.others, matrix)),
@@ -86,7 +86,7 @@ def _images(path: Path, file: h5py.File, places: dict[str, np.ndarray]) -> dict[
 
     libraries = file.get("uns/spatial")
     pixels = hdf5.held_in(file, "obsm").get("spatial_pixel")
-    pixels = places.get(keys.SPATIAL) if pixels is None else _positions(pixels, "spatial_pixel", path.name)
+    pixels = places.get(keys.SPATIAL) if pixels is None else array_of(pixels, "spatial_pixel", path.name)
     if not isinstance(libraries, h5py.Group) or pixels is None:
         return {}
     found: dict[str | None, FoundImage] = {}
@@ -133,39 +133,6 @@ def frame(group: h5py.Group | zarr.Group, file: str) -> pd.DataFrame:
     if records:
         raise InputError(f"{file}: column '{records[0]}' has records, not numbers or text. Remove the column.")
     return table
-
-
-def coordinates(file: h5py.Group | zarr.Group, obs: pd.DataFrame, name: str,
-                options: ReadOptions) -> dict[str, np.ndarray]:
-    """Every known set of positions, by key: (n, 2) or (n, 3)."""
-    obsm = hdf5.held_in(file, "obsm")
-    wanted = list(COORDINATE_KEYS)
-    wanted += [key for key in (options.spatial_key, options.depth_key) if key is not None and key not in wanted]
-    found = {key: _positions(obsm[key], key, name) for key in wanted if key in obsm}
-    for pair in COORDINATE_COLUMNS:
-        if set(pair) <= set(obs.columns):
-            found[", ".join(pair)] = np.column_stack([numbers(obs[c], c, name) for c in pair])
-    if options.spatial_key is not None and options.spatial_key not in found:
-        there = ", ".join(dict.fromkeys([*obsm, *found])) or "none"
-        raise InputError(f"{name} has no obsm['{options.spatial_key}']. Positions found: {there}.")
-    if not found:
-        raise InputError(f"{name} has no positions. Add obsm['spatial'] with the x and y of each cell, or name the key "
-                         f"that has them. obsm has: {', '.join(obsm) or 'nothing'}; obs has: "
-                         f"{', '.join(map(str, obs.columns)) or 'nothing'}.")
-    return found
-
-
-def _positions(element: Any, key: str, name: str) -> np.ndarray:
-    from anndata.io import read_elem
-    from scipy.sparse import sparray, spmatrix
-
-    check_elements(element, name)
-    held = read_elem(element)
-    values = dense(cast("csr_matrix", held)) if isinstance(held, spmatrix | sparray) else np.asarray(held)
-    if values.ndim != 2 or values.shape[1] not in (2, 3) or values.dtype.kind not in "fiuO":
-        raise InputError(f"{name}: obsm['{key}'] must have two or three columns of numbers, found shape "
-                         f"{values.shape}. Name another key of positions.")
-    return values.astype(np.float64)
 
 
 def _matrix(matrix: matrices.Matrix, file: h5py.File) -> Matrix:

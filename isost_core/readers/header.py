@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     Matrix: TypeAlias = np.ndarray | csr_matrix  # (cells, genes)
 
 X = "X"  # the matrix of a file that is read unless another is named
-COORDINATE_COLUMNS = (("x", "y"), ("center_x", "center_y"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +27,7 @@ class Header:
     """One file or vendor folder: its cells and genes, its positions by key, and `load()` for the (cells, genes) matrix.
 
     um_per_unit : of the positions, where the format says it; None where only the user can
+    units : {key of positions: µm per unit} of those whose names say it
     images : {section as the file names it, or None for the only one: FoundImage} that came with the cells
     other_names : {gene: another name of it, such as its Ensembl id}
     kind : what the file was recognised as, in a person's words
@@ -35,6 +35,7 @@ class Header:
     log_base : of the logarithm that the values are, where `is_log1p`; is_ours : whether this program wrote the file
     layer : name of the matrix that is read; matrices : names of all that an AnnData file has
     layers() : names of those besides `layer` that hold values, none of them negative
+    not_genes : columns of numbers that were taken as annotation
     """
 
     path: Path
@@ -51,11 +52,13 @@ class Header:
     other_names: dict[str, str] = field(default_factory=dict)
     kind: str = "AnnData"
     sources: tuple[Path, ...] = ()
+    units: dict[str, float] = field(default_factory=dict)
     log_base: float = math.e
     is_ours: bool = False
     layer: str = X
     matrices: tuple[str, ...] = ()
     layers: Callable[[], Sequence[str]] = tuple
+    not_genes: tuple[str, ...] = ()
 
     @property
     def file(self) -> str:

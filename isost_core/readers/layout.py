@@ -10,14 +10,16 @@ import numpy as np
 
 from isost_core import keys
 from isost_core.errors import InputError
+from isost_core.readers import axes
 from isost_core.readers.header import Header, numbers
+from isost_core.readers.names import name_of
 from isost_core.readers.options import ReadOptions, Source
 from isost_core.readers.piece import Piece
 from isost_core.readers.stacking import Stacking, resolve, stacked
 from isost_core.sections import scale
 
 SECTION_KEYS = (keys.SECTION, "slice_id", "section_id", "brain_section_label", "library_id", "sample_id", "batch")
-COORDINATE_ORDER = (keys.ALIGNED, keys.SPATIAL, "spatial3d", "X_spatial", "x, y", "center_x, center_y")
+COORDINATE_ORDER = (keys.ALIGNED, keys.SPATIAL, "spatial3d", "X_spatial", axes.COLUMNS)
 
 
 def find_pieces(headers: Sequence[Header], options: ReadOptions) -> Stacking:
@@ -29,7 +31,7 @@ def find_pieces(headers: Sequence[Header], options: ReadOptions) -> Stacking:
 
 def _pieces_of(header: Header, options: ReadOptions) -> list[Piece]:
     key = _section_key(header, options.section_key)
-    stem = header.path.stem
+    stem = name_of(header.path)
     if key is None:
         labels = np.array([stem] * len(header.obs), dtype=object)
     else:
@@ -70,7 +72,8 @@ def _labels(values: Any, key: str, file: str) -> np.ndarray:
 def _distinct(pieces: list[Piece]) -> list[Piece]:
     """Sections that share a name take their file's; where that does not help, say so."""
     names = [p.name for p in pieces]
-    new = [replace(p, name=p.header.path.stem) if names.count(p.name) > 1 and _is_whole_file(p) else p for p in pieces]
+    new = [replace(p, name=name_of(p.header.path)) if names.count(p.name) > 1 and _is_whole_file(p) else p
+           for p in pieces]
     names = [p.name for p in new]
     for p in new:
         if names.count(p.name) > 1:
@@ -115,14 +118,17 @@ def _measured_depth(piece: Piece, key: str | None) -> Piece:
     header = piece.header
     column = key or keys.Z_UM
     if column in header.obs:
-        values = numbers(header.obs[column], column, header.file)
-        return replace(piece, depth=values[piece.rows], depth_source=f"column '{column}'",
-                       depth_from=Source.DECLARED)
+        unit = axes.unit_of(column) or 1.0
+        words = f"column '{column}'" + (f", {axes.UNIT_WORDS[unit]} as its name says" if unit != 1 else "")
+        return replace(piece, depth=numbers(header.obs[column], column, header.file)[piece.rows] * unit,
+                       depth_source=words, depth_from=Source.DECLARED)
     if key is None:
         return piece
     if key in header.coordinates and header.coordinates[key].shape[1] == 3:
-        return replace(piece, depth=header.coordinates[key][piece.rows, 2],
-                       depth_source=f"third coordinate of '{key}'", depth_from=Source.DECLARED, depth_key=key)
+        unit = header.units.get(key)
+        return replace(piece, depth=header.coordinates[key][piece.rows, 2] * (unit or 1.0),
+                       depth_source=f"third coordinate of '{key}'", depth_from=Source.DECLARED,
+                       depth_key=key if unit is None else None)
     raise InputError(f"{header.file} has no column '{key}' with the depth. Columns found: "
                      f"{', '.join(map(str, header.obs.columns)) or 'none'}.")
 
@@ -135,7 +141,8 @@ def coordinates_key(headers: Sequence[Header], options: ReadOptions) -> str:
             raise InputError(f"{missing[0]} has no positions named '{options.spatial_key}'. It has: "
                              f"{', '.join(headers[0].coordinates)}.")
         return options.spatial_key
-    for key in COORDINATE_ORDER:
+    pairs = [key for key in headers[0].coordinates if key not in COORDINATE_ORDER and ", " in key]
+    for key in (*COORDINATE_ORDER[:-1], *pairs, COORDINATE_ORDER[-1]):
         if all(key in h.coordinates for h in headers):
             return key
     found = "; ".join(f"{h.file}: {', '.join(h.coordinates)}" for h in headers)
@@ -172,8 +179,7 @@ def with_units(pieces: Sequence[Piece], key: str, options: ReadOptions) -> list[
         values = dict(zip(resolve(given, pieces, "In the µm per unit,"), given.values(), strict=True))
     else:
         values = dict.fromkeys(range(len(pieces)), given)
-    pieces = [_with_unit(p, values.get(i), 1.0 if _is_declared_um(p, key, options) else p.header.um_per_unit)
-              for i, p in enumerate(pieces)]
+    pieces = [_with_unit(p, values.get(i), _declared_unit(p, key, options)) for i, p in enumerate(pieces)]
     return [_with_third_column_scaled(p, key) for p in pieces]
 
 
@@ -190,6 +196,11 @@ def _is_of_same_array(piece: Piece, key: str) -> bool:
     of, rows = piece.header.coordinates, piece.rows
     return piece.depth_key == key or (piece.depth_key is not None and key in of and np.allclose(
         of[piece.depth_key][rows, :2], of[key][rows, :2], equal_nan=True))
+
+
+def _declared_unit(piece: Piece, key: str, options: ReadOptions) -> float | None:
+    """µm per unit as the names of the columns say it, or the layout or format of the file."""
+    return piece.header.units.get(key, 1.0 if _is_declared_um(piece, key, options) else piece.header.um_per_unit)
 
 
 def _with_unit(piece: Piece, given: float | None, declared: float | None) -> Piece:

@@ -27,6 +27,7 @@ class ReadOptions:
         'log2' (already log2 of 1 + value)
     layer : matrix of an AnnData file to read: 'X' (default), 'raw' or the name of a layer; or one for each file by name
     keep_all_cells : keep cells off the tissue, far from all others, or without any counts
+    as_genes : names of columns of tables that are genes although they are called like annotation, such as 'area'
     """
 
     section_key: str | None = None
@@ -40,6 +41,7 @@ class ReadOptions:
     normalize: str = "auto"
     layer: str | dict[str, str] | None = None
     keep_all_cells: bool = False
+    as_genes: tuple[str, ...] = ()
 
     def layer_of(self, file: str) -> str | None:
         """Matrix to read of a file; None where nobody said."""
@@ -101,6 +103,7 @@ class Scan:
     order_from : the depths or an order that the files declare, the names, or the option `order`
     order_doubt : what has to be asked about the order, '' where nothing has
     matrices : of each AnnData file the names of the matrices that it has, of which `layer` names one
+    not_genes : columns of numbers of tables that were taken as annotation
     """
 
     sections: tuple[SectionInfo, ...]
@@ -112,6 +115,7 @@ class Scan:
     order_from: Source = Source.NAMES
     order_doubt: str = ""
     matrices: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    not_genes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

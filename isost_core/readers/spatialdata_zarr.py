@@ -16,6 +16,7 @@ from isost_core.readers import h5ad, hdf5, matrices
 from isost_core.readers.header import Header, check_genes
 from isost_core.readers.limits import check_declared
 from isost_core.readers.options import ReadOptions
+from isost_core.readers.positions import find_positions
 from isost_core.sections.value_scale import said_base
 
 if TYPE_CHECKING:
@@ -77,17 +78,18 @@ def _header(path: Path, options: ReadOptions, store: zarr.Group) -> Header:
     if tuple(_shape(table[matrix.place])) != (len(obs), len(genes)):
         raise InputError(f"{where}: {matrix.name} does not have one row for each of {len(obs)} cells and one column "
                          f"for each of {len(genes)} genes. Write the store again.")
-    coordinates = h5ad.coordinates(table, obs, where, options)
+    places = find_positions(table, obs, where, options)
     others = ", ".join(f"'{name.rpartition('/')[2]}'" for name in tables if name != chosen)
     notes = (f"{where}: only the largest table was read, {others} left out.",) if others else ()
+    notes += places.notes
     ours = matrices.is_ours(table, list(obs.columns), list(var.columns))
     base = math.e if ours else said_base(hdf5.held_in(table, "uns"))
-    return Header(path=path, genes=genes, obs=obs, coordinates=coordinates, is_table=False, is_log1p=base is not None,
-                  log_base=base or math.e, is_ours=ours, notes=notes, layer=matrix.name,
+    return Header(path=path, genes=genes, obs=obs, coordinates=places.by_key, units=places.units, is_table=False,
+                  is_log1p=base is not None, log_base=base or math.e, is_ours=ours, notes=notes, layer=matrix.name,
                   matrices=tuple(matrices.found(table)),
                   layers=partial(_guarded, path, partial(_other_matrices, chosen, matrix)),
                   load=partial(_guarded, path, partial(_matrix, f"{chosen}/{matrix.place}", where)),
-                  um_per_unit=_um_per_unit(store, table) if keys.SPATIAL in coordinates else None,
+                  um_per_unit=_um_per_unit(store, table) if keys.SPATIAL in places.by_key else None,
                   kind="SpatialData store")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from isost_core.errors import InputError
 from isost_core.readers.name_order import NameOrder, order_of
+from isost_core.readers.names import name_of
 from isost_core.readers.options import ReadOptions, Source
 from isost_core.readers.piece import Piece
 
@@ -83,7 +84,7 @@ def _declared_order(pieces: Sequence[Piece]) -> list[int] | None:
 def _of_several_files(pieces: Sequence[Piece], by_name: NameOrder) -> Stacking:
     """Sections of several files that name them: by file and then by name, unless only their own names have values."""
     headers = list({id(p.header): p.header for p in pieces}.values())
-    files = order_of([h.path.stem for h in headers])
+    files = order_of([name_of(h.path) for h in headers])
     if by_name.by_value and not files.by_value:
         return _made(pieces, [by_name.order, *by_name.others], Source.NAMES, by_name.notes, by_name.twins)
     places = [[k for k, p in enumerate(pieces) if p.header is h] for h in headers]

@@ -144,6 +144,11 @@ class Sections:
         return {gene: name for gene, name in zip(self.genes, names, strict=True) if name}
 
     @property
+    def n_dropped_genes(self) -> int:
+        """Number of genes that some file lacks and that were therefore left out."""
+        return int(self.cells.uns.get(keys.DROPPED_GENES, 0))
+
+    @property
     def n_cells(self) -> int:
         return self.cells.n_obs
 
@@ -258,7 +263,8 @@ def _ordered(cells: AnnData, names: list[str], labels: np.ndarray, depth: np.nda
     new.uns[keys.LOG1P] = dict(LOG1P_MARK)
     if keys.ORIGINAL in cells.obsm:
         new.obsm[keys.ORIGINAL] = np.asarray(cells.obsm[keys.ORIGINAL], dtype=np.float64)[rows]
-    new.uns.update({name: cells.uns[name] for name in (keys.PHANTOM, keys.ALIGNMENT, keys.IMAGES) if name in cells.uns})
+    kept = (keys.PHANTOM, keys.ALIGNMENT, keys.IMAGES, keys.DROPPED_GENES)
+    new.uns.update({name: cells.uns[name] for name in kept if name in cells.uns})
     return new
 
 

@@ -103,12 +103,14 @@ def reading_form(folder: Path) -> dict[str, Any]:
         section_key = _choice("Column that names the section", SECTION_KEYS, known.get("section_key"))
         depth_key = _choice("Column with the depth in µm", ["z_um"], known.get("depth_key"))
         spatial_key = _choice("Coordinates", COORDINATE_ORDER, known.get("spatial_key"))
-        layer = _layers(reading.look(uploads.files(folder), known), known.get("layer"))
+        files = reading.look(uploads.files(folder), known)
+        layer = _layers(files, known.get("layer"))
         keep = st.checkbox("Keep all cells", bool(known.get("keep_all_cells")), key="keep_all_cells",
                            help="Otherwise spots off the tissue, cells far from all others and cells without any "
                                 "counts are left out. You are told which.")
+        as_genes = _more_genes(files, known)
     answers = {"normalize": normalize, "section_key": section_key, "depth_key": depth_key, "spatial_key": spatial_key,
-               "layer": layer, "keep_all_cells": keep}
+               "layer": layer, "keep_all_cells": keep, "as_genes": as_genes}
     uploads.answer(folder, reading=answers)
     return answers
 
@@ -123,6 +125,15 @@ def _layers(files: FileScans, known: str | dict[str, str] | None) -> str | dict[
     chosen = {file: _choice(f"Values of {file}", names, of_each.get(file)) for file, names in held.items()
               if len(names) > 1}
     return {file: name for file, name in chosen.items() if name} or None
+
+
+def _more_genes(files: FileScans, known: dict[str, Any]) -> list[str]:
+    """Columns of tables that are genes, of those that were taken as annotation."""
+    chosen = known.get("as_genes", [])
+    left = dict.fromkeys([*chosen, *(column for scan in files.alone.values() for column in scan.not_genes)])
+    return st.multiselect("Columns that are genes after all", list(left), chosen, accept_new_options=True,
+                          key="as_genes", help="Columns of a table such as 'area' or 'total_counts' are not read as "
+                                               "genes. Choose one here if it is a gene.")
 
 
 def _choice(label: str, names: Sequence[str], known: str | None) -> str | None:
