@@ -11,7 +11,7 @@ _RULES = (
     # totals and shares of counts: total_counts, n_genes_by_counts, nCount_RNA, percent.mt, log1p_total_counts
     r"(total|n|num|number|number_of|sum)_?(of_)?(umis?|counts?|genes?|transcripts?|reads|features?|molecules|cells)"
     r"(_(by|per|in|of|rna|spatial|sct)\w*)?",
-    r"n(count|feature)_\w+|(umi|transcript|gene|read|feature)_?counts?|log(10|1p|2)?_?\w*(counts|genes|umis?)\w*",
+    r"sum|total|detected|subsets_\w+|n(count|feature)_\w+|(umi|transcript|gene|read|feature)_?counts?|log(10|1p|2)?_?\w*(counts|genes|umis?)\w*",
     r"(pct|percent|fraction|frac|prop|perc)[_.].*|.*[_.](pct|percent)|(mt|mito|ribo|rb|hb)_?(frac|fraction|ratio|percent)",
     r"(control|negative_?control|unassigned|deprecated|genomic|blank|system_?control|negprb|neg)_\w*counts?",
     r"(doublet|scrublet|s|g2m|cell_?cycle|phase)_?scores?|scores?|predicted_?doublets?|is_?doublet",
