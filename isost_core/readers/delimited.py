@@ -88,7 +88,7 @@ def _form(path: Path) -> _Form:
     return _form_at(path, path.stat().st_mtime_ns, path.stat().st_size)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=8)
 def _form_at(path: Path, stamp: int, size: int) -> _Form:
     comments, skip, lines, encoding = _head(path)
     said = re.fullmatch(r"\"?sep=(.)\"?", lines[0].strip(), re.IGNORECASE)  # Excel's own first line

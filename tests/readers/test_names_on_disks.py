@@ -63,7 +63,8 @@ def test_only_known_endings_are_taken_off(name, said):
 
 
 @pytest.mark.parametrize("name, rubbish", [("._a.csv", True), (".DS_Store", True), ("Thumbs.db", True),
-                                           ("~$a.csv", True), (".ipynb_checkpoints", True), ("a.csv~", True), ("a.csv", False)])
+                                           ("~$a.csv", True), (".ipynb_checkpoints", True), ("a.csv~", True),
+                                           ("a.csv", False)])
 def test_what_a_system_left_is_told(name, rubbish):
     assert is_rubbish(name) == rubbish
 
