@@ -12,6 +12,7 @@ from isost_core.cli.stack_table import stack_rows, stack_table
 from isost_core.errors import InputError
 from isost_core.readers import ReadOptions, Scan, read_sections
 from isost_core.readers.formats import input_in_words
+from isost_core.readers.options import NORMALIZE
 from isost_core.sections.scale import scale_doubts
 from isost_core.sections.stack import Sections
 
@@ -42,7 +43,11 @@ def reading_options(c: argparse.ArgumentParser) -> None:
     c.add_argument("--spatial-key", metavar="K", help="key in obsm that holds the positions")
     c.add_argument("--um-per-unit", type=one_or_each, metavar="U|A=U,B=U", help="µm per unit of x and y, one for all "
                    "sections or by name")
-    c.add_argument("--normalize", choices=["auto", "log1p", "none"], default="auto")
+    c.add_argument("--normalize", choices=NORMALIZE, default="auto", help="log1p: take it; none: the values are log1p "
+                                                                          "already; log2: they are log2(1 + value)")
+    c.add_argument("--layer", metavar="NAME", help="matrix of an AnnData file to read in place of X: a layer, or raw")
+    c.add_argument("--keep-all-cells", action="store_true", help="keep cells off the tissue, far from all others or "
+                                                                 "without any counts")
     c.add_argument("--as-genes", type=names, default=(), metavar="A,B", help="columns of tables that are genes, though "
                                                                             "they are called like annotation (area)")
 
@@ -58,7 +63,8 @@ def read(o: argparse.Namespace, hold_out: Sequence[str] = ()) -> tuple[Sections,
 
     options = ReadOptions(section_key=o.section_key, depth_key=o.depth_key, spatial_key=o.spatial_key,
                           um_per_unit=o.um_per_unit, depths=o.depths, gap=o.gap, order=o.order,
-                          hold_out=tuple(hold_out), normalize=o.normalize, as_genes=o.as_genes)
+                          hold_out=tuple(hold_out), normalize=o.normalize, layer=o.layer,
+                          keep_all_cells=o.keep_all_cells, as_genes=o.as_genes)
     sections = read_sections([Path(p) for p in o.input], options, show)
     for note in sections.notes:
         print(f"note: {note}", file=sys.stderr)

@@ -49,7 +49,8 @@ def _of_files(options: ReadOptions | None) -> ReadOptions:
     """What is said about each file."""
     options = options or ReadOptions()
     return ReadOptions(section_key=options.section_key, depth_key=options.depth_key, spatial_key=options.spatial_key,
-                       normalize=options.normalize, as_genes=options.as_genes)
+                       normalize=options.normalize, layer=options.layer,
+                       keep_all_cells=options.keep_all_cells, as_genes=options.as_genes)
 
 
 def read_sections(paths: Paths, options: ReadOptions | None = None,
@@ -66,7 +67,12 @@ def _headers(paths: Paths, options: ReadOptions) -> list[Header]:
     places = [Path(p) for p in ([paths] if isinstance(paths, str | Path) else paths)]
     _check_names(places)
     places = [unpacked(path, path.stat().st_mtime_ns) if is_archive(path) else path for path in places]
-    return [header for place in places for header in headers_of(place, options)]
+    headers = [header for place in places for header in headers_of(place, options)]
+    for header in headers:
+        if options.layer not in (None, header.layer):
+            raise InputError(f"{header.file} has no layer '{options.layer}', because it is no AnnData file. Read its "
+                             "values as they are.")
+    return headers
 
 
 def _check_names(paths: Sequence[Path]) -> None:

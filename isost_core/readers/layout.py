@@ -118,14 +118,17 @@ def _measured_depth(piece: Piece, key: str | None) -> Piece:
     header = piece.header
     column = key or keys.Z_UM
     if column in header.obs:
-        values = numbers(header.obs[column], column, header.file)
-        return replace(piece, depth=values[piece.rows], depth_source=f"column '{column}'",
-                       depth_from=Source.DECLARED)
+        unit = axes.unit_of(column) or 1.0
+        words = f"column '{column}'" + (f", {axes.UNIT_WORDS[unit]} as its name says" if unit != 1 else "")
+        return replace(piece, depth=numbers(header.obs[column], column, header.file)[piece.rows] * unit,
+                       depth_source=words, depth_from=Source.DECLARED)
     if key is None:
         return piece
     if key in header.coordinates and header.coordinates[key].shape[1] == 3:
-        return replace(piece, depth=header.coordinates[key][piece.rows, 2],
-                       depth_source=f"third coordinate of '{key}'", depth_from=Source.DECLARED, depth_key=key)
+        unit = header.units.get(key)
+        return replace(piece, depth=header.coordinates[key][piece.rows, 2] * (unit or 1.0),
+                       depth_source=f"third coordinate of '{key}'", depth_from=Source.DECLARED,
+                       depth_key=key if unit is None else None)
     raise InputError(f"{header.file} has no column '{key}' with the depth. Columns found: "
                      f"{', '.join(map(str, header.obs.columns)) or 'none'}.")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from isost_core.errors import InputError
 
-NORMALIZE = ("auto", "log1p", "none")
+NORMALIZE = ("auto", "log1p", "none", "log2")
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,10 @@ class ReadOptions:
     depths, gap : depth of each section in µm, in the order of `order` or by its name, or one gap between all
     order : names of all sections in stacking order; by default the numbers in their names (4 < 9 < 14, -0.2 < 0.1)
     hold_out : names of sections that are left out of everything
-    normalize : 'auto' (log1p, unless the file says it was done), 'log1p', or 'none' (already log1p)
+    normalize : 'auto' (log1p, unless the file or its values say it was done), 'log1p', 'none' (already log1p) or
+        'log2' (already log2 of 1 + value)
+    layer : matrix of an AnnData file to read: 'X' (default), 'raw' or the name of a layer
+    keep_all_cells : keep cells off the tissue, far from all others, or without any counts
     as_genes : names of columns of tables that are genes although they are called like annotation, such as 'area'
     """
 
@@ -36,10 +39,11 @@ class ReadOptions:
     order: tuple[str, ...] | None = None
     hold_out: tuple[str, ...] = ()
     normalize: str = "auto"
+    layer: str | None = None
+    keep_all_cells: bool = False
     as_genes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "as_genes", tuple(self.as_genes))  # a list, where it comes from what a page kept
         if self.normalize not in NORMALIZE:
             raise InputError(f"Normalisation '{self.normalize}' is not known. Choose one of "
                              f"{', '.join(NORMALIZE)}.")

@@ -15,6 +15,7 @@ from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.readers.header import Header
 from isost_core.readers.layout import coordinates_key, differs, find_pieces, growth, with_units
+from isost_core.readers.left_out import check_placed, with_places, words_of
 from isost_core.readers.options import ReadOptions, SectionInfo, Source
 from isost_core.readers.piece import Piece
 from isost_core.readers.stacking import Stacking, asked, resolve
@@ -48,6 +49,7 @@ class StackPlan:
     def notes(self) -> list[str]:
         """What the user should know about how the files were understood."""
         notes = [note for header in self.headers for note in header.notes] + list(self.order_notes)
+        notes += words_of(self.pieces)
         if self.dropped:
             named = ", ".join(self.dropped[:10]) + (", ..." if len(self.dropped) > 10 else "")
             notes.append(f"{len(self.dropped)} genes are not in every file and were left out: {named}.")
@@ -107,6 +109,7 @@ def plan_to_read(headers: Sequence[Header], options: ReadOptions) -> StackPlan:
     gone = resolve(options.hold_out, found.pieces, "Held-out section")
     _check_enough([p for i, p in enumerate(found.pieces) if i not in gone], options.hold_out)
     plan = _plan(found, gone, headers, options)
+    check_placed(plan.pieces, plan.key)
     _check_units(plan.pieces, plan.key)
     in_depth = _by_depth(plan.pieces)
     if plan.order_doubt:
@@ -120,7 +123,7 @@ def _plan(found: Stacking, gone: Collection[int], headers: Sequence[Header], opt
     genes, dropped = _shared_genes(headers)
     key = coordinates_key(headers, options)
     pieces = with_units(found.pieces, key, options)
-    kept = [p for i, p in enumerate(pieces) if i not in gone]
+    kept = [with_places(p, key, options.keep_all_cells) for i, p in enumerate(pieces) if i not in gone]
     found = _by_own_depth(replace(found, pieces=kept), options)
     return StackPlan(tuple(found.pieces), found.source, tuple(headers), key, genes, dropped, found.doubt, found.notes)
 

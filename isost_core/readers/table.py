@@ -25,6 +25,7 @@ T = TypeVar("T")
 
 BATCH_VALUES = 1 << 24  # of a .parquet file, held besides the matrix
 CELL_NAMES = ("", "cell", "cell_id", "cell_name", "barcode", "index", "Unnamed: 0", "__index_level_0__")
+OURS = {"cell", "source", "x_um", "y_um", "depth_um"}  # columns of the tables that `export` writes, of log1p values
 NEVER_GENES = ("z", "z_um", "depth_um", "center_z")
 
 
@@ -57,7 +58,8 @@ def read_headers(path: Path, options: ReadOptions) -> list[Header]:
     if not genes:
         raise not_readable.no_genes(path, about)
     check_genes(genes, path.name)
-    return [Header(path=path, genes=genes, obs=obs, is_log1p=False, is_table=True,
+    ours = set(kinds.names) >= OURS
+    return [Header(path=path, genes=genes, obs=obs, is_log1p=ours, is_ours=ours, is_table=True,
                    coordinates={keys.SPATIAL: position[best.key], **position},
                    units={key: pair.um_per_unit for key, pair in ((keys.SPATIAL, best), *((p.key, p) for p in pairs))
                           if pair.um_per_unit is not None},

@@ -53,10 +53,10 @@ def read_headers(path: Path, options: ReadOptions) -> list[Header]:
     found = _sections(path)
     if not found:
         raise InputError(f"{path.name} has no matrix or no table of spots. Copy the whole folder again.")
-    return [_header(section) for section in found]
+    return [_header(section, options) for section in found]
 
 
-def _header(parts: _Parts) -> Header:
+def _header(parts: _Parts, options: ReadOptions) -> Header:
     import pandas as pd
 
     path, base, matrix, places = parts.path, parts.base, parts.matrix, parts.places
@@ -64,7 +64,8 @@ def _header(parts: _Parts) -> Header:
     held = tenx_h5.describe(matrix)
     check_genes(held.genes, matrix.name)
     table = _places(places)
-    table, outside = table[table["in_tissue"] == 1], int((table["in_tissue"] != 1).sum())
+    off = (table["in_tissue"] != 1) & (not options.keep_all_cells)
+    table, outside = table[~off], int(off.sum())
     joined = pairs.join(pd.Index(held.barcodes), table.index, matrix.name, places.name)
     table = table.iloc[joined.rows]
     pixels = np.column_stack([numbers(table[c], c, places.name) for c in ("pxl_col_in_fullres", "pxl_row_in_fullres")])

@@ -31,6 +31,7 @@ SKIPPED = 0.5  # weight of a next neighbour against a neighbour
 SURE = 0.02  # score by which the other mirror state, or another place, must lie behind
 PART = 0.75  # of the larger section's area: one that is smaller may lie on either side of a tissue with like halves
 SURE_OF_PART = 0.2  # the same score where one is
+WHOLE = 0.95  # spots (cell spacings) that parts of two sections may not be apart where their fit is sure
 CLEAR = 1.5  # agreement over chance below which a fit is not sure
 
 Matrices = dict[int, np.ndarray]  # of sections by their number, (3, 3) each
@@ -217,8 +218,11 @@ def _pairs(sections: Sections, alignment: Alignment, fits: Fits, cells: Sequence
         first, second = (dataclasses.replace(cells[j], xy=alignment.points(
             sections.names[j], xy[rows[j]])) for j in (k, k + 1))
         mirrored, areas = bool(sides[k] != sides[k + 1]), (cells[k].area, cells[k + 1].area)
+        residual = residual_um(first, second)
         why = _doubt(fits.get((k, k + 1), fits.get((k + 1, k))), found, mirrored, min(areas) < PART * max(areas))
-        yield PairFit(found.first, found.second, found.r, found.null, residual_um(first, second), mirrored,
+        if not why and residual >= WHOLE * max(first.spacing, second.spacing):
+            why = "parts of them still fit better elsewhere"
+        yield PairFit(found.first, found.second, found.r, found.null, residual, mirrored,
                       "low" if why else "high", why)
 
 

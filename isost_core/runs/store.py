@@ -111,6 +111,11 @@ def is_readable(path: str | Path) -> bool:
     return read_json(Path(path) / "config.json").get("format") == FORMAT
 
 
+def is_finished(path: str | Path) -> bool:
+    """Whether a folder has a finished run that this version can open."""
+    return is_run(path) and read_status(path).state == State.DONE and is_readable(path)
+
+
 def list_runs(workspace: str | Path) -> list[RunCard]:
     """RunCards of the runs in a folder, newest first."""
     cards = []
