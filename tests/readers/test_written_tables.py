@@ -97,7 +97,7 @@ def test_a_workbook_with_the_wrong_ending_is_named(tmp_path):
 
 @pytest.mark.parametrize("end", [".csv", ".parquet"])
 def test_columns_that_describe_cells_are_no_genes(tmp_path, end):
-    table = frame().assign(**{c: np.arange(2 * N) % 7 * 1.5 for c in MORE})
+    table = frame().assign(**{c: np.arange(2 * N) % 7 * 1.5 for c in MORE} | {"in_tissue": 1})
     path = tmp_path / f"t{end}"
     table.to_parquet(path) if end == ".parquet" else table.to_csv(path, index=False)
     sections = same(path, table)
