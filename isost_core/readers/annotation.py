@@ -43,6 +43,7 @@ _RULES = (
     r"z_?um|depth(_um)?|stage|angle|rotation|age|time_?point|\w*pseudotime|velocity_.*",
 )
 _ANNOTATION = re.compile("|".join(_RULES), re.IGNORECASE)
+_SAY = "name it under 'How the files are read' or with --as-genes."
 _GRID = {"row", "col"}  # together the place on a grid; 'row' alone is a gene of the fly
 
 
@@ -56,10 +57,11 @@ def split(columns: Iterable[str], options: ReadOptions) -> tuple[list[str], list
 
 
 def notes(file: str, left: list[str]) -> tuple[str, ...]:
-    """Note on columns of numbers that are annotation, as a tuple: empty where there are none."""
+    """Note on columns of numbers that are no genes, as a tuple: empty where there are none."""
     if not left:
         return ()
     shown = ", ".join(left[:12]) + (f" and {len(left) - 12} more" if len(left) > 12 else "")
-    what = "1 column of numbers was" if len(left) == 1 else f"{len(left)} columns of numbers were"
-    return (f"{file}: {what} kept as annotation and not read as genes: {shown}. If one of them is a gene, name it "
-            "under 'How the files are read' or with --as-genes.",)
+    if len(left) == 1:
+        return (f"{file}: column '{left[0]}' describes the cells, so it was not read as a gene. If it is one, {_SAY}",)
+    return (f"{file}: {len(left)} columns of numbers describe the cells, so they were not read as genes: {shown}. If "
+            f"one of them is a gene, {_SAY}",)

@@ -244,6 +244,32 @@ def test_merscope_of_a_series(tmp_path, name):
     assert len(set(sections.names)) == 2
 
 
+def test_cosmx_slides_in_one_folder(tmp_path):
+    made = [(vendor_files.write_cosmx(tmp_path / f"c{k}", section(k), gz=True), section(k)) for k in (1, 2)]
+    for k, (folder, _) in enumerate(made):
+        for file in list(folder.iterdir()):
+            file.rename(folder / f"GSM{k}_Slide{k}_{file.name[3:]}")
+    sections = read_pair(into(tmp_path / "all", *[m[0] for m in made]), um_per_unit=vendor_files.COSMX_UM)
+    same(sections, [m[1] for m in made])
+    assert sections.names == ("GSM0_Slide0", "GSM1_Slide1")
+
+
+def test_pucks_in_one_folder(tmp_path):
+    made = []
+    for k in (1, 2):
+        cells = section(k)
+        folder = vendor_files.write_slideseq(tmp_path / f"p{k}", cells, gz=True)
+        for file in list(folder.iterdir()):  # each puck has barcodes of its own
+            with (gzip.open if file.suffix == ".gz" else open)(file, "rt") as opened:
+                text = opened.read().replace("ACGT", f"A{'CG'[k - 1]}T")
+            (folder / f"Puck_{k}{file.name[2:].removesuffix('.gz')}").write_text(text)
+            file.unlink()
+        made.append((folder, cells))
+    sections = read_pair(into(tmp_path / "all", *[m[0] for m in made]), um_per_unit=vendor_files.SLIDESEQ_UM)
+    same(sections, [m[1] for m in made])
+    assert sections.names == ("Puck_1", "Puck_2")
+
+
 def test_endings_in_capitals_and_names_with_signs(tmp_path):
     folder = vendor_files.write_merscope(tmp_path / "Größe #3 50% (a, b)", section(1))
     for file in list(folder.iterdir()):

@@ -102,7 +102,7 @@ def test_columns_that_describe_cells_are_no_genes(tmp_path, end):
     table.to_parquet(path) if end == ".parquet" else table.to_csv(path, index=False)
     sections = same(path, table)
     assert not set(MORE) - {"row", "col", "array_row", "array_col"} - set(sections.cells.obs)
-    note = next(n for n in sections.notes if "kept as annotation and not read as genes" in n)
+    note = next(n for n in sections.notes if "describe the cells" in n)
     assert note.startswith("t") and "total_counts" in note and "--as-genes" in note
     assert "area" in scan(path).not_genes
     assert read(path, as_genes=("area", "fov")).genes == [*GENES, "area", "fov"]
@@ -134,7 +134,7 @@ def test_as_genes_on_the_command_line(tmp_path, capsys):
     table.to_csv(tmp_path / "t.csv", index=False)
     args = ["align", str(tmp_path / "t.csv"), "--um-per-unit", "1", "--gap", "5", "--out", str(tmp_path / "o.h5ad")]
     main([*args, "--as-genes", "area"])
-    assert "1 column of numbers was kept as annotation and not read as genes: volume." in capsys.readouterr().err
+    assert "column 'volume' describes the cells, so it was not read as a gene. If it is one, name it" in capsys.readouterr().err
 
 
 # ---- no cells
