@@ -134,7 +134,7 @@ def test_as_genes_on_the_command_line(tmp_path, capsys):
     table.to_csv(tmp_path / "t.csv", index=False)
     args = ["align", str(tmp_path / "t.csv"), "--um-per-unit", "1", "--gap", "5", "--out", str(tmp_path / "o.h5ad")]
     main([*args, "--as-genes", "area"])
-    assert "column 'volume' describes the cells, so it was not read as a gene. If it is one, name it" in capsys.readouterr().err
+    assert "column 'volume' describes the cells, so it was not read as a gene." in capsys.readouterr().err
 
 
 # ---- no cells
