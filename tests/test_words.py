@@ -30,7 +30,7 @@ def test_lengths(length, text):
 
 @pytest.mark.parametrize("value, text", [
     (0.00042, "0.00042"), (1e6, "1,000,000"), (-12.5, "-12.5"), (28317.4, "28,300"), (0, "0"), (100, "100"),
-    (float("inf"), "–")])
+    (float("inf"), "infinite"), (None, "–")])
 def test_plain_numbers(value, text):
     assert words.plain(value) == text
 

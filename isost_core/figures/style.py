@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from isost_core.figures.colours import CANVAS, FAINT_ON_CANVAS, INK_ON_CANVAS, plotly_scale, translucent
+from isost_core.words import um
 
 FONT = "Inter, 'Source Sans', 'Segoe UI', system-ui, sans-serif"
 
@@ -54,7 +55,7 @@ def nice_length(span_um: float) -> float:
 
 def length_text(length_um: float) -> str:
     """'200 µm', or '1.5 mm' from a thousand on."""
-    return f"{length_um / 1000:g} mm" if length_um >= 1000 else f"{length_um:g} µm"
+    return um(length_um)
 
 
 def scale_bar(x_span: Sequence[float] | np.ndarray,

@@ -16,6 +16,7 @@ from isost_core.axis import DEPTH, Axis
 from isost_core.errors import InputError
 from isost_core.sections.expression import Matrix, check_values, to_log1p
 from isost_core.sections.images import FOLDER, SectionImage, images_of, stored, to_text
+from isost_core.words import um
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -225,7 +226,7 @@ def _by_depth(names: list[str], labels: np.ndarray, depth: np.ndarray) -> list[s
     names = sorted(names, key=lambda name: means[name])
     for a, b in zip(names[:-1], names[1:], strict=True):
         if means[b] - means[a] < SAME_DEPTH_UM:
-            raise InputError(f"Sections '{a}' and '{b}' are both at depth {means[a]:g} µm. Give each section its "
+            raise InputError(f"Sections '{a}' and '{b}' are both at depth {um(means[a])}. Give each section its "
                              "own depth in µm, or leave one of them out.")
     return names
 
