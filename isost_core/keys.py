@@ -11,6 +11,7 @@ OTHER_NAME = "other_name"  # var: another name of a gene, such as its Ensembl id
 VIRTUAL = "virtual"  # obs: True for cells made by the model
 MEAN = "mean"  # layers: conditional mean expression, log1p
 SD = "sd"  # layers: predictive standard deviation of one cell's value, log1p
+LOG1P = "log1p"  # uns: base of the logarithm that X is, as scanpy writes it
 UNS = "isost"  # uns: version, config, seed, input hashes, frame
 ALIGNMENT = "alignment"  # uns: JSON of the registration
 IMAGES = "images"  # uns: JSON of the histology images of sections (section_images)

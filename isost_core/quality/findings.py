@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 SEVERITIES = ("severe", "warning", "note")
-KINDS = ("counts", "copy", "agreement", "order", "pose", "shift", "coverage", "genes", "depth", "gap", "brightness",
-         "tissue", "gradient")
+KINDS = ("units", "counts", "copy", "agreement", "order", "pose", "shift", "coverage", "genes", "depth", "gap",
+         "brightness", "tissue", "gradient")
 AGREES = 0.2  # judged agreement below which neighbours do not agree
 
 Row = dict[str, Any]  # of a section or a pair of neighbours, as `single_sections` and `section_pairs` give them

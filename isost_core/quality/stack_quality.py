@@ -23,6 +23,7 @@ from isost_core.quality import (
 from isost_core.quality.batch import estimate_offsets
 from isost_core.quality.findings import Finding
 from isost_core.quality.structure import structure_of
+from isost_core.quality.units import unit_findings
 from isost_core.sections.agreement import compared_genes
 from isost_core.sections.stack import Sections
 
@@ -103,7 +104,8 @@ def check(sections: Sections, seed: int = 0, on_step: Callable[[str, float], obj
     for row in rows:
         row["offset"] = float(jumps.get(row["name"], np.nan))
     lacking = coverage.coverage_findings(sections.names, coverage.coverage_rows(sections))
-    found = [*section_findings.count_findings(rows), *lacking, *depths.depth_findings(sections),
+    found = [*unit_findings(sections), *section_findings.count_findings(rows), *lacking,
+             *depths.depth_findings(sections),
              *section_findings.tissue_findings(rows, [name for f in lacking for name in f.names]),
              *section_findings.shared_gene_findings(sections.names, len(sections.genes), sections.n_dropped_genes)]
     if not empty or compared is not sections:

@@ -9,7 +9,7 @@ from isost_core.axis import DEPTH
 from isost_core.readers import ReadOptions, Scan, SectionInfo
 from isost_core.words import um
 
-READING = ("section_key", "depth_key", "spatial_key", "normalize")
+READING = ("section_key", "depth_key", "spatial_key", "normalize", "as_genes")
 Row = dict[str, Any]
 
 
