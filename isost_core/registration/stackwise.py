@@ -23,6 +23,7 @@ from isost_core.registration.rasters import Cells, Pose, fit_score, raster_of, r
 from isost_core.registration.warp import bent
 from isost_core.sections.agreement import PairAgreement, stack_agreement
 from isost_core.sections.images import moved_along, to_text
+from isost_core.sections.scale import check_scale
 from isost_core.sections.stack import Sections
 
 SWEEPS = 2  # in which every section is refined over its neighbours
@@ -55,6 +56,7 @@ def align(sections: Sections, hold_out: Collection[str] = (), mirror: bool = Tru
     Alignment; the middle one of the sections that are not held out keeps its frame
     """
     tell = on_step or (lambda *_: None)
+    check_scale(sections)
     sections._index(hold_out)
     rest = [k for k, name in enumerate(sections.names) if name not in hold_out]
     if not rest:
