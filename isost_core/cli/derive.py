@@ -46,6 +46,8 @@ def add_slice(commands: Commands) -> None:
     c.add_argument("--tilt", type=number, required=True, metavar="DEG")
     c.add_argument("--size", type=number, required=True, metavar="UM", help="side of the square slice")
     c.add_argument("--pixels", type=int, default=256, metavar="N")
+    c.add_argument("--y-down", action="store_true", help="draw the picture with y downwards, as the instruments' own "
+                                                         "viewers do (default: upwards, as the app)")
 
 
 def add_profile(commands: Commands) -> None:
@@ -92,7 +94,7 @@ def _volume(o: argparse.Namespace) -> dict[str, Any]:
 def _slice(o: argparse.Namespace) -> dict[str, Any]:
     check_out(o.out, (".npz", ".png"))
     made = oblique(load_run(o.run), o.gene, o.centre, o.azimuth, o.tilt, o.size, o.pixels)
-    write_slice(made, o.out)
+    write_slice(made, o.out, y_down=o.y_down)
     return {"out": str(o.out), "gene": made.gene, "pixels": o.pixels, "spacing_um": made.spacing_um,
             "tissue_pixels": int(made.mask.sum())}
 

@@ -39,7 +39,8 @@ PARTS = {  # name: (file, what it is)
     "measured": ("measured_cells.h5ad", "the measured cells the run was trained on"),
     "volume": ("volume.vti", "genes on a regular grid (predicted): mean, sd, resolved share, tissue mask; for "
                              "ParaView"),
-    "image": ("volume.ome.zarr.zip", "the same means as OME-Zarr 0.5, several levels of detail, for napari and others"),
+    "image": ("volume.ome.zarr.zip", "the same means as OME-Zarr 0.4, several levels of detail, axes c, z, y, x in µm; "
+              "unpack it for napari and others"),
     "surfaces": ("surfaces.glb", "surfaces of the genes (predicted), in metres as glTF requires"),
     "polygons": ("surfaces.vtp", "the same in µm with the resolved share, for ParaView"),
 }

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from isost_core.reconstruction.volume import Volume
 
 VOLUME_TYPES = {  # ending: for what
-    ".vti": "ParaView, 3D Slicer", ".nii.gz": "NIfTI: brain imaging programs (mm)", ".nrrd": "3D Slicer, ITK",
-    ".ome.zarr.zip": "OME-Zarr 0.5: napari, BigDataViewer", ".npz": "Python"}
+    ".vti": "ParaView (µm)", ".nii.gz": "NIfTI: brain imaging programs (mm)", ".nrrd": "3D Slicer, ITK (mm)",
+    ".ome.zarr.zip": "OME-Zarr 0.4: napari, BigDataViewer (µm)", ".npz": "Python (µm)"}
 SLICE_TYPES = (".npz", ".png")
 
 
@@ -55,17 +55,19 @@ def write_vti(volume: Volume, path: str | Path) -> None:
 
 
 def write_slice(slice_: Slice, path: str | Path, colour_map: str = "viridis",
-                limits: tuple[float, float] | None = None) -> None:
+                limits: tuple[float, float] | None = None, y_down: bool = False) -> None:
     """Write a virtual slice as .npz or .png.
 
-    npz: values, sd, known (n, n) float32, NaN where mask is False; mask; spacing_um; origin, u, v, normal (3,); gene.
-    png: one pixel per value, row i along v from the top and column j along u from the left, so pixel [i, j] lies at
-    origin + spacing_um (i v + j u); clear outside the tissue; its text holds the gene, range, spacing and frame.
+    npz: values, sd, known (n, n) float32, NaN where mask is False; mask; spacing_um; origin, u, v, normal (3,); gene;
+    value [i, j] lies at origin + spacing_um (i v + j u).
+    png: one pixel per value, the way up that the pages have: u to the right and v upwards, so the first row has the
+    largest v; with `y_down` v goes downwards. Clear outside the tissue. Its text holds the gene, range, spacing_um,
+    origin, right and down: the pixel in row i and column j lies at origin + spacing_um (i down + j right).
     """
     if _ending(path, SLICE_TYPES, "A virtual slice") == ".npz":
         _slice_npz(slice_, path)
     else:
-        _slice_png(slice_, path, colour_map, limits)
+        _slice_png(slice_, path, colour_map, limits or colour_range(slice_.values), y_down)
 
 
 def _slice_npz(slice_: Slice, path: str | Path) -> None:
@@ -76,20 +78,23 @@ def _slice_npz(slice_: Slice, path: str | Path) -> None:
                         gene=np.array(slice_.gene), **frame, **_known(slice_, outside))
 
 
-def _slice_png(slice_: Slice, path: str | Path, colour_map: str, limits: tuple[float, float] | None) -> None:
+def _slice_png(slice_: Slice, path: str | Path, colour_map: str, limits: tuple[float, float], y_down: bool) -> None:
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 
-    low, high = limits or colour_range(slice_.values)
     pixels = np.zeros((*slice_.mask.shape, 4), np.uint8)
-    pixels[..., :3] = paint(slice_.values, (low, high), colour_map)
+    pixels[..., :3] = paint(slice_.values, limits, colour_map)
     pixels[..., 3] = np.where(slice_.mask, 255, 0)
+    v = np.asarray(slice_.v, float)
+    top = 0 if y_down else len(pixels) - 1  # row of `values` that is drawn first
+    frame = {"origin": np.asarray(slice_.origin, float) + top * slice_.spacing_um * v, "right": slice_.u,
+             "down": v if y_down else -v, "normal": slice_.normal}
     about = PngInfo()
-    about.add_text("isost", f"{slice_.gene}, predicted, log1p, {colour_map} from {low:.4g} to {high:.4g}")
+    about.add_text("isost", f"{slice_.gene}, predicted, log1p, {colour_map} from {limits[0]:.4g} to {limits[1]:.4g}")
     about.add_text("spacing_um", f"{slice_.spacing_um:.6g}")
-    for name in ("origin", "u", "v", "normal"):
-        about.add_text(name, ",".join(f"{c:.6g}" for c in getattr(slice_, name)))
-    Image.fromarray(pixels, "RGBA").save(path, "PNG", pnginfo=about)
+    for name, vector in frame.items():
+        about.add_text(name, ",".join(f"{c:.6g}" for c in np.asarray(vector) + 0.0))
+    Image.fromarray(pixels if y_down else pixels[::-1], "RGBA").save(path, "PNG", pnginfo=about)
 
 
 def _known(made: Slice | Volume, outside: np.ndarray) -> dict[str, Any]:

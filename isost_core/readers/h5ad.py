@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from isost_core import keys
 from isost_core.errors import InputError
-from isost_core.readers import hdf5
-from isost_core.readers.header import COORDINATE_COLUMNS, Header, check_genes, numbers
+from isost_core.readers import hdf5, matrices
+from isost_core.readers.header import Header, check_genes
 from isost_core.readers.limits import check_dataset, check_elements, check_pointers, check_size, check_sparse
 from isost_core.readers.options import ReadOptions
-from isost_core.sections.expression import dense
+from isost_core.readers.positions import array_of, find_positions
 from isost_core.sections.images import FoundImage
+from isost_core.sections.value_scale import said_base
 
 if TYPE_CHECKING:
     import h5py
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from isost_core.readers.header import Matrix
 
 OTHER_NAMES = (keys.OTHER_NAME, "gene_ids", "gene_id", "ensembl_id", "feature_name", "gene_symbols", "gene_symbol")
-COORDINATE_KEYS = (keys.ALIGNED, keys.SPATIAL, "spatial3d", "X_spatial")
 
 
 def is_one(path: Path) -> bool:
@@ -42,25 +43,29 @@ def read_headers(path: Path, options: ReadOptions) -> list[Header]:
 def _header(path: Path, options: ReadOptions, file: h5py.File) -> Header:
     import h5py
 
-    for part in ("X", "obs", "var"):
+    for part in ("obs", "var"):
         if part not in file:
-            raise InputError(f"{path.name} is not a complete AnnData file, because it has no {part}. Export it again "
-                             "with its expression matrix in X.")
-    obs, var = frame(hdf5.group(file, "obs"), path.name), frame(hdf5.group(file, "var"), path.name)
+            raise InputError(f"{path.name} is not a complete AnnData file, because it has no {part}. Export it again.")
+    matrix = matrices.chosen(file, options.layer, path.name)
+    obs, var = (frame(hdf5.group(file, part), path.name) for part in ("obs", matrix.var))
     genes = [str(g) for g in var.index]
     if len(obs) == 0:
         raise InputError(f"{path.name} has no cells. Export it again with cells.")
-    shape = _shape(file, path.name)
+    shape = _shape(file, matrix, path.name)
     if shape != (len(obs), len(genes)):
-        raise InputError(f"{path.name}: X is {shape[0]} x {shape[1]}, but there are {len(obs)} cells and "
+        raise InputError(f"{path.name}: {matrix.name} is {shape[0]} x {shape[1]}, but there are {len(obs)} cells and "
                          f"{len(genes)} genes. Export the file again.")
     check_genes(genes, path.name)
     uns = hdf5.held_in(file, "uns")
     phantom = uns[keys.PHANTOM][()] if isinstance(uns.get(keys.PHANTOM), h5py.Dataset) else None
-    places = coordinates(file, obs, path.name, options)
-    return Header(path=path, genes=genes, obs=obs, coordinates=places, images=_images(path, file, places),
-                  other_names=_other_names(var),
-                  is_log1p="log1p" in uns, is_table=False, load=partial(hdf5.guarded, path, _matrix),
+    places = find_positions(file, obs, path.name, options)
+    ours = matrices.is_ours(file, list(obs.columns), list(var.columns))
+    base = math.e if ours else said_base(uns)
+    return Header(path=path, genes=genes, obs=obs, coordinates=places.by_key, units=places.units, notes=places.notes,
+                  images=_images(path, file, places.by_key), other_names=_other_names(var),
+                  is_log1p=base is not None, log_base=base or math.e, is_ours=ours,
+                  is_table=False, load=partial(hdf5.guarded, path, partial(_matrix, matrix)), layer=matrix.name,
+                  layers=partial(hdf5.guarded, path, partial(matrices.others, matrix)),
                   phantom=phantom.decode() if isinstance(phantom, bytes) else phantom)
 
 
@@ -80,7 +85,7 @@ def _images(path: Path, file: h5py.File, places: dict[str, np.ndarray]) -> dict[
 
     libraries = file.get("uns/spatial")
     pixels = hdf5.held_in(file, "obsm").get("spatial_pixel")
-    pixels = places.get(keys.SPATIAL) if pixels is None else _positions(pixels, "spatial_pixel", path.name)
+    pixels = places.get(keys.SPATIAL) if pixels is None else array_of(pixels, "spatial_pixel", path.name)
     if not isinstance(libraries, h5py.Group) or pixels is None:
         return {}
     found: dict[str | None, FoundImage] = {}
@@ -94,17 +99,17 @@ def _images(path: Path, file: h5py.File, places: dict[str, np.ndarray]) -> dict[
     return found
 
 
-def _shape(file: h5py.File, name: str) -> tuple[int, ...]:
-    """Shape of X; one that does not fit in memory is refused before any of it is read."""
+def _shape(file: h5py.File, matrix: matrices.Matrix, name: str) -> tuple[int, ...]:
+    """Shape of the matrix; one that does not fit in memory is refused before any of it is read."""
     import h5py
 
-    x = file["X"]
+    x = file[matrix.place]
     if isinstance(x, h5py.Dataset):
         shape = x.shape
         check_dataset(x, name)
-        check_size(float(shape[0]) * float(shape[1]), "X", name)
+        check_size(float(shape[0]) * float(shape[1]), matrix.name, name)
     else:
-        x = hdf5.group(file, "X")
+        x = hdf5.group(file, matrix.place)
         shape = tuple(int(n) for n in np.asarray(x.attrs["shape"]))
         check_sparse(x, name)
         check_elements(x, name)
@@ -129,50 +134,17 @@ def frame(group: h5py.Group | zarr.Group, file: str) -> pd.DataFrame:
     return table
 
 
-def coordinates(file: h5py.Group | zarr.Group, obs: pd.DataFrame, name: str,
-                options: ReadOptions) -> dict[str, np.ndarray]:
-    """Every known set of positions, by key: (n, 2) or (n, 3)."""
-    obsm = hdf5.held_in(file, "obsm")
-    wanted = list(COORDINATE_KEYS)
-    wanted += [key for key in (options.spatial_key, options.depth_key) if key is not None and key not in wanted]
-    found = {key: _positions(obsm[key], key, name) for key in wanted if key in obsm}
-    for pair in COORDINATE_COLUMNS:
-        if set(pair) <= set(obs.columns):
-            found[", ".join(pair)] = np.column_stack([numbers(obs[c], c, name) for c in pair])
-    if options.spatial_key is not None and options.spatial_key not in found:
-        there = ", ".join(dict.fromkeys([*obsm, *found])) or "none"
-        raise InputError(f"{name} has no obsm['{options.spatial_key}']. Positions found: {there}.")
-    if not found:
-        raise InputError(f"{name} has no positions. Add obsm['spatial'] with the x and y of each cell, or name the key "
-                         f"that has them. obsm has: {', '.join(obsm) or 'nothing'}; obs has: "
-                         f"{', '.join(map(str, obs.columns)) or 'nothing'}.")
-    return found
-
-
-def _positions(element: Any, key: str, name: str) -> np.ndarray:
-    from anndata.io import read_elem
-    from scipy.sparse import sparray, spmatrix
-
-    check_elements(element, name)
-    held = read_elem(element)
-    values = dense(cast("csr_matrix", held)) if isinstance(held, spmatrix | sparray) else np.asarray(held)
-    if values.ndim != 2 or values.shape[1] not in (2, 3) or values.dtype.kind not in "fiuO":
-        raise InputError(f"{name}: obsm['{key}'] must have two or three columns of numbers, found shape "
-                         f"{values.shape}. Name another key of positions.")
-    return values.astype(np.float64)
-
-
-def _matrix(file: h5py.File) -> Matrix:
-    """X as float32: CSR where it is stored sparse, else dense."""
+def _matrix(matrix: matrices.Matrix, file: h5py.File) -> Matrix:
+    """The matrix as float32: CSR where it is stored sparse, else dense."""
     import h5py
     from anndata.io import read_elem
 
-    name, x = Path(file.filename).name, file["X"]
+    name, x = Path(file.filename).name, file[matrix.place]
     if isinstance(x, h5py.Dataset):
         if x.dtype.kind not in "fiub":
-            raise InputError(f"{name}: X must have numbers, found type {x.dtype}. Export the file again.")
+            raise InputError(f"{name}: {matrix.name} must have numbers, found type {x.dtype}. Export the file again.")
         return x.astype(np.float32)[...]
-    return as_csr(read_elem(hdf5.group(file, "X")), name)
+    return as_csr(read_elem(hdf5.group(file, matrix.place)), name)
 
 
 def as_csr(x: object, where: str) -> csr_matrix:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     Matrix: TypeAlias = np.ndarray | csr_matrix  # (cells, genes)
 
-COORDINATE_COLUMNS = (("x", "y"), ("center_x", "center_y"))
+X = "X"  # the matrix of a file that is read unless another is named
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,10 +27,14 @@ class Header:
     """One file or vendor folder: its cells and genes, its positions by key, and `load()` for the (cells, genes) matrix.
 
     um_per_unit : of the positions, where the format says it; None where only the user can
+    units : {key of positions: µm per unit} of those whose names say it
     images : {section as the file names it, or None for the only one: FoundImage} that came with the cells
     other_names : {gene: another name of it, such as its Ensembl id}
     kind : what the file was recognised as, in a person's words
     sources : of a folder, the files that are read; all where it is empty
+    log_base : of the logarithm that the values are, where `is_log1p`; is_ours : whether this program wrote the file
+    layer : name of the matrix that is read; layers() : names of the others that hold values, none of them negative
+    not_genes : columns of numbers that were taken as annotation
     """
 
     path: Path
@@ -46,10 +51,26 @@ class Header:
     other_names: dict[str, str] = field(default_factory=dict)
     kind: str = "AnnData"
     sources: tuple[Path, ...] = ()
+    units: dict[str, float] = field(default_factory=dict)
+    log_base: float = math.e
+    is_ours: bool = False
+    layer: str = X
+    layers: Callable[[], Sequence[str]] = tuple
+    not_genes: tuple[str, ...] = ()
 
     @property
     def file(self) -> str:
         return self.path.name
+
+    @property
+    def flag(self) -> float | None:
+        """Base of the logarithm that the file says its values are; None where it says nothing."""
+        return self.log_base if self.is_log1p else None
+
+    def instead(self) -> str:
+        """A sentence, with a space in front, on the matrices that could be read in place of this; else nothing."""
+        names = list(self.layers())
+        return (f" Layers with values: {', '.join(names)}. Choose one (`--layer {names[0]}`)." if names else "")
 
 
 def numbers(values: Any, column: str, file: str) -> np.ndarray:

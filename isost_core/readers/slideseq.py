@@ -12,7 +12,7 @@ import numpy as np
 
 from isost_core import keys
 from isost_core.errors import InputError
-from isost_core.readers import delimited, pairs
+from isost_core.readers import axes, delimited, pairs
 from isost_core.readers.header import Header, check_genes, numbers
 from isost_core.readers.options import ReadOptions
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 LOCATIONS = "*[Bb]ead[_Ll]*ocations*"
 COUNTS = ("*digital_expression*", "*MappedDGE*")
-POSITION = (("xcoord", "ycoord"), ("x", "y"))
 BEAD_COLUMNS = ("barcodes", "barcode", "Barcode", "bead_barcode", "")
 UM_PER_PX = 0.65  # of most arrays; only said, never assumed
 
@@ -78,10 +77,11 @@ def _places_of(path: Path) -> pd.DataFrame:
     import pandas as pd
 
     columns = delimited.column_types(path).names
-    pair = next((p for p in POSITION if set(p) <= set(columns)), None)
-    if pair is None:
+    named = axes.best(columns, path.name)
+    if named is None:
         raise InputError(f"{path.name} has no columns xcoord and ycoord with the positions of the beads. Columns "
                          f"found: {', '.join(columns[:12])}.")
+    pair = (named.x, named.y)
     name = next((c for c in (*BEAD_COLUMNS, *columns) if c in columns and c not in pair), None)
     if name is None:
         raise InputError(f"{path.name} has no column with the barcodes of the beads. Export it again.")

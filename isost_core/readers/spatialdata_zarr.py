@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
 from isost_core import keys
 from isost_core.errors import InputError
-from isost_core.readers import h5ad, hdf5
+from isost_core.readers import h5ad, hdf5, matrices
 from isost_core.readers.header import Header, check_genes
 from isost_core.readers.limits import check_declared
 from isost_core.readers.options import ReadOptions
+from isost_core.readers.positions import find_positions
+from isost_core.sections.value_scale import said_base
 
 if TYPE_CHECKING:
     import zarr
@@ -68,19 +71,24 @@ def _header(path: Path, options: ReadOptions, store: zarr.Group) -> Header:
     _refuse_huge(table, path.name)
     _refuse_cut(table, path)
     where = f"{path.name}, table '{chosen.rpartition('/')[2]}'"
-    obs, var = (h5ad.frame(_group(table, part, where), where) for part in ("obs", "var"))
+    matrix = matrices.chosen(table, options.layer, where)
+    obs, var = (h5ad.frame(_group(table, part, where), where) for part in ("obs", matrix.var))
     genes = [str(g) for g in var.index]
     check_genes(genes, where)
-    if tuple(_shape(table["X"])) != (len(obs), len(genes)):
-        raise InputError(f"{where}: X does not have one row for each of {len(obs)} cells and one column for each of "
-                         f"{len(genes)} genes. Write the store again.")
-    coordinates = h5ad.coordinates(table, obs, where, options)
+    if tuple(_shape(table[matrix.place])) != (len(obs), len(genes)):
+        raise InputError(f"{where}: {matrix.name} does not have one row for each of {len(obs)} cells and one column "
+                         f"for each of {len(genes)} genes. Write the store again.")
+    places = find_positions(table, obs, where, options)
     others = ", ".join(f"'{name.rpartition('/')[2]}'" for name in tables if name != chosen)
     notes = (f"{where}: only the largest table was read, {others} left out.",) if others else ()
-    return Header(path=path, genes=genes, obs=obs, coordinates=coordinates, is_table=False,
-                  is_log1p="log1p" in hdf5.held_in(table, "uns"), notes=notes,
-                  load=partial(_guarded, path, partial(_matrix, chosen, where)),
-                  um_per_unit=_um_per_unit(store, table) if keys.SPATIAL in coordinates else None,
+    notes += places.notes
+    ours = matrices.is_ours(table, list(obs.columns), list(var.columns))
+    base = math.e if ours else said_base(hdf5.held_in(table, "uns"))
+    return Header(path=path, genes=genes, obs=obs, coordinates=places.by_key, units=places.units, is_table=False,
+                  is_log1p=base is not None, log_base=base or math.e, is_ours=ours, notes=notes, layer=matrix.name,
+                  layers=partial(_guarded, path, partial(_other_matrices, chosen, matrix)),
+                  load=partial(_guarded, path, partial(_matrix, f"{chosen}/{matrix.place}", where)),
+                  um_per_unit=_um_per_unit(store, table) if keys.SPATIAL in places.by_key else None,
                   kind="SpatialData store")
 
 
@@ -145,11 +153,15 @@ def _matrix(name: str, where: str, store: zarr.Group) -> Matrix:
     """X as float32: CSR where it is stored sparse, else dense."""
     from anndata.io import read_elem
 
-    x = read_elem(_group(store, name, where)["X"])
+    x = read_elem(cast("Any", store[name]))
     kind = getattr(x, "dtype", np.dtype(object))
     if kind.kind not in "fiub":
         raise InputError(f"{where}: X must have numbers, found type {kind}. Write the store again.")
     return np.asarray(x, dtype=np.float32) if isinstance(x, np.ndarray) else h5ad.as_csr(x, where)
+
+
+def _other_matrices(name: str, matrix: matrices.Matrix, store: zarr.Group) -> list[str]:
+    return matrices.others(matrix, _group(store, name, name))
 
 
 def _um_per_unit(store: zarr.Group, table: zarr.Group) -> float | None:

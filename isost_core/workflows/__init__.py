@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from isost_core.workflows.demo import demo_run, make_demo
+    from isost_core.workflows.demo import make_demo
     from isost_core.workflows.find_niches import (
         create_niches,
         execute_niches,
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from isost_core.workflows.validate import create_validation, execute_validation, has_report, validation_job
 
 _HOME = {
-    "demo_run": "demo",
     "make_demo": "demo",
     "create_niches": "find_niches",
     "execute_niches": "find_niches",
@@ -58,7 +57,7 @@ _HOME = {
 }
 
 __all__ = [
-    "create_niches", "create_registration", "create_spatial_genes", "create_validation", "demo_run", "execute",
+    "create_niches", "create_registration", "create_spatial_genes", "create_validation", "execute",
     "execute_niches", "execute_registration", "execute_spatial_genes", "execute_validation", "found_niches",
     "has_report", "keep_niches", "make_demo", "niches_job", "ranked_genes", "registration_job", "registration_result",
     "spatial_genes_job", "validation_job", "work",

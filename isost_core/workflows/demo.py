@@ -16,27 +16,19 @@ from isost_core.config import Config
 from isost_core.datasets.examples import EXAMPLES, fetch_example
 from isost_core.datasets.phantoms import make_phantom
 from isost_core.errors import InputError
-from isost_core.jobs.status import State, read_status
 from isost_core.readers import read_sections
-from isost_core.runs.store import create_run, is_readable, is_run, load_run
+from isost_core.runs.store import create_run, is_finished, load_run
 from isost_core.sections.stack import Sections
 from isost_core.workflows.reconstruct import execute
 
 DEMO = "demo"
 
 
-def demo_run(workspace: str | PathLike[str]) -> Path | None:
-    """Folder of the finished demo in a workspace, or None where there is none that this version can read."""
-    folder = Path(workspace) / DEMO
-    return folder if is_run(folder) and read_status(folder).state == State.DONE and is_readable(folder) else None
-
-
 def make_demo(workspace: str | PathLike[str], preset: str = "standard") -> Path:
     """Make the demo run unless it is there; returns its folder."""
-    done = demo_run(workspace)
-    if done:
-        return done
     folder = Path(workspace) / DEMO
+    if is_finished(folder):
+        return folder
     shutil.rmtree(folder, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
     execute(create_demo(folder, Config.of_preset(preset)))

@@ -114,23 +114,27 @@ def test_slice_npz_keeps_the_contract(cut, tmp_path):
         np.testing.assert_array_equal(back["normal"], np.cross(back["u"], back["v"]))
 
 
-def test_slice_png_has_row_i_along_v_and_is_clear_outside(cut, tmp_path):
+@pytest.mark.parametrize("y_down", [False, True])
+def test_slice_png_has_the_way_up_of_the_page_and_is_clear_outside(cut, tmp_path, y_down):
     from PIL import Image
 
     from isost_core.figures.colours import map_table
 
-    volumes.write_slice(cut, tmp_path / "s.png", limits=(0, 15))
+    volumes.write_slice(cut, tmp_path / "s.png", limits=(0, 15), y_down=y_down)
     with Image.open(tmp_path / "s.png") as picture:
         pixels = np.array(picture)
         text = picture.text
     assert pixels.shape == (4, 4, 4)
-    assert pixels[0, 3, 3] == 0
-    assert pixels[3, 0, 3] == 255
+    upwards = pixels if y_down else pixels[::-1]  # row i of the values, the largest v on top
     table = map_table()
-    assert tuple(pixels[3, 3, :3]) == tuple(table[255])
-    assert tuple(pixels[3, 0, :3]) == tuple(table[round(12 / 15 * 255)])
+    assert upwards[0, 3, 3] == 0 and upwards[3, 0, 3] == 255
+    assert tuple(upwards[3, 3, :3]) == tuple(table[255])
+    assert tuple(upwards[3, 0, :3]) == tuple(table[round(12 / 15 * 255)])
     assert "predicted" in text["isost"]
-    assert text["origin"] == "1,2,3"
+    origin, right, down = (np.array(text[name].split(","), float) for name in ("origin", "right", "down"))
+    i, j = np.argwhere((pixels[..., :3] == table[255]).all(-1))[0]
+    brightest = cut.origin + cut.spacing_um * 3 * (cut.u + cut.v)
+    assert origin + float(text["spacing_um"]) * (i * down + j * right) == pytest.approx(brightest)
 
 
 @pytest.mark.parametrize("write, thing, name, allowed", [
@@ -168,9 +172,10 @@ def test_nrrd(volume, tmp_path):
 
     volumes.write_volume(volume, tmp_path / "v.nrrd")
     data, header = nrrd.read(tmp_path / "v.nrrd")
-    assert data.shape == (2, *SHAPE) and header["space units"] == ["um"] * 3
+    assert data.shape == (2, *SHAPE) and header["space units"] == ["mm"] * 3
+    assert header["space"] == "right-anterior-superior"
     directions = np.array(header["space directions"])[1:]
-    assert header["space origin"] + np.array(PLACE) @ directions == pytest.approx(um_of(PLACE))
+    assert (header["space origin"] + np.array(PLACE) @ directions) * 1000 == pytest.approx(um_of(PLACE))
     assert data[(0, *PLACE)] == 352 and np.isnan(data[0, 0, 0, 0])
 
 
@@ -181,15 +186,16 @@ def test_ome_zarr_by_its_specification(volume, tmp_path):
     big.values, big.mask = np.repeat(volume.values, 30, 1), np.repeat(volume.mask, 30, 0)
     volumes.write_volume(big, tmp_path / "v.ome.zarr.zip")
     root = zarr.open_group(zarr.storage.ZipStore(tmp_path / "v.ome.zarr.zip", mode="r"), mode="r")
-    about = root.attrs["ome"]
+    about = root.attrs
     scales = about["multiscales"][0]
-    assert about["version"] == "0.5" and [a["name"] for a in scales["axes"]] == ["c", "z", "y", "x"]
+    assert scales["version"] == "0.4" and root.metadata.zarr_format == 2
+    assert [a["name"] for a in scales["axes"]] == ["c", "z", "y", "x"]
     assert {a.get("unit") for a in scales["axes"][1:]} == {"micrometer"} and len(scales["datasets"]) == 3
     assert [c["label"][:4] for c in about["omero"]["channels"]] == ["Gad1", "HLA-"]
     for level, dataset in enumerate(scales["datasets"]):
         scale, shift = (t[t["type"]] for t in dataset["coordinateTransformations"])
         array = root[dataset["path"]]
-        assert array.metadata.dimension_names == ("c", "z", "y", "x")
+        assert array.metadata.dimension_separator == "/" and array.ndim == len(scales["axes"])
         index = np.array([2, 5, 93]) // 2**level  # z, y, x of voxels that hold the place
         low = np.array(shift[1:]) + scale[1] * (index - 0.5)
         place = um_of((93, 5, 2))[::-1]

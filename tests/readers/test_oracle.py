@@ -104,29 +104,6 @@ def _in_um(header, scale):
     return replace(header, um_per_unit=scale)
 
 
-def test_ome_zarr_is_read_by_ome_zarr_py(tmp_path):
-    import zipfile
-    from types import SimpleNamespace
-
-    import zarr
-    from ome_zarr.io import parse_url
-    from ome_zarr.reader import Reader
-
-    from isost_core.export.imaging_formats import write_ome_zarr
-
-    values = np.arange(2 * 70 * 9 * 5, dtype=np.float32).reshape(2, 70, 9, 5)
-    volume = SimpleNamespace(genes=("Gad1", "Mbp"), values=values, mask=np.ones((70, 9, 5), bool), spacing_um=12.5,
-                             origin_um=np.array([-40.0, 15.0, 200.0]))
-    write_ome_zarr(volume, tmp_path / "v.ome.zarr.zip")
-    zipfile.ZipFile(tmp_path / "v.ome.zarr.zip").extractall(tmp_path / "v.ome.zarr")
-    node = next(iter(Reader(parse_url(tmp_path / "v.ome.zarr"))()))
-    assert [axis["name"] for axis in node.metadata["axes"]] == ["c", "z", "y", "x"] and len(node.data) == 2
-    first = node.metadata["coordinateTransformations"][0]
-    assert first[0]["scale"] == [1, 12.5, 12.5, 12.5] and first[1]["translation"] == [0, 200, 15, -40]
-    assert np.asarray(node.data[0])[1, 4, 8, 69] == values[1, 69, 8, 4]
-    assert zarr.open_group(tmp_path / "v.ome.zarr", mode="r").metadata.zarr_format == 3
-
-
 def test_virtual_cells_are_read_by_scanpy_and_squidpy(tmp_path):
     import anndata
     import scanpy

@@ -13,9 +13,8 @@ from isost_core.config import Config
 from isost_core.errors import InputError
 from isost_core.jobs.job import Job, Kind
 from isost_core.jobs.status import State
-from isost_core.runs.store import RunCard, create_run, list_runs
+from isost_core.runs.store import RunCard, create_run, is_finished, list_runs
 from isost_core.sections.stack import Sections
-from isost_core.workflows.demo import demo_run
 from ui.jobs import words
 from ui.shell import state, visitor, workspace
 from ui.shell.widgets import asked_twice
@@ -33,7 +32,8 @@ def run_path(run_id: str) -> Path | None:
     if not workspace.is_run_id(run_id):
         return None
     if run_id == workspace.DEMO:
-        return demo_run(workspace.folder())
+        demo = workspace.folder() / workspace.DEMO
+        return demo if is_finished(demo) else None
     path = runs_folder() / run_id
     return path if path.is_dir() else None
 
