@@ -96,14 +96,14 @@ def check(sections: Sections, seed: int = 0, on_step: Callable[[str, float], obj
     better = order.find_better_order(parts, rng)
     stacked = [parts[k] for k in better.order] if better.clear else parts
     poses = section_pairs.pose_gains(stacked, pair_findings.POSE_GAIN, rng)
-    better = better.unless_posed(bool(poses))
+    lacking = coverage.coverage_findings(sections.names, coverage.coverage_rows(sections))
+    better = better.unless(bool(poses or lacking))
     twins = copies.find_copies(parts, rng)
     say("Measuring structure and brightness", 0.8)
     structure, offsets = structure_of(compared, rng), estimate_offsets(compared, seed)
     jumps = dict(zip(compared.names, np.abs(offsets.values).mean(1), strict=True))
     for row in rows:
         row["offset"] = float(jumps.get(row["name"], np.nan))
-    lacking = coverage.coverage_findings(sections.names, coverage.coverage_rows(sections))
     found = [*unit_findings(sections), *section_findings.count_findings(rows), *lacking,
              *depths.depth_findings(sections),
              *section_findings.tissue_findings(rows, [name for f in lacking for name in f.names]),

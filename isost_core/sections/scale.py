@@ -13,6 +13,7 @@ import numpy as np
 from isost_core.errors import InputError
 from isost_core.sections.spacing import neighbour_distances
 from isost_core.sections.stack import Sections
+from isost_core.words import plain
 
 SAME_SCALE = 1.25  # two frames of one section: farther apart in size, one of them has another unit
 OTHER_UNIT, PERHAPS_OTHER_UNIT = 3.0, 1.8  # times the width and the cell spacing of the other sections
@@ -76,7 +77,7 @@ def _spacing(xyz: np.ndarray) -> float:
 def likely_unit(um_per_unit: float) -> str:
     """What a unit of about so many µm may be, in words: '; 0.108 µm are the pixels of MERSCOPE'."""
     near = {um: words for um, words in UNITS.items() if max(um / um_per_unit, um_per_unit / um) <= NEAR}
-    return " or ".join(f"{words} ({um:g} µm)" for um, words in near.items())
+    return " or ".join(f"{words} ({plain(um)} µm)" for um, words in near.items())
 
 
 def scale_doubts(sections: Sections) -> list[ScaleDoubt]:
@@ -174,7 +175,7 @@ def _gap_advice(gap: float, spacing: float, width: float) -> str:
     if not fits:
         return "Check the depths, and the µm per unit of x and y. All must be in µm."
     factor = fits[0]
-    how = f"Multiply them by {plain(factor)}" if factor > 1 else f"Divide them by {plain(1 / factor)}"
+    how = f"Multiply them by {plain(factor, 2)}" if factor > 1 else f"Divide them by {plain(1 / factor, 2)}"
     asked = f"Were they given in {words[factor]}? " if factor in words else ""
     return f"Depths must be in µm. {asked}{how}, or check the µm per unit of x and y."
 
@@ -190,17 +191,11 @@ def _unit(sizes: Sizes) -> list[ScaleDoubt]:
     else:
         factor = next((f for f in (1e3, 1e-3, 1e6, 1e4) if 3 <= spacing * f <= 300), None)
         advice = "Check the unit of x and y, and give the µm per unit." + (
-            f" If they are in {UNITS[factor]}, it is {factor:g}." if factor else "")
+            f" If they are in {UNITS[factor]}, it is {plain(factor)}." if factor else "")
     return [ScaleDoubt("unit", False, (), "x and y do not look like µm",
                        f"Neighbouring cells lie {plain(spacing, 3)} µm apart, and the tissue is {plain(width, 3)} µm "
                        "wide.", advice, spacing)]
 
 
 def _times(ratio: float) -> str:
-    return f"{plain(ratio)} times"
-
-
-def plain(value: float, digits: int = 2) -> str:
-    """A number with so many digits that count; without an exponent from a ten-thousandth to a billion."""
-    rounded = float(f"{value:.{digits}g}")
-    return f"{rounded:,.10g}" if 1e-4 < abs(rounded) < 1e9 else f"{rounded:g}"
+    return f"{plain(ratio, 2)} times"
