@@ -111,13 +111,18 @@ def check(sections: Sections, seed: int = 0, on_step: Callable[[str, float], obj
     if not empty or compared is not sections:
         left = [row for row in rows if not row["empty"]]
         beside = set(zip(sections.names[:-1], sections.names[1:], strict=True))
-        next_to = [pair for pair in pairs if (pair["first"], pair["second"]) in beside]
+        real = np.array([(pair["first"], pair["second"]) in beside for pair in pairs])  # no empty section between them
+        next_to = [pair for pair, known in zip(pairs, real, strict=True) if known]
+        across = [pair for pair, known in zip(pairs, real, strict=True) if not known]
+        bridged = {pair[end] for pair in across for end in ("first", "second")}
+        poses = [pose for pose in poses if pose.name not in bridged]
+        gaps = structure | {"across": np.where(real, structure["across"], np.nan)}
         agreement = pair_findings.agreement_findings(next_to, divided)
         if any(f.severity == "severe" for f in agreement):
             better = replace(better, untold=())
         found += [*agreement, *pair_findings.pose_findings(poses),
                   *order.order_findings(compared.names, better), *copies.copy_findings(twins),
-                  *section_findings.gene_findings(left), *depths.gap_findings(compared.names, structure),
+                  *section_findings.gene_findings(left), *depths.gap_findings(compared.names, gaps),
                   *section_findings.brightness_findings(left, offsets, divided)]
     gene = sections.genes[compared_genes(compared)[section_pairs.clearest(parts, rng)]]
     about = {"n_cells": sections.n_cells, "n_genes": len(sections.genes), "divided": divided,
