@@ -20,6 +20,7 @@ from isost_core.readers.options import ReadOptions, SectionInfo, Source
 from isost_core.readers.piece import Piece
 from isost_core.readers.stacking import Stacking, asked, resolve
 from isost_core.sections.stack import MIN_CELLS
+from isost_core.words import plain
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,8 +74,8 @@ def _other_scale(pieces: Sequence[Piece], key: str) -> str:
         return ""
     ratio = float(np.median([ratio for _, ratio in found]))
     who = "sections are" if len(found) == len(pieces) else f"{', '.join(p.name for p, _ in found[:8])}: sections are"
-    return (f"In '{key}' {who} {ratio:.3g} times as wide as in '{keys.SPATIAL}', so both cannot be in µm. If "
-            f"'{keys.SPATIAL}' is in µm, one unit of '{key}' is {1 / ratio:.3g} µm.")
+    return (f"In '{key}' {who} {plain(ratio)} times as wide as in '{keys.SPATIAL}', so both cannot be in µm. If "
+            f"'{keys.SPATIAL}' is in µm, one unit of '{key}' is {plain(1 / ratio)} µm.")
 
 
 def _depth_note(piece: Piece) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 from isost_core.errors import InputError
 from isost_core.sections.spacing import neighbour_distances
 from isost_core.sections.stack import Sections
+from isost_core.words import plain
 
 SAME_SCALE = 1.25  # two frames of one section: farther apart in size, one of them has another unit
 OTHER_UNIT, PERHAPS_OTHER_UNIT = 3.0, 1.8  # times the width and the cell spacing of the other sections
@@ -92,7 +93,7 @@ def _spacing(xyz: np.ndarray) -> float:
 def likely_unit(um_per_unit: float) -> str:
     """What a unit of about so many µm may be, in words: '; 0.108 µm are the pixels of MERSCOPE'."""
     near = {um: words for um, words in UNITS.items() if max(um / um_per_unit, um_per_unit / um) <= NEAR}
-    return " or ".join(f"{words} ({um:g} µm)" for um, words in near.items())
+    return " or ".join(f"{words} ({plain(um)} µm)" for um, words in near.items())
 
 
 def scale_doubts(sections: Sections) -> list[ScaleDoubt]:
@@ -195,19 +196,19 @@ def _gap_words(gap: float, width: float, spacing: float) -> str:
     """What the depths, or x and y, were probably given in, and the factor to µm."""
     factor = _factor_of_positions(spacing)
     if GAPS_UM[0] <= gap <= GAPS_UM[1] and factor:
-        return f"If x and y are in {UNITS[factor]}, give {plain(factor)} as their µm per unit."
+        return f"If x and y are in {UNITS[factor]}, give {plain(factor, 2)} as their µm per unit."
     if factor and GAPS_UM[0] <= gap * factor <= GAPS_UM[1]:
-        return (f"If depths, x and y are all in {UNITS[factor]}, multiply the depths by {plain(factor)} and give "
-                f"{plain(factor)} as the µm per unit.")
+        return (f"If depths, x and y are all in {UNITS[factor]}, multiply the depths by {plain(factor, 2)} and give "
+                f"{plain(factor, 2)} as the µm per unit.")
     words = {1e-3: "nm", 1e3: "mm", 1e6: "m"}
     fits = [f for f in (1e-3, 1e3, 1e6, 1e-6, 1e-9, 1e9) if GAPS_UM[0] <= gap * f <= GAPS_UM[1] and gap * f < 2 * width]
     if not fits:
         return "Depths and positions must both be in µm."
     factor = fits[0]
-    how = f"multiply them by {plain(factor)}" if factor > 1 else f"divide them by {plain(1 / factor)}"
+    how = f"multiply them by {plain(factor, 2)}" if factor > 1 else f"divide them by {plain(1 / factor, 2)}"
     if factor in words:
         return f"If the depths are in {words[factor]}, {how}."
-    return f"To get gaps of {plain(gap * factor)} µm, {how}."
+    return f"To get gaps of {plain(gap * factor, 2)} µm, {how}."
 
 
 def _unit(sizes: Sizes) -> list[ScaleDoubt]:
@@ -235,10 +236,4 @@ def _factor_of_positions(spacing: float) -> float | None:
 
 
 def _times(ratio: float) -> str:
-    return f"{plain(ratio)} times"
-
-
-def plain(value: float, digits: int = 2) -> str:
-    """A number with so many digits that count; without an exponent from a ten-thousandth to a billion."""
-    rounded = float(f"{value:.{digits}g}")
-    return f"{rounded:,.10g}" if 1e-4 < abs(rounded) < 1e9 else f"{rounded:g}"
+    return f"{plain(ratio, 2)} times"
