@@ -10,7 +10,8 @@ import streamlit as st
 
 from isost_core.errors import InputError
 from isost_core.readers.formats import markdown_table, upload_endings
-from isost_core.readers.layout import COORDINATE_ORDER, SECTION_KEYS
+from isost_core.readers.layout import COORDINATE_ORDER
+from isost_core.readers.section_column import SECTION_KEYS
 from ui.shell import state, widgets
 from ui.stack import reading, server_files, uploads
 
