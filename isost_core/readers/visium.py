@@ -15,6 +15,7 @@ import numpy as np
 from isost_core import keys, words
 from isost_core.errors import InputError
 from isost_core.readers import delimited, pairs, tenx_h5
+from isost_core.readers import visium_cells as segmented
 from isost_core.readers.find_file import by_key, notes_on, place_of, together
 from isost_core.readers.header import Header, check_genes, numbers
 from isost_core.readers.names import visible
@@ -191,7 +192,10 @@ def _newest(files: Sequence[Path]) -> tuple[Path, tuple[str, ...]]:
 
 
 def _other_bins(base: Path, path: Path) -> tuple[str, ...]:
-    others = sorted(p.name for p in base.parent.glob("square_*um") if p != base and base.name.startswith("square"))
+    if not base.name.startswith("square"):
+        return ()
+    others = sorted(p.name for p in base.parent.glob("square_*um") if p != base)
+    others += [segmented.FOLDER] * (base.parents[1] / segmented.FOLDER).is_dir()
     return (f"{path.name}: only the bins of {base.name} were read. Left out: {', '.join(others)}.",) if others else ()
 
 
