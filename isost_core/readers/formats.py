@@ -32,6 +32,8 @@ _TEXT = ("csv", "tsv", "txt", "gz")
 FORMATS = (  # the more particular ones first: the first that fits reads the file
     Format("AnnData", "one `.h5ad` file with a column that names the sections, or one file per section",
            "depth and µm per unit, unless it has the columns `section` and `z_um`", ("h5ad",), "h5ad", is_folder=False),
+    Format("AnnData zarr", "the `.zarr` folder of `write_zarr`, one per section or with several",
+           "depth and µm per unit, unless it has the columns `section` and `z_um`", (), "anndata_zarr"),
     Format("Visium", "the output folder of Space Ranger, one per section", "depth", _VISIUM, "visium"),
     Format("Visium HD", "the output folder of Space Ranger; bins of 8 µm are read", "depth", _VISIUM, "visium"),
     Format("Xenium", "the output folder, one per section", "depth", (*_TENX, "xenium"), "xenium"),

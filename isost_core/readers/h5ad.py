@@ -61,14 +61,14 @@ def _header(path: Path, options: ReadOptions, file: h5py.File) -> Header:
     ours = matrices.is_ours(file, list(obs.columns), list(var.columns))
     base = math.e if ours else matrices.log_base(uns)
     return Header(path=path, genes=genes, obs=obs, coordinates=places.by_key, units=places.units, notes=places.notes,
-                  images=_images(path, file, places.by_key), other_names=_other_names(var),
+                  images=_images(path, file, places.by_key), other_names=other_names(var),
                   is_log1p=base is not None, log_base=base or math.e, is_ours=ours,
                   is_table=False, load=partial(hdf5.guarded, path, partial(_matrix, matrix)), layer=matrix.name,
                   layers=partial(hdf5.guarded, path, partial(matrices.others, matrix)),
                   phantom=phantom.decode() if isinstance(phantom, bytes) else phantom)
 
 
-def _other_names(var: pd.DataFrame) -> dict[str, str]:
+def other_names(var: pd.DataFrame) -> dict[str, str]:
     """{gene: its id or symbol} from the first column of `var` that holds such."""
     column = next((c for c in OTHER_NAMES if c in var), None)
     if column is None:
