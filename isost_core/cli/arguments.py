@@ -8,9 +8,12 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from isost_core.cli.stack_table import stack_rows, stack_table
 from isost_core.errors import InputError
-from isost_core.readers import ReadOptions, read_sections
+from isost_core.readers import ReadOptions, Scan, read_sections
 from isost_core.readers.formats import input_in_words
+from isost_core.readers.options import NORMALIZE
+from isost_core.sections.scale import scale_doubts
 from isost_core.sections.stack import Sections
 
 if TYPE_CHECKING:
@@ -31,24 +34,41 @@ def reading_options(c: argparse.ArgumentParser) -> None:
     c.add_argument("input", nargs="+", help=input_in_words())
     c.add_argument("--section-key", metavar="K", help="column that names the section")
     c.add_argument("--depth-key", metavar="K", help="column with the depth in µm")
-    c.add_argument("--depths", type=numbers, metavar="UM,UM,...", help="depth of each section")
+    c.add_argument("--depths", type=number_of_each, metavar="UM,UM,...", help="depth of each section in stacking "
+                   "order, or by name (A=0,B=50)")
     c.add_argument("--gap", type=number, metavar="UM", help="gap between neighbouring sections, if it is the same "
                                                             "everywhere")
-    c.add_argument("--order", type=names, metavar="A,B,...", help="sections in stacking order")
+    c.add_argument("--order", type=names, metavar="A,B,...", help="sections in stacking order; with ; between names "
+                   "that have a comma")
     c.add_argument("--spatial-key", metavar="K", help="key in obsm that holds the positions")
-    c.add_argument("--um-per-unit", type=number, metavar="U", help="µm per unit of x and y")
-    c.add_argument("--normalize", choices=["auto", "log1p", "none"], default="auto")
+    c.add_argument("--um-per-unit", type=one_or_each, metavar="U|A=U,B=U", help="µm per unit of x and y, one for all "
+                   "sections or by name")
+    c.add_argument("--normalize", choices=NORMALIZE, default="auto", help="log1p: take it; none: the values are log1p "
+                                                                          "already; log2: they are log2(1 + value)")
+    c.add_argument("--layer", metavar="NAME", help="matrix of an AnnData file to read in place of X: a layer, or raw")
+    c.add_argument("--keep-all-cells", action="store_true", help="keep cells off the tissue, far from all others or "
+                                                                 "without any counts")
+    c.add_argument("--as-genes", type=names, default=(), metavar="A,B", help="columns of tables that are genes, though "
+                                                                            "they are called like annotation (area)")
 
 
-def read(o: argparse.Namespace, hold_out: Sequence[str] = ()) -> Sections:
-    """Sections of the input, with what was noted on the way."""
+def read(o: argparse.Namespace, hold_out: Sequence[str] = ()) -> tuple[Sections, dict[str, Any]]:
+    """Sections of the input, with what was noted on the way; their order, depth and unit (`stack_rows`), which are
+    printed before any value is used."""
+    used: dict[str, Any] = {}
+
+    def show(scan: Scan) -> None:
+        print(stack_table(scan), file=sys.stderr, flush=True)
+        used.update(stack_rows(scan))
+
     options = ReadOptions(section_key=o.section_key, depth_key=o.depth_key, spatial_key=o.spatial_key,
                           um_per_unit=o.um_per_unit, depths=o.depths, gap=o.gap, order=o.order,
-                          hold_out=tuple(hold_out), normalize=o.normalize)
-    sections = read_sections([Path(p) for p in o.input], options)
+                          hold_out=tuple(hold_out), normalize=o.normalize, layer=o.layer,
+                          keep_all_cells=o.keep_all_cells, as_genes=o.as_genes)
+    sections = read_sections([Path(p) for p in o.input], options, show)
     for note in sections.notes:
         print(f"note: {note}", file=sys.stderr)
-    return sections
+    return sections, used
 
 
 def number(text: str) -> float:
@@ -68,8 +88,39 @@ def numbers(text: str) -> tuple[float, ...]:
 
 
 def names(text: str) -> tuple[str, ...]:
-    """Names between commas."""
-    return tuple(part.strip() for part in text.split(",") if part.strip())
+    """Names between commas; between semicolons where there are some."""
+    return tuple(part.strip() for part in text.split(";" if ";" in text else ",") if part.strip())
+
+
+def number_of_each(text: str) -> tuple[float, ...] | dict[str, float]:
+    """Numbers between commas, or a number for each name: A=0,B=50."""
+    if "=" not in text:
+        return numbers(text)
+    found: dict[str, float] = {}
+    for part in names(text):
+        name, is_given, value = part.rpartition("=")
+        if not is_given or not name.strip():
+            raise argparse.ArgumentTypeError(f"'{part}' has no name and number with = between them")
+        if name.strip() in found:
+            raise argparse.ArgumentTypeError(f"'{name.strip()}' is given twice")
+        found[name.strip()] = number(value)
+    return found
+
+
+def one_or_each(text: str) -> float | dict[str, float]:
+    """One number, or a number for each name."""
+    found = number_of_each(text)
+    if isinstance(found, dict):
+        return found
+    if len(found) != 1:
+        raise argparse.ArgumentTypeError("give one number, or one for each section by name (A=1,B=0.5)")
+    return next(iter(found))
+
+
+def warn_of_sizes(sections: Sections) -> None:
+    """Say which widths, gaps and units of a stack look wrong."""
+    for doubt in scale_doubts(sections):
+        print(f"warning: {doubt.title}. {doubt.detail} {doubt.advice}", file=sys.stderr, flush=True)
 
 
 def check_out(path: Path, endings: Iterable[str] = ("",)) -> Path:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from isost_core.cli.arguments import check_out, command, names, read, reading_options
+from isost_core.cli.arguments import check_out, command, names, read, reading_options, warn_of_sizes
 from isost_core.quality.stack_quality import check
 from isost_core.registration.stackwise import align, apply_alignment
 from isost_core.registration.store import write_aligned
@@ -36,7 +36,8 @@ def add_align(commands: Commands) -> None:
 
 def _align(o: argparse.Namespace) -> dict[str, Any]:
     check_out(o.out, (".h5ad",))
-    sections = read(o)
+    sections, used = read(o)
+    warn_of_sizes(sections)
     say = functools.cache(lambda what: print(what, file=sys.stderr, flush=True))
     made = align(sections, o.hold_out, not o.no_mirror, o.scale, o.smooth, o.seed, lambda what, _: say(what))
     write_aligned(apply_alignment(sections, made), o.out)
@@ -46,7 +47,7 @@ def _align(o: argparse.Namespace) -> dict[str, Any]:
         say(f"{p['first']} - {p['second']}: agreement {p['agreement']:.3f}, chance {p['null']:.3f}, still "
             f"{p['residual_um']:.0f} um apart, confidence {p['confidence']}{why}")
     return {"out": str(o.out), "agreement": float(np.mean([p["agreement"] for p in pairs])), "pairs": pairs,
-            "placed_last": list(made.placed_last)}
+            "placed_last": list(made.placed_last)} | used
 
 
 def add_qc(commands: Commands) -> None:
@@ -60,8 +61,9 @@ def add_qc(commands: Commands) -> None:
 def _qc(o: argparse.Namespace) -> dict[str, Any]:
     check_folder(o.out, FILES)
     say = functools.cache(lambda what: print(what, file=sys.stderr, flush=True))
-    quality = check(read(o), o.seed, lambda what, _: say(what))
+    sections, used = read(o)
+    quality = check(sections, o.seed, lambda what, _: say(what))
     for found in quality.findings:
         say(f"{found.severity}: {found.title}. {found.detail}")
     counts = {severity: len(quality.of(severity)) for severity in ("severe", "warning", "note")}
-    return {"out": str(write_quality(quality, o.out)), "verdict": quality.verdict} | counts
+    return {"out": str(write_quality(quality, o.out)), "verdict": quality.verdict} | counts | used

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from isost_core.cli.arguments import command, names, read, reading_options
+from isost_core.cli.arguments import command, names, read, reading_options, warn_of_sizes
 from isost_core.config import PRESETS, Config
 from isost_core.errors import InputError
 from isost_core.quality.batch import correct_batch
@@ -55,14 +55,16 @@ def _input_options(c: argparse.ArgumentParser) -> None:
 def _fit(o: argparse.Namespace) -> dict[str, Any]:
     check_target(o.out, o.overwrite)
     config = _config(o)
-    sections = read(o, o.hold_out)
+    sections, used = read(o, o.hold_out)
+    warn_of_sizes(sections)
     if o.correct_batch:
         sections = _corrected(sections)
     source = {"files": [Path(p).name for p in o.input], "device": o.device, "hold_out": list(o.hold_out)}
     folder = create_run(o.out, sections, config, overwrite=o.overwrite, source=source)
     final = execute(folder)
     return {"run": str(final), "sections": len(sections.names), "cells": sections.n_cells,
-            "genes": len(sections.genes), "depth_um": [float(d) for d in sections.depths], "preset": config.preset}
+            "genes": len(sections.genes), "depth_um": [float(d) for d in sections.depths],
+            "preset": config.preset} | used
 
 
 def _corrected(sections: Sections) -> Sections:
@@ -77,9 +79,11 @@ def _validate(o: argparse.Namespace) -> dict[str, Any]:
     check_folder(o.out, FILES)
     config, hold_out = _config(o), "each" if o.hold_out == ("each",) else o.hold_out
     say = functools.cache(lambda what: print(what, file=sys.stderr, flush=True))
-    report = validate(read(o), hold_out, config, o.device,
+    sections, used = read(o)
+    warn_of_sizes(sections)
+    report = validate(sections, hold_out, config, o.device,
                       lambda stage, _, where: say(f"{where}: {stage}"))
-    return {"out": str(write_report(report, o.out))} | headline(report)
+    return {"out": str(write_report(report, o.out))} | headline(report) | used
 
 
 def _config(o: argparse.Namespace) -> Config:

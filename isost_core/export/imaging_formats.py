@@ -58,7 +58,7 @@ def write_nrrd(volume: Volume, path: str | Path) -> None:
 
 
 def write_ome_zarr(volume: Volume, path: str | Path) -> None:
-    """Write a volume as OME-Zarr 0.4 (Zarr 2) in one zip (.ome.zarr.zip): axes c, z, y, x in µm; a channel for each gene.
+    """Write a volume as OME-Zarr 0.4 (Zarr 2) in one zip (.ome.zarr.zip): axes c, z, y, x in µm; a channel a gene.
 
     Each further level averages the tissue in blocks of 2 x 2 x 2 voxels; NaN outside the tissue. ome-zarr-py would
     bring dask and a cloud stack for these few lines of metadata, so zarr writes them.

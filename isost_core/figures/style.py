@@ -1,12 +1,17 @@
 """What all pictures of tissue share: the dark canvas, colour bars, axes in µm, the scale bar."""
 
+from __future__ import annotations
+
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from isost_core.figures.colours import CANVAS, FAINT_ON_CANVAS, INK_ON_CANVAS, plotly_scale, translucent
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 FONT = "Inter, 'Source Sans', 'Segoe UI', system-ui, sans-serif"
 
@@ -41,6 +46,16 @@ def flat_axis(title: str, span: Sequence[float] | None = None, **more: Any) -> d
             "tickfont": {"color": FAINT_ON_CANVAS, "size": 12}, "color": INK_ON_CANVAS, "constrain": "domain",
             "separatethousands": True}
     return axis | ({} if span is None else {"range": list(span)}) | more
+
+
+def y_downwards(figure: go.Figure) -> go.Figure:
+    """The same figure with its pictures of tissue upside down, as the instruments' own viewers draw them; charts in it
+    stay."""
+    axes: Iterator[Any] = figure.select_yaxes()
+    for axis in axes:
+        if axis.scaleanchor is not None:
+            axis.update({"autorange": "reversed"} if axis.range is None else {"range": axis.range[::-1]})
+    return figure
 
 
 def nice_length(span_um: float) -> float:

@@ -1,4 +1,4 @@
-"""Quality of neighbouring sections: agreement with and without the depth of sequencing, other poses, other orders.
+"""Quality of neighbouring sections: agreement with and without the depth of sequencing, other poses.
 
 Sections of counts may agree only because both have more counts in their middle. Their agreement is therefore judged on
 values from which each cell's total has been divided out.
@@ -21,8 +21,6 @@ from isost_core.sections.stack import Sections
 MOST_CELLS = 12_000  # of a section, to compare neighbours
 FEW_CELLS = 2000  # of a section, to try other poses and orders
 LEAST_GENES = 20  # with fewer, one gene makes up much of a cell's total
-FAR_APART = 3  # places in the stack: pairs farther apart are not compared for the order
-LOWEST_RISES = 0.04  # in a better order, the lowest agreement of neighbours
 TURNS = (0, 90, 180, 270)
 POSES = tuple((mirrored, turn) for mirrored in (False, True) for turn in TURNS)
 MIRROR_GAIN, MIRROR_GENES = 0.03, 0.85  # in agreement, and share of the genes that gain, of a mirror image that counts
@@ -68,16 +66,6 @@ class PoseGain:
     xy: np.ndarray | None = None
 
 
-@dataclass(frozen=True)
-class BetterOrder:
-    """An order of the sections (places in the present stack), the mean agreement of neighbours as they are stacked now,
-    and by how much it is higher in the order."""
-
-    order: list[int]
-    gain: float
-    mean: float
-
-
 def is_counts(sections: Sections) -> bool:
     """Whether values before log1p are whole numbers, so that a cell's total is its depth of sequencing."""
     cells: Any = sections.cells
@@ -116,7 +104,7 @@ def _totals(X: Any) -> np.ndarray:
 def pair_rows(parts: Sequence[Part], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
     """A dict for each pair of neighbours: first, second, r and null as `agreement` defines them, judged and judged_null
     of the values without totals, within: the lower judged agreement of a section's own halves."""
-    halves = [_middle(_halves(part, rng)) for part in parts]
+    halves = [_middle(halves_agreement(part, rng)) for part in parts]
     for k, (a, b) in enumerate(zip(parts[:-1], parts[1:], strict=True)):
         raw, null = _agreement(a, b, "raw", rng)
         judged, judged_null = (raw, null) if a.judged is a.raw else _agreement(a, b, "judged", rng)
@@ -135,20 +123,15 @@ def _middle(by_gene: np.ndarray) -> float:
 
 def clearest(parts: Sequence[Part], rng: np.random.Generator) -> int:
     """Place, among the genes compared, of the one with the clearest pattern within sections."""
-    by_gene = np.mean([np.nan_to_num(_halves(part.thinned(FEW_CELLS, rng), rng)) for part in parts], 0)
+    by_gene = np.mean([np.nan_to_num(halves_agreement(part.thinned(FEW_CELLS, rng), rng)) for part in parts], 0)
     return int(np.argmax(by_gene))
 
 
-def _halves(part: Part, rng: np.random.Generator) -> np.ndarray:
+def halves_agreement(part: Part, rng: np.random.Generator) -> np.ndarray:
     """Agreement (genes,) of the halves of a section."""
     order = rng.permutation(len(part.xy))
     a, b = order[::2], order[1::2]
     return agreement.pair_agreement(part.xy[a], part.judged[a], part.xy[b], part.judged[b])
-
-
-def judged_agreement(a: Part, b: Part) -> float:
-    """Agreement of two parts in their judged values."""
-    return _middle(_by_gene(a, b))
 
 
 def pose_gains(parts: Sequence[Part], least_gain: float, rng: np.random.Generator) -> list[PoseGain]:
@@ -200,13 +183,13 @@ def _best_pose(parts: Sequence[Part], k: int, poses: Sequence[tuple[bool, int]],
     """The pose of a section, of those given (mirrored, turn), about the middle of its neighbours, that agrees with them
     better by the most; strict: with each of them."""
     me, beside = parts[k], _beside(parts, k)
-    now = best_now = [_by_gene(me, other) for other in beside]
+    now = best_now = [by_gene_agreement(me, other) for other in beside]
     before = np.array([_middle(genes) for genes in now])
     centre = np.mean([other.xy.mean(0) for other in beside], 0)
     best, still = PoseGain(me.name), float(before.mean())
     for mirrored, turn in poses:
         xy = _posed(me.xy, mirrored, turn) + centre
-        genes = [_by_gene(me.laid_at(xy), other) for other in beside]
+        genes = [by_gene_agreement(me.laid_at(xy), other) for other in beside]
         then = np.array([_middle(g) for g in genes])
         if not mirrored and not turn:
             still = max(still, float(then.mean()))
@@ -219,7 +202,7 @@ def _best_pose(parts: Sequence[Part], k: int, poses: Sequence[tuple[bool, int]],
     return replace(best, still=still)
 
 
-def _by_gene(a: Part, b: Part) -> np.ndarray:
+def by_gene_agreement(a: Part, b: Part) -> np.ndarray:
     return agreement.pair_agreement(a.xy, a.judged, b.xy, b.judged)
 
 
@@ -233,52 +216,3 @@ def _posed(xy: np.ndarray, mirrored: bool, turn: int) -> np.ndarray:
     angle = np.deg2rad(turn)
     xy = (xy - xy.mean(0)) * [-1 if mirrored else 1, 1]
     return xy @ np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-
-
-def agreement_table(parts: Sequence[Part], rng: np.random.Generator) -> np.ndarray:
-    """(sections, sections) judged agreement of pairs up to FAR_APART places apart; NaN beyond and on the diagonal."""
-    few = [part.thinned(FEW_CELLS, rng) for part in parts]
-    table = np.full((len(few), len(few)), np.nan)
-    for i, a in enumerate(few):
-        for j in range(i + 1, min(i + 1 + FAR_APART, len(few))):
-            table[i, j] = table[j, i] = judged_agreement(a, few[j])
-    return table
-
-
-def better_order(table: np.ndarray) -> BetterOrder:
-    """The order with the highest mean agreement of neighbours that moving or exchanging one section can reach.
-
-    The lowest agreement of neighbours must rise too, to half the mean at least: a section that agrees with none is not
-    put right by a place at the end, where it has one neighbour less.
-    """
-    n = len(table)
-    now = list(range(n))
-    tried = [_exchanged(now, i, j) for i in range(n) for j in range(i + 1, n)]
-    tried += [_shifted(now, i, j) for i in range(n) for j in range(n) if abs(i - j) > 1]
-    mean, lowest = _of_neighbours(table, now)
-    seen = [_of_neighbours(table, order) for order in tried]
-    scores = [m - mean if low > max(lowest + LOWEST_RISES, m / 2) else -np.inf for m, low in seen]
-    best = int(np.argmax(scores)) if scores else 0
-    present = float(np.diag(table, 1).mean())
-    if scores and scores[best] > 0:
-        return BetterOrder(tried[best], float(scores[best]), present)
-    return BetterOrder(now, 0.0, present)
-
-
-def _exchanged(order: list[int], i: int, j: int) -> list[int]:
-    new = order.copy()
-    new[i], new[j] = new[j], new[i]
-    return new
-
-
-def _shifted(order: list[int], i: int, j: int) -> list[int]:
-    new = order.copy()
-    new.insert(j, new.pop(i))
-    return new
-
-
-def _of_neighbours(table: np.ndarray, order: list[int]) -> tuple[float, float]:
-    """Mean and lowest agreement of neighbours in an order."""
-    seen = table[order[:-1], order[1:]]
-    known = np.isfinite(seen).all()
-    return (float(seen.mean()), float(seen.min())) if known else (-np.inf, -np.inf)

@@ -17,23 +17,27 @@ LEAST_PIECE = 0.08  # share of a section's cells that make a piece of tissue
 LEAST_IN_PIECE = 50  # cells
 IN_PIECES = 0.9  # share of the cells that large pieces hold together; else the tissue is sparse, not torn
 SEEN = 0.05  # share of cells that a gene is above zero in where it is present
+EXPECTED = 10  # cells that would be above zero in a gene that is missing
 MOST_VALUES = 40_000_000  # of a section, to count genes and zeros
 SHOWN_CELLS = 2500
 
 
 def section_rows(sections: Sections, rng: np.random.Generator) -> list[dict[str, Any]]:
-    """One dict per section: name, depth_um, cells, genes, total, zeros, spacing_um, area_mm2, in_tissue, pieces,
-    absent, expected_genes.
+    """One dict per section: name, depth_um, cells, genes, total, zeros, zero_cells, empty, spacing_um, area_mm2,
+    in_tissue, pieces, absent, expected_genes.
 
-    genes, total : median over cells of genes above zero and of the sum of values (before log1p); zeros, in_tissue :
-    shares; pieces : shares of cells of the parts that the section is in; absent : genes all zero here and present in
-    its neighbours
+    genes, total : median over cells of genes above zero and of the sum of values (before log1p); zeros, zero_cells,
+    in_tissue : shares, of values, of cells without any value above zero, of cells with neighbours; empty : whether no
+    value is above zero; pieces : shares of cells of the parts that the section is in; absent : genes all zero here and
+    present in its neighbours
     """
     rows = [_one(sections, name, rng) for name in sections.names]
     seen = np.array([row.pop("seen") for row in rows])
     for k, row in enumerate(rows):
-        beside = seen[[j for j in (k - 1, k + 1) if 0 <= j < len(rows)]].min(0)
-        absent = np.flatnonzero((seen[k] == 0) & (beside >= SEEN) & (beside * row["cells"] >= 10))
+        around = [j for j in (k - 1, k + 1) if 0 <= j < len(rows)]
+        beside = seen[around].min(0)
+        bright = min(1.0, *(row["total"] / max(rows[j]["total"], 1e-9) for j in around))
+        absent = np.flatnonzero((seen[k] == 0) & (beside >= SEEN) & (bright * beside * row["cells"] >= EXPECTED))
         row["absent"] = [sections.genes[g] for g in absent]
         row["expected_genes"] = int((beside >= SEEN).sum())
     return rows
@@ -46,11 +50,12 @@ def _one(sections: Sections, name: str, rng: np.random.Generator) -> dict[str, A
     some = X[even_subset(cells.obsm[keys.SPATIAL][rows], max(MOST_VALUES // X.shape[1], 500), rng)]
     some = dense(some)
     positive = some > 0
+    seen = np.asarray((X > 0).mean(0), dtype=np.float64).ravel()
     xy = np.asarray(cells.obsm[keys.SPATIAL])[rows]
     depth = float(sections.depths[sections.names.index(name)])
     return {"name": name, "depth_um": depth, "cells": len(rows), "genes": float(np.median(positive.sum(1))),
             "total": float(np.median(np.expm1(some).sum(1))), "zeros": float(1 - positive.mean()),
-            "seen": np.asarray((X > 0).mean(0), dtype=np.float64).ravel()} | _tissue(xy)
+            "zero_cells": float(1 - positive.any(1).mean()), "empty": not seen.any(), "seen": seen} | _tissue(xy)
 
 
 def _tissue(xy: np.ndarray) -> dict[str, Any]:

@@ -9,10 +9,21 @@ from typing import Any
 import numpy as np
 
 from isost_core.files import as_plain
-from isost_core.quality import findings, section_pairs, single_sections
+from isost_core.quality import (
+    copies,
+    coverage,
+    depths,
+    findings,
+    order,
+    pair_findings,
+    section_findings,
+    section_pairs,
+    single_sections,
+)
 from isost_core.quality.batch import estimate_offsets
 from isost_core.quality.findings import Finding
 from isost_core.quality.structure import structure_of
+from isost_core.quality.units import unit_findings
 from isost_core.sections.agreement import compared_genes
 from isost_core.sections.stack import Sections
 
@@ -74,33 +85,39 @@ def check(sections: Sections, seed: int = 0, on_step: Callable[[str, float], obj
     say, rng = on_step or (lambda what, share: None), np.random.default_rng(seed)
     say("Checking each section", 0.0)
     rows = single_sections.section_rows(sections, rng)
+    empty = [row["name"] for row in rows if row["empty"]]
+    compared = sections.without(empty) if empty and len(rows) - len(empty) >= 2 else sections
     say("Comparing neighbours", 0.1)
-    (parts, divided), pairs = section_pairs.parts_of(sections, rng), []
+    (parts, divided), pairs = section_pairs.parts_of(compared, rng), []
     for row in section_pairs.pair_rows(parts, rng):
         pairs.append(row)
         say(f"Comparing neighbours: {row['first']} and {row['second']}", 0.15 + 0.45 * len(pairs) / (len(parts) - 1))
     say("Trying other positions and orders", 0.6)
-    better = _order(parts, rng)
-    disorder = findings.order_findings(sections.names, better)
-    poses = section_pairs.pose_gains([parts[k] for k in better.order] if disorder else parts, findings.POSE_GAIN, rng)
+    better = order.find_better_order(parts, rng)
+    stacked = [parts[k] for k in better.order] if better.clear else parts
+    poses = section_pairs.pose_gains(stacked, pair_findings.POSE_GAIN, rng)
+    better = better.unless_posed(bool(poses))
+    twins = copies.find_copies(parts, rng)
     say("Measuring structure and brightness", 0.8)
-    structure = structure_of(sections, rng)
-    offsets = estimate_offsets(sections, seed)
-    for row, values in zip(rows, offsets.values, strict=True):
-        row["offset"] = float(np.abs(values).mean())
-    found = [*findings.agreement_findings(pairs, divided), *findings.pose_findings(poses), *disorder,
-             *findings.gene_findings(rows), *findings.gap_findings(sections.names, structure),
-             *findings.brightness_findings(rows, offsets), *findings.tissue_findings(rows)]
-    gene = sections.genes[compared_genes(sections)[section_pairs.clearest(parts, rng)]]
+    structure, offsets = structure_of(compared, rng), estimate_offsets(compared, seed)
+    jumps = dict(zip(compared.names, np.abs(offsets.values).mean(1), strict=True))
+    for row in rows:
+        row["offset"] = float(jumps.get(row["name"], np.nan))
+    lacking = coverage.coverage_findings(sections.names, coverage.coverage_rows(sections))
+    found = [*unit_findings(sections), *section_findings.count_findings(rows), *lacking,
+             *depths.depth_findings(sections),
+             *section_findings.tissue_findings(rows, [name for f in lacking for name in f.names]),
+             *section_findings.shared_gene_findings(sections.names, len(sections.genes), sections.n_dropped_genes)]
+    if not empty or compared is not sections:
+        left = [row for row in rows if not row["empty"]]
+        found += [*pair_findings.agreement_findings(pairs, divided), *pair_findings.pose_findings(poses),
+                  *order.order_findings(compared.names, better), *copies.copy_findings(twins),
+                  *section_findings.gene_findings(left), *depths.gap_findings(compared.names, structure),
+                  *section_findings.brightness_findings(left, offsets, divided)]
+    gene = sections.genes[compared_genes(compared)[section_pairs.clearest(parts, rng)]]
     about = {"n_cells": sections.n_cells, "n_genes": len(sections.genes), "divided": divided,
              "clearest_gene": gene, "synthetic": bool(sections.synthetic), "offset_share": offsets.share,
              "notes": list(sections.notes)}
     say("Done", 1.0)
     return Quality(findings.ranked(found), tuple(rows), tuple(pairs), structure,
                    single_sections.shown_cells(sections, gene, rng), about)
-
-
-def _order(parts: list[section_pairs.Part], rng: np.random.Generator) -> section_pairs.BetterOrder:
-    if len(parts) < 3:
-        return section_pairs.BetterOrder(list(range(len(parts))), 0.0, 0.0)
-    return section_pairs.better_order(section_pairs.agreement_table(parts, rng))

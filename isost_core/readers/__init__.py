@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from isost_core.errors import InputError
+from isost_core.readers import counts_and_positions
 from isost_core.readers.assemble import join, scan_headers
 from isost_core.readers.header import Header
 from isost_core.readers.options import FileScans, ReadOptions, Scan, SectionInfo, Source
@@ -49,20 +50,34 @@ def _of_files(options: ReadOptions | None) -> ReadOptions:
     """What is said about each file."""
     options = options or ReadOptions()
     return ReadOptions(section_key=options.section_key, depth_key=options.depth_key, spatial_key=options.spatial_key,
-                       normalize=options.normalize)
+                       normalize=options.normalize, layer=options.layer,
+                       keep_all_cells=options.keep_all_cells, as_genes=options.as_genes)
 
 
-def read_sections(paths: Paths, options: ReadOptions | None = None) -> Sections:
-    """Sections of one or several files (a path or a list of them), checked, ordered by depth, in log1p space."""
+def read_sections(paths: Paths, options: ReadOptions | None = None,
+                  on_plan: Callable[[Scan], object] | None = None) -> Sections:
+    """Sections of one or several files (a path or a list of them), checked, ordered by depth, in log1p space.
+
+    on_plan : called with the order, depth and unit of each section that will be used (Scan), before values are read
+    """
     options = options or ReadOptions()
-    return join(_headers(paths, options), options)
+    return join(_headers(paths, options), options, on_plan)
 
 
 def _headers(paths: Paths, options: ReadOptions) -> list[Header]:
     places = [Path(p) for p in ([paths] if isinstance(paths, str | Path) else paths)]
     _check_names(places)
     places = [unpacked(path, path.stat().st_mtime_ns) if is_archive(path) else path for path in places]
-    return [header for place in places for header in headers_of(place, options)]
+    pairs = counts_and_positions.paired([p for p in places if p.is_file()]) if len(places) > 1 else []
+    read = {pair.counts[0]: counts_and_positions.read_pair(pair.counts[0], pair) for pair in pairs if pair.places}
+    of_pairs = {path for pair in pairs if pair.places for path in (*pair.counts, pair.places)}
+    headers = [header for place in places for header in
+               ([read[place]] if place in read else [] if place in of_pairs else headers_of(place, options))]
+    for header in headers:
+        if options.layer not in (None, header.layer):
+            raise InputError(f"{header.file} has no layer '{options.layer}', because it is no AnnData file. Read its "
+                             "values as they are.")
+    return headers
 
 
 def _check_names(paths: Sequence[Path]) -> None:

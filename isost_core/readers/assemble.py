@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -12,10 +13,11 @@ from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.files import sha256
 from isost_core.readers.header import Header
+from isost_core.readers.left_out import with_counts
 from isost_core.readers.options import ReadOptions, Scan
 from isost_core.readers.piece import Piece
 from isost_core.readers.stack_plan import StackPlan, plan_of_all, plan_to_read
-from isost_core.sections.expression import change_rows, check_values, only_zeros, to_log1p
+from isost_core.sections.expression import change_rows, check_values, has_values, only_zeros, to_log1p
 from isost_core.sections.images import placed, to_text
 from isost_core.sections.spacing import neighbour_distances
 from isost_core.sections.stack import MIN_CELLS, Sections, unique_names
@@ -31,21 +33,26 @@ if TYPE_CHECKING:
 
 def scan_headers(headers: Sequence[Header], options: ReadOptions) -> Scan:
     """What was understood of the files, before their values are read."""
-    plan = plan_of_all(headers, options)
+    return _scan_of(plan_of_all(headers, options))
+
+
+def _scan_of(plan: StackPlan) -> Scan:
     rows = plan.sections()
     notes = plan.notes() + [f"Section '{r.name}' has {r.n_cells} cells; at least {MIN_CELLS} are needed." for r in rows
                             if r.n_cells < MIN_CELLS]
     return Scan(sections=rows, n_shared_genes=len(plan.genes), dropped_genes=plan.dropped, coordinates_key=plan.key,
-                section_key=plan.pieces[0].section_key, notes=tuple(notes), order_from=plan.order_from)
+                section_key=plan.pieces[0].section_key, notes=tuple(notes), order_from=plan.order_from,
+                order_doubt=plan.order_doubt,
+                not_genes=tuple(dict.fromkeys(c for h in plan.headers for c in h.not_genes)))
 
 
-def join(headers: Sequence[Header], options: ReadOptions) -> Sections:
-    """The stack of all sections that are not held out, as Sections."""
+def join(headers: Sequence[Header], options: ReadOptions, on_plan: Callable[[Scan], object] | None = None) -> Sections:
+    """The stack of all sections that are not held out, as Sections; `on_plan` is told of it before values are read."""
     plan = plan_to_read(headers, options)
+    if on_plan:
+        on_plan(_scan_of(plan))
+    plan, x, value_notes = _values(plan, options)
     positions = [p.header.coordinates[plan.key][p.rows, :2] * p.um_per_unit for p in plan.pieces]
-    for piece, xy in zip(plan.pieces, positions, strict=True):
-        _check_numbers(piece, xy)
-    x, value_notes = _values(plan, options.normalize)
     cells = _cells(plan, x, np.vstack(positions))
     notes = plan.notes() + value_notes + _attach_images(cells, plan.pieces)
     hashes = {h.file: _fingerprint(h) for h in plan.headers}
@@ -71,46 +78,47 @@ def _attach_images(cells: AnnData, pieces: Sequence[Piece]) -> list[str]:
             "positions."] if lost else []
 
 
-def _check_numbers(piece: Piece, positions: np.ndarray) -> None:
-    bad = int((~np.isfinite(positions).all(axis=1)).sum())
-    if bad:
-        raise InputError(f"{piece.where}: {bad} of {len(piece.rows)} cells have no position (x or y is missing or "
-                         "infinite). Remove these cells or correct their coordinates.")
-    bad = 0 if piece.depth is None else int((~np.isfinite(piece.depth)).sum())
-    if bad:
-        raise InputError(f"{piece.where}: {bad} of {len(piece.rows)} cells have no depth in {piece.depth_source}. Fill "
-                         "it in, or give the depth of each section in µm.")
-
-
-def _values(plan: StackPlan, normalize: str) -> tuple[Matrix, list[str]]:
-    """(cells, genes) log1p values of all pieces in their order, and notes on what they were; at most about twice the
-    matrix in memory."""
+def _values(plan: StackPlan, options: ReadOptions) -> tuple[StackPlan, Matrix, list[str]]:
+    """The plan less the cells without any counts, (cells, genes) log1p values of its pieces in their order, and notes
+    on what the values were; at most about twice the matrix in memory."""
     import scipy.sparse as sp
 
+    pieces = {p.name: p for p in plan.pieces}
     blocks: dict[str, Matrix] = {}
     found: dict[str, Scale] = {}
+    whole: Matrix | None = None
     for h in plan.headers:
-        mine = [p for p in plan.pieces if p.header is h]
-        x = _loaded(h, plan.genes)
-        if only_zeros(x) and (len(plan.headers) == 1 or h.layers()):
-            raise InputError(f"{h.file}: {h.layer} holds only zeros.{h.instead() or ' Export it again with values.'}")
+        x = _loaded(h, plan)
+        counted = has_values(x)
+        mine = [with_counts(p, plan.key, counted, len(plan.genes), options.keep_all_cells) for p in plan.pieces
+                if p.header is h]
         in_order = np.array_equal(np.concatenate([p.rows for p in mine]), np.arange(len(h.obs)))
+        whole = x if in_order and len(plan.headers) == 1 else None
         for p in mine:
-            block = x[p.rows[0]:p.rows[-1] + 1] if in_order and len(mine) > 1 else x if in_order else x[p.rows]
+            block = _rows(x, p, in_order)
             check_values(block, plan.genes, p.where, h.instead)
-            found[p.name] = scale_of(block, normalize, h.flag, h.is_ours)
-            blocks[p.name] = block
-        if in_order and len(plan.headers) == 1:
-            blocks.clear()
-            scales = _settled(plan, found)
-            return _whole_to_log1p(x, plan, scales), _value_notes(plan, scales, normalize)
-        del x, block
+            found[p.name] = scale_of(block, options.normalize, h.flag, h.is_ours)
+            pieces[p.name] = p
+            if whole is None:
+                blocks[p.name] = block
+            del block
+        del x
+    plan = replace(plan, pieces=tuple(pieces.values()))
     scales = _settled(plan, found)
+    notes = _value_notes(plan, scales, options.normalize)
+    if whole is not None:
+        return plan, _whole_to_log1p(whole, plan, scales), notes
     ordered = [to_log1p(blocks.pop(p.name), scales[p.name].base, copy=False) for p in plan.pieces]
-    notes = _value_notes(plan, scales, normalize)
     if any(sp.issparse(b) for b in ordered):
-        return cast("csr_matrix", sp.vstack(ordered, format="csr", dtype=np.float32)), notes
-    return np.vstack(cast("list[np.ndarray]", ordered)), notes
+        return plan, cast("csr_matrix", sp.vstack(ordered, format="csr", dtype=np.float32)), notes
+    return plan, np.vstack(cast("list[np.ndarray]", ordered)), notes
+
+
+def _rows(x: Matrix, piece: Piece, in_order: bool) -> Matrix:
+    """The rows of a section; of a dense matrix without a copy where its sections follow each other."""
+    if len(piece.rows) == len(piece.header.obs):
+        return x
+    return x[piece.rows[0]:piece.rows[-1] + 1] if in_order else x[piece.rows]
 
 
 def _settled(plan: StackPlan, found: dict[str, Scale]) -> dict[str, Scale]:
@@ -140,11 +148,14 @@ def _value_notes(plan: StackPlan, scales: dict[str, Scale], normalize: str) -> l
     return words_of(read, normalize)
 
 
-def _loaded(header: Header, genes: Sequence[str]) -> Matrix:
-    """The matrix of one file with the columns of `genes`, in their order."""
+def _loaded(header: Header, plan: StackPlan) -> Matrix:
+    """The matrix of one file with the columns of the plan's genes, in their order."""
     x = header.load()
+    if only_zeros(x) and (len(plan.headers) == 1 or header.layers()):
+        raise InputError(f"{header.file}: {header.layer} holds only zeros."
+                         f"{header.instead() or ' Export it again with values.'}")
     place = {g: j for j, g in enumerate(header.genes)}
-    columns = [place[g] for g in genes]
+    columns = [place[g] for g in plan.genes]
     return x if columns == list(range(len(header.genes))) else x[:, columns]
 
 
@@ -172,13 +183,16 @@ def _cells(plan: StackPlan, x: Matrix, positions: np.ndarray) -> AnnData:
     phantom = next((p.header.phantom for p in plan.pieces if p.header.phantom), None)
     if phantom:
         cells.uns[keys.PHANTOM] = phantom
+    if plan.dropped:
+        cells.uns[keys.DROPPED_GENES] = len(plan.dropped)
     return cells
 
 
 def _fingerprint(header: Header) -> str:
     """Hex SHA-256 of a file; of a folder, that of the names and contents of what was read of it."""
-    if not header.path.is_dir():
+    if header.path.is_file():
         return sha256(header.path)
     files = header.sources or sorted(p for p in header.path.rglob("*") if p.is_file())
-    lines = "".join(f"{p.relative_to(header.path).as_posix()} {sha256(p)}\n" for p in files)
+    names = [p.relative_to(header.path).as_posix() if p.is_relative_to(header.path) else p.name for p in files]
+    lines = "".join(f"{name} {sha256(p)}\n" for name, p in zip(names, files, strict=True))
     return hashlib.sha256(lines.encode()).hexdigest()

@@ -100,7 +100,10 @@ def unclear(axes: Axes, where: str) -> InputError:
 
 
 def unit_of(column: str) -> float | None:
-    """µm per unit that the name of a coordinate's column says, else None: 'z_mm' gives 1000."""
+    """µm per unit that the name of a column of lengths says, else None: 'z_mm' gives 1000."""
+    last = re.split("[^a-z0-9]+", _readable(column).strip(" )]"))[-1]
+    if last in UNITS:
+        return UNITS[last]
     return next((UNITS[unit] for (_, unit), _ in _MEANINGS.get(_plain(column), ())), None)
 
 
@@ -124,6 +127,11 @@ def _case(name: str) -> tuple[bool, bool]:
     return name.isupper(), name.islower()
 
 
+def _readable(name: str) -> str:
+    """A name in small letters, µ as u."""
+    return unicodedata.normalize("NFKC", name).casefold().replace("μ", "u")
+
+
 def _plain(name: str) -> str:
-    """A name without case, spaces and signs; µ as u."""
-    return re.sub("[^a-z0-9]", "", unicodedata.normalize("NFKC", name).casefold().replace("μ", "u"))
+    """A name in small letters without spaces and signs, µ as u."""
+    return re.sub("[^a-z0-9]", "", _readable(name))

@@ -1,18 +1,24 @@
 """Delimited text (.csv, .tsv, .txt, plain or .gz), read in batches so that memory holds the result and one batch.
 
-Lines that begin with '#' before the names of the columns are comments.
+Lines that begin with '#' before the names of the columns are comments. What stands between columns, the decimal mark
+and the encoding (UTF-8 or UTF-16) are told from the first lines.
 """
 
 from __future__ import annotations
 
+import codecs
+import csv as plain_csv
 import gzip
+import io
 import re
 import zlib
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import numpy as np
 
@@ -24,9 +30,13 @@ if TYPE_CHECKING:
     from pyarrow import csv
     from scipy.sparse import csr_matrix
 
-DELIMITERS = {".csv": ",", ".tsv": "\t", ".txt": None, ".gem": "\t"}
+DELIMITERS = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".txt": "\t", ".gem": "\t"}  # the usual ones
 BLOCK_BYTES = 4 << 20  # one batch of text; a row has to fit in it
-MOST_COMMENTS, LONGEST_LINE = 200, 4 << 20
+MOST_COMMENTS, FEW_LINES, LONGEST_LINE = 200, 12, 4 << 20
+NOTHING = "(nothing)"  # the column behind a separator at the end of every line
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}((,\d{3})+\.\d*|(\.\d{3})+,\d*|(,\d{3}){2,}|(\.\d{3}){2,}"
+                        r"|([ '\u00a0\u202f]\d{3})+([.,]\d*)?)")
 _CONVERSION = re.compile(r"CSV column #(\d+):.*conversion error", re.DOTALL)
 
 
@@ -40,27 +50,151 @@ def _suffix(path: Path) -> str:
     return suffixes[-2] if suffixes[-1:] == [".gz"] and len(suffixes) > 1 else "".join(suffixes[-1:])
 
 
+@dataclass(frozen=True)
+class _Form:
+    """How a table is written: comment lines (without '#'), lines before the first values or, where `names` is None, the
+    names of the columns; names where that line does not give them as they are; example of a decimal comma."""
+
+    comments: list[str]
+    line: str
+    skip: int
+    delimiter: str
+    decimal: str
+    encoding: str
+    names: list[str] | None
+    columns: list[str]
+    example: str
+
+
 def beginning(path: Path) -> tuple[list[str], str]:
     """Comment lines (list of str, without '#') and the line with the names of the columns."""
-    comments = []
+    form = _form(path)
+    return form.comments, form.line
+
+
+def columns(path: Path) -> list[str]:
+    """Names of the columns."""
+    return _form(path).columns
+
+
+def first_row(path: Path) -> list[str]:
+    """The fields of the line after the names of the columns."""
+    form, (_, _, lines, _) = _form(path), _head(path)
+    at = lines.index(form.line) + 1
+    return _fields(lines[at], form.delimiter) if at < len(lines) else []
+
+
+def notes(path: Path) -> tuple[str, ...]:
+    """What was decided about how numbers are written."""
+    example = _form(path).example
+    return (f"{path.name}: commas in numbers were read as decimal commas, so {example} is {example.replace(',', '.')}.",
+            ) if example else ()
+
+
+def _form(path: Path) -> _Form:
+    return _form_at(path, path.stat().st_mtime_ns, path.stat().st_size)
+
+
+@lru_cache(maxsize=64)
+def _form_at(path: Path, stamp: int, size: int) -> _Form:
+    comments, skip, lines, encoding = _head(path)
+    said = re.fullmatch(r"\"?sep=(.)\"?", lines[0].strip(), re.IGNORECASE)  # Excel's own first line
+    if said:
+        lines, skip = lines[1:] or [""], skip + 1
+    delimiter = said.group(1) if said else _delimiter(lines, _suffix(path))
+    first, *rows = (_fields(line, delimiter) for line in lines)
+    names = [field.strip() for field in first]
+    widths = {len(row) for row in rows}
+    ends_empty = bool(rows) and not any(row[-1].strip() for row in rows)
+    if widths == {len(names) + 1}:
+        names = [*names, NOTHING] if ends_empty else ["", *names]  # R names rows, but not the column of their names
+    elif len(names) > 1 and not names[-1] and (ends_empty or not rows):
+        names[-1] = NOTHING
+    example = _decimal_comma(rows, path)
+    given = None if names == first else names
+    return _Form(comments, lines[0], skip + (given is not None), delimiter, "," if example else ".", encoding, given,
+                 [name for name in names if name != NOTHING], example)
+
+
+def _head(path: Path) -> tuple[list[str], int, list[str], str]:
+    """Comments, how many lines come before the names of the columns, that line with a few after it, and encoding."""
+    comments: list[str] = []
+    lines: list[str] = []
+    skip = 0
     try:
-        with (gzip.open if path.suffix.lower() == ".gz" else open)(path, "rb") as file:
-            for _ in range(MOST_COMMENTS):
-                line = file.readline(LONGEST_LINE).decode("utf-8").strip("\r\n\ufeff")
-                if not line.startswith("#"):
-                    return comments, line
-                comments.append(line.lstrip("#").strip())
+        with _opened(path) as file:
+            encoding = "utf-16" if file.peek(2)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8"
+            stream = io.TextIOWrapper(cast("BinaryIO", file), encoding)
+            for _ in range(MOST_COMMENTS + FEW_LINES):
+                line = stream.readline(LONGEST_LINE)
+                bare = line.strip("\r\n\ufeff")
+                if not lines and bare.startswith("#"):
+                    comments.append(bare.lstrip("#").strip())
+                elif bare.strip() or not line:
+                    lines.append(bare)
+                skip += not lines
+                if not line or len(lines) >= FEW_LINES or sum(map(len, lines)) > LONGEST_LINE:
+                    break
     except UnicodeDecodeError as error:
         raise _not_utf8(path) from error
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path.name} cannot be unpacked: it is incomplete or not a gzip file. Copy or export it "
                          "again.") from error
-    raise InputError(f"{path.name} has more than {MOST_COMMENTS} lines that begin with '#'. Remove them.")
+    if not lines or len(comments) >= MOST_COMMENTS:
+        raise InputError(f"{path.name} has more than {MOST_COMMENTS} lines that begin with '#'. Remove them.")
+    while len(lines) > 1 and not lines[-1]:
+        lines.pop()
+    return comments, skip, lines, encoding
+
+
+def _opened(path: Path) -> gzip.GzipFile | io.BufferedReader:
+    return gzip.open(path, "rb") if _is_gzip(path) else open(path, "rb")
+
+
+def _is_gzip(path: Path) -> bool:
+    """By name, or by content where the ending was lost."""
+    if path.name.lower().endswith(".gz"):
+        return True
+    with open(path, "rb") as file:
+        return file.read(2) == b"\x1f\x8b"
+
+
+def _delimiter(lines: Sequence[str], suffix: str) -> str:
+    """What stands between the names of the columns most often; the usual one of such files where that is open."""
+    bare = [re.sub(r'"[^"]*"', "", line) for line in lines[:2]]
+    usual = DELIMITERS.get(suffix) or "\t"
+    times = {mark: bare[0].count(mark) for mark in dict.fromkeys((usual, "\t", ";", ",", "|"))}
+    best = max(times, key=lambda mark: times[mark])
+    if times[best]:
+        return best
+    return " " if all(" " in line.strip() for line in bare) else usual
+
+
+def _fields(line: str, delimiter: str) -> list[str]:
+    try:
+        return next(plain_csv.reader([line], delimiter=delimiter), [""])
+    except plain_csv.Error:
+        return line.split(delimiter)
+
+
+def _decimal_comma(rows: Iterable[Sequence[str]], path: Path) -> str:
+    """The first number with a decimal comma, or ''. Marks between thousands are an InputError."""
+    found = ""
+    for row in rows:
+        for field in row:
+            value = field.strip()
+            if _THOUSANDS.fullmatch(value):
+                raise InputError(f"{path.name} has marks between thousands, as in '{value}'. Save the table again with "
+                                 "plain numbers, such as 1234.5.")
+            if not found and _DECIMAL_COMMA.fullmatch(value):
+                found = value
+    return found
 
 
 def column_types(path: Path) -> pa.Schema:
     """Names of the columns and the types of their first values (pyarrow Schema)."""
-    return _text(_open(path).schema, path)
+    schema = _text(_open(path).schema, path)
+    return schema.remove(schema.names.index(NOTHING)) if NOTHING in schema.names else schema
 
 
 def _text(found: Any, path: Path) -> Any:
@@ -78,22 +212,30 @@ def _text(found: Any, path: Path) -> Any:
 
 
 def _not_utf8(path: Path) -> InputError:
-    return InputError(f"{path.name} has letters that are not UTF-8. Save it again as text in UTF-8.")
+    with open(path, "rb") as file:
+        if file.read(4) == b"PK\x03\x04":
+            return InputError(f"{path.name} is a workbook or a zip archive, not text. Save it as CSV, or give it the "
+                              "ending .zip.")
+    return InputError(f"{path.name} has letters that are not UTF-8. Save it again as text in UTF-8 (in Excel: 'CSV "
+                      "UTF-8').")
 
 
-def read_columns(path: Path, columns: Iterable[str], text: Collection[str] = ()) -> pa.Table:
-    """Whole columns as a pyarrow Table, those in `text` as text whatever is in them."""
+def read_columns(path: Path, columns: Iterable[str], text: Collection[str] = (),
+                 names: Sequence[str] | None = None) -> pa.Table:
+    """Whole columns as a pyarrow Table, those in `text` as text whatever is in them; `names` of all columns of a table
+    that has no line with them."""
     import pyarrow as pa
     from pyarrow import csv
 
-    parse, read = _layout(path)
-    convert = csv.ConvertOptions(include_columns=list(columns), column_types={name: pa.string() for name in text})
+    parse, read, decimal = _layout(path, names)
+    convert = csv.ConvertOptions(include_columns=list(columns), column_types={name: pa.string() for name in text},
+                                 decimal_point=decimal)
     how = {"read_options": read, "parse_options": parse, "convert_options": convert}
     try:
-        return _text(csv.open_csv(path, **how).read_all(), path)
+        return _text(csv.open_csv(_stream(path), **how).read_all(), path)
     except (pa.ArrowInvalid, OSError):  # broken, or of a type that the first batch did not show: all of it tells
         with _guarded(path):
-            return _text(csv.read_csv(path, **how), path)
+            return _text(csv.read_csv(_stream(path), **how), path)
     finally:
         pa.default_memory_pool().release_unused()
 
@@ -176,20 +318,29 @@ def unreadable(path: Path, error: Exception) -> InputError:
                       "each row has one value per column.")
 
 
-def _layout(path: Path) -> tuple[csv.ParseOptions, csv.ReadOptions]:
+def _stream(path: Path) -> pa.NativeFile:
+    import pyarrow as pa
+
+    return pa.input_stream(str(path), compression="gzip" if _is_gzip(path) else None)
+
+
+def _layout(path: Path, names: Sequence[str] | None = None) -> tuple[csv.ParseOptions, csv.ReadOptions, str]:
     from pyarrow import csv
 
-    comments, line = beginning(path)
-    delimiter = DELIMITERS[_suffix(path)] or next((d for d in ("\t", ",", ";", " ") if d in line), "\t")
-    read = csv.ReadOptions(skip_rows=len(comments), block_size=BLOCK_BYTES)
-    return csv.ParseOptions(delimiter=delimiter), read
+    form = _form(path)
+    if names is None:
+        names, skip = form.names, form.skip
+    else:
+        skip = form.skip - (form.names is not None)
+    read = csv.ReadOptions(skip_rows=skip, block_size=BLOCK_BYTES, column_names=names, encoding=form.encoding)
+    return csv.ParseOptions(delimiter=form.delimiter), read, form.decimal
 
 
 def _open(path: Path, columns: list[str] | None = None,
           types: dict[str, pa.DataType] | None = None) -> csv.CSVStreamingReader:
     from pyarrow import csv
 
-    parse, read = _layout(path)
-    convert = csv.ConvertOptions(include_columns=columns, column_types=types)
+    parse, read, decimal = _layout(path)
+    convert = csv.ConvertOptions(include_columns=columns, column_types=types, decimal_point=decimal)
     with _guarded(path):
-        return csv.open_csv(path, read_options=read, parse_options=parse, convert_options=convert)
+        return csv.open_csv(_stream(path), read_options=read, parse_options=parse, convert_options=convert)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +36,7 @@ class Header:
     sources : of a folder, the files that are read; all where it is empty
     log_base : of the logarithm that the values are, where `is_log1p`; is_ours : whether this program wrote the file
     layer : name of the matrix that is read; layers() : names of the others that hold values, none of them negative
+    not_genes : columns of numbers that were taken as annotation
     """
 
     path: Path
@@ -55,6 +58,7 @@ class Header:
     is_ours: bool = False
     layer: str = X
     layers: Callable[[], Sequence[str]] = tuple
+    not_genes: tuple[str, ...] = ()
 
     @property
     def file(self) -> str:
@@ -104,3 +108,29 @@ def check_genes(genes: Sequence[str], file: str) -> None:
     named = ", ".join(twice[:5]) + (", ..." if len(twice) > 5 else "")
     raise InputError(f"{file}: {len(twice)} gene names occur more than once ({named}). Add up or rename the repeated "
                      "genes, and read the file again.")
+
+
+def unique_genes(genes: Sequence[str], ids: Sequence[str], file: str) -> tuple[list[str], tuple[str, ...]]:
+    """Names of genes of which none occurs twice, and a note where that had to be made so.
+
+    A repeated name gets its id in brackets where `ids` has one for each gene, else -1, -2, ... from the second on.
+    """
+    counted = Counter(genes)
+    if len(counted) == len(genes):
+        return list(genes), ()
+    used, seen, made = set(), Counter[str](), []
+    for number, gene in enumerate(genes):
+        name = gene
+        if counted[gene] > 1:
+            name = f"{gene} ({ids[number]})" if len(ids) == len(genes) and ids[number] not in ("", gene) else gene
+            if name in used:
+                name = next(k for n in itertools.count(seen[gene]) if (k := f"{gene}-{n}") not in used
+                            and k not in counted)
+        seen[gene] += 1
+        used.add(name)
+        made.append(name)
+    twice = [gene for gene, n in counted.items() if n > 1]
+    example = next(m for m, g in zip(reversed(made), reversed(genes), strict=True) if m != g)
+    return made, (f"{file}: {len(twice)} gene names occur more than once ({', '.join(twice[:3])}"
+                  f"{', ...' if len(twice) > 3 else ''}). Each row keeps its own values under a name of its own, such "
+                  f"as {example}.",)

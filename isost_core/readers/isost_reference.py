@@ -23,6 +23,7 @@ from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.readers import delimited
 from isost_core.readers.header import Header, check_genes, numbers
+from isost_core.readers.names import name_of
 from isost_core.readers.options import ReadOptions
 from isost_core.sections.stack import MIN_CELLS
 
@@ -78,7 +79,7 @@ def _header(path: Path, top: Path, options: ReadOptions) -> Header:
     z = _measured(values, recipe, 2, "z", path.name)
     position = np.column_stack([_measured(values, recipe, j, axis, path.name) for j, axis in enumerate("xy")])
     obs = pd.DataFrame({"z": z}, index=pd.Index(np.arange(len(z)).astype(str)))
-    stem = path.stem.removeprefix(PREFIX)
+    stem = name_of(path).removeprefix(PREFIX)
     levels, of_cell, counts = np.unique(z, return_inverse=True, return_counts=True)
     several = len(levels) > 1 and counts.min() >= MIN_CELLS
     names = np.array([f"{level:g}" for level in levels], dtype=object)[of_cell] if several else stem

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,51 +12,31 @@ from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.readers import axes
 from isost_core.readers.header import Header, numbers
+from isost_core.readers.names import name_of
 from isost_core.readers.options import ReadOptions, Source
 from isost_core.readers.piece import Piece
+from isost_core.readers.stacking import Stacking, resolve, stacked
+from isost_core.sections import scale
 
 SECTION_KEYS = (keys.SECTION, "slice_id", "section_id", "brain_section_label", "library_id", "sample_id", "batch")
 COORDINATE_ORDER = (keys.ALIGNED, keys.SPATIAL, "spatial3d", "X_spatial", axes.COLUMNS)
 
 
-def natural(text: str) -> tuple[int, float, list[int | str]]:
-    """Sort key by which 4 < 9 < 14, and numbers go by their value."""
-    try:
-        return (0, float(text), [])
-    except ValueError:
-        return (1, 0.0, [int(t) if t.isdigit() else t.casefold() for t in re.split(r"([0-9]+)", text)])
-
-
-def find_pieces(headers: Sequence[Header], options: ReadOptions) -> list[Piece]:
+def find_pieces(headers: Sequence[Header], options: ReadOptions) -> Stacking:
     """The sections of all files, in stacking order, each with its depth where there is one."""
-    pieces = [p for h in sorted(headers, key=lambda h: natural(h.path.stem)) for p in _pieces_of(h, options)]
-    pieces = _distinct(pieces)
-    if options.order is not None:
-        pieces = _in_order(pieces, options.order)
-    return _with_depths(pieces, options)
-
-
-def resolve(names: Iterable[str], pieces: Sequence[Piece], what: str) -> list[int]:
-    """Position in `pieces` of each name: a section's name, or the stem or name of its file."""
-    found = []
-    for name in names:
-        hits = [i for i, p in enumerate(pieces) if p.name == name]
-        hits = hits or [i for i, p in enumerate(pieces) if name in p.aliases]
-        if len(hits) != 1:
-            known = ", ".join(p.name for p in pieces)
-            raise InputError(f"{what} '{name}' is not the name of a section. The sections are: {known}.")
-        found.append(hits[0])
-    return found
+    pieces = _distinct([p for h in headers for p in _pieces_of(h, options)])
+    found = stacked(pieces, options)
+    return replace(found, pieces=_with_depths(found.pieces, options))
 
 
 def _pieces_of(header: Header, options: ReadOptions) -> list[Piece]:
     key = _section_key(header, options.section_key)
-    stem = header.path.stem
+    stem = name_of(header.path)
     if key is None:
         labels = np.array([stem] * len(header.obs), dtype=object)
     else:
         labels = _labels(header.obs[key], key, header.file)
-    names = sorted(dict.fromkeys(labels), key=natural)
+    names = list(dict.fromkeys(labels))
     aliases = ()
     if len(names) == 1:
         others = [_labels(header.obs[k], k, header.file)[0] for k in SECTION_KEYS
@@ -93,7 +72,8 @@ def _labels(values: Any, key: str, file: str) -> np.ndarray:
 def _distinct(pieces: list[Piece]) -> list[Piece]:
     """Sections that share a name take their file's; where that does not help, say so."""
     names = [p.name for p in pieces]
-    new = [replace(p, name=p.header.path.stem) if names.count(p.name) > 1 and _is_whole_file(p) else p for p in pieces]
+    new = [replace(p, name=name_of(p.header.path)) if names.count(p.name) > 1 and _is_whole_file(p) else p
+           for p in pieces]
     names = [p.name for p in new]
     for p in new:
         if names.count(p.name) > 1:
@@ -108,22 +88,9 @@ def _is_whole_file(piece: Piece) -> bool:
     return len(piece.rows) == len(piece.header.obs)
 
 
-def _in_order(pieces: list[Piece], order: Sequence[str]) -> list[Piece]:
-    places = resolve(order, pieces, "In the order,")
-    if len(set(places)) < len(places):
-        raise InputError(f"The order names a section twice: {', '.join(order)}. Name every section once.")
-    missing = [p.name for i, p in enumerate(pieces) if i not in places]
-    if missing:
-        raise InputError(f"The order leaves out: {', '.join(missing)}. Name every section once.")
-    return [pieces[i] for i in places]
-
-
 def _with_depths(pieces: list[Piece], options: ReadOptions) -> list[Piece]:
     if options.depths is not None:
-        if len(options.depths) != len(pieces):
-            raise InputError(f"{len(options.depths)} depths are given for {len(pieces)} sections "
-                             f"({', '.join(p.name for p in pieces)}). Give one depth in µm each, in this order.")
-        given = [(float(d), "given") for d in options.depths]
+        given = [(depth, "given") for depth in _given_depths(pieces, options.depths)]
     elif options.gap is not None:
         given = [(i * float(options.gap), "from the gap") for i in range(len(pieces))]
     else:
@@ -132,19 +99,36 @@ def _with_depths(pieces: list[Piece], options: ReadOptions) -> list[Piece]:
             for p, (depth, source) in zip(pieces, given, strict=True)]
 
 
+def _given_depths(pieces: list[Piece], depths: tuple[float, ...] | dict[str, float]) -> list[float]:
+    """One depth for each section: by its name, or in the order of the sections."""
+    names = ", ".join(p.name for p in pieces)
+    if isinstance(depths, dict):
+        by_place = dict(zip(resolve(depths, pieces, "In the depths,"), depths.values(), strict=True))
+        if missing := [p.name for i, p in enumerate(pieces) if i not in by_place]:
+            raise InputError(f"No depth is given for: {', '.join(missing)}. Give one depth in µm for each section.")
+        return [float(by_place[i]) for i in range(len(pieces))]
+    if len(depths) != len(pieces):
+        raise InputError(f"{len(depths)} depths are given for {len(pieces)} sections ({names}). Give one depth in µm "
+                         "each, in this order.")
+    return [float(d) for d in depths]
+
+
 def _measured_depth(piece: Piece, key: str | None) -> Piece:
     """Depth of each cell from a column, or from the third coordinate where the user names that key."""
     header = piece.header
     column = key or keys.Z_UM
     if column in header.obs:
-        values = numbers(header.obs[column], column, header.file)
-        return replace(piece, depth=values[piece.rows], depth_source=f"column '{column}'",
-                       depth_from=Source.DECLARED)
+        unit = axes.unit_of(column) or 1.0
+        words = f"column '{column}'" + (f", {axes.UNIT_WORDS[unit]} as its name says" if unit != 1 else "")
+        return replace(piece, depth=numbers(header.obs[column], column, header.file)[piece.rows] * unit,
+                       depth_source=words, depth_from=Source.DECLARED)
     if key is None:
         return piece
     if key in header.coordinates and header.coordinates[key].shape[1] == 3:
-        values = header.coordinates[key][piece.rows, 2]
-        return replace(piece, depth=values, depth_source=f"third coordinate of '{key}'", depth_from=Source.DECLARED)
+        unit = header.units.get(key)
+        return replace(piece, depth=header.coordinates[key][piece.rows, 2] * (unit or 1.0),
+                       depth_source=f"third coordinate of '{key}'", depth_from=Source.DECLARED,
+                       depth_key=key if unit is None else None)
     raise InputError(f"{header.file} has no column '{key}' with the depth. Columns found: "
                      f"{', '.join(map(str, header.obs.columns)) or 'none'}.")
 
@@ -170,7 +154,22 @@ def _is_declared_um(piece: Piece, key: str, options: ReadOptions) -> bool:
     h = piece.header
     named = options.section_key in (None, keys.SECTION) and options.depth_key in (None, keys.Z_UM)
     return (not h.is_table and named and key in (keys.SPATIAL, keys.ALIGNED) and keys.SPATIAL in h.coordinates
-            and keys.SECTION in h.obs and keys.Z_UM in h.obs)
+            and keys.SECTION in h.obs and keys.Z_UM in h.obs and not differs(growth(piece, key)))
+
+
+def growth(piece: Piece, key: str) -> float:
+    """How many times as wide a section is in the positions of `key` as in obsm['spatial']; 1 where it has one of
+    them."""
+    of = piece.header.coordinates
+    if key == keys.SPATIAL or not {key, keys.SPATIAL} <= of.keys():
+        return 1.0
+    before, after = (scale.spread(of[k][piece.rows, :2]) for k in (keys.SPATIAL, key))
+    return after / before if before > 0 and np.isfinite(after / before) else 1.0
+
+
+def differs(ratio: float) -> bool:
+    """Whether a section has another scale in two frames, not only another place, turn or bend."""
+    return abs(np.log(max(ratio, 1e-300))) > np.log(scale.SAME_SCALE)
 
 
 def with_units(pieces: Sequence[Piece], key: str, options: ReadOptions) -> list[Piece]:
@@ -180,7 +179,23 @@ def with_units(pieces: Sequence[Piece], key: str, options: ReadOptions) -> list[
         values = dict(zip(resolve(given, pieces, "In the µm per unit,"), given.values(), strict=True))
     else:
         values = dict.fromkeys(range(len(pieces)), given)
-    return [_with_unit(p, values.get(i), _declared_unit(p, key, options)) for i, p in enumerate(pieces)]
+    pieces = [_with_unit(p, values.get(i), _declared_unit(p, key, options)) for i, p in enumerate(pieces)]
+    return [_with_third_column_scaled(p, key) for p in pieces]
+
+
+def _with_third_column_scaled(piece: Piece, key: str) -> Piece:
+    """A depth that lies in one array with x and y has their unit; it is not known before that unit is."""
+    if piece.depth is None or piece.depth_key is None or not _is_of_same_array(piece, key):
+        return piece
+    unit = piece.um_per_unit
+    return replace(piece, depth_in_units=piece.depth, depth=None if unit is None else piece.depth * unit)
+
+
+def _is_of_same_array(piece: Piece, key: str) -> bool:
+    """Whether the third coordinate goes with the x and y of `key`: in that array, or beside a copy of them."""
+    of, rows = piece.header.coordinates, piece.rows
+    return piece.depth_key == key or (piece.depth_key is not None and key in of and np.allclose(
+        of[piece.depth_key][rows, :2], of[key][rows, :2], equal_nan=True))
 
 
 def _declared_unit(piece: Piece, key: str, options: ReadOptions) -> float | None:

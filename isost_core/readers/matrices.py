@@ -3,8 +3,7 @@ values."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -49,8 +48,9 @@ def chosen(group: h5py.Group | zarr.Group, name: str | None, where: str) -> Matr
         return there[name or X]
     names = ", ".join(there) or "none"
     if name is None:
-        others = f" It has: {names}. Choose one (`--layer {next(iter(there))}`)." if there else ""
-        raise InputError(f"{where} has no matrix of expression in X.{others or ' Export it again with one.'}")
+        others = f"It has: {names}. Choose one (`--layer {next(iter(there))}`)." if there else ""
+        raise InputError(f"{where} is not a complete AnnData file, because it has no X. "
+                         f"{others or 'Export it again with its expression matrix in X.'}")
     raise InputError(f"{where} has no layer '{name}'. It has: {names}.")
 
 
@@ -70,30 +70,12 @@ def _is_usable(element: Any) -> bool:
     return bool(any(part.any() for part in parts) and all(np.isfinite(p).all() and (p >= 0).all() for p in parts))
 
 
-def log_base(uns: Mapping[str, Any]) -> float | None:
-    """Base of the logarithm that X is by `uns`, as scanpy or zellkonverter write it; None where it is said nowhere."""
-    if "log1p" not in uns:
-        return 2.0 if _value(uns.get("X_name")) == "logcounts" else None
-    held = uns["log1p"]
-    base = _value(held.get("base")) if hasattr(held, "keys") else None
-    return float(base) if isinstance(base, int | float) and 1 < base < math.inf else math.e
-
-
-def _value(element: Any) -> Any:
-    """A single number or text; None where it is something else."""
-    if getattr(element, "shape", None) != ():
-        return None
-    value = element[()]
-    value = value.item() if hasattr(value, "item") else value
-    return value.decode(errors="replace") if isinstance(value, bytes) else value
-
-
 def is_ours(group: h5py.Group | zarr.Group, obs: Sequence[str], var: Sequence[str]) -> bool:
     """Whether this program wrote the values, which are log1p then; earlier versions did not say so in their exports."""
     uns, obsm = hdf5.held_in(group, "uns"), hdf5.held_in(group, "obsm")
     if keys.UNS in uns:
         return True
-    plain = not hdf5.held_in(group, "layers") and RAW not in group
+    plain = not list(hdf5.held_in(group, "layers")) and RAW not in group
     niches = cast("Any", uns.get("niches"))
     if hasattr(niches, "keys") and {"found_by", "reach_um"} <= set(niches):
         return True

@@ -20,26 +20,28 @@ class ReadOptions:
     section_key, depth_key : column that names the section, column with the depth in µm
     spatial_key : obsm key of the positions; by default `spatial_aligned` if present, else `spatial`
     um_per_unit : µm per unit of x and y, one number or one per section name; depth is always µm
-    depths, gap : depth of each section in µm, or one gap between all, in the order of `order`
-    order : names of all sections in stacking order; by default natural order (4 < 9 < 14)
+    depths, gap : depth of each section in µm, in the order of `order` or by its name, or one gap between all
+    order : names of all sections in stacking order; by default the numbers in their names (4 < 9 < 14, -0.2 < 0.1)
     hold_out : names of sections that are left out of everything
     normalize : 'auto' (log1p, unless the file or its values say it was done), 'log1p', 'none' (already log1p) or
         'log2' (already log2 of 1 + value)
     layer : matrix of an AnnData file to read: 'X' (default), 'raw' or the name of a layer
     keep_all_cells : keep cells off the tissue, far from all others, or without any counts
+    as_genes : names of columns of tables that are genes although they are called like annotation, such as 'area'
     """
 
     section_key: str | None = None
     depth_key: str | None = None
     spatial_key: str | None = None
     um_per_unit: float | dict[str, float] | None = None
-    depths: tuple[float, ...] | None = None
+    depths: tuple[float, ...] | dict[str, float] | None = None
     gap: float | None = None
     order: tuple[str, ...] | None = None
     hold_out: tuple[str, ...] = ()
     normalize: str = "auto"
     layer: str | None = None
     keep_all_cells: bool = False
+    as_genes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.normalize not in NORMALIZE:
@@ -51,7 +53,8 @@ class ReadOptions:
             raise InputError(f"Both {given[0]} and {given[1]} are given. Give the depth in one way only.")
         if self.gap is not None and not 0 < self.gap < float("inf"):
             raise InputError(f"The gap between sections must be above 0 µm, found {self.gap:g}.")
-        for depth in self.depths or ():
+        depths = self.depths or ()
+        for depth in depths.values() if isinstance(depths, dict) else depths:
             if not abs(depth) < float("inf"):
                 raise InputError(f"Depths must be finite numbers in µm, found {depth}.")
         scale = self.um_per_unit
@@ -86,11 +89,17 @@ class SectionInfo:
     depth_source: str  # in words
     kind: str = ""  # what the file was recognised as
     has_image: bool = False  # whether a histology image came with it
+    depth_in_units: float | None = None  # where the depth has the unit of x and y
 
 
 @dataclass(frozen=True)
 class Scan:
-    """What was understood of the files, before their values are read; sections are in stacking order."""
+    """What was understood of the files, before their values are read; sections are in stacking order.
+
+    order_from : the depths or an order that the files declare, the names, or the option `order`
+    order_doubt : what has to be asked about the order, '' where nothing has
+    not_genes : columns of numbers of tables that were taken as annotation
+    """
 
     sections: tuple[SectionInfo, ...]
     n_shared_genes: int
@@ -99,6 +108,8 @@ class Scan:
     section_key: str | None
     notes: tuple[str, ...]
     order_from: Source = Source.NAMES
+    order_doubt: str = ""
+    not_genes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

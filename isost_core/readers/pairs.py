@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ import numpy as np
 
 from isost_core.errors import InputError
 from isost_core.readers import delimited
+from isost_core.readers.find_file import by_key, notes_on, place_of, together
+from isost_core.readers.names import visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,8 +35,10 @@ class Joined:
 
 
 def matching(folder: Path, pattern: str) -> list[Path]:
-    """The delimited text files of a folder whose name fits `pattern` (as in glob), sorted."""
-    return sorted(p for p in folder.glob(pattern) if delimited.is_delimited(p))
+    """The delimited text files of a folder whose name fits `pattern` (as in glob, in upper or lower case), sorted; what
+    a system hides there is passed over."""
+    return [p for p in (visible(folder) if folder.is_dir() else [])
+            if fnmatch(p.name.casefold(), pattern.casefold()) and delimited.is_delimited(p)]
 
 
 def holds(folder: Path, *patterns: str) -> bool:
@@ -45,9 +50,45 @@ def only(folder: Path, pattern: str) -> Path:
     """The one table whose name fits `pattern`; several are an InputError."""
     found = matching(folder, pattern)
     if len(found) > 1:
-        raise InputError(f"{folder.name} has {len(found)} tables named like '{pattern}' "
-                         f"({', '.join(p.name for p in found[:5])}). Give one folder per section.")
+        raise _several(folder, found, pattern)
     return found[0]
+
+
+@dataclass(frozen=True)
+class TwoTables:
+    """Of one section the path that names it, the tables of its counts and its cells, and notes."""
+
+    path: Path
+    counts: Path
+    cells: Path
+    notes: tuple[str, ...]
+
+
+def sections_of(folder: Path, counts: str, cells: str) -> list[TwoTables]:
+    """The sections in a folder, their tables told apart by what stands around `counts` and `cells` in their names; two
+    tables with the same around it are an InputError."""
+    both = [_by_rest(folder, word) for word in (counts, cells)]
+    made, left = together(*both)
+    if not made:
+        raise _several(folder, list(both[1].values()), f"*{cells}*")
+    notes = notes_on(folder, [one.key for one in made], left, f"their table '{cells}'")
+    return [TwoTables(place_of(folder, one.key, len(made) + len(left) > 1), one.first, one.second,
+                      notes if k == 0 else ()) for k, one in enumerate(made)]
+
+
+def _by_rest(folder: Path, word: str) -> dict[str, Path]:
+    found = {}
+    for key, files in by_key(folder, re.escape(word)).items():
+        tables = [path for path in files if delimited.is_delimited(path)]
+        if len(tables) > 1:
+            raise _several(folder, tables, f"*{word}*")
+        found |= {key: tables[0]} if tables else {}
+    return found
+
+
+def _several(folder: Path, found: list[Path], pattern: str) -> InputError:
+    return InputError(f"{folder.name} has {len(found)} tables named like '{pattern}' "
+                      f"({', '.join(p.name for p in found[:5])}). Give one folder per section.")
 
 
 def join(counts: pd.Index, cells: pd.Index, file: str, other: str) -> Joined:

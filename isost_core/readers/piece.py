@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from isost_core.readers.header import Header
+from isost_core.readers.left_out import LeftOut
 from isost_core.readers.options import Source
 from isost_core.sections.images import FoundImage
 
@@ -18,7 +19,10 @@ class Piece:
     section_key : column that tells the sections of the file apart, None where the file is one section
     aliases : other names that the section goes by
     depth : (n,) µm of each cell, None where nobody said; depth_source : where it is from, in words
+    depth_key : of the array whose third coordinate the depth is; depth_in_units : (n,) depth in the unit of x and y,
+    where it lies in one array with them
     um_per_unit : of x and y, None where nobody said
+    left_out : cells of the section that are not in `rows`, or are kept in spite of something
     """
 
     name: str
@@ -31,6 +35,9 @@ class Piece:
     depth_from: Source = Source.ASKED
     um_per_unit: float | None = None
     unit_from: Source = Source.ASKED
+    depth_key: str | None = None
+    depth_in_units: np.ndarray | None = None
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def where(self) -> str:

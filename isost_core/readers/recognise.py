@@ -6,15 +6,18 @@ Each format (see `formats`) has a module with the two functions of `Reader`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
 
 from isost_core.errors import InputError
+from isost_core.readers import h5ad, not_readable, stereoseq, table
 from isost_core.readers.formats import folders_in_words, modules
 from isost_core.readers.header import Header
+from isost_core.readers.names import is_rubbish, visible
 from isost_core.readers.options import ReadOptions
+from isost_core.readers.unpack import Limits, is_archive, plain, unpacked
 
 LEVELS = 3  # of folders below the one given in which sections are looked for
 
@@ -41,17 +44,48 @@ def is_layout(folder: Path) -> bool:
     return folder.is_dir() and any(reader.is_one(folder) for reader in _readers())
 
 
-def _sections_in(folder: Path, levels: int = LEVELS) -> list[Path]:
-    """Vendor folders and .h5ad files in or below a folder; what a system hides there is passed over."""
+@dataclass
+class _Room:
+    """How many archives may still be opened, and into how many bytes they may unpack in all."""
+
+    archives: int = 500
+    size: int = Limits().size
+
+
+def _sections_in(folder: Path, room: _Room, levels: int = LEVELS) -> list[Path]:
+    """Vendor folders and .h5ad files in or below a folder, also in archives that lie in it; what a system hides there
+    is passed over."""
     found = []
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith((".", "__MACOSX")):
-            continue
-        if path.is_dir() and not is_layout(path):
-            found += _sections_in(path, levels - 1) if levels else []
-        elif path.is_dir() or path.suffix.lower() == ".h5ad":
-            found.append(path)
+    for path in visible(folder):
+        place = _opened(path, room) if is_archive(path) and levels else path
+        if place.is_dir() and not is_layout(place):
+            found += _sections_in(place, room, levels - 1) if levels else []
+        elif place.is_dir() or h5ad.is_one(place):
+            found.append(place)
     return found
+
+
+def _tables_in(folder: Path) -> list[Path]:
+    """The tables of a folder that are a section each."""
+    return [path for path in visible(folder) if path.is_file() and _is_section(path)]
+
+
+def _is_section(path: Path) -> bool:
+    try:
+        return stereoseq.is_one(path) or (table.is_one(path) and table.is_section(path))
+    except InputError:
+        return False
+
+
+def _opened(archive: Path, room: _Room) -> Path:
+    """The folder that an archive in a folder unpacks to; too many or too big ones are an InputError."""
+    if room.archives <= 0 or room.size <= 0:
+        raise InputError(f"{archive.parent.name} has too many or too big archives in it. Unpack what belongs to the "
+                         "sections, and give the files.")
+    folder = unpacked(archive, archive.stat().st_mtime_ns)
+    room.archives -= 1
+    room.size -= sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    return folder
 
 
 def headers_of(path: Path, options: ReadOptions) -> list[Header]:
@@ -60,13 +94,44 @@ def headers_of(path: Path, options: ReadOptions) -> list[Header]:
         raise InputError(f"{path} was not found. Check the path.")
     if path.is_file() and path.stat().st_size == 0:
         raise InputError(f"{path.name} is empty (0 bytes). Copy or export it again.")
+    if is_archive(path):
+        return headers_of(unpacked(path, path.stat().st_mtime_ns), options)
+    if path.is_file() and is_rubbish(path.name):
+        raise InputError(f"{path.name} was made by the system or an open program, and is no section. Leave it out.")
+    if path.is_file() and plain(path) != path:  # a .gz of a file that is read as a whole
+        return [replace(header, path=path) for header in headers_of(plain(path), options)]
     for reader in _readers():
         if reader.is_one(path):
             return reader.read_headers(path, options)
-    inside = _sections_in(path) if path.is_dir() else []
+    inside = _sections_in(path, _Room()) if path.is_dir() else []
     if len(inside) == 1 and inside[0].is_dir():  # a folder around the one that counts: the section is named by it
-        return [replace(header, path=path) for header in headers_of(inside[0], options)]
+        headers = headers_of(inside[0], options)
+        return [replace(header, path=path) for header in headers] if len(headers) == 1 else headers
+    inside = inside or (_tables_in(path) if path.is_dir() else [])
     if inside:
         return [header for place in inside for header in headers_of(place, options)]
-    raise InputError(f"{path.name} cannot be read, because its format is not known. Give .h5ad, .csv, .tsv or .parquet "
-                     f"files, a GEM table, or the whole output folder of {folders_in_words()}.")
+    raise _not_known(path)
+
+
+def _not_known(path: Path) -> InputError:
+    """What a file or folder is that cannot be read, and what to give instead."""
+    words = _of_folder(path) if path.is_dir() else not_readable.hint(path)
+    if words is not None:
+        return InputError(f"{path.name} is {words}.")
+    return InputError(f"{path.name} cannot be read, because its format is not known. Give .h5ad, .csv, .tsv or "
+                      f".parquet files, a GEM table, or the whole output folder of {folders_in_words()}.")
+
+
+def _of_folder(folder: Path) -> str | None:
+    """A word on the file in a folder that tells most of it, such as a table of molecules."""
+    known = [(path, words) for path in visible(folder) if path.is_file()
+             and (words := not_readable.hint(path) or _of_table(path)) is not None]
+    known.sort(key=lambda one: not_readable.is_weak(one[1]))
+    return f"a folder without a section. {known[0][0].name} in it is {known[0][1]}" if known else None
+
+
+def _of_table(path: Path) -> str | None:
+    try:
+        return table.what_it_is(path) if table.is_one(path) else None
+    except InputError:
+        return None

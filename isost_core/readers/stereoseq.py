@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from array import array
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -22,9 +24,11 @@ if TYPE_CHECKING:
     import pandas as pd
     from scipy.sparse import csr_matrix
 
-GENE_COLUMNS = ("geneID", "geneName", "gene")
-COUNT_COLUMNS = ("MIDCount", "MIDCounts", "UMICount", "UMICounts")
-CELL_COLUMNS = ("CellID", "cellID", "cell_label", "label")
+GENE_COLUMNS = ("geneid", "gene", "genename", "genesymbol", "genes")  # as all below, without '_' and in lower case
+SHOWN_COLUMNS = ("genename", "genesymbol")  # what a person calls the gene, where another column has its id
+COUNT_COLUMNS = ("midcount", "midcounts", "umicount", "umicounts")
+GEM_COUNTS = ("count", "counts", "expression", "value")  # in a file that ends in .gem
+CELL_COLUMNS = ("cellid", "celllabel", "label", "cell")
 BIN = 50  # spots along the side of a bin, where the table does not say which cell a spot is in
 PITCH_UM = 0.5  # between spots of a chip
 CHIP_WORDS = ("stereo", "offsetx", "binsize", "gemv")  # one of them in the comments says that x and y count spots
@@ -35,40 +39,43 @@ ROW = np.dtype([("cell", "<i4"), ("gene", "<i4"), ("n", "<f4")])
 
 @dataclass(frozen=True)
 class _Names:
-    """Names of the columns of a GEM table; cell is None where the table does not say which cell a spot is in."""
+    """Names of the columns of a GEM table: of the gene's identity, of the name it is shown by where that is another, of
+    the place, the count, and the cell, None where the table does not say which cell a spot is in."""
 
     gene: str
+    shown: str | None
+    x: str
+    y: str
     count: str
     cell: str | None
 
 
 def is_one(path: Path) -> bool:
     """Whether a path is a table with the columns of a GEM file."""
-    if not delimited.is_delimited(path):
-        return False
-    return _names(_columns(delimited.beginning(path)[1])) is not None
+    return delimited.is_delimited(path) and _names(path) is not None
 
 
-def _columns(line: str) -> list[str]:
-    return [c.strip('"') for c in line.split("\t")]
-
-
-def _names(columns: list[str]) -> _Names | None:
+def _names(path: Path) -> _Names | None:
     """Names of the columns that count, or None where these are not the columns of a GEM table."""
-    gene, count, cell = (next((c for c in known if c in columns), None)
-                         for known in (GENE_COLUMNS, COUNT_COLUMNS, CELL_COLUMNS))
-    return None if gene is None or count is None or not {"x", "y"} <= set(columns) else _Names(gene, count, cell)
+    there = {re.sub(r"[\W_]", "", c).casefold(): c for c in reversed(delimited.columns(path))}
+    counts = COUNT_COLUMNS + (GEM_COUNTS if ".gem" in path.name.lower() else ())
+    gene, count, cell, shown = (next((there[c] for c in known if c in there), None)
+                                for known in (GENE_COLUMNS, counts, CELL_COLUMNS, SHOWN_COLUMNS))
+    if gene is None or count is None or not {"x", "y"} <= set(there):
+        return None
+    return _Names(gene, shown if shown != gene else None, there["x"], there["y"], count, cell)
 
 
 def read_headers(path: Path, options: ReadOptions) -> list[Header]:
     """Header of the section: one pass over the table finds its cells (or bins), their places and the genes."""
     import pandas as pd
 
-    comments, line = delimited.beginning(path)
-    names = _names(_columns(line))
+    comments, _ = delimited.beginning(path)
+    names = _names(path)
     if names is None:
         raise InputError(f"{path.name} has no columns of a GEM table. Export it again.")
-    found, genes = _survey(path, names)
+    found, ids = _survey(path, names)
+    genes = _shown(ids)
     check_genes(genes, path.name)
     position = found[["x", "y"]].to_numpy()
     if names.cell is None:
@@ -81,18 +88,29 @@ def read_headers(path: Path, options: ReadOptions) -> list[Header]:
     return [Header(path=path, genes=genes, obs=obs, coordinates={keys.SPATIAL: position}, is_log1p=False,
                    is_table=False, notes=(f"{path.name}: {how}; {unit}.",),
                    um_per_unit=PITCH_UM if on_chip else None, kind="Stereo-seq table",
-                   load=partial(_matrix, path, names, pd.Index(genes), found["key"].to_numpy()))]
+                   load=partial(_matrix, path, names, pd.Index(list(ids)), found["key"].to_numpy()),
+                   other_names={gene: one for gene, one in zip(genes, ids, strict=True) if gene != one})]
+
+
+def _shown(ids: dict[str, str]) -> list[str]:
+    """Names of the genes by their ids; one that several genes share has the id behind it."""
+    shown = [name or one for one, name in ids.items()]
+    times = Counter(shown)
+    return [name if times[name] == 1 else f"{name} ({one})" for name, one in zip(shown, ids, strict=True)]
 
 
 def _parts(path: Path, names: _Names) -> Iterator[pd.DataFrame]:
-    """pandas DataFrames with the columns gene, x, y, n, key: a batch of the table; rows outside cells are left out."""
+    """pandas DataFrames with the columns gene, x, y, n, key, and shown where there is one: a batch of the table; rows
+    outside cells are left out."""
     import pyarrow as pa
 
-    gene, count, cell = names.gene, names.count, names.cell
-    kinds = {gene: pa.string(), "x": pa.float64(), "y": pa.float64(), count: pa.float64()}
+    cell, count = names.cell, names.count
+    kinds = {names.gene: pa.string(), names.x: pa.float64(), names.y: pa.float64(), count: pa.float64()}
     kinds |= {} if cell is None else {cell: pa.int64()}
+    kinds |= {} if names.shown is None else {names.shown: pa.string()}
     for batch in delimited.batches(path, kinds, kinds):
-        part = batch.to_pandas().rename(columns={gene: "gene", count: "n"})
+        part = batch.to_pandas().rename(columns={names.gene: "gene", names.x: "x", names.y: "y", count: "n",
+                                                 names.shown: "shown"})
         if not np.isfinite(part[["x", "y", "n"]].to_numpy()).all() or (part[["x", "y"]].abs() >= SHIFT).any(axis=None):
             raise InputError(f"{path.name}: x, y and {count} must be numbers in every row. Export the file again.")
         if cell is None:
@@ -106,13 +124,16 @@ def _bin_of(values: pd.Series) -> np.ndarray:
     return np.floor(values.to_numpy() / BIN).astype(np.int64) + (1 << 26)
 
 
-def _survey(path: Path, names: _Names) -> tuple[pd.DataFrame, list[str]]:
-    """Cells or bins (DataFrame: key, x, y; by name), and genes in the order they come in."""
+def _survey(path: Path, names: _Names) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Cells or bins (DataFrame: key, x, y; by name), and genes with the names they are shown by ('' where there is
+    none) in the order they come in."""
     import pandas as pd
 
     sums, genes = None, {}
     for part in _parts(path, names):
-        genes |= dict.fromkeys(part["gene"].unique())
+        named = part.drop_duplicates("gene")
+        shown = named["shown"].fillna("") if names.shown else [""] * len(named)
+        genes |= dict(zip(named["gene"], shown, strict=True)) | genes
         weighted = pd.DataFrame({"x": part["x"] * part["n"], "y": part["y"] * part["n"], "n": part["n"]})
         more = weighted.groupby(part["key"].to_numpy()).sum()
         sums = more if sums is None else sums.add(more, fill_value=0.0)
@@ -125,10 +146,10 @@ def _survey(path: Path, names: _Names) -> tuple[pd.DataFrame, list[str]]:
         x, y = ((corner - (1 << 26)) * BIN for corner in (key // SHIFT, key % SHIFT))
         index = pd.Index(x.astype(str)) + "_" + pd.Index(y.astype(str))
         middle = (BIN - 1) / 2
-        return pd.DataFrame({"key": key, "x": x + middle, "y": y + middle}).set_axis(index), list(genes)
+        return pd.DataFrame({"key": key, "x": x + middle, "y": y + middle}).set_axis(index), genes
     found = pd.DataFrame({"key": key, "x": np.asarray(sums["x"] / sums["n"]),
                           "y": np.asarray(sums["y"] / sums["n"])})
-    return found.set_axis(pd.Index(key.astype(str))), list(genes)
+    return found.set_axis(pd.Index(key.astype(str))), genes
 
 
 def _matrix(path: Path, names: _Names, genes: pd.Index, cells: np.ndarray) -> csr_matrix:

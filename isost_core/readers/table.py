@@ -1,9 +1,9 @@
-"""Tables (.csv, .tsv, .txt, these as .gz, .parquet): one row per cell; x, y, section, z_um, and every other numeric
-column a gene."""
+"""Tables (.csv, .tsv, .txt, these as .gz, .parquet): one row per cell; x, y, section, z_um, and every other column of
+numbers a gene, unless its name is that of an annotation (see `annotation`)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -12,7 +12,7 @@ import numpy as np
 
 from isost_core import keys
 from isost_core.errors import InputError
-from isost_core.readers import axes, delimited
+from isost_core.readers import annotation, axes, delimited, not_readable
 from isost_core.readers.axes import Axes
 from isost_core.readers.header import Header, check_genes, numbers
 from isost_core.readers.options import ReadOptions
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 BATCH_VALUES = 1 << 24  # of a .parquet file, held besides the matrix
-CELL_NAMES = ("", "cell", "cell_id", "cell_name", "barcode", "index", "__index_level_0__")
+CELL_NAMES = ("", "cell", "cell_id", "cell_name", "barcode", "index", "Unnamed: 0", "__index_level_0__")
+OURS = {"cell", "source", "x_um", "y_um", "depth_um"}  # columns of the tables that `export` writes, of log1p values
 NEVER_GENES = ("z", "z_um", "depth_um", "center_z")
 
 
@@ -40,22 +41,34 @@ def _is_parquet(path: Path) -> bool:
 def read_headers(path: Path, options: ReadOptions) -> list[Header]:
     """Header of a table. Text among the numbers of a column is an InputError that names column and row."""
     kinds = _kinds(path)
+    not_readable.check_columns(path, kinds)
     pairs = _position_columns(path, kinds)
     places = {c for pair in pairs for c in pair.columns}
-    genes = _gene_columns(kinds, places, options)
+    meant = {*places, *_with_meaning(options)}
+    about = annotation.split([c for c in dict.fromkeys(kinds.names) if c not in meant], options)[1]
+    genes = [c.name for c in kinds if c.name not in {*meant, *about} and _is_number(c.type)]  # text is looked at below
     table = _described(path, [c for c in dict.fromkeys(kinds.names) if c not in genes])
     position = {pair.key: np.column_stack([_numeric(table, c, path.name) for c in (pair.x, pair.y)]) for pair in pairs}
     best = pairs[0]
-    more, obs, notes = _split(table, path, places, best, options)
+    more, obs, notes = _split(table, path, {*meant, *about}, best, options)
     if options.spatial_key in (None, keys.SPATIAL):
         notes += (*best.words(path.name), *axes.others(pairs, path.name))
     genes = [c for c in kinds.names if c in {*genes, *more}] if more else genes
+    about = [c for c in about if c in obs and obs[c].dtype.kind in "fiu"]
+    if not genes:
+        raise not_readable.no_genes(path, about)
     check_genes(genes, path.name)
-    return [Header(path=path, genes=genes, obs=obs, is_log1p=False, is_table=True,
+    ours = set(kinds.names) >= OURS
+    return [Header(path=path, genes=genes, obs=obs, is_log1p=ours, is_ours=ours, is_table=True,
                    coordinates={keys.SPATIAL: position[best.key], **position},
                    units={key: pair.um_per_unit for key, pair in ((keys.SPATIAL, best), *((p.key, p) for p in pairs))
                           if pair.um_per_unit is not None},
-                   load=partial(_matrix, path, tuple(genes), len(obs)), notes=notes, kind="table")]
+                   load=partial(_matrix, path, tuple(genes), len(obs)), kind="table", not_genes=tuple(about),
+                   notes=(*notes, *annotation.notes(path.name, about), *_written(path)))]
+
+
+def _written(path: Path) -> tuple[str, ...]:
+    return () if _is_parquet(path) else delimited.notes(path)
 
 
 def _kinds(path: Path) -> pa.Schema:
@@ -74,12 +87,6 @@ def _guarded(path: Path, work: Callable[[], T]) -> T:
         return work()
     except (pa.ArrowException, OSError, ValueError) as error:
         raise delimited.unreadable(path, error) from error
-
-
-def _gene_columns(kinds: pa.Schema, places: set[str], options: ReadOptions) -> list[str]:
-    """Columns whose values are numbers and that have no other meaning; columns of text are looked at as a whole."""
-    other = {*places, *_with_meaning(options)}
-    return [c.name for c in kinds if c.name not in other and _is_number(c.type)]
 
 
 def _with_meaning(options: ReadOptions) -> set[str]:
@@ -107,24 +114,20 @@ def _described(path: Path, columns: list[str]) -> pa.Table:
 
 def _position_columns(path: Path, kinds: pa.Schema) -> list[Axes]:
     """All sets of columns with positions, the best first."""
-    columns = kinds.names
-    pairs = axes.find(columns)
+    pairs = axes.find(kinds.names)
     if pairs and pairs[0].unclear:
         raise axes.unclear(pairs[0], path.name)
-    if pairs:
-        return pairs[:1] + [p for p in pairs[1:] if not p.unclear
-                            and _is_number(kinds.field(p.x).type) and _is_number(kinds.field(p.y).type)]
-    named = ", ".join(columns[:12]) + (", ..." if len(columns) > 12 else "")
-    hint = " The values seem to be separated by ';'. Save the table with commas." if ";" in columns[0] else ""
-    raise InputError(f"{path.name} has no columns x and y with the positions. Columns found: {named}.{hint}")
+    if not pairs:
+        raise not_readable.no_positions(path, kinds)
+    return pairs[:1] + [p for p in pairs[1:] if not p.unclear
+                        and _is_number(kinds.field(p.x).type) and _is_number(kinds.field(p.y).type)]
 
 
-def _split(table: pa.Table, path: Path, places: set[str], best: Axes,
+def _split(table: pa.Table, path: Path, wanted: Collection[str], best: Axes,
            options: ReadOptions) -> tuple[list[str], pd.DataFrame, tuple[str, ...]]:
-    """Genes (names), annotation (DataFrame), notes."""
+    """Genes (names), annotation (DataFrame), notes; `wanted` are columns that are kept, whatever they hold."""
     import pandas as pd
 
-    wanted = _with_meaning(options) | places
     genes, kept, names = [], {}, None
     for i, column in enumerate(table.column_names):
         if column in (best.x, best.y):
@@ -191,3 +194,18 @@ def _fill(x: np.ndarray, path: Path, genes: Sequence[str]) -> None:
         for j, gene in enumerate(genes):
             x[start:start + batch.num_rows, j] = _numeric(batch, gene, path.name)
         start += batch.num_rows
+
+
+def what_it_is(path: Path) -> str | None:
+    """What a table is where it is none of cells or spots."""
+    return not_readable.what_table(_kinds(path), path.name)
+
+
+def is_section(path: Path) -> bool:
+    """Whether a table has positions and columns of numbers besides, and is none of another kind."""
+    kinds = _kinds(path)
+    found = axes.find(kinds.names)
+    if not found or not_readable.what_table(kinds, path.name) is not None:
+        return False
+    other = {c for pair in found for c in pair.columns} | _with_meaning(ReadOptions())
+    return any(_is_number(field.type) for field in kinds if field.name not in other)

@@ -1,7 +1,8 @@
-"""The count matrix of 10x Genomics, as .h5 or a folder of .mtx: genes by barcodes, read as cells by genes."""
+"""The count matrix of 10x Genomics, as .h5 or .mtx with its two tables: genes by barcodes, read as cells by genes."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,9 +12,12 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from isost_core.errors import InputError
-from isost_core.readers import delimited, pairs, tenx_mtx
+from isost_core.readers import delimited, names, pairs, tenx_mtx
+from isost_core.readers.find_file import key_of
 from isost_core.readers.hdf5 import dataset, group, guarded
 from isost_core.readers.limits import check_dataset, check_pointers
+from isost_core.readers.names import visible
+from isost_core.readers.unpack import plain
 
 if TYPE_CHECKING:
     import h5py
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
 
 PARTS = ("barcodes", "data", "indices", "indptr", "shape")
 GENES = "Gene Expression"
+USUAL = r"((filtered|raw)_)?(feature|gene|probe|cell)_(\w+_)?matri(x|ces)(_h5)?"  # in the name of a matrix
 T = TypeVar("T")
 
 
@@ -37,17 +42,34 @@ class Features:
     other_names: dict[str, str]
 
 
-def matrix_files(folder: Path) -> list[Path]:
-    """The 10x matrices in a folder, the filtered ones first; one named like it that is none counts, to be refused."""
-    found = [p for p in sorted(folder.glob("*.h5")) if is_matrix(p)]
-    found += [p for p in sorted(folder.iterdir()) if tenx_mtx.is_matrix(p)] + [folder] * tenx_mtx.is_matrix(folder)
-    found = found or [p for p in sorted(folder.glob("*feature*matrix*.h5"))]
-    return sorted(found, key=lambda p: "raw" in p.name)
+def matrices(folder: Path) -> dict[str, Path]:
+    """The 10x matrices in a folder, as .h5 or .mtx, by what else is in their names; of several with the same the
+    filtered one. A file named like a matrix that is none counts where there is no other, to be refused."""
+    inside = visible(folder) if folder.is_dir() else []
+    files = [path for path in inside if names.without(path.name, (".gz",)).lower().endswith((".h5", ".hdf5"))]
+    found = [(_key(path), path) for path in files if is_matrix(path)]
+    found += [(_key(place) or key if place != folder else key, made.matrix)
+              for place in [*(path for path in inside if path.is_dir()), folder]
+              for key, made in tenx_mtx.parts_in(place).items()]
+    found = found or [(_key(path), path) for path in files if re.search(USUAL, path.name, re.IGNORECASE)]
+    best: dict[str, Path] = {}
+    for key, path in sorted(found, key=lambda one: _is_raw(one[1])):
+        best.setdefault(key, path)
+    return best
+
+
+def _key(path: Path) -> str:
+    match = re.search(USUAL, path.name, re.IGNORECASE)
+    return key_of(path, match) if match else names.name_of(path)
+
+
+def _is_raw(path: Path) -> bool:
+    return "raw" in f"{path.parent.name if tenx_mtx.is_matrix(path) else ''}/{path.name}".lower()
 
 
 def files_of(matrix: Path) -> tuple[Path, ...]:
     """The files of a matrix."""
-    if not matrix.is_dir():
+    if not tenx_mtx.is_matrix(matrix):
         return (matrix,)
     parts = tenx_mtx.parts(matrix)
     return parts.matrix, parts.features, parts.barcodes
@@ -58,19 +80,19 @@ def is_matrix(path: Path) -> bool:
     import h5py
 
     try:
-        with h5py.File(path, "r") as file:
+        with h5py.File(plain(path), "r") as file:
             found = file.get("matrix")
             return isinstance(found, h5py.Group) and all(part in found for part in PARTS) and "features" in found
-    except (OSError, RuntimeError, KeyError, ValueError, TypeError):
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError, InputError):
         return False
 
 
 def describe(path: Path) -> Features:
     """What a matrix holds."""
-    if path.is_dir():
+    if tenx_mtx.is_matrix(path):
         labels = tenx_mtx.describe(path)
         return _described(labels.barcodes, labels.names, labels.ids, [kind or GENES for kind in labels.kinds])
-    return guarded(path, partial(_describe, path), "a 10x matrix")
+    return guarded(plain(path), partial(_describe, path), "a 10x matrix")
 
 
 def _describe(path: Path, file: h5py.File) -> Features:
@@ -106,7 +128,8 @@ def _texts(array: h5py.Dataset, file: str) -> list[str]:
 
 def load(path: Path, rows: np.ndarray, keep: np.ndarray) -> csr_matrix:
     """Counts (rows, kept features), CSR float32."""
-    x = tenx_mtx.load(path) if path.is_dir() else guarded(path, partial(_load, path), "a 10x matrix")
+    x = (tenx_mtx.load(path) if tenx_mtx.is_matrix(path)
+         else guarded(plain(path), partial(_load, path), "a 10x matrix"))
     if not np.array_equal(rows, np.arange(len(x.indptr) - 1)):  # one copy at a time, and none where nothing is left out
         x = x[np.asarray(rows)]
     return x if keep.all() else _kept(x, keep)
@@ -134,9 +157,14 @@ def _load(path: Path, file: h5py.File) -> csr_matrix:
     return x
 
 
+def is_parquet(path: Path) -> bool:
+    """Whether a file is named as a Parquet table, packed as .gz or not."""
+    return path.name.lower().endswith((".parquet", ".parquet.gz"))
+
+
 def columns_of(path: Path) -> list[str]:
     """Names of the columns of a Parquet or delimited table."""
-    if path.suffix == ".parquet":
+    if is_parquet(path):
         return _parquet(path, lambda file: file.schema_arrow.names)
     return delimited.column_types(path).names
 
@@ -145,7 +173,7 @@ def table_of(path: Path, columns: Sequence[str], name: str) -> pd.DataFrame:
     """Columns of a Parquet or delimited table as a DataFrame by the text in column `name`; a missing one is an
     InputError."""
     pairs.require(columns_of(path), [name, *columns], path.name)
-    if path.suffix == ".parquet":
+    if is_parquet(path):
         table = _parquet(path, lambda file: file.read(columns=[name, *columns]).to_pandas(ignore_metadata=True))
     else:
         table = delimited.read_columns(path, [name, *columns], text=[name]).to_pandas()
@@ -158,7 +186,7 @@ def _parquet(path: Path, work: Callable[[parquet.ParquetFile], T]) -> T:
     from pyarrow import parquet
 
     try:
-        return work(parquet.ParquetFile(path))
+        return work(parquet.ParquetFile(plain(path)))
     except (pa.ArrowException, OSError, ValueError, TypeError) as error:
         raise InputError(f"{path.name} cannot be read as a Parquet table. It is incomplete or damaged. Copy or export "
                          "it again.") from error

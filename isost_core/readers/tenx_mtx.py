@@ -1,5 +1,5 @@
-"""The count matrix of 10x Genomics as a folder: matrix.mtx, features.tsv (or genes.tsv) and barcodes.tsv, gzipped or
-not; features by barcodes, read as cells by genes."""
+"""The count matrix of 10x Genomics as three files: matrix.mtx, features.tsv (or genes.tsv) and barcodes.tsv, gzipped or
+not, each behind the same prefix or none; features by barcodes, read as cells by genes."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from typing import IO, TYPE_CHECKING, cast
 import numpy as np
 
 from isost_core.errors import InputError
+from isost_core.readers.find_file import by_key
 from isost_core.readers.limits import check_size
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-NAMES = {"matrix": ("matrix.mtx",), "features": ("features.tsv", "genes.tsv"), "barcodes": ("barcodes.tsv",)}
+NAMES = {"matrix": r"matrix\.mtx(\.gz)?$", "features": r"(features|genes)\.tsv(\.gz)?$",
+         "barcodes": r"barcodes\.tsv(\.gz)?$"}
 MOST_LINE, MOST_HEAD = 4096, 1000  # characters of a line, lines of the head
 BYTES_EACH = 24  # of a value on its way: row, column, value, and the same sorted
 
@@ -51,18 +53,28 @@ class _Head:
     n_lines: int
 
 
+def parts_in(folder: Path) -> dict[str, Parts]:
+    """The matrices whose three files lie side by side in a folder, by the prefix of their names."""
+    found = {part: by_key(folder, rule) for part, rule in NAMES.items()}
+    return {key: Parts(*(found[part][key][0] for part in NAMES)) for key in found["matrix"]
+            if all(key in found[part] for part in NAMES)}
+
+
 def is_matrix(path: Path) -> bool:
-    """Whether a folder is such a matrix."""
-    return path.is_dir() and all(_found(path, part) for part in NAMES)
+    """Whether a file is the matrix of such three."""
+    return path.name.lower().endswith((".mtx", ".mtx.gz"))
 
 
 def parts(path: Path) -> Parts:
-    """The files of the matrix in a folder."""
-    return Parts(*(_file(path, part) for part in NAMES))
+    """The three files by that of the matrix."""
+    found = next((made for made in parts_in(path.parent).values() if made.matrix == path), None)
+    if found is None:
+        raise InputError(f"{path.name} has no table of features or barcodes beside it. Copy the whole folder again.")
+    return found
 
 
 def describe(path: Path) -> Labels:
-    """What the rows and columns of the matrix are."""
+    """What the rows and columns of the matrix are; `path` is the file of its values."""
     files = parts(path)
     head = _declared(files.matrix)
     table = [line.split("\t") for line in _lines(files.features, head.n_features)]
@@ -74,12 +86,32 @@ def describe(path: Path) -> Labels:
 
 
 def load(path: Path) -> csr_matrix:
-    """Counts (cells, features), CSR float32. By pyarrow: scipy's own reader can crash on a damaged file."""
+    """Counts (cells, features), CSR float32; `path` is the file of its values."""
+    return values(parts(path).matrix)
+
+
+def sizes(matrix: Path) -> tuple[int, int]:
+    """Rows and columns that the head of a matrix declares."""
+    head = _declared(matrix)
+    return head.n_features, head.n_barcodes
+
+
+def lines(path: Path, most: int) -> list[str]:
+    """The first lines of a text file, `most` of them at most."""
+    try:
+        with _open(path) as file:
+            return [line.rstrip("\r\n") for line in itertools.islice(iter(lambda: file.readline(MOST_LINE), ""), most)]
+    except (OSError, EOFError, ValueError) as error:
+        raise _damaged(path) from error
+
+
+def values(matrix: Path, turned: bool = False) -> csr_matrix:
+    """(columns, rows) of a matrix, or (rows, columns) where `turned`, CSR float32. By pyarrow: scipy's own reader can
+    crash on a damaged file."""
     import pyarrow as pa
     from pyarrow import csv
     from scipy.sparse import coo_matrix
 
-    matrix = parts(path).matrix
     head = _declared(matrix)
     shape, n = (head.n_barcodes, head.n_features), head.n_values
     types = {"feature": pa.int32(), "barcode": pa.int32(), "count": pa.float32()}
@@ -88,7 +120,7 @@ def load(path: Path) -> csr_matrix:
                              csv.ParseOptions(delimiter=" "), csv.ConvertOptions(column_types=types))
     except (pa.ArrowException, OSError, ValueError) as error:
         if n == 0:
-            return cast("csr_matrix", coo_matrix(shape, dtype=np.float32).tocsr())
+            return cast("csr_matrix", coo_matrix(shape[::-1] if turned else shape, dtype=np.float32).tocsr())
         raise _damaged(matrix) from error
     if len(table) != n or any(column.null_count for column in table.columns):
         raise _damaged(matrix)
@@ -96,6 +128,8 @@ def load(path: Path) -> csr_matrix:
     if n and not (feature.min() >= 1 and feature.max() <= head.n_features and barcode.min() >= 1
                   and barcode.max() <= head.n_barcodes):
         raise _damaged(matrix)
+    if turned:
+        return cast("csr_matrix", coo_matrix((count, (feature - 1, barcode - 1)), shape=shape[::-1]).tocsr())
     return cast("csr_matrix", coo_matrix((count, (barcode - 1, feature - 1)), shape=shape).tocsr())
 
 
@@ -133,21 +167,9 @@ def _lines(path: Path, n: int) -> list[str]:
 
 
 def _open(path: Path) -> IO[str]:
-    opener = gzip.open if path.suffix == ".gz" else open
+    opener = gzip.open if path.suffix.lower() == ".gz" else open
     return opener(path, "rt", encoding="utf-8", errors="replace", newline=None)
 
 
 def _damaged(path: Path) -> InputError:
     return InputError(f"{path.name} in {path.parent.name} is damaged or not part of a 10x matrix. Copy it again.")
-
-
-def _file(folder: Path, part: str) -> Path:
-    found = _found(folder, part)
-    if found is None:
-        raise InputError(f"{folder.name} has no {NAMES[part][0]}. Copy the whole folder again.")
-    return found
-
-
-def _found(folder: Path, part: str) -> Path | None:
-    return next((folder / f"{name}{end}" for name in NAMES[part] for end in ("", ".gz")
-                 if (folder / f"{name}{end}").is_file()), None)

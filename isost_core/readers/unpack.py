@@ -1,8 +1,13 @@
-"""Archives of folders (.zip, .tar, .tar.gz, .tgz), unpacked piece by piece and refused where hostile."""
+"""Archives of folders (.zip, .tar, .tar.gz, .tgz) and single files packed as .gz, unpacked piece by piece and refused
+where hostile.
+
+An archive in an archive stays packed: whoever looks for sections opens it, under the same limits.
+"""
 
 from __future__ import annotations
 
 import gzip
+import re
 import shutil
 import stat
 import tarfile
@@ -16,15 +21,18 @@ from pathlib import Path, PurePosixPath
 from typing import IO, NoReturn, cast
 
 from isost_core.errors import InputError
+from isost_core.readers import names
 
 ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz")
 PIECE = 4 << 20  # bytes held at once
 MOST_READ = 32 << 20  # bytes of a table of contents that are read in one go
-NESTED = (".zip", ".tar", ".tgz", ".tbz2", ".txz", ".7z", ".rar", ".gz", ".bz2", ".xz", ".zst")
-PLAIN_GZ = (".csv", ".tsv", ".txt", ".mtx", ".gem", ".json")  # with .gz: read as they are
-MAGIC = (b"PK\x03\x04", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"\xfd7zXZ\x00", b"BZh9")
-ZIP_INSIDE = (".pt", ".npz")  # files that are a zip by their nature
-RUBBISH = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
+PACKED_FILES = (".h5ad", ".h5", ".hdf5", ".parquet", ".json", ".png", ".jpg", ".jpeg", ".tif", ".tiff")  # with .gz
+NOT_NEEDED = (  # big files of vendors that no section is read from
+    r"transcripts\.(parquet|csv|csv\.gz|zarr\.zip)", r".*\.ome\.tiff?", r".*\.(bam|bai|fastq|fastq\.gz|fq\.gz|cloupe)",
+    r"(cell|nucleus)_boundaries\.(parquet|csv|csv\.gz)", r"(cells|analysis|cell_feature_matrix)\.zarr\.zip",
+    r".*_?molecule_info\.h5", r".*detected_transcripts.*\.csv(\.gz)?", r".*_tx_file\.csv(\.gz)?",
+    r"mosaic_.*\.tiff?")
+MUCH = 32 << 20  # bytes; smaller ones do no harm, and are said to be of no use where they are all there is
 LONGEST_PART, LONGEST_NAME = 200, 1000  # bytes of a name
 
 
@@ -45,8 +53,7 @@ def is_archive(path: Path) -> bool:
 
 def stem(name: str) -> str:
     """Name of an archive without its ending."""
-    ending = next((e for e in sorted(ENDINGS, key=len, reverse=True) if name.lower().endswith(e)), "")
-    return name[:len(name) - len(ending)] or name
+    return names.without(name, ENDINGS)
 
 
 def unpack(archive: str | Path, folder: str | Path, limits: Limits | None = None) -> Path:
@@ -61,8 +68,8 @@ def unpack(archive: str | Path, folder: str | Path, limits: Limits | None = None
     Raises
     ------
     InputError
-        Where the archive is damaged, encrypted or too big, or holds links, archives, or names that lead out of the
-        folder. What was unpacked until then is removed.
+        Where the archive is damaged, encrypted or too big, or holds links or names that lead out of the folder. What
+        was unpacked until then is removed.
     """
     archive, folder = Path(archive), Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -81,7 +88,8 @@ def unpack(archive: str | Path, folder: str | Path, limits: Limits | None = None
         raise InputError(f"{archive.name} cannot be unpacked: {why}.") from error
     if not writer.n_files:
         shutil.rmtree(folder, ignore_errors=True)
-        raise InputError(f"{archive.name} has no files in it. Pack the folder with your sections again.")
+        held = f" but {', '.join(writer.skipped[:3])}, which no section is read from" if writer.skipped else " in it"
+        raise InputError(f"{archive.name} has no files{held}. Pack the folder with your sections again.")
     return folder
 
 
@@ -94,6 +102,33 @@ def unpacked(archive: Path, stamp: int) -> Path:
     return folder
 
 
+def plain(path: Path) -> Path:
+    """The file itself; of one packed as .gz that is read as a whole, such as .h5ad.gz, an unpacked copy."""
+    name = names.without(path.name, (".gz",))
+    if name == path.name or not name.lower().endswith(PACKED_FILES):
+        return path
+    return _gunzipped(path, path.stat().st_mtime_ns)
+
+
+@cache
+def _gunzipped(path: Path, stamp: int) -> Path:
+    """An unpacked copy of a file, kept until the process ends; `stamp` tells versions of it apart."""
+    room = tempfile.TemporaryDirectory(prefix="isost_")
+    writer = _Writer(path, Path(room.name), Limits())
+    target = writer.folder / names.without(path.name, (".gz",))
+    try:
+        with gzip.open(path, "rb") as source:
+            writer.write(source, target, None, writer.packed)
+    except (OSError, EOFError, zlib.error) as error:
+        room.cleanup()
+        full = isinstance(error, OSError) and error.errno == 28
+        why = ("there is no room left on the disk" if full
+               else "it is incomplete or not a gzip file. Copy or export it again")
+        raise InputError(f"{path.name} cannot be unpacked: {why}.") from error
+    _KEPT.append(room)
+    return target
+
+
 _KEPT: list[tempfile.TemporaryDirectory] = []  # temporary folders; each is removed when the process ends
 
 
@@ -104,6 +139,7 @@ class _Writer:
         self.name, self.folder, self.limits = archive.name, folder, limits
         self.packed = max(1, archive.stat().st_size)
         self.n_members = self.n_files = self.n_bytes = 0
+        self.skipped: list[str] = []
 
     def refuse(self, what: str, do: str) -> NoReturn:
         raise InputError(f"{self.name} was not unpacked: {what}. {do}")
@@ -125,16 +161,16 @@ class _Writer:
                         "have", "Rename it and pack again.")
         if len(text.encode()) > LONGEST_NAME or any(len(p.encode()) > LONGEST_PART for p in parts) or len(parts) > 32:
             self.refuse(f"the name {shown} in it is too long", "Shorten it and pack the folder again.")
-        if not parts or any(p in RUBBISH for p in parts) or parts[-1].startswith("._"):
+        if not parts or any(p in names.RUBBISH for p in parts) or parts[-1].startswith(("._", "~$")):
             return None
-        lower = parts[-1].lower()
-        if lower.endswith(NESTED) and not (lower.endswith(".gz") and lower[:-3].endswith(PLAIN_GZ)):
-            self.refuse_nested(name)
         return self.folder.joinpath(*parts)
 
-    def refuse_nested(self, name: str) -> NoReturn:
-        self.refuse(f"it has another archive in it, '{name[-80:]}'",
-                    "Unpack that one, or leave it out if it is not needed, and pack the folder again.")
+    def needs(self, target: Path, size: int) -> bool:
+        """Whether a member of this name and size in bytes may be read later on; counts those that are not."""
+        if size < MUCH or not any(re.fullmatch(rule, target.name, re.IGNORECASE) for rule in NOT_NEEDED):
+            return True
+        self.skipped.append(target.name)
+        return False
 
     def folder_of(self, target: Path) -> None:
         try:
@@ -142,32 +178,26 @@ class _Writer:
         except (FileExistsError, NotADirectoryError):
             self.refuse(f"'{target.name[:80]}' is both a file and a folder in it", "Pack the folder again.")
 
-    def write(self, source: IO[bytes], target: Path, size: int, packed: int | None) -> None:
-        """Copy one member to disk.
+    def write(self, source: IO[bytes] | gzip.GzipFile, target: Path, size: int | None, packed: int | None) -> None:
+        """Copy one member to disk. Of two with one name the later counts, as in every program that unpacks.
 
-        source : open file of the member; size : bytes it claims; packed : bytes it takes in the archive, or None
+        source : open file of the member; size : bytes it claims, or None; packed : bytes it takes in the archive, or
+            None
         """
         self.folder_of(target.parent)
         self.n_files += 1
         n = 0
-        if target.exists():
-            self.refuse(f"the name '{target.name[:80]}' occurs twice in it", "Pack the folder again.")
-        with open(target, "xb") as out:
+        if target.is_dir():
+            self.refuse(f"'{target.name[:80]}' is both a file and a folder in it", "Pack the folder again.")
+        with open(target, "wb") as out:
             while piece := source.read(PIECE):
-                if n == 0:
-                    self.look_inside(piece, target)
                 n += len(piece)
                 self.n_bytes += len(piece)
                 self.check_bytes(n, packed)
                 out.write(piece)
-        if n != size:
+        if size is not None and n != size:
             self.refuse(f"'{target.name[:80]}' in it should have {size:,} bytes but has "
                         f"{n:,}", "Pack the folder again.")
-
-    def look_inside(self, piece: bytes, target: Path) -> None:
-        packed = piece.startswith(MAGIC) or piece[257:262] == b"ustar"
-        if packed and not target.name.lower().endswith(ZIP_INSIDE):
-            self.refuse_nested(target.name)
 
     def check_bytes(self, n: int, packed: int | None) -> None:
         if self.n_bytes > self.limits.size:
@@ -238,6 +268,8 @@ def _unpack_zip(archive: Path, writer: _Writer) -> None:
             if member.is_dir():
                 writer.folder_of(target)
                 continue
+            if not writer.needs(target, member.file_size):
+                continue
             with packed.open(member) as source:
                 writer.write(source, target, member.file_size, member.compress_size)
 
@@ -264,6 +296,8 @@ def _write_tar_member(packed: tarfile.TarFile, member: tarfile.TarInfo, writer: 
         return
     if member.isdir():
         writer.folder_of(target)
+        return
+    if not writer.needs(target, member.size):
         return
     source = packed.extractfile(member)
     if source is None:

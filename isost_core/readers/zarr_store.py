@@ -12,10 +12,11 @@ import numpy as np
 
 from isost_core.errors import InputError
 from isost_core.readers import h5ad, hdf5, matrices
-from isost_core.readers.header import Header, check_genes
+from isost_core.readers.header import Header, check_genes, unique_genes
 from isost_core.readers.limits import check_declared
 from isost_core.readers.options import ReadOptions
 from isost_core.readers.positions import find_positions
+from isost_core.sections.value_scale import said_base
 
 if TYPE_CHECKING:
     import zarr
@@ -65,16 +66,18 @@ def described(path: Path, place: str, where: str, kind: str, options: ReadOption
     genes = [str(g) for g in var.index]
     if len(obs) == 0:
         raise InputError(f"{where} has no cells. Export it again with cells.")
+    genes, repeated = unique_genes(genes, h5ad.ids_of(var), where)
     check_genes(genes, where)
     if shape(table[matrix.place]) != (len(obs), len(genes)):
         raise InputError(f"{where}: {matrix.name} does not have one row for each of {len(obs)} cells and one column "
                          f"for each of {len(genes)} genes. Write the store again.")
     places = find_positions(table, obs, where, options)
     ours = matrices.is_ours(table, list(obs.columns), list(var.columns))
-    base = math.e if ours else matrices.log_base(hdf5.held_in(table, "uns"))
-    return Header(path=path, genes=genes, obs=obs, coordinates=places.by_key, units=places.units, notes=places.notes,
+    base = math.e if ours else said_base(hdf5.held_in(table, "uns"))
+    return Header(path=path, genes=genes, obs=obs, coordinates=places.by_key, units=places.units,
+                  notes=repeated + places.notes,
                   is_table=False, is_log1p=base is not None, log_base=base or math.e, is_ours=ours, layer=matrix.name,
-                  other_names=h5ad.other_names(var),
+                  other_names=h5ad.other_names(var, genes),
                   layers=partial(guarded, path, kind, partial(_other_matrices, place, matrix)),
                   load=partial(guarded, path, kind, partial(_matrix, f"{place}/{matrix.place}".lstrip("/"), where)))
 

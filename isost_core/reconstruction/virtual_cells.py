@@ -11,6 +11,7 @@ from isost_core import __version__, keys
 from isost_core.model.decoder import CELLS_AT_ONCE, Decoder
 from isost_core.reconstruction.carrying import carry_to, check_depth, depth_rng
 from isost_core.reconstruction.reconstruction import Reconstruction
+from isost_core.sections.expression import LOG1P_MARK
 
 if TYPE_CHECKING:
     import anndata as ad
@@ -29,7 +30,7 @@ def virtual_section(run: Reconstruction, depth: float, seed: int = 0) -> ad.AnnD
     -------
     AnnData, dense float32 in log1p space: `X` sampled expression, `layers['mean']` expected expression at each
     cell's place, `layers['sd']` predictive sd of one cell's value; `obsm['spatial']` (n, 3) um; `obs['depth']`,
-    `obs['virtual']`; `uns['isost']` with version, config, seed, frame and input hashes.
+    `obs['virtual']`; `uns['isost']` with version, config, seed, frame and input hashes; `uns['log1p']` as in scanpy.
 
     Raises
     ------
@@ -51,6 +52,7 @@ def virtual_section(run: Reconstruction, depth: float, seed: int = 0) -> ad.AnnD
     made.layers[keys.MEAN], made.layers[keys.SD] = mean, sd
     made.obsm[keys.SPATIAL] = xyz
     made.uns[keys.UNS] = provenance(run, seed)
+    made.uns[keys.LOG1P] = dict(LOG1P_MARK)
     return made
 
 

@@ -23,6 +23,7 @@ from isost_core.registration.rasters import Cells, Pose, fit_score, raster_of, r
 from isost_core.registration.warp import bent
 from isost_core.sections.agreement import PairAgreement, stack_agreement
 from isost_core.sections.images import moved_along, to_text
+from isost_core.sections.scale import check_scale
 from isost_core.sections.stack import Sections
 
 SWEEPS = 2  # in which every section is refined over its neighbours
@@ -30,6 +31,7 @@ SKIPPED = 0.5  # weight of a next neighbour against a neighbour
 SURE = 0.02  # score by which the other mirror state, or another place, must lie behind
 PART = 0.75  # of the larger section's area: one that is smaller may lie on either side of a tissue with like halves
 SURE_OF_PART = 0.2  # the same score where one is
+WHOLE = 0.95  # spots (cell spacings) that parts of two sections may not be apart where their fit is sure
 CLEAR = 1.5  # agreement over chance below which a fit is not sure
 
 Matrices = dict[int, np.ndarray]  # of sections by their number, (3, 3) each
@@ -54,6 +56,7 @@ def align(sections: Sections, hold_out: Collection[str] = (), mirror: bool = Tru
     Alignment; the middle one of the sections that are not held out keeps its frame
     """
     tell = on_step or (lambda *_: None)
+    check_scale(sections)
     sections._index(hold_out)
     rest = [k for k, name in enumerate(sections.names) if name not in hold_out]
     if not rest:
@@ -215,8 +218,11 @@ def _pairs(sections: Sections, alignment: Alignment, fits: Fits, cells: Sequence
         first, second = (dataclasses.replace(cells[j], xy=alignment.points(
             sections.names[j], xy[rows[j]])) for j in (k, k + 1))
         mirrored, areas = bool(sides[k] != sides[k + 1]), (cells[k].area, cells[k + 1].area)
+        residual = residual_um(first, second)
         why = _doubt(fits.get((k, k + 1), fits.get((k + 1, k))), found, mirrored, min(areas) < PART * max(areas))
-        yield PairFit(found.first, found.second, found.r, found.null, residual_um(first, second), mirrored,
+        if not why and residual >= WHOLE * max(first.spacing, second.spacing):
+            why = "parts of them still fit better elsewhere"
+        yield PairFit(found.first, found.second, found.r, found.null, residual, mirrored,
                       "low" if why else "high", why)
 
 

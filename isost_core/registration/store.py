@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from isost_core import __version__, keys
+from isost_core.sections.expression import LOG1P_MARK
 from isost_core.sections.images import stored, to_text
 from isost_core.sections.stack import Sections
 
@@ -27,7 +28,7 @@ def write_aligned(sections: Sections, path: str | Path) -> None:
     obs["placed_last"] = obs[keys.SECTION].astype(str).isin(alignment["placed_last"]).to_numpy()
     obsm: Any = {keys.SPATIAL: cells.obsm[keys.ORIGINAL], keys.ALIGNED: cells.obsm[keys.SPATIAL]}
     made = anndata.AnnData(cells.X, obs=obs, var=cells.var, obsm=obsm)
-    made.uns["log1p"] = {"base": None}
+    made.uns[keys.LOG1P] = dict(LOG1P_MARK)
     if keys.PHANTOM in cells.uns:
         made.uns[keys.PHANTOM] = cells.uns[keys.PHANTOM]
     made.uns[keys.UNS] = {"version": __version__, keys.ALIGNMENT: json.dumps(alignment)}

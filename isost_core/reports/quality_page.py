@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from isost_core.axis import DEPTH
 from isost_core.figures import quality as figures
+from isost_core.figures.style import y_downwards
 from isost_core.files import write_json
 from isost_core.reports import quality_words
 from isost_core.reports.page import STYLE, check_folder, figure_html, titled
 from isost_core.reports.validation_tables import TABLE_STYLE
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
     from isost_core.quality.findings import Finding
     from isost_core.quality.stack_quality import Quality
 
@@ -40,8 +43,8 @@ def write_quality(quality: Quality, folder: str | Path) -> Path:
     return page
 
 
-def page_of(quality: Quality) -> str:
-    """The quality of a stack as one HTML page, figures and all."""
+def page_of(quality: Quality, y_down: bool = False) -> str:
+    """The quality of a stack as one HTML page, figures and all; with `y_down` its pictures have y downwards."""
     from plotly.offline import get_plotlyjs
 
     verdict, why = quality_words.verdict_line(quality)
@@ -50,11 +53,11 @@ def page_of(quality: Quality) -> str:
     body = "".join([
         f"<h1>{quality_words.TITLE}</h1><p class=faint>{escape(quality_words.introduction(quality))}</p>{made}",
         f"<div class='verdict {quality.severity}'><b>{verdict}</b>{why}</div>",
-        *(_finding(quality, found) for found in quality.findings),
+        *(_finding(quality, found, y_down) for found in quality.findings),
         titled("Neighbours", quality_words.agreement_words(quality),
                figure_html(figures.agreement_figure(quality)) + _pairs(quality)),
         titled("All sections", "Each cell is coloured by its total.",
-               figure_html(figures.strip(quality)) + _sections(quality)),
+               figure_html(_way_up(figures.strip(quality), y_down)) + _sections(quality)),
         titled(f"Along {DEPTH.name}", "Median values of each section.",
                figure_html(figures.depth_figure(quality.sections))),
         titled("How far structures reach", "The curve shows how much of the pattern is left at a distance within a "
@@ -66,9 +69,14 @@ def page_of(quality: Quality) -> str:
             f"<script>{get_plotlyjs()}</script></head><body><main>{body}</main></body></html>\n")
 
 
-def _finding(quality: Quality, found: Finding) -> str:
+def _way_up(figure: go.Figure, y_down: bool) -> go.Figure:
+    return y_downwards(figure) if y_down else figure
+
+
+def _finding(quality: Quality, found: Finding, y_down: bool) -> str:
     mark = f"<span class='mark {found.severity}'>{quality_words.LABELS[found.severity]}</span>"
-    picture = "" if found.severity == "note" else figure_html(figures.finding_picture(quality, found))
+    picture = "" if found.severity == "note" else figure_html(
+        _way_up(figures.finding_picture(quality, found), y_down))
     return (f"<section class=keep><h2>{mark} {escape(found.title)}</h2><p>{escape(found.detail)}</p>"
             f"<p><b>What to do:</b> {escape(found.advice)}</p>{picture}</section>")
 

@@ -20,6 +20,7 @@ from isost_core.errors import InputError
 from isost_core.files import read_json, write_json
 from isost_core.jobs.status import State, Status, read_status, write_status
 from isost_core.runs.run import Run
+from isost_core.sections.scale import check_scale
 from isost_core.sections.stack import Sections
 
 FORMAT = 2  # of a run's folder: raised when an older one can no longer be read
@@ -56,6 +57,7 @@ def create_run(path: str | Path, sections: Sections, config: Config, name: str |
     """
     path = Path(path)
     check_target(path, overwrite)
+    check_scale(sections)
     replaces = str(path.resolve()) if is_run(path) else None
     folder = path.with_name(path.name + ".new") if replaces else path
     if replaces and folder.exists():

@@ -10,6 +10,8 @@ from isost_core.errors import InputError
 
 Matrix = Any  # (cells, genes): a numpy array, or sparse; no type of scipy's says what both can do
 
+LOG1P_MARK = {"base": math.e}  # uns['log1p'] of what is written; an older anndata cannot read None there
+
 
 def dense(x: Matrix, dtype: type | None = None) -> np.ndarray:
     """`x` (cells, genes), dense or sparse, as a dense array."""
@@ -61,6 +63,16 @@ def check_values(x: Matrix, genes: Sequence[str], where: str, instead: Callable[
 def only_zeros(x: Matrix) -> bool:
     """Whether no value of `x` (cells, genes), dense or sparse, is another than zero."""
     return not (x if isinstance(x, np.ndarray) else x.data).any()
+
+
+def has_values(x: Matrix) -> np.ndarray:
+    """(cells,) bool: which rows of `x`, a numpy array or CSR, have a value other than zero; zeros that a CSR stores are
+    taken out of it."""
+    if isinstance(x, np.ndarray):
+        return np.asarray(x.any(axis=1))
+    if not x.data.all():
+        x.eliminate_zeros()
+    return np.diff(x.indptr) > 0
 
 
 def to_log1p(x: Matrix, base: float | None, copy: bool = True) -> Matrix:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -15,9 +14,9 @@ import numpy as np
 from isost_core import keys
 from isost_core.axis import DEPTH, Axis
 from isost_core.errors import InputError
-from isost_core.sections.expression import Matrix, check_values, only_zeros, to_log1p
+from isost_core.sections.expression import LOG1P_MARK, Matrix, check_values, only_zeros, to_log1p
 from isost_core.sections.images import FOLDER, SectionImage, images_of, stored, to_text
-from isost_core.sections.value_scale import scale_of
+from isost_core.sections.value_scale import said_base, scale_of
 from isost_core.sections.value_words import words_of
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ class Sections:
             check_values(x[names == name], list(cells.var_names), f"Section '{name}'")
         if only_zeros(x):
             raise InputError("X holds only zeros. Put counts or log1p values into it.")
-        flag = (cells.uns["log1p"] or {}).get("base") or math.e if "log1p" in cells.uns else None
+        flag = said_base(cells.uns)
         scale = scale_of(x, normalize, flag)
         cells = cells.copy()
         cells.X = to_log1p(x, scale.base)
@@ -143,6 +142,11 @@ class Sections:
             return {}
         names = self.cells.var[keys.OTHER_NAME].astype(str)
         return {gene: name for gene, name in zip(self.genes, names, strict=True) if name}
+
+    @property
+    def n_dropped_genes(self) -> int:
+        """Number of genes that some file lacks and that were therefore left out."""
+        return int(self.cells.uns.get(keys.DROPPED_GENES, 0))
 
     @property
     def n_cells(self) -> int:
@@ -256,9 +260,11 @@ def _ordered(cells: AnnData, names: list[str], labels: np.ndarray, depth: np.nda
         var[keys.OTHER_NAME] = cells.var[keys.OTHER_NAME].astype(str).to_numpy()
     new = anndata.AnnData(x, obs=obs, var=var)
     new.obsm[keys.SPATIAL] = position[rows]
+    new.uns[keys.LOG1P] = dict(LOG1P_MARK)
     if keys.ORIGINAL in cells.obsm:
         new.obsm[keys.ORIGINAL] = np.asarray(cells.obsm[keys.ORIGINAL], dtype=np.float64)[rows]
-    new.uns.update({name: cells.uns[name] for name in (keys.PHANTOM, keys.ALIGNMENT, keys.IMAGES) if name in cells.uns})
+    kept = (keys.PHANTOM, keys.ALIGNMENT, keys.IMAGES, keys.DROPPED_GENES)
+    new.uns.update({name: cells.uns[name] for name in kept if name in cells.uns})
     return new
 
 

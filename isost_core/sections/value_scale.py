@@ -7,12 +7,15 @@ undone, the values of each cell are multiples of one number.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 
+from isost_core import keys
 from isost_core.sections.expression import Matrix, dense
 
 BASES = {math.e: "log1p", 2.0: "log2(1 + value)", 10.0: "log10(1 + value)"}
@@ -21,6 +24,7 @@ MOST_UNITS, MOST_RATIO = 6, 20  # the lowest value of a cell is that many of its
 EXACT, ROUNDED = 0.02, 0.08  # how near to a whole number a ratio lies, with all digits and with two decimals
 ENOUGH_CELLS, FITTING = 10, 0.9
 SAME_TOTAL = 0.005  # relative spread of the totals of cells that were all brought to one
+SAME_BASE = 1e-3  # relative
 HIGHEST_LOG = 25.0  # natural; no logarithm of a count or of a share of a million is above it
 HIGHEST_GUESS, LOWEST_GUESS, ZEROS_GUESS = 15.0, 0.01, 0.1  # of values that may be logarithms, with zeros beside them
 
@@ -85,20 +89,44 @@ def scale_of(x: Matrix, normalize: str = "auto", flag: float | None = None, ours
     return _flagged(seen, flag, ours) if flag else _unflagged(seen)
 
 
+def said_base(uns: Mapping[str, Any]) -> float | None:
+    """Base of the logarithm that X is by `uns` (plain, of a file or of a zarr store), as scanpy or zellkonverter say
+    it; None where nothing says so."""
+    if keys.LOG1P not in uns:
+        return 2.0 if _plain(uns.get("X_name")) == "logcounts" else None
+    held = uns[keys.LOG1P]
+    said = _plain(held.get("base")) if hasattr(held, "get") else None
+    if not isinstance(said, int | float) or not 1 < said < math.inf:
+        return math.e
+    return next((base for base in BASES if abs(said / base - 1) < SAME_BASE), float(said))
+
+
+def _plain(element: Any) -> Any:
+    """A single number or text as Python has it; None where it is something else."""
+    if getattr(element, "shape", ()) != ():
+        return None
+    value = element[()] if hasattr(element, "shape") else element
+    value = value.item() if hasattr(value, "item") else value
+    return value.decode(errors="replace") if isinstance(value, bytes) else value
+
+
 def settled(scales: Sequence[Scale], files: Sequence[str]) -> list[Scale]:
     """The same where sections differ without need: one that leaves a doubt is read like a sure one of its file, or as
-    the logarithms that the other files are.
+    the logarithms that the other files are, or like most of the doubtful ones of its file.
 
     files : of each section
     """
-    sure = [(scale, file) for scale, file in zip(scales, files, strict=True) if scale.top and scale.why not in DOUBTFUL]
-    return [_like_the_others(scale, [s for s, f in sure if f == file], [s for s, _ in sure])
-            if scale.why in DOUBTFUL else scale for scale, file in zip(scales, files, strict=True)]
+    pairs = [(scale, file) for scale, file in zip(scales, files, strict=True) if scale.top]
+    logged = [scale for scale, _ in pairs if scale.base and scale.why not in DOUBTFUL]
+    return [_like([s for s, f in pairs if f == file], logged, scale) if scale.why in DOUBTFUL else scale
+            for scale, file in zip(scales, files, strict=True)]
 
 
-def _like_the_others(scale: Scale, in_file: Sequence[Scale], in_stack: Sequence[Scale]) -> Scale:
-    known = [*in_file, *(s for s in in_stack if s.base)]
-    return replace(known[0], top=scale.top) if known else scale
+def _like(in_file: Sequence[Scale], logged: Sequence[Scale], scale: Scale) -> Scale:
+    known = [*(s for s in in_file if s.why not in DOUBTFUL), *logged]
+    common = Counter((s.base, s.why, s.whole, s.other) for s in in_file).most_common(1)
+    base, why, whole, other = (known[0].base, known[0].why, known[0].whole, None) if known else common[0][0]
+    return Scale(base, why, scale.top, whole, other)
 
 
 def _flagged(seen: Look, flag: float, ours: bool) -> Scale:

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 
 from isost_core.sections.value_scale import BASES, Scale, Why
 
-LEAVE = "If they are logarithms already, leave them as they are (`--normalize none`)."
-TAKE = "If they are no logarithms, take log1p (`--normalize log1p`)."
+WHERE = "under 'How the files are read'"
+LEAVE = f"If they are logarithms already, say so {WHERE} (`--normalize none`)."
+TAKE = f"If they are no logarithms, say so {WHERE} (`--normalize log1p`)."
 
 
 def words_of(read: Sequence[tuple[str, Scale, float | None]], normalize: str) -> list[str]:
@@ -59,17 +60,13 @@ def _words(places: str, scale: Scale) -> str:
         return (f"Values of {places} {changed}, because they are {name} already: without the logarithm they are "
                 f"multiples of one number in each cell. {TAKE}")
     if scale.why is Why.GUESS:
-        other = f" If they are {name_of(scale)}, say so (`--normalize {'log2' if scale.other == 2 else 'none'}`)."
+        is_2 = scale.other == 2
         return (f"log1p was taken of the values of {places}. These are fractions up to {top} beside zeros, so they may "
-                f"be logarithms already.{other}")
+                f"be logarithms already. If they are {BASES[2.0 if is_2 else math.e]}, say so {WHERE} (`--normalize "
+                f"{'log2' if is_2 else 'none'}`).")
     if scale.why is Why.FRACTIONS:
         return f"log1p was taken of the values of {places}. These are fractions up to {top}. {LEAVE}"
     return f"Values of {places} were changed to log1p."
-
-
-def name_of(scale: Scale) -> str:
-    """The logarithm that the values may be."""
-    return BASES[2.0] if scale.other == 2 else BASES[math.e]
 
 
 def _named(places: Iterable[str]) -> str:

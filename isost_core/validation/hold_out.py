@@ -23,6 +23,7 @@ from isost_core.reconstruction.timing import AFTER_TRAINING, SHARES, validation_
 from isost_core.reconstruction.trained import TrainedReconstruction
 from isost_core.reconstruction.virtual_cells import virtual_section
 from isost_core.sections.expression import dense, most_variable_genes
+from isost_core.sections.scale import check_scale
 from isost_core.sections.stack import Sections
 from isost_core.validation.baselines import UNION, Baselines, training_cells
 from isost_core.validation.comparison import tabulate
@@ -92,6 +93,7 @@ def validate(sections: Sections, hold_out: str | Sequence[str] = "each", config:
     dict, the report: plain values only, NaN as None
     """
 
+    check_scale(sections)
     config = config or Config.of_preset("standard")
     folds = plan_folds(sections, hold_out)
     main = [name for fold in folds if fold.main for name in fold.names]

@@ -228,3 +228,24 @@ def test_the_map_of_a_focus_shows_cells_cross_and_ring():
     assert (cross.x[0], cross.y[0]) == (100.0, 200.0)
     ring, = figure.layout.shapes
     assert (ring.x0, ring.x1, ring.y0, ring.y1) == (50.0, 150.0, 150.0, 250.0)
+
+
+@pytest.mark.parametrize("what", ["section", "strip", "slice", "sd"])
+def test_pictures_of_tissue_can_have_y_downwards(what):
+    up, down = make_all()[what], style.y_downwards(make_all()[what])
+    for axis in up.layout:
+        if axis.startswith("yaxis"):
+            low, high = up.layout[axis].range
+            assert low < high and tuple(down.layout[axis].range) == (high, low)
+        if axis.startswith("xaxis"):
+            assert up.layout[axis].range == down.layout[axis].range
+    assert down.layout.shapes[0].y0 == up.layout.shapes[0].y0, "the scale bar stays beside the cells"
+
+
+def test_charts_keep_their_way_up_and_a_picture_without_a_range_turns_too():
+    import plotly.graph_objects as go
+
+    chart = style.y_downwards(profiles.profile_lines(make_profile(), "depth"))
+    assert chart.layout.yaxis.autorange is None
+    picture = go.Figure(go.Scatter(x=[0, 1], y=[0, 1])).update_yaxes(scaleanchor="x")
+    assert style.y_downwards(picture).layout.yaxis.autorange == "reversed"

@@ -11,7 +11,7 @@ from isost_core import keys
 from isost_core.cli.main import main
 from isost_core.datasets.phantoms import make_phantom
 from isost_core.figures import quality as qc_figures
-from isost_core.quality.section_pairs import better_order
+from isost_core.quality.order import better_order
 from isost_core.quality.stack_quality import check
 from isost_core.readers import ReadOptions, read_sections
 from isost_core.reports.quality_page import page_of
@@ -132,7 +132,7 @@ def test_sections_out_of_order_are_put_in_order(lobe):
 def test_the_better_order_of_a_known_table():
     place = np.array([0.0, 3.0, 2.0, 1.0, 4.0])  # places 1 and 3 are exchanged
     table = np.exp(-np.abs(place[:, None] - place))
-    better = better_order(table)
+    better = better_order(np.repeat(table[..., None], 10, -1), np.ones((5, 10)))
     order, gain = better.order, better.gain
     assert list(place[order]) in ([0, 1, 2, 3, 4], [4, 3, 2, 1, 0])
     assert gain == pytest.approx(np.exp(-1) - np.mean([np.exp(-3), np.exp(-1), np.exp(-1), np.exp(-3)]))

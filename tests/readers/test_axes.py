@@ -98,6 +98,20 @@ def test_the_third_column_is_taken_by_its_name(tmp_path):
     assert sections.depths.tolist() == [5, 25]
 
 
+@pytest.mark.parametrize("column, factor", [("z_mm", 1000.0), ("bregma_mm", 1000.0), ("z_nm", 0.001), ("z", 1.0)])
+def test_the_unit_of_a_depth_column_is_taken_from_its_name(tmp_path, column, factor):
+    path = as_anndata(tmp_path, spatial=XY[:, :2], obs={column: np.repeat([5.0, 25.0], N)})
+    sections = read_sections(path, ReadOptions(depth_key=column, um_per_unit=1))
+    assert sections.depths == pytest.approx([5 * factor, 25 * factor])
+
+
+def test_x_y_and_z_of_a_table_in_mm(tmp_path):
+    table = pd.DataFrame({"z_mm": np.repeat([0.005, 0.025], N), "y_mm": XY[:, 1], "x_mm": XY[:, 0]})
+    sections = read_sections(as_anndata(tmp_path, spatial3d=table), ReadOptions(depth_key="spatial3d"))
+    assert sections.depths == pytest.approx([5, 25])
+    assert np.asarray(sections.cells.obsm["spatial"]) == pytest.approx(1000 * XY[:, :2])
+
+
 def test_files_whose_columns_have_other_names(tmp_path):
     paths = [as_anndata(tmp_path, "1.h5ad", obs={**placed("X, Y"), "section": "one"}),
              as_anndata(tmp_path, "2.h5ad", obs={**placed("imagecol, imagerow"), "section": "two"})]
@@ -144,6 +158,7 @@ def test_an_array_that_has_x_and_y_the_other_way_round_than_obs(tmp_path):
     assert np.asarray(read_sections(path, right).cells.obsm["spatial"]) == pytest.approx(XY[:, :2])
 
 
-@pytest.mark.parametrize("name, um", [("z_um", 1.0), ("Z (mm)", 1000.0), ("z", None), ("area", None)])
+@pytest.mark.parametrize("name, um", [("z_um", 1.0), ("Z (mm)", 1000.0), ("z", None), ("area", None),
+                                       ("bregma_mm", 1000.0), ("Depth (µm)", 1.0), ("depth [mm]", 1000.0)])
 def test_the_unit_in_a_name(name, um):
     assert axes.unit_of(name) == um

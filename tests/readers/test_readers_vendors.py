@@ -108,7 +108,7 @@ def test_cells_twice_or_none_in_common_are_refused(tmp_path):
     refused(folder, "have no cells in common")
     table.drop(columns="center_x").to_csv(folder / "cell_metadata.csv", index=False)
     refused(folder, "cell_metadata.csv has no column 'center_x'. Columns found: EntityID")
-    (folder / "b_cell_by_gene.csv").write_text("cell,a\n1,2\n")
+    (folder / "cell_by_gene.tsv").write_text("cell\ta\n1\t2\n")
     refused(folder, r"m has 2 tables named like '\*cell_by_gene\*'.*one folder per section")
 
 

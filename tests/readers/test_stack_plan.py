@@ -12,7 +12,7 @@ def rows(found):
 
 def test_what_the_file_says_is_declared(write):  # noqa: F811
     found = scan(write(stack(), "s.h5ad"))
-    assert found.order_from is Source.NAMES
+    assert found.order_from is Source.DECLARED
     assert rows(found) == [(k + 1, f"s{k}", 50.0 * k, "declared", 1.0, "declared") for k in range(3)]
 
 
@@ -28,9 +28,9 @@ def test_what_is_given_is_an_option(write):  # noqa: F811
     assert rows(found) == [(1, "m_2", 0.0, "option", 0.5, "option"), (2, "m_1", 30.0, "option", None, "asked")]
 
 
-def test_a_depth_that_some_cells_lack_is_asked_for(write):  # noqa: F811
+def test_a_depth_that_most_cells_lack_is_asked_for(write):  # noqa: F811
     cells = stack()
-    cells.obs.iloc[0, cells.obs.columns.get_loc("z_um")] = float("nan")
+    cells.obs.iloc[:15, cells.obs.columns.get_loc("z_um")] = float("nan")
     assert [r.depth_from for r in scan(write(cells, "s.h5ad")).sections] == ["asked", "declared", "declared"]
 
 

@@ -91,13 +91,20 @@ def test_a_link_in_a_zip_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("name, make", MAKERS[:3])
-def test_archives_within_are_refused_by_name_and_by_content(tmp_path, name, make):
+def test_archives_within_stay_packed(tmp_path, name, make):
     inner = make_zip(tmp_path / "inner.zip", {"a": b"b"}).read_bytes()
-    (tmp_path / "inner.zip").unlink()
-    refused(make(tmp_path / name, {"a.txt": b"a", "outs/x.tar.gz": b"whatever"}),
-            "another archive in it, 'outs/x.tar.gz'")
-    refused(make(tmp_path / name, {"a.txt": b"a", "outs/picture.png": inner}), "another archive in it, 'picture.png'")
-    assert unpack(make(tmp_path / name, {"model.pt": inner}), tmp_path / "fine").is_dir()
+    held = {"a.txt": b"a", "outs/cells.zarr.zip": inner, "picture.png": inner}
+    folder = unpack(make(tmp_path / name, held), tmp_path / "fine")
+    assert {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()} == held
+
+
+@pytest.mark.parametrize("name, make", MAKERS[:3])
+def test_big_files_that_no_section_is_read_from_are_left_packed(tmp_path, monkeypatch, name, make):
+    monkeypatch.setattr("isost_core.readers.unpack.MUCH", 1000)
+    big = os.urandom(2000)
+    folder = unpack(make(tmp_path / name, {"o/transcripts.parquet": big, "o/cells.parquet": big}), tmp_path / "fine")
+    assert [p.name for p in folder.rglob("*") if p.is_file()] == ["cells.parquet"]
+    refused(make(tmp_path / name, {"o/morphology.ome.tif": big}), "no files but morphology.ome.tif, which no section")
 
 
 def test_a_password_is_refused(tmp_path):
@@ -132,15 +139,17 @@ def test_sizes_that_the_table_of_contents_gets_wrong_are_refused(tmp_path):
 
 
 @pytest.mark.parametrize("name, make", MAKERS[:3])
-def test_two_files_of_one_name_are_refused(tmp_path, name, make):
+def test_of_two_files_of_one_name_the_later_counts(tmp_path, name, make):
+    """As in zip files that zarr wrote, and tar files that were added to."""
     if name == "p.zip":
         with pytest.warns(UserWarning), zipfile.ZipFile(tmp_path / name, "w") as packed:
-            packed.writestr("a.txt", b"1")
+            packed.writestr("a.txt", b"12345")
             packed.writestr("a.txt", b"2")
     else:
-        make(tmp_path / name, {tarfile.TarInfo("a.txt"): b"1", tarfile.TarInfo("./a.txt"): b"2"})
-    refused(tmp_path / name, "'a.txt' occurs twice")
-    refused(make(tmp_path / name, {"a": b"1", "a/b": b"2"}), "both a file and a folder")
+        make(tmp_path / name, {tarfile.TarInfo("a.txt"): b"12345", tarfile.TarInfo("./a.txt"): b"2"})
+    assert (unpack(tmp_path / name, tmp_path / "fine") / "a.txt").read_bytes() == b"2"
+    for held in ({"a": b"1", "a/b": b"2"}, {"a/b": b"2", "a": b"1"}):
+        refused(make(tmp_path / name, held), "both a file and a folder")
 
 
 @pytest.mark.parametrize("name, make", MAKERS[:3])

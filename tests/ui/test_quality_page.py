@@ -100,3 +100,25 @@ def test_before_a_run_severe_findings_are_named(shuffled):
 
 def test_before_a_run_a_sound_stack_is_not_warned_about(sound):
     assert not open_page("new_run").error
+
+
+def ranges(app, key):
+    """Range or direction of y of a chart on the page."""
+    chart = next(json.loads(c.proto.spec) for c in app.get("plotly_chart") if key in c.proto.id)
+    axis = chart["layout"]["yaxis"]
+    return axis.get("range") or axis.get("autorange")
+
+
+def test_y_downwards_is_one_setting_of_all_pages(sound):
+    app = open_page("quality")
+    low, high = ranges(app, "quality_strip")
+    assert low < high
+    next(t for t in app.toggle if t.label == "y downwards").set_value(True).run()
+    assert ranges(app, "quality_strip") == [high, low]
+    app.switch_page("pages/sections.py").run()
+    assert next(t for t in app.toggle if t.label == "y downwards").value
+    low, high = ranges(app, "strip")
+    assert low > high
+    app.switch_page("pages/registration.py").run()
+    assert next(t for t in app.toggle if t.label == "y downwards").value
+    assert not app.exception

@@ -41,8 +41,8 @@ FLAT_TILT = 8  # degrees: a plane that lies flatter than this shows its nearest 
 CHOICES = {"cells": ("off", "grey", "gene"), "blend": ("add", "side", "mean"), "colours": colours.COLOUR_MAPS[:-1],
            "uncertainty": ("off", "show", "hide"), "layer": ("values", "known", "sd"),
            **{f"ends_{axis}": ENDS for axis in ("x", "y", "depth")}}
-SWITCHES = {"outline": True, "plane": True, "frame": True, "figure": False, "flip": False, "panes": False,
-            "cells_pane": False}
+SWITCHES = {"outline": True, "plane": True, "frame": True, "figure": False, "flip": False, "y_down": False,
+            "panes": False, "cells_pane": False}
 NUMBERS = {
     "azimuth": Number(30.0, 0, 360, 1), "tilt": Number(60.0, 0, 180, 1),
     "turn": Number(CAMERAS["oblique"][0]), "rise": Number(CAMERAS["oblique"][1], -90, 90),

@@ -18,7 +18,7 @@ from ui.explorer import view
 from ui.explorer.view import Plane
 from ui.open_run import cached_run, uncertainty
 from ui.open_run.crosshair import PLACE
-from ui.shell import state, widgets
+from ui.shell import state, way_up, widgets
 from ui.shell.downloads import csv_button
 from ui.stack import measured_cells
 
@@ -132,17 +132,18 @@ def _pictures(run: Run, gene: str, plane: Plane, look: Look) -> None:
     with left:
         limits = look.limits if look.layer == "values" else None
         shown = look.uncertainty if look.layer == "values" else OFF
-        st.plotly_chart(slice_image(slice_, look.colours, limits, look.layer, shown, height=440), theme=None,
-                        key="slice_image")
+        picture = slice_image(slice_, look.colours, limits, look.layer, shown, height=440)
+        st.plotly_chart(way_up.drawn(picture), theme=None, key="slice_image")
     with right:
-        st.plotly_chart(section_points(xy, values, name, depth, gene=gene, colour_map=look.colours,
-                                       limits=look.limits, height=440, spans=spans, svg=True), theme=None,
-                        key="nearest_section")
+        picture = section_points(xy, values, name, depth, gene=gene, colour_map=look.colours, limits=look.limits,
+                                 height=440, spans=spans, svg=True)
+        st.plotly_chart(way_up.drawn(picture), theme=None, key="nearest_section")
     st.caption(f"The virtual slice on the left is **predicted**. Its centre is at depth {plane.centre[2]:,.0f} µm. The "
                f"section on the right is **measured**: {widgets.plain(name)}. It is the section nearest in depth, "
                f"{abs(depth - plane.centre[2]):,.0f} µm away.")
     with st.container(horizontal=True):
         csv_button("This slice", lambda: slice_table(slice_), f"{run.id}_{gene}_slice.csv", key="csv_slice")
+        way_up.toggle()
         csv_button("The measured section", lambda: section_table(xy, values, gene), f"{run.id}_{gene}_section.csv",
                    key="csv_section")
 

@@ -39,6 +39,11 @@ SETTINGS_WORDS = ("Everything you need to repeat this run: settings, seed, versi
                   "how far to trust each gene.")
 CELLS = {".h5ad": "AnnData: scanpy, squidpy", ".parquet": "table for R, pandas, Arrow", ".csv": "table for any "
                                                                                                 "program"}
+CELL_FRAME = "Positions are x, y and depth in µm, with the origin of your own coordinates."
+VOLUME_FRAME = ("x, y and depth keep the origin of your own coordinates. NIfTI and NRRD have axes x, y, z in mm in the "
+                "space RAS, so both lie in the same place. OME-Zarr has axes c, z, y, x in µm. Most image programs "
+                "draw y downwards, the pages draw it upwards.")
+MESH_FRAME = "Axes are x, y and depth, with the origin of your own coordinates."
 MESHES = {".glb": "any 3D viewer, PowerPoint (metres)", ".vtp": "ParaView (µm)", ".stl": "3D printing (µm)"}
 
 
@@ -65,7 +70,7 @@ def virtual_section(shown: Shown) -> None:
         depth = depth_box.number_input(run.sections.axis.title, low, high, format="%.6g", key="section_depth",
                                        value=(low + high) / 2, help=f"{low:g} to {high:g} µm. Nothing is predicted "
                                        "beyond the first and the last section.")
-        ending = file_format(format_box, "section", CELLS)
+        ending = file_format(format_box, "section", CELLS, CELL_FRAME)
         offer(run, "section", f"virtual_section_{depth:g}um", ending,
               lambda path: _write_cells(virtual_cells.virtual_section(run, depth), shown, path),
               settings=_niches_said(shown))
@@ -78,7 +83,7 @@ def virtual_tissue(shown: Shown) -> None:
         gap_box, format_box = st.columns(2, vertical_alignment="bottom")
         gap = gap_box.number_input("Between virtual sections (µm)", min_value=0.0, value=None, format="%.6g",
                                    key="tissue_gap", placeholder=f"suggested: {run.cell_spacing_um:.3g}")
-        ending = file_format(format_box, "tissue", CELLS)
+        ending = file_format(format_box, "tissue", CELLS, CELL_FRAME)
         offer(run, "tissue", f"virtual_tissue_{gap:g}um" if gap else "virtual_tissue", ending,
               lambda path: _write_cells(virtual_cells.virtual_tissue(run, gap), shown, path),
               settings=_niches_said(shown))
@@ -92,7 +97,7 @@ def volume(shown: Shown) -> None:
         left, right = st.columns(2, vertical_alignment="bottom")
         spacing = left.number_input("Spacing (µm)", min_value=0.1, value=float(f"{run.lattice.spacing_um:.3g}"),
                                     format="%.6g", key="volume_spacing")
-        ending = file_format(right, "volume", VOLUME_TYPES)
+        ending = file_format(right, "volume", VOLUME_TYPES, VOLUME_FRAME)
         st.caption(size_words(run, spacing, len(chosen)))
         offer(run, "volume", f"volume_{'_'.join(chosen[:3])}_{spacing:g}um", ending,
               lambda path: write_volume(make_volume(run, chosen, spacing), path), chosen_genes=chosen,
@@ -107,7 +112,7 @@ def surfaces(shown: Shown) -> None:
         left, right = st.columns(2, vertical_alignment="bottom")
         percentile = left.number_input("Level (% of the tissue below it)", 1.0, 99.5, float(OPENING_PERCENTILE),
                                        format="%.4g", key="surface_level")
-        ending = file_format(right, "surfaces", MESHES)
+        ending = file_format(right, "surfaces", MESHES, MESH_FRAME)
         offer(run, "surfaces", f"surfaces_{'_'.join(chosen[:3])}_{percentile:g}", ending,
               lambda path: write_surfaces([surface_of(run, gene, percentile) for gene in chosen], path),
               chosen_genes=chosen, settings=[percentile])

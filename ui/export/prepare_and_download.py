@@ -20,10 +20,10 @@ def genes(run: Run, what: str) -> list[str]:
                           filter_mode="contains", placeholder="Type a gene name")
 
 
-def file_format(box: DeltaGenerator, what: str, kinds: Mapping[str, str]) -> str:
-    """Ending of a file; `kinds` says what each is for."""
+def file_format(box: DeltaGenerator, what: str, kinds: Mapping[str, str], frame: str | None = None) -> str:
+    """Ending of a file; `kinds` says what each is for, `frame` which axes, origin and unit they have."""
     return box.selectbox("Format", list(kinds), format_func=lambda ending: f"{ending} · {kinds[ending]}",
-                         key=f"{what}_format")
+                         key=f"{what}_format", help=frame)
 
 
 def size_words(run: Run, spacing_um: float, n_genes: int) -> str:

@@ -10,7 +10,7 @@ from isost_core.figures.profiles import focus_points
 from isost_core.runs.run import Run
 from ui.gradients.focus_choice import FocusChoice
 from ui.open_run import cached_run, crosshair
-from ui.shell import state, widgets
+from ui.shell import state, way_up, widgets
 from ui.stack import measured_cells
 
 
@@ -25,8 +25,8 @@ def show(run: Run, gene: str, focus: FocusChoice) -> None:
     figure = focus_points(run.measured_xyz[rows], measured_cells.expression(run.sections, gene)[rows],
                           f"{name} · {depth:,.0f} µm", cached_run.colour_limits(run, gene), focus.place,
                           focus.radius_um)
-    st.plotly_chart(figure, theme=None, key=key, config={"displayModeBar": False}, selection_mode="points",
-                    on_select=lambda: go_to(state.get(key)["selection"]["points"]))
+    st.plotly_chart(way_up.drawn(figure), theme=None, key=key, config={"displayModeBar": False},
+                    selection_mode="points", on_select=lambda: go_to(state.get(key)["selection"]["points"]))
     st.caption(f"**{widgets.plain(gene)}**, *measured*, on the section nearest to the focus. Click a cell to make it "
                "the focus.")
 

@@ -12,7 +12,7 @@ from isost_core.figures.tissue import tissue_3d
 from isost_core.runs.run import Run
 from ui.open_run import cached_run, kept_niches, uncertainty
 from ui.open_run.kept_niches import KeptNiches
-from ui.shell import layout, state
+from ui.shell import layout, state, way_up
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -39,8 +39,8 @@ def show(run: Run, kept: KeptNiches) -> None:
     with solid:
         st.plotly_chart(_surfaces(run, kept, shown), theme=None, key="niche_map")
     with flat:
-        st.plotly_chart(niche_slice(run, kept.niches, depth, shown, height=430, uncertainty=mode), theme=None,
-                        key="niche_slice")
+        picture = niche_slice(run, kept.niches, depth, shown, height=430, uncertainty=mode)
+        st.plotly_chart(way_up.drawn(picture), theme=None, key="niche_slice")
     st.caption("Both pictures are *predicted*. Surfaces on the left enclose places where a niche has more than half "
                "of the nearest cells. The slice on the right shows the niche with the most. "
                + NAMED["expression" if kept.niches.column is None else "labels"])

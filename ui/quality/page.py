@@ -18,7 +18,7 @@ from isost_core.reports import quality_words
 from isost_core.reports.quality_page import page_of
 from isost_core.reports.quality_words import introduction, verdict_line
 from ui.quality.summary import quality_of
-from ui.shell import layout, widgets
+from ui.shell import layout, way_up, widgets
 from ui.stack import batch_correction
 from ui.stack.prepared import PreparedStack
 
@@ -58,6 +58,7 @@ def _verdict(quality: Quality) -> None:
 
 def _actions(folder: Path, quality: Quality) -> None:
     """Correction of brightness, and the report to keep."""
+    y_down = way_up.is_down()
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         on = st.toggle("Correct brightness between sections", batch_correction.is_on(folder), key="correct_brightness",
                        disabled=len(quality.sections) < 3,
@@ -66,8 +67,9 @@ def _actions(folder: Path, quality: Quality) -> None:
         if on != batch_correction.is_on(folder):
             batch_correction.switch(folder, on)
             st.rerun()
+        way_up.toggle()
         st.space("stretch")
-        st.download_button("This report (.html)", lambda: page_of(quality), "quality.html", "text/html",
+        st.download_button("This report (.html)", lambda: page_of(quality, y_down), "quality.html", "text/html",
                            on_click="ignore", icon=":material/download:", key="get_quality_html")
         st.download_button("All numbers (.json)", json.dumps(quality.to_dict(), indent=1), "quality.json",
                            "application/json", on_click="ignore", icon=":material/download:", key="get_quality_json")
@@ -92,7 +94,7 @@ def _chart(figure: Figure, key: str) -> None:
     """A picture of tissue keeps its dark canvas; a chart takes the colours of the page."""
     layout: Any = figure.layout
     dark = layout.paper_bgcolor == CANVAS
-    st.plotly_chart(figure, theme=None if dark else "streamlit", key=key, config=PLAIN)
+    st.plotly_chart(way_up.drawn(figure), theme=None if dark else "streamlit", key=key, config=PLAIN)
 
 
 def _neighbours(quality: Quality) -> None:

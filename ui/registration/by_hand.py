@@ -17,6 +17,7 @@ from isost_core.sections.spacing import cell_spacing
 from isost_core.sections.stack import Sections
 from ui.registration.agreement import ABOUT, agreements
 from ui.registration.overlay import LaidCells, overlay
+from ui.shell import way_up
 from ui.stack import alignment as registration
 from ui.stack import measured_cells
 from ui.stack.prepared import PreparedStack
@@ -43,12 +44,13 @@ def by_hand(stack: PreparedStack) -> None:
         chosen = _choices(sections)
         along = st.toggle("Move the sections behind it too", key="move_along", help="Sections farther from the "
                           "neighbour move along with this one.")
+        way_up.toggle()
         _score(stack, alignment, chosen)
         _undo(stack)
     with picture:
         version = json.dumps([chosen.name, chosen.neighbour, stack.signature, registration.changes(stack.folder)])
         fixed, moving = (_laid(sections, alignment, name, chosen.gene) for name in (chosen.neighbour, chosen.name))
-        pose = overlay(fixed, moving, _spacing(stack.signature, sections), version, key="overlay")
+        pose = overlay(fixed, moving, _spacing(stack.signature, sections), version, way_up.is_down(), key="overlay")
         st.caption(KEYS)
     if pose:
         for name in _moving(sections.names, chosen) if along else [chosen.name]:

@@ -22,7 +22,7 @@ function paint(cloud, colour, view, centre) {
     for (let i = 0; i < cloud.n; i++) {
       if (cloud.light[i] >> 5 !== level) continue;
       ctx.fillRect(side / 2 + (cloud.xy[2 * i] - centre[0]) * view.scale - dot / 2,
-                   side / 2 - (cloud.xy[2 * i + 1] - centre[1]) * view.scale - dot / 2, dot, dot);
+                   side / 2 - view.up * (cloud.xy[2 * i + 1] - centre[1]) * view.scale - dot / 2, dot, dot);
     }
   }
   return canvas;
@@ -36,13 +36,13 @@ export default function ({ data, parentElement, setStateValue }) {
   const width = root.clientWidth, height = Math.round(Math.min(560, 0.72 * width));
   canvas.width = width * ratio; canvas.height = height * ratio;
   canvas.style.width = `${width}px`; canvas.style.height = `${height}px`;
-  const view = { reach: head.reach, spacing: head.spacing, scale: 0.46 * Math.min(canvas.width, canvas.height) / head.reach };
+  const view = { reach: head.reach, spacing: head.spacing, up: head.up, scale: 0.46 * Math.min(canvas.width, canvas.height) / head.reach };
   const pictures = [paint(fixed, head.colours[0], view, head.middle), paint(moving, head.colours[1], view, head.centre)];
   const pose = { dx: 0, dy: 0, angle: 0, mirror: false };
   let timer = null, held = null;
 
   function at(x, y) {
-    return [canvas.width / 2 + (x - head.middle[0]) * view.scale, canvas.height / 2 - (y - head.middle[1]) * view.scale];
+    return [canvas.width / 2 + (x - head.middle[0]) * view.scale, canvas.height / 2 - view.up * (y - head.middle[1]) * view.scale];
   }
 
   function draw() {
@@ -54,7 +54,7 @@ export default function ({ data, parentElement, setStateValue }) {
     ctx.drawImage(pictures[0], canvas.width / 2 - pictures[0].width / 2, canvas.height / 2 - pictures[0].height / 2);
     const [x, y] = at(head.centre[0] + pose.dx, head.centre[1] + pose.dy);
     ctx.translate(x, y);
-    ctx.rotate(-pose.angle * Math.PI / 180);
+    ctx.rotate(-view.up * pose.angle * Math.PI / 180);
     ctx.scale(pose.mirror ? -1 : 1, 1);
     ctx.drawImage(pictures[1], -pictures[1].width / 2, -pictures[1].height / 2);
     ctx.setTransform(1, 0, 0, 1, 0, 0);
@@ -85,10 +85,10 @@ export default function ({ data, parentElement, setStateValue }) {
     }
   }
 
-  const place = (event) => [event.clientX * ratio / view.scale, -event.clientY * ratio / view.scale];
+  const place = (event) => [event.clientX * ratio / view.scale, -view.up * event.clientY * ratio / view.scale];
   const bearing = (event) => {
     const box = canvas.getBoundingClientRect(), [x, y] = at(head.centre[0] + pose.dx, head.centre[1] + pose.dy);
-    return Math.atan2(y / ratio - (event.clientY - box.top), (event.clientX - box.left) - x / ratio) * 180 / Math.PI;
+    return Math.atan2(view.up * (y / ratio - (event.clientY - box.top)), (event.clientX - box.left) - x / ratio) * 180 / Math.PI;
   };
   canvas.onpointerdown = (event) => {
     canvas.focus({ preventScroll: true });
@@ -108,8 +108,9 @@ export default function ({ data, parentElement, setStateValue }) {
   canvas.onpointerup = canvas.onpointercancel = () => { if (held) { held = null; changed(); } };
   canvas.onkeydown = (event) => {
     const step = event.shiftKey ? head.spacing / 5 : head.spacing;
-    const keys = { ArrowLeft: ["dx", -step], ArrowRight: ["dx", step], ArrowUp: ["dy", step], ArrowDown: ["dy", -step],
-                   q: ["angle", 1], e: ["angle", -1], Q: ["angle", 0.2], E: ["angle", -0.2] };
+    const keys = { ArrowLeft: ["dx", -step], ArrowRight: ["dx", step], ArrowUp: ["dy", view.up * step],
+                   ArrowDown: ["dy", -view.up * step], q: ["angle", view.up], e: ["angle", -view.up],
+                   Q: ["angle", 0.2 * view.up], E: ["angle", -0.2 * view.up] };
     if (event.key === "f" || event.key === "F") pose.mirror = !pose.mirror;
     else if (keys[event.key]) pose[keys[event.key][0]] += keys[event.key][1];
     else return;

@@ -52,10 +52,12 @@ def _component() -> Any:
     return v2.component("isost_overlay", html=_HTML, css=_CSS, js=(Path(__file__).parent / "overlay.js").read_text())
 
 
-def overlay(fixed: LaidCells, moving: LaidCells, spacing_um: float, version: str, key: str) -> Pose | None:
+def overlay(fixed: LaidCells, moving: LaidCells, spacing_um: float, version: str, y_down: bool,
+            key: str) -> Pose | None:
     """Show two sections over each other; returns the pose in which the moving one was let go, or None.
 
     spacing_um : cell spacing
+    y_down : whether y goes downwards in the picture
     version : of the positions given; a pose of earlier ones is not returned
     """
     middle = (fixed.xy.min(0) + fixed.xy.max(0)) / 2
@@ -65,7 +67,8 @@ def overlay(fixed: LaidCells, moving: LaidCells, spacing_um: float, version: str
     first, second = _packed(fixed), _packed(moving)
     head = json.dumps({"fixed": len(fixed.xy), "moving": len(moving.xy), "moving_at": len(first),
                        "middle": middle.tolist(), "centre": centre.tolist(), "reach": float(reach),
-                       "spacing": float(spacing_um), "version": version, "colours": [_rgb(0), _rgb(1)]}).encode()
+                       "spacing": float(spacing_um), "version": version, "up": -1 if y_down else 1,
+                       "colours": [_rgb(0), _rgb(1)]}).encode()
     head += b" " * (-len(head) % 4)
     said = _component()(data=struct.pack("<I", len(head)) + head + first + second, key=key,
                         on_pose_change=lambda: None)

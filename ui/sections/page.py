@@ -12,7 +12,7 @@ from isost_core.figures import sections as figures
 from isost_core.readers import FileScans, Scan
 from isost_core.sections.stack import Sections
 from ui.sections import examples, upload
-from ui.shell import layout, widgets
+from ui.shell import layout, way_up, widgets
 from ui.stack import measured_cells, reading
 from ui.stack.table import Row, problems
 
@@ -82,9 +82,11 @@ def strip_and_continue(folder: Path, files: FileScans, rows: Sequence[Row]) -> N
 
 def strip(sections: Sections) -> None:
     """All sections side by side, coloured by counts or a gene."""
-    gene = st.selectbox("Colour by", [None, *sections.genes], key="strip_gene", filter_mode="contains", width=320,
-                        format_func=lambda name: measured_cells.TOTAL if name is None else name)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        gene = st.selectbox("Colour by", [None, *sections.genes], key="strip_gene", filter_mode="contains", width=320,
+                            format_func=lambda name: measured_cells.TOTAL if name is None else name)
+        way_up.toggle()
     parts, title, unit = measured_cells.strip(sections, gene)
-    st.plotly_chart(figures.sections_strip(parts, title, unit), theme=None, key="strip", width="stretch")
+    st.plotly_chart(way_up.drawn(figures.sections_strip(parts, title, unit)), theme=None, key="strip", width="stretch")
     for note in sections.notes:
         st.caption(note)

@@ -12,7 +12,7 @@ from isost_core.errors import InputError
 from isost_core.readers.formats import markdown_table, upload_endings
 from isost_core.readers.layout import COORDINATE_ORDER, SECTION_KEYS
 from ui.shell import state, widgets
-from ui.stack import server_files, uploads
+from ui.stack import reading, server_files, uploads
 
 TYPES = upload_endings()
 EXAMPLE_CSV = """x,y,section,z_um,Sox2,Pax6,Actb
@@ -100,9 +100,21 @@ def reading_form(folder: Path) -> dict[str, Any]:
         section_key = _choice("Column that names the section", SECTION_KEYS, known.get("section_key"))
         depth_key = _choice("Column with the depth in µm", ["z_um"], known.get("depth_key"))
         spatial_key = _choice("Coordinates", COORDINATE_ORDER, known.get("spatial_key"))
-    answers = {"normalize": normalize, "section_key": section_key, "depth_key": depth_key, "spatial_key": spatial_key}
+        as_genes = _more_genes(folder, known)
+    answers = {"normalize": normalize, "section_key": section_key, "depth_key": depth_key, "spatial_key": spatial_key,
+               "as_genes": as_genes}
     uploads.answer(folder, reading=answers)
     return answers
+
+
+def _more_genes(folder: Path, known: dict[str, Any]) -> list[str]:
+    """Columns of tables that are genes, of those that were taken as annotation."""
+    found = reading.look(uploads.files(folder), known).alone.values()
+    chosen = known.get("as_genes", [])
+    left = dict.fromkeys([*chosen, *(column for scan in found for column in scan.not_genes)])
+    return st.multiselect("Columns that are genes after all", list(left), chosen, accept_new_options=True,
+                          key="as_genes", help="Columns of a table such as 'area' or 'total_counts' are not read as "
+                                               "genes. Choose one here if it is a gene.")
 
 
 def _choice(label: str, names: Sequence[str], known: str | None) -> str | None:

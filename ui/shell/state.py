@@ -25,6 +25,8 @@ SHARE_BOX = "share_box"
 EXPORT = "export."
 REGION = "region"
 EXAMPLES = "examples_open"
+Y_DOWN = "y_down"
+_KEPT = ("genes", Y_DOWN)  # values of the view that outlast the run
 _PAGE = "page"
 _VIEW = "view"
 _LINK = "link_values"
@@ -48,10 +50,10 @@ def open_run_id() -> str | None:
 
 
 def open_run(run_id: str | None) -> None:
-    """Make this the open run; a view of another run keeps its genes only."""
+    """Make this the open run; a view of another run keeps its genes and which way is up."""
     if run_id != open_run_id():
         view = st.session_state.get(_VIEW, {})
-        st.session_state[_VIEW] = {name: value for name, value in view.items() if name == "genes"}
+        st.session_state[_VIEW] = {name: view[name] for name in _KEPT if name in view}
         st.session_state[_LINK] = {}
     st.session_state[RUN] = run_id
 
@@ -68,7 +70,8 @@ def begin_page(name: str) -> None:
     incoming = _address()
     if incoming and not _known(incoming) and (run_ids := incoming.pop(RUN, None)):
         st.session_state[RUN] = run_ids[-1]
-        st.session_state[_VIEW] = {}
+        way_up = st.session_state.get(_VIEW, {}).get(Y_DOWN, False)
+        st.session_state[_VIEW] = {Y_DOWN: way_up}
         st.session_state[_LINK] = incoming
 
 

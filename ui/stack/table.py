@@ -8,7 +8,7 @@ from typing import Any
 from isost_core.axis import DEPTH
 from isost_core.readers import ReadOptions, Scan, SectionInfo
 
-READING = ("section_key", "depth_key", "spatial_key", "normalize")
+READING = ("section_key", "depth_key", "spatial_key", "normalize", "as_genes")
 Row = dict[str, Any]
 
 

@@ -29,9 +29,9 @@ def take(folder: Path, path: Path) -> None:
 
 
 def put_together(loose: list[Path]) -> None:
-    """Loose files of a stack that make up a vendor's layout together become a folder of it."""
-    loose = [path for path in loose if path.suffix.lower() != ".h5ad"]
-    if len(loose) < 2:
+    """Loose files of a stack that make up a vendor's layout together become a folder of it, with folders `spatial`."""
+    loose = [path for path in loose if _is_part(path)]
+    if len(loose) < 2 or all(path.is_dir() for path in loose):
         return
     folder = loose[0].parent
     trial = folder / ".together"
@@ -44,6 +44,13 @@ def put_together(loose: list[Path]) -> None:
     for path in loose:
         (trial / path.name).rename(path)
     trial.rmdir()
+
+
+def _is_part(path: Path) -> bool:
+    """Whether a file or folder may be a part of a layout, and is no section by itself."""
+    if path.is_dir():
+        return path.name.lower().endswith("spatial") and not is_layout(path)
+    return not path.name.lower().endswith((".h5ad", ".h5ad.gz"))
 
 
 def _shared_name(folder: Path, names: list[str]) -> str:

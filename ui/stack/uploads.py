@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from isost_core.errors import InputError
+from isost_core.readers.names import is_rubbish
 from ui.shell import state, visitor, workspace
 from ui.stack import server_files, unpacking
 
@@ -66,13 +67,15 @@ def save(folder: Path, uploads: Iterable[Any]) -> None:
     arriving.mkdir(exist_ok=True)
     try:
         for upload in uploads:
+            if is_rubbish(PurePosixPath(upload.name.replace("\\", "/")).name):
+                continue
             path = arriving / safe_name(upload.name)
             with open(path, "wb") as out:
                 upload.seek(0)
                 shutil.copyfileobj(upload, out, 1 << 22)
             remove(folder, unpacking.name_of(path))
             unpacking.take(folder, path)
-        unpacking.put_together([path for path in _own(folder) if path.is_file()])
+        unpacking.put_together(_own(folder))
     finally:
         shutil.rmtree(arriving, ignore_errors=True)
 
@@ -105,7 +108,7 @@ def remove(folder: Path, name: str) -> None:
 def safe_name(name: str) -> str:
     """The last part of a file name from outside, with nothing in it that means something to a file system."""
     last = PurePosixPath(str(name).replace("\\", "/")).name
-    clean = re.sub(r"[^\w.+\- ()]", "_", last).strip(" .")
+    clean = re.sub(r"[^\w.,+\- ()#%=@&]", "_", last).strip(" .")
     if not clean or clean == _ANSWERS:
         raise InputError(f"The file name '{last}' can't be used. Rename the file and upload it again.")
     return clean[-120:]

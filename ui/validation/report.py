@@ -15,7 +15,7 @@ from isost_core.runs.run import Run
 from isost_core.validation.comparison import at_width
 from isost_core.validation.summary import HALVES, OURS
 from isost_core.workflows.validate import validation_job
-from ui.shell import state, widgets
+from ui.shell import state, way_up, widgets
 from ui.validation import job
 
 BADGES = {"A": ":primary-badge[A]", "B": ":orange-badge[B]", "C": ":red-badge[C]", "-": ":gray-badge[–]"}
@@ -78,7 +78,8 @@ def _pictures(report: Report) -> None:
         "Gene", list(genes), filter_mode="contains", label_visibility="collapsed", key=state.key_here("picture_gene")))
     st.markdown(f"**{widgets.plain(name)}** {BADGES[genes[name]['grade']]} "
                 f"{widgets.plain(picture_words(genes[name], report['bins']))}")
-    st.plotly_chart(picture(name, report["bins"], shown.get(role)), theme=None, key="validation_picture", config=PLAIN)
+    st.plotly_chart(way_up.drawn(picture(name, report["bins"], shown.get(role))), theme=None,
+                    key="validation_picture", config=PLAIN)
 
 
 def _methods(report: Report) -> None:

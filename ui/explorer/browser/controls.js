@@ -151,7 +151,10 @@ function planeControls(app) {
       bounds: { least: -far, most: far, step: far / 500 }, words: lengthWords, get: () => offsetOf(view.values, box),
       set: (x) => view.movePlane(x - offsetOf(view.values, box)),
     }),
-    element("div", { class: "checks" }, toggle(app, "flip", "From behind"), toggle(app, "plane", "Plane in 3D"),
+    element("div", { class: "checks" }, toggle(app, "flip", "From behind"),
+      toggle(app, "y_down", "y downwards", "Slices and sections as the instruments' viewers draw them. It holds on all "
+        + "pages."),
+      toggle(app, "plane", "Plane in 3D"),
       toggle(app, "frame", "Box, sections", "The box of the tissue and the measured sections")));
 }
 

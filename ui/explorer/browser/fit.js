@@ -1,5 +1,5 @@
 // The zoom at which the slice fills its pane.
-import { clamp, onSheet, sheet } from "./geometry.js";
+import { clamp, onSheet, sheet, wayUp } from "./geometry.js";
 /** @import { Box, Pane, Point, Sheet, View } from "./types.js" */
 
 const STEPS = 140;
@@ -38,6 +38,6 @@ export function fitted(view, box, pane, inside, bounds) {
   return {
     szoom,
     spanx: s.halves[0] * (cut.left + cut.right - 1 - (left + right - 1) / szoom),
-    spany: s.halves[1] * (1 - cut.top - cut.bottom - (1 - top - low) / szoom),
+    spany: wayUp(view) * s.halves[1] * (1 - cut.top - cut.bottom - (1 - top - low) / szoom),
   };
 }

@@ -124,6 +124,12 @@ const STRAIGHT = {
 };
 
 /**
+ * 1 where y goes upwards in pictures of slices and sections, -1 where it goes downwards.
+ * @param {Readonly<View>} view
+ */
+export const wayUp = (view) => (view.y_down ? -1 : 1);
+
+/**
  * The plane that a flat pane shows: its centre, axes, and half sides in µm.
  * @param {Readonly<View>} view @param {Box} box @param {Pane} pane @returns {Sheet}
  */
@@ -137,7 +143,8 @@ export function sheet(view, box, pane) {
   const half = 1.07 * Math.max(spread(axes.u) * pane.h / pane.w, spread(axes.v)) / (free ? view.szoom : 1);
   const straight = add(middle, axes.normal, off);
   const centre = free ? add(add(straight, axes.u, view.spanx), axes.v, view.spany) : straight;
-  return { ...axes, centre, halves: [half * pane.w / pane.h, half] };
+  const v = axes.v[2] ? axes.v : scaled(axes.v, wayUp(view));  // depth always goes upwards
+  return { ...axes, v, centre, halves: [half * pane.w / pane.h, half] };
 }
 
 /** @param {Sheet} s @param {number} x @param {number} y  in the pane, 0 to 1 from its top left */

@@ -11,6 +11,7 @@ const SHORT_HELP = [
   ["← →  ↑ ↓", "azimuth and tilt, 1° (with Shift 10°)"],
   ["PgUp PgDn", "move the plane"],
   ["F", "see the slice from behind"],
+  ["Y", "draw y downwards, as the instruments' viewers do"],
   ["1 2 3 4", "view from oblique, above, front, side"],
   ["O", "three panes at right angles"],
   ["M", "measured cells next to the slice"],

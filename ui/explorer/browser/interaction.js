@@ -1,6 +1,6 @@
 // Mouse and wheel on the picture.
 import { drawOverlay } from "./annotations.js";
-import { add, anglesOf, focusOf, handleLength, lens, onSheet, project, scaled, sheet } from "./geometry.js";
+import { add, anglesOf, focusOf, handleLength, lens, onSheet, project, scaled, sheet, wayUp } from "./geometry.js";
 import { press } from "./keys.js";
 import { endLasso } from "./lasso.js";
 import { paneAt, within } from "./panes.js";
@@ -117,8 +117,8 @@ function panSolid({ view }, { pane, view: old }, dx, dy) {
 /** @param {App} app @param {Held} held @param {number} dx @param {number} dy */
 function panFlat({ view }, { pane, view: old }, dx, dy) {
   const { halves } = sheet(view.values, view.config.box, pane);
-  view.set({ spanx: old.spanx - 2 * dx / pane.w * halves[0], spany: old.spany + 2 * dy / pane.h * halves[1] },
-    { kinds: FREE });
+  view.set({ spanx: old.spanx - 2 * dx / pane.w * halves[0],
+    spany: old.spany + 2 * dy / pane.h * halves[1] * wayUp(view.values) }, { kinds: FREE });
 }
 
 /**

@@ -10,6 +10,7 @@ const NEXT_UNCERTAINTY = { off: "show", show: "hide", hide: "off" };
 /** @type {Record<string, (app: App) => void>} */
 const ACTS = {
   f: ({ view }) => view.flip("flip"),
+  y: ({ view }) => view.flip("y_down"),
   o: ({ view }) => view.flip("panes"),
   m: ({ view }) => view.flip("cells_pane"),
   r: ({ view }) => view.reset(),

@@ -71,6 +71,7 @@
  * @property {boolean} frame
  * @property {boolean} figure
  * @property {boolean} flip
+ * @property {boolean} y_down
  * @property {boolean} panes
  * @property {boolean} cells_pane
  * @property {Record<string, number>} levels

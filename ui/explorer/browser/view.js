@@ -106,7 +106,7 @@ export class ViewState {
     this.set({ turn, rise, zoom: 1, panx: 0, pany: 0 }, { atOnce: true, kinds: ["3d"] });
   }
 
-  /** @param {"flip" | "panes" | "cells_pane"} name */
+  /** @param {"flip" | "y_down" | "panes" | "cells_pane"} name */
   flip(name) { this.set({ [name]: !this.values[name] }, { atOnce: true }); }
 
   /** @param {boolean} on  turned by the turntable */

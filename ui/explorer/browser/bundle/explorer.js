@@ -67,6 +67,7 @@ var STRAIGHT = {
   xz: { u: [1, 0, 0], v: [0, 0, 1], normal: [0, -1, 0] },
   yz: { u: [0, 1, 0], v: [0, 0, 1], normal: [1, 0, 0] }
 };
+var wayUp = (view) => view.y_down ? -1 : 1;
 function sheet(view, box, pane) {
   const middle = middleOf(box), size = sizeOf(box);
   const axes = STRAIGHT[pane.kind] || planeAxes(view.azimuth, view.tilt, view.flip);
@@ -76,7 +77,8 @@ function sheet(view, box, pane) {
   const half = 1.07 * Math.max(spread(axes.u) * pane.h / pane.w, spread(axes.v)) / (free ? view.szoom : 1);
   const straight = add(middle, axes.normal, off);
   const centre = free ? add(add(straight, axes.u, view.spanx), axes.v, view.spany) : straight;
-  return { ...axes, centre, halves: [half * pane.w / pane.h, half] };
+  const v = axes.v[2] ? axes.v : scaled(axes.v, wayUp(view));
+  return { ...axes, v, centre, halves: [half * pane.w / pane.h, half] };
 }
 var onSheet = (s, x, y) => add(add(s.centre, s.u, (2 * x - 1) * s.halves[0]), s.v, (1 - 2 * y) * s.halves[1]);
 function offSheet(s, p) {
@@ -378,7 +380,7 @@ var ViewState = class {
     const [turn, rise] = this.schema.cameras[name];
     this.set({ turn, rise, zoom: 1, panx: 0, pany: 0 }, { atOnce: true, kinds: ["3d"] });
   }
-  /** @param {"flip" | "panes" | "cells_pane"} name */
+  /** @param {"flip" | "y_down" | "panes" | "cells_pane"} name */
   flip(name) {
     this.set({ [name]: !this.values[name] }, { atOnce: true });
   }
@@ -822,6 +824,7 @@ var SHORT_HELP = [
   ["← →  ↑ ↓", "azimuth and tilt, 1° (with Shift 10°)"],
   ["PgUp PgDn", "move the plane"],
   ["F", "see the slice from behind"],
+  ["Y", "draw y downwards, as the instruments' viewers do"],
   ["1 2 3 4", "view from oblique, above, front, side"],
   ["O", "three panes at right angles"],
   ["M", "measured cells next to the slice"],
@@ -2027,6 +2030,7 @@ function planeControls(app) {
       "div",
       { class: "checks" },
       toggle(app, "flip", "From behind"),
+      toggle(app, "y_down", "y downwards", "Slices and sections as the instruments' viewers draw them. It holds on all pages."),
       toggle(app, "plane", "Plane in 3D"),
       toggle(app, "frame", "Box, sections", "The box of the tissue and the measured sections")
     )
@@ -2129,7 +2133,7 @@ function fitted(view, box, pane, inside, bounds) {
   return {
     szoom,
     spanx: s.halves[0] * (cut.left + cut.right - 1 - (left + right - 1) / szoom),
-    spany: s.halves[1] * (1 - cut.top - cut.bottom - (1 - top - low) / szoom)
+    spany: wayUp(view) * s.halves[1] * (1 - cut.top - cut.bottom - (1 - top - low) / szoom)
   };
 }
 
@@ -2137,6 +2141,7 @@ function fitted(view, box, pane, inside, bounds) {
 var NEXT_UNCERTAINTY = { off: "show", show: "hide", hide: "off" };
 var ACTS = {
   f: ({ view }) => view.flip("flip"),
+  y: ({ view }) => view.flip("y_down"),
   o: ({ view }) => view.flip("panes"),
   m: ({ view }) => view.flip("cells_pane"),
   r: ({ view }) => view.reset(),
@@ -2285,10 +2290,10 @@ function panSolid({ view }, { pane, view: old }, dx, dy) {
 }
 function panFlat({ view }, { pane, view: old }, dx, dy) {
   const { halves } = sheet(view.values, view.config.box, pane);
-  view.set(
-    { spanx: old.spanx - 2 * dx / pane.w * halves[0], spany: old.spany + 2 * dy / pane.h * halves[1] },
-    { kinds: FREE }
-  );
+  view.set({
+    spanx: old.spanx - 2 * dx / pane.w * halves[0],
+    spany: old.spany + 2 * dy / pane.h * halves[1] * wayUp(view.values)
+  }, { kinds: FREE });
 }
 function tiltTo({ view }, pane, x, y) {
   const l = lens(view.values, view.config.box, pane), length = handleLength(l);

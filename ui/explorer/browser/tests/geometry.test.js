@@ -71,3 +71,19 @@ test("a move along the normal moves the offset by as much", () => {
   near([geometry.offsetOf(view, BOX)], [0]);
   near([geometry.offsetOf({ ...view, cx, cy, cdepth }, BOX)], [25]);
 });
+
+test("y downwards mirrors slices and sections, not depth, and keeps the place that is shown", () => {
+  const up = viewOf({ azimuth: 0, tilt: 0, szoom: 2, spanx: 9, spany: -4 }), down = { ...up, y_down: true };
+  /** @type {import("../types.js").PaneKind[]} */
+  const flat = ["slice", "cells", "xy"];
+  const [low, high] = BOX, corner = /** @type {Point} */ ([low[0], high[1], up.cdepth]);
+  for (const kind of flat) {
+    const pane = paneOf({ kind }), a = geometry.sheet(up, BOX, pane), b = geometry.sheet(down, BOX, pane);
+    near(a.centre, b.centre);
+    const [x, y] = geometry.offSheet(a, corner), seen = geometry.offSheet(b, corner);
+    assert.ok(y < 0.5, "the largest y is on top");
+    near(seen, [x, 1 - y]);
+  }
+  const depths = paneOf({ kind: "xz" });
+  near(geometry.sheet(down, BOX, depths).v, [0, 0, 1]);
+});
