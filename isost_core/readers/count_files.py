@@ -19,7 +19,8 @@ from isost_core.readers.header import check_genes, unique_genes
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-SPOT = re.compile(r"X?(\d+(?:\.\d+)?)[xX_](\d+(?:\.\d+)?)")  # '10x13' of an ST array
+SPOT = re.compile(r"(?:([\w.-]+?)[xX_])?X?(\d+(?:\.\d+)?)[xX](\d+(?:\.\d+)?)"  # '10x13' of an ST array, '1x10x13'
+                  r"|X?(\d{1,2}(?:\.\d+)?)_(\d{1,2}(?:\.\d+)?)")
 MOST_TEXT = 0.1  # of the values of a row of counts
 
 
@@ -77,6 +78,16 @@ def _cells_are_rows(path: Path, rows: Sequence[str], columns: Sequence[str], kno
 def are_spots(names: Sequence[str]) -> bool:
     """Whether names say where spots lie on an array."""
     return len(names) > 1 and all(SPOT.fullmatch(name) for name in names)
+
+
+def place_of(name: str) -> tuple[str, float, float] | None:
+    """Section ('' where there is none), x and y that the name of a spot says; None where it says no place."""
+    found = SPOT.fullmatch(name)
+    if found is None:
+        return None
+    section, *at = found.groups()
+    x, y = (float(v) for v in at if v is not None)
+    return section or "", x, y
 
 
 def plain(name: str) -> str:

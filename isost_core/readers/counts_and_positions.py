@@ -33,7 +33,7 @@ BARCODES = re.compile(r"(barcodes?|cells?|cell_names?|spots?|beads?)\.(tsv|csv|t
 BESIDE = re.compile(r"meta|annot|cluster|label|celltype|cell_type|weights", re.IGNORECASE)
 PREFERRED = (re.compile(r"raw|counts?(?![a-z])", re.IGNORECASE), re.compile(r"(?<!un)(processed|normali|log|scaled)",
                                                                             re.IGNORECASE))
-PITCH_UM = 200  # between spots of most ST arrays; only said, never assumed
+PITCH = "Spots of most ST arrays are 200 µm apart."  # only said, never assumed
 
 
 @dataclass(frozen=True)
@@ -153,14 +153,18 @@ def _on_array(path: Path, counts: Counts) -> _Cells:
     """The places of spots that are in their names."""
     import pandas as pd
 
-    at = [count_files.SPOT.fullmatch(name) for name in counts.cells]
-    if not all(at):
-        bad = next(name for name, m in zip(counts.cells, at, strict=True) if m is None)
-        raise InputError(f"{counts.files[0].name} has a spot '{bad}', whose name does not say its place as '10x13' "
-                         "does. Correct it, or give a table of positions.")
-    xy = np.array([[float(v) for v in m.groups()] for m in at if m is not None]).reshape(-1, 2)
-    return _Cells(np.arange(len(xy)), xy, pd.DataFrame(index=pd.Index(counts.cells)), None, (
-        f"{path.name}: x and y are in the names of the spots. Spots of most ST arrays are {PITCH_UM} µm apart.",))
+    at = [count_files.place_of(name) for name in counts.cells]
+    found = [one for one in at if one is not None]
+    if len(found) < len(at):
+        raise InputError(f"{counts.files[0].name} has a spot '{counts.cells[at.index(None)]}', whose name does not say "
+                         "its place as '10x13' does. Correct it, or give a table of positions.")
+    xy = np.array([one[1:] for one in found]).reshape(-1, 2)
+    obs = pd.DataFrame(index=pd.Index(counts.cells))
+    sections = [one[0] for one in found]
+    if len(set(sections)) > 1:
+        obs[keys.SECTION] = sections
+    return _Cells(np.arange(len(xy)), xy, obs, None, (
+        f"{path.name}: x and y are in the names of the spots. {PITCH}",))
 
 
 def _placed(path: Path, counts: Counts, places: position_table.Places, pair: Pair) -> _Cells:
@@ -176,6 +180,7 @@ def _placed(path: Path, counts: Counts, places: position_table.Places, pair: Pai
     else:
         joined = pairs.join(*_alike(pd.Index(counts.cells), names), file, other)
         rows, kept = joined.rows, np.flatnonzero(joined.kept)
+        notes += (f"{path.name}: x and y count the spots of an array. {PITCH}",) if places.names is None else ()
         notes += pairs.left_out(path.name, joined.n_left, f"cells that only one of {file} and {other} has were")
     obs = places.obs.iloc[rows].set_axis(pd.Index([counts.cells[k] for k in kept]))
     return _Cells(kept, places.xy[rows], obs, places.um_per_unit, notes)
@@ -196,14 +201,13 @@ def _names_by_place(places: position_table.Places, counts: Counts) -> pd.Index |
     """Names of the spots of an array, '10x13', from their places; None where cells have other names."""
     import pandas as pd
 
-    found = [count_files.SPOT.fullmatch(name) for name in counts.cells]
-    if not found or not all(found):
+    found = [count_files.place_of(name) for name in counts.cells]
+    if not found or None in found:
         if len(counts.cells) != len(places.xy):
             raise InputError(f"{counts.files[0].name} has {len(counts.cells):,} cells, but there are "
                              f"{len(places.xy):,} positions without names. Give the two files of the same section.")
         return None
-    here = {tuple(float(v) for v in m.groups()): name for m, name in zip(found, counts.cells, strict=True)
-            if m is not None}
+    here = {one[1:]: name for one, name in zip(found, counts.cells, strict=True) if one is not None}
     hits = [here.get((float(x), float(y)), "") for x, y in places.xy[:, :2]]
     if sum(map(bool, hits)) * 2 < len(hits) and len(hits) == len(counts.cells):
         return None

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
     from isost_core.readers.header import Matrix
 
-OTHER_NAMES = (keys.OTHER_NAME, "gene_ids", "gene_id", "ensembl_id", "feature_name", "gene_symbols", "gene_symbol")
+OTHER_NAMES = (keys.OTHER_NAME, "gene_ids", "gene_id", "ensembl_id", "feature_name", "gene_symbols", "gene_symbol",
+               "gene_name", "gene_names", "gene_short_name", "symbol", "ensembl")
+SYMBOLS = ("gene_name", "gene_names", "gene_symbols", "gene_symbol", "gene_short_name", "symbol", "feature_name",
+           "features", "gene", "genes", "_index")
 
 
 def is_one(path: Path) -> bool:
@@ -49,14 +52,13 @@ def _header(path: Path, options: ReadOptions, file: h5py.File) -> Header:
             raise InputError(f"{path.name} is not a complete AnnData file, because it has no {part}. Export it again.")
     matrix = matrices.chosen(file, options.layer, path.name)
     obs, var = (frame(hdf5.group(file, part), path.name) for part in ("obs", matrix.var))
-    genes = [str(g) for g in var.index]
     if len(obs) == 0:
         raise InputError(f"{path.name} has no cells. Export it again with cells.")
     shape = _shape(file, matrix, path.name)
     if shape != (len(obs), len(genes)):
         raise InputError(f"{path.name}: {matrix.name} is {shape[0]} x {shape[1]}, but there are {len(obs)} cells and "
                          f"{len(genes)} genes. Export the file again.")
-    genes, repeated = unique_genes(genes, ids_of(var), path.name)
+    genes, repeated = genes_of(var, path.name)
     check_genes(genes, path.name)
     uns = hdf5.held_in(file, "uns")
     phantom = uns[keys.PHANTOM][()] if isinstance(uns.get(keys.PHANTOM), h5py.Dataset) else None
@@ -70,6 +72,18 @@ def _header(path: Path, options: ReadOptions, file: h5py.File) -> Header:
                   is_table=False, load=partial(hdf5.guarded, path, partial(_matrix, matrix)), layer=matrix.name,
                   layers=partial(hdf5.guarded, path, partial(matrices.others, matrix)),
                   phantom=phantom.decode() if isinstance(phantom, bytes) else phantom)
+
+
+def genes_of(var: pd.DataFrame, where: str) -> tuple[list[str], tuple[str, ...]]:
+    """Names of the genes, each once, and notes on how they were made; where rows of `var` are only numbered, they come
+    from its column of symbols. where : file, for messages"""
+    names, notes = [str(g) for g in var.index], ()
+    column = next((c for c in SYMBOLS if c in var), None)
+    if column is not None and all(name.isdigit() for name in names):
+        names = [str(name) for name in var[column]]
+        notes = (f"{where}: genes are only numbered, so their names come from var['{column}'].",)
+    unique, repeated = unique_genes(names, ids_of(var), where)
+    return unique, notes + repeated
 
 
 def ids_of(var: pd.DataFrame) -> list[str]:

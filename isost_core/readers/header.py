@@ -131,6 +131,7 @@ def unique_genes(genes: Sequence[str], ids: Sequence[str], file: str) -> tuple[l
         made.append(name)
     twice = [gene for gene, n in counted.items() if n > 1]
     example = next(m for m, g in zip(reversed(made), reversed(genes), strict=True) if m != g)
-    return made, (f"{file}: {len(twice)} gene names occur more than once ({', '.join(twice[:3])}"
-                  f"{', ...' if len(twice) > 3 else ''}). Each row keeps its own values under a name of its own, such "
-                  f"as {example}.",)
+    said = "gene name occurs" if len(twice) == 1 else "gene names occur"
+    named = ", ".join(twice[:3]) + (", ..." if len(twice) > 3 else "")
+    return made, (f"{file}: {len(twice)} {said} more than once ({named}). Each row keeps its own values under a "
+                  f"name of its own, such as {example}.",)

@@ -52,7 +52,11 @@ def find(headers: Sequence[Header]) -> SharedGenes:
 
 
 def _on_controls(controls: Sequence[str]) -> tuple[str, ...]:
-    return (f"Control probes are no genes: {len(controls)} were left out ({_some(controls)}).",) if controls else ()
+    if not controls:
+        return ()
+    said = "1 control probe is no gene and was" if len(controls) == 1 else f"{len(controls):,} control probes are no " \
+        "genes and were"
+    return (f"{said} left out: {_some(controls)}.",)
 
 
 def _on_few(headers: Sequence[Header], n: int) -> tuple[str, ...]:
@@ -60,7 +64,8 @@ def _on_few(headers: Sequence[Header], n: int) -> tuple[str, ...]:
     if n >= MANY * fewest:
         return ()
     sizes = ", ".join(f"{h.file} {len(h.genes):,}" for h in headers[:6]) + (", ..." if len(headers) > 6 else "")
-    return (f"Only {n:,} genes are in every file (genes of each: {sizes}). Check that all use the same kind of gene "
+    said = "1 gene is" if n == 1 else f"{n:,} genes are"
+    return (f"Only {said} in every file (genes of each: {sizes}). Check that all use the same kind of gene "
             "name.",)
 
 
@@ -84,8 +89,8 @@ def _without_genome(header: Header) -> Header:
 
 def _on_dates(header: Header) -> tuple[str, ...]:
     dates = [gene for gene in header.genes if DATES.fullmatch(gene)]
-    return (f"{header.file}: a spreadsheet turned {len(dates)} names of genes into dates ({_some(dates)}). Such genes, "
-            "for example MARCH1 or SEPT2, can't be told any more and match no other file.",) if dates else ()
+    return (f"{header.file}: a spreadsheet turned names of genes into dates ({_some(dates)}). They were genes such as "
+            "MARCH1 or SEPT2, and match no other file. Export the names again.",) if dates else ()
 
 
 def _with_genes(header: Header, genes: Sequence[str]) -> Header:
@@ -111,7 +116,8 @@ def _like(first: Header, header: Header) -> Header:
             free.pop(mine)
             open_ones.pop(theirs)
         mine, theirs = next(iter(pairs.items()))
-        notes.append(f"{header.file}: {len(pairs):,} genes were matched to those of {first.file} {how}, such as {mine} "
+        said = "gene was" if len(pairs) == 1 else "genes were"
+        notes.append(f"{header.file}: {len(pairs):,} {said} matched to those of {first.file} {how}, such as {mine} "
                      f"and {theirs}.")
     notes += _on_case(first, header, free, open_ones, len(header.genes) - len(free))
     return replace(_with_genes(header, [new[g] for g in header.genes]), notes=(*header.notes, *notes))
@@ -174,8 +180,8 @@ def _on_case(first: Header, header: Header, free: Collection[str], left: Collect
         raise InputError(f"{first.file} and {header.file} look like two species, since {len(pairs):,} names of genes "
                          f"differ only in upper and lower case ({theirs} and {mine}). Give sections of one species. If "
                          "they are, write the names of the genes in the same way in all files.")
-    return [f"{header.file}: {len(pairs):,} genes differ from those of {first.file} only in upper and lower case, such "
-            f"as {mine} and {theirs}. They were not matched."]
+    return [f"{header.file}: genes that differ from those of {first.file} only in upper and lower case, such as {mine} "
+            f"and {theirs}, were not matched. They are {len(pairs):,}."]
 
 
 def _some(names: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gzip
 import itertools
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
@@ -101,7 +102,7 @@ def lines(path: Path, most: int) -> list[str]:
     try:
         with _open(path) as file:
             return [line.rstrip("\r\n") for line in itertools.islice(iter(lambda: file.readline(MOST_LINE), ""), most)]
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise _damaged(path) from error
 
 
@@ -140,7 +141,7 @@ def _declared(matrix: Path) -> _Head:
             lines = itertools.islice(iter(lambda: file.readline(MOST_LINE), ""), MOST_HEAD)
             at, line = next(((k, line) for k, line in enumerate(lines) if not line.startswith("%")), (0, ""))
             sizes = [int(part) for part in line.split()]
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise _damaged(matrix) from error
     if not first.startswith("%%MatrixMarket matrix coordinate") or len(sizes) != 3 or min(sizes) < 0:
         raise _damaged(matrix)
@@ -158,7 +159,7 @@ def _lines(path: Path, n: int) -> list[str]:
         with _open(path) as file:
             lines = itertools.islice(iter(lambda: file.readline(MOST_LINE), ""), n + 1)
             found = [line.rstrip("\r\n") for line in lines]
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise _damaged(path) from error
     if len(found) != n or any(not line for line in found):
         raise InputError(f"{path.name} must have {n:,} lines, as many as the matrix, found "

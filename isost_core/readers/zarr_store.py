@@ -12,7 +12,7 @@ import numpy as np
 
 from isost_core.errors import InputError
 from isost_core.readers import h5ad, hdf5, matrices
-from isost_core.readers.header import Header, check_genes, unique_genes
+from isost_core.readers.header import Header, check_genes
 from isost_core.readers.limits import check_declared
 from isost_core.readers.options import ReadOptions
 from isost_core.readers.positions import find_positions
@@ -63,10 +63,9 @@ def described(path: Path, place: str, where: str, kind: str, options: ReadOption
     _refuse_cut(table, path)
     matrix = matrices.chosen(table, options.layer, where)
     obs, var = (h5ad.frame(group(table, part, where), where) for part in ("obs", matrix.var))
-    genes = [str(g) for g in var.index]
     if len(obs) == 0:
         raise InputError(f"{where} has no cells. Export it again with cells.")
-    genes, repeated = unique_genes(genes, h5ad.ids_of(var), where)
+    genes, repeated = h5ad.genes_of(var, where)
     check_genes(genes, where)
     if shape(table[matrix.place]) != (len(obs), len(genes)):
         raise InputError(f"{where}: {matrix.name} does not have one row for each of {len(obs)} cells and one column "
