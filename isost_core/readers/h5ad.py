@@ -55,9 +55,9 @@ def _header(path: Path, options: ReadOptions, file: h5py.File) -> Header:
     if len(obs) == 0:
         raise InputError(f"{path.name} has no cells. Export it again with cells.")
     shape = _shape(file, matrix, path.name)
-    if shape != (len(obs), len(genes)):
+    if shape != (len(obs), len(var)):
         raise InputError(f"{path.name}: {matrix.name} is {shape[0]} x {shape[1]}, but there are {len(obs)} cells and "
-                         f"{len(genes)} genes. Export the file again.")
+                         f"{len(var)} genes. Export the file again.")
     genes, repeated = genes_of(var, path.name)
     check_genes(genes, path.name)
     uns = hdf5.held_in(file, "uns")
