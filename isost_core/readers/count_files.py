@@ -104,7 +104,7 @@ def _rows_of(path: Path, genes: Sequence[str], n_cells: int, rows: np.ndarray) -
 
 def _columns_of(path: Path, cells: Sequence[str], rows: np.ndarray) -> csr_matrix:
     """(cells, genes) CSR: the file has it the other way round."""
-    return delimited.sparse_matrix(path, [cells[k] for k in rows]).T.tocsr().astype(np.float32, copy=False)
+    return delimited.sparse_matrix(path, [cells[int(k)] for k in rows]).T.tocsr().astype(np.float32, copy=False)
 
 
 def of_matrix(matrix: Path, features: Path, cells: Path) -> Counts:

@@ -83,7 +83,8 @@ def _named(path: Path, columns: Sequence[str]) -> Places:
                          f"{', '.join(columns[:12])}.")
     name = _name_column(columns, found)
     kept = [c for c in KEPT if c in columns and c != name]
-    wanted = list(dict.fromkeys([*([] if name is None else [name]), *found.columns, *kept]))
+    first: list[str] = [] if name is None else [name]
+    wanted = list(dict.fromkeys([*first, *found.columns, *kept]))
     if any(columns.count(c) > 1 for c in wanted):
         twice = next(c for c in wanted if columns.count(c) > 1)
         raise InputError(f"{path.name} has more than one column named '{twice}'. Remove or rename one.")
