@@ -16,7 +16,7 @@ import numpy as np
 
 from isost_core import keys
 from isost_core.errors import InputError
-from isost_core.readers import delimited, pairs
+from isost_core.readers import annotation, delimited, pairs
 from isost_core.readers.header import Header, check_genes, numbers
 from isost_core.readers.options import ReadOptions
 
@@ -42,13 +42,13 @@ def is_one(path: Path) -> bool:
 
 def read_headers(path: Path, options: ReadOptions) -> list[Header]:
     """Headers of the sections in the folder. Counts outside cells (cell_ID 0) and controls are left out and counted."""
-    return [_header(path, one) for one in pairs.sections_of(path, COUNTS, METADATA)]
+    return [_header(path, one, options) for one in pairs.sections_of(path, COUNTS, METADATA)]
 
 
-def _header(folder: Path, one: pairs.TwoTables) -> Header:
+def _header(folder: Path, one: pairs.TwoTables, options: ReadOptions) -> Header:
     path, counts, metadata = one.path, one.counts, one.cells
     columns = delimited.column_types(counts).names
-    features = [c for c in columns if c not in NOT_GENES]
+    features, about = annotation.split([c for c in columns if c not in NOT_GENES], options)
     genes = [c for c in features if not CONTROLS.match(c)]
     check_genes(genes, counts.name)
     cells, table = _identity(counts, columns), _cells_of(metadata)
@@ -63,13 +63,14 @@ def _header(folder: Path, one: pairs.TwoTables) -> Header:
     scale = _um_per_px(folder, metadata)
     unit = (f"A CosMx px is usually about {UM_PER_PX:g} µm." if scale is None
             else f"A px is {scale.um:.4g} µm, as {scale.file.name} says.")
-    notes = (*one.notes, f"{path.name}: positions are in px. {unit}",
+    notes = (*one.notes, *annotation.notes(counts.name, about),
+             f"{path.name}: positions are in px. {unit}",
              *pairs.left_out(path.name, len(features) - len(genes), "control columns (negative probes, codes) were"),
              *pairs.left_out(path.name, int(outside.sum()), "rows of counts outside cells (cell_ID 0) were"),
              *pairs.left_out(path.name, joined.n_left,
                              f"cells that only one of {counts.name} and {metadata.name} has were"))
     return Header(path=path, genes=genes, obs=obs, coordinates={keys.SPATIAL: position}, is_log1p=False,
-                  is_table=False, notes=notes, kind="CosMx folder",
+                  is_table=False, notes=notes, kind="CosMx folder", not_genes=tuple(about),
                   sources=(counts, metadata, *(() if scale is None else (scale.file,))),
                   um_per_unit=None if scale is None else scale.um,
                   load=partial(delimited.sparse_matrix, counts, tuple(genes), inside))

@@ -316,7 +316,7 @@ def test_anndata_positions_by_any_of_their_names(tmp_path, key):
         made.write_h5ad(paths[-1])
     same(read_pair(paths, um_per_unit=2), parts)
     if key == "spatial3d":
-        assert list(read_sections(paths, ReadOptions(depth_key=key, um_per_unit=2)).depths) == [7, 8]
+        assert list(read_sections(paths, ReadOptions(depth_key=key, um_per_unit=2)).depths) == [14, 16]
 
 
 def test_shards_packed_with_blosc_are_refused(tmp_path):
