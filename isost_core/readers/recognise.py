@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from isost_core.errors import InputError
-from isost_core.readers import not_readable, table
+from isost_core.readers import not_readable, stereoseq, table
 from isost_core.readers.formats import folders_in_words, modules
 from isost_core.readers.header import Header
 from isost_core.readers.names import is_rubbish, visible, without
@@ -66,6 +66,18 @@ def _sections_in(folder: Path, room: _Room, levels: int = LEVELS) -> list[Path]:
     return found
 
 
+def _tables_in(folder: Path) -> list[Path]:
+    """The tables of a folder that are a section each."""
+    return [path for path in visible(folder) if path.is_file() and _is_section(path)]
+
+
+def _is_section(path: Path) -> bool:
+    try:
+        return stereoseq.is_one(path) or (table.is_one(path) and table.is_section(path))
+    except InputError:
+        return False
+
+
 def _opened(archive: Path, room: _Room) -> Path:
     """The folder that an archive in a folder unpacks to; too many or too big ones are an InputError."""
     if room.archives <= 0 or room.size <= 0:
@@ -96,6 +108,7 @@ def headers_of(path: Path, options: ReadOptions) -> list[Header]:
     if len(inside) == 1 and inside[0].is_dir():  # a folder around the one that counts: the section is named by it
         headers = headers_of(inside[0], options)
         return [replace(header, path=path) for header in headers] if len(headers) == 1 else headers
+    inside = inside or (_tables_in(path) if path.is_dir() else [])
     if inside:
         return [header for place in inside for header in headers_of(place, options)]
     raise _not_known(path)
