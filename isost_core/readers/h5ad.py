@@ -32,7 +32,19 @@ OTHER_NAMES = (keys.OTHER_NAME, "gene_ids", "gene_id", "ensembl_id", "feature_na
 
 def is_one(path: Path) -> bool:
     """Whether a path is of this format."""
-    return path.is_file() and path.suffix.lower() == ".h5ad"
+    ending = path.suffix.lower()
+    return path.is_file() and (ending == ".h5ad" or (ending in (".h5", ".hdf5") and _has_parts(path)))
+
+
+def _has_parts(path: Path) -> bool:
+    """Whether an HDF5 file of another ending has what AnnData writes."""
+    import h5py
+
+    try:
+        with h5py.File(path, "r") as file:
+            return all(part in file for part in ("X", "obs", "var"))
+    except (OSError, RuntimeError, KeyError, ValueError):
+        return False
 
 
 def read_headers(path: Path, options: ReadOptions) -> list[Header]:

@@ -199,3 +199,9 @@ def _fill(x: np.ndarray, path: Path, genes: Sequence[str]) -> None:
 def what_it_is(path: Path) -> str | None:
     """What a table is where it is none of cells or spots."""
     return not_readable.what_table(_kinds(path), path.name)
+
+
+def has_places(path: Path) -> bool:
+    """Whether a table has columns with positions, and is one of cells or spots."""
+    kinds = _kinds(path)
+    return not_readable.what_table(kinds) is None and bool(axes.find(kinds.names))
