@@ -37,6 +37,7 @@ def write_seeds(folder):
 
 def _anndata(folder):
     import anndata
+    import pandas as pd
 
     stack = anndata.concat([cells_of(k, name=f"s{k}", z=40.0 * k) for k in range(2)])
     stack.write_h5ad(folder / "sparse.h5ad", compression="gzip")
@@ -44,6 +45,8 @@ def _anndata(folder):
     dense.X = dense.X.toarray()
     dense.uns["log1p"] = {"base": None}
     dense.obsm["spatial_aligned"] = np.column_stack([dense.obsm["spatial"], dense.obs["z"]])
+    dense.obsm["X_spatial"] = pd.DataFrame(dense.obsm["spatial"], dense.obs_names, ["imagerow", "imagecol"])
+    dense.obs["x_mm"], dense.obs["y_mm"] = dense.obsm["spatial"].T / 1000
     dense.write_h5ad(folder / "dense.h5ad")
     return {"h5ad, sparse": folder / "sparse.h5ad", "h5ad, dense": folder / "dense.h5ad"}
 
