@@ -77,6 +77,13 @@ def columns(path: Path) -> list[str]:
     return _form(path).columns
 
 
+def first_row(path: Path) -> list[str]:
+    """The fields of the line after the names of the columns."""
+    form, (_, _, lines, _) = _form(path), _head(path)
+    at = lines.index(form.line) + 1
+    return _fields(lines[at], form.delimiter) if at < len(lines) else []
+
+
 def notes(path: Path) -> tuple[str, ...]:
     """What was decided about how numbers are written."""
     example = _form(path).example

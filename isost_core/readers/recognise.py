@@ -99,17 +99,18 @@ def headers_of(path: Path, options: ReadOptions) -> list[Header]:
     if inside:
         return [header for place in inside for header in headers_of(place, options)]
     tables = [file for file in _files_in(path) if table.is_one(file)] if path.is_dir() else []
-    placed = [file for file in tables if _has_places(file)]
-    if not placed:
+    sections = [file for file in tables if _is_section(file)]
+    if not sections:
         raise _not_known(path)
-    first, *others = [header for file in placed for header in headers_of(file, options)]
-    return [replace(first, notes=(*_not_read(path, [f for f in tables if f not in placed]), *first.notes)), *others]
+    first, *others = [header for file in sections for header in headers_of(file, options)]
+    return [replace(first, notes=(*_not_read(path, [f for f in tables if f not in sections]), *first.notes)), *others]
 
 
 def _not_read(folder: Path, tables: list[Path]) -> tuple[str, ...]:
     """Note on tables that are no sections, as a tuple: empty where there are none."""
     named = ", ".join(file.name for file in tables[:6]) + (f" and {len(tables) - 6} more" if len(tables) > 6 else "")
-    return (f"{folder.name}: not read, because there are no positions of cells in it: {named}.",) if tables else ()
+    return (f"{folder.name}: not read, because there are no cells with positions and genes in it: "
+            f"{named}.",) if tables else ()
 
 
 def _files_in(folder: Path, levels: int = LEVELS) -> list[Path]:
@@ -123,10 +124,10 @@ def _files_in(folder: Path, levels: int = LEVELS) -> list[Path]:
     return found
 
 
-def _has_places(file: Path) -> bool:
-    """Whether a file is a table with positions of cells, or one of Stereo-seq."""
+def _is_section(file: Path) -> bool:
+    """Whether a table has cells with positions and values, or is one of Stereo-seq."""
     try:
-        return stereoseq.is_one(file) or table.has_places(file)
+        return stereoseq.is_one(file) or table.is_section(file)
     except InputError:
         return False
 

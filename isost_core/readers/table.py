@@ -201,7 +201,11 @@ def what_it_is(path: Path) -> str | None:
     return not_readable.what_table(_kinds(path), path.name)
 
 
-def has_places(path: Path) -> bool:
-    """Whether a table has columns with positions, and is one of cells or spots."""
+def is_section(path: Path) -> bool:
+    """Whether a table has positions and columns of numbers besides, and is none of another kind."""
     kinds = _kinds(path)
-    return not_readable.what_table(kinds) is None and bool(axes.find(kinds.names))
+    found = axes.find(kinds.names)
+    if not found or not_readable.what_table(kinds, path.name) is not None:
+        return False
+    other = {c for pair in found for c in pair.columns} | _with_meaning(ReadOptions())
+    return any(_is_number(field.type) for field in kinds if field.name not in other)

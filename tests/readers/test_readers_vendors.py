@@ -322,7 +322,7 @@ def test_anndata_positions_by_any_of_their_names(tmp_path, key):
 def test_shards_packed_with_blosc_are_refused(tmp_path):
     import zarr
 
-    from isost_core.readers.spatialdata_zarr import _refuse_cut
+    from isost_core.readers.zarr_store import _refuse_cut
 
     store = zarr.open_group(str(tmp_path / "v3.zarr"), mode="w", zarr_format=3)
     array = store.create_array("X", shape=(64, 8), shards=(64, 8), chunks=(8, 8), dtype="float32",
@@ -330,3 +330,24 @@ def test_shards_packed_with_blosc_are_refused(tmp_path):
     array[...] = 1.0
     with pytest.raises(InputError, match="without shards"):
         _refuse_cut(store, tmp_path / "v3.zarr")
+
+
+@pytest.mark.parametrize(("columns", "um"), [
+    (("FOV", "x_global_px", "y_global_px", "x_global_mm", "y_global_mm"), 0.1203), (("fov", "X_mm", "Y_mm"), 0.1203),
+    (("fov", "x_global_px", "y_global_px"), None)])
+def test_cosmx_scale_comes_from_the_fields_of_view(tmp_path, columns, um):
+    folder = files.write_cosmx(tmp_path / "A", section(1))
+    at = pd.DataFrame({"fov": [1, 2], "px": [100.0, 4356.0], "py": [50.0, 8500.0]})
+    about = pd.read_csv(folder / "S1_metadata_file.csv")
+    for axis, column in (("X", "px"), ("Y", "py")):
+        begin = about["fov"].map(at.set_index("fov")[column])
+        about[f"Center{axis}_local_px"] = about[f"Center{axis}_global_px"] - begin
+    about.to_csv(folder / "S1_metadata_file.csv", index=False)
+    held = [at["fov"], *(at["px" if c.lower().startswith("x") else "py"]
+                         * (0.1203e-3 if c.lower().endswith("mm") else 1) for c in columns[1:])]
+    pd.DataFrame(dict(zip(columns, held, strict=True))).to_csv(folder / "S1_fov_positions_file.csv", index=False)
+    from isost_core.readers.recognise import headers_of
+
+    (header,) = headers_of(folder, ReadOptions())
+    assert header.um_per_unit == (None if um is None else pytest.approx(um))
+    assert any("as S1_fov_positions_file.csv says" in n for n in header.notes) == (um is not None)

@@ -245,7 +245,7 @@ def test_a_folder_of_tables_is_a_stack(tmp_path):
     (tmp_path / "stack" / "README.txt").write_text("what this is\n")
     found = read(tmp_path / "stack")
     assert found.names == ("s0", "s1", "s2", "s3") and set(found.genes) == set(GENES)
-    assert "stack: not read, because there are no positions of cells in it: README.txt." in found.notes
+    assert "stack: not read, because there are no cells with positions and genes in it: README.txt." in found.notes
 
 
 @pytest.mark.parametrize("writer, left, missing", [
