@@ -142,7 +142,9 @@ def _head(path: Path) -> tuple[list[str], int, list[str], str]:
                          "again.") from error
     if not lines or len(comments) >= MOST_COMMENTS:
         raise InputError(f"{path.name} has more than {MOST_COMMENTS} lines that begin with '#'. Remove them.")
-    while len(lines) > 1 and not lines[-1]:
+    if not any(lines):
+        raise InputError(f"{path.name} is empty: it has no line with text. Copy or export it again.")
+    while not lines[-1]:
         lines.pop()
     return comments, skip, lines, encoding
 

@@ -38,7 +38,19 @@ OLD = "{} was written by an anndata older than 0.7. Open it in anndata and save 
 
 def is_one(path: Path) -> bool:
     """Whether a path is of this format."""
-    return path.is_file() and path.suffix.lower() == ".h5ad"
+    ending = path.suffix.lower()
+    return path.is_file() and (ending == ".h5ad" or (ending in (".h5", ".hdf5") and _has_parts(path)))
+
+
+def _has_parts(path: Path) -> bool:
+    """Whether an HDF5 file of another ending has what AnnData writes."""
+    import h5py
+
+    try:
+        with h5py.File(path, "r") as file:
+            return all(part in file for part in ("X", "obs", "var"))
+    except (OSError, RuntimeError, KeyError, ValueError):
+        return False
 
 
 def read_headers(path: Path, options: ReadOptions) -> list[Header]:
