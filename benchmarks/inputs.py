@@ -78,7 +78,8 @@ class Case:
 
     def tells(self, *patterns):
         """The note, finding or refusal that holds all of these."""
-        lines = (line for line in self.said.splitlines() if line.startswith(("note: ", "warning: ", "severe: ", "error: ")))
+        said = ("note: ", "warning: ", "severe: ", "error: ")
+        lines = (line for line in self.said.splitlines() if line.startswith(said))
         return next((line for line in lines if all(re.search(p, line, re.IGNORECASE) for p in patterns)), "")
 
 
