@@ -3,13 +3,13 @@ that speak for another order."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from isost_core.quality.findings import Finding
+from isost_core.readers.name_order import order_of
 from isost_core.sections.stack import Sections
 from isost_core.words import both, listed, percent, times, um
 
@@ -40,7 +40,21 @@ def depth_findings(sections: Sections) -> list[Finding]:
                 "depth", "warning", where, f"{a} and {b} lie almost at the same depth",
                 f"They are {um(float(gaps[k]))} apart. The usual gap is {um(float(np.median(gaps)))}.",
                 "Check these depths. If both show the same place, leave one of them out.", float(gaps[k]), (a, b)))
-    return found + _name_findings(names)
+    return found + _uneven(names, gaps) + _name_findings(names)
+
+
+def _uneven(names: Sequence[str], gaps: np.ndarray) -> list[Finding]:
+    ratio = gaps / np.median(gaps)
+    wide = int(np.argmax(ratio))
+    if len(gaps) < 2 or ratio[wide] < UNEVEN:
+        return []
+    pair = names[wide:wide + 2]
+    return [Finding(
+        "gap", "warning" if ratio[wide] >= VERY_UNEVEN else "note", f"{pair[0]} – {pair[1]}", "The gaps are uneven",
+        f"The gaps reach from {um(float(gaps.min()))} to {um(float(gaps.max()))}. The gap between "
+        f"{both(pair)} is {times(float(ratio[wide]))} as wide as the median.",
+        "Check these depths. If they are right, the prediction there is less certain. The maps of uncertainty show "
+        "it.", float(ratio[wide]), tuple(pair))]
 
 
 def _name_findings(names: Sequence[str]) -> list[Finding]:
@@ -55,24 +69,20 @@ def _name_findings(names: Sequence[str]) -> list[Finding]:
 
 
 def by_name(names: Sequence[str]) -> list[str] | None:
-    """The names in the order of the one number in which they differ, down or up, whichever is nearer to theirs; None
-    where they are in order, or have no such number."""
-    parts = [re.split(r"(\d+(?:[.,]\d+)?)", name) for name in names]
-    if len({(len(p), *p[::2]) for p in parts}) != 1 or len(parts[0]) < 3:
+    """The names in the order of their values, down or up, whichever is nearer to theirs; None where they are in order,
+    or where their names do not settle one."""
+    found = order_of(names)
+    if len(names) < 3 or not found.by_value or found.others or found.twins:
         return None
-    varied = [k for k in range(1, len(parts[0]), 2) if len({p[k] for p in parts}) > 1]
-    values = np.array([float(p[varied[0]].replace(",", ".")) for p in parts]) if len(varied) == 1 else np.zeros(0)
-    if len(np.unique(values)) < len(names) or len(names) < 3:
-        return None
-    steps = np.sign(np.diff(values))
+    steps = np.sign(np.diff(np.argsort(found.order)))
     if abs(steps.sum()) == len(steps):
         return None
-    up: list[str] = [names[int(k)] for k in np.argsort(values)]
+    up = [names[k] for k in found.order]
     return up if steps.sum() >= 0 else up[::-1]
 
 
 def gap_findings(names: Sequence[str], structure: dict[str, Any]) -> list[Finding]:
-    """Gaps that are uneven, or too wide for the pattern seen within sections."""
+    """Gaps that are too wide for the pattern seen within sections."""
     gaps, across = structure["gaps_um"], structure["across"]
     pairs = [f"{a} – {b}" for a, b in zip(names[:-1], names[1:], strict=True)]
     found = []
@@ -89,13 +99,4 @@ def gap_findings(names: Sequence[str], structure: dict[str, Any]) -> list[Findin
                 "Check the depths and the µm per unit. If they are right, trust only broad structures between these "
                 "sections, or add sections in between.", float(across[worst]),
                 tuple(dict.fromkeys(n for k in wide for n in names[k:k + 2]))))
-    ratio = gaps / np.median(gaps)
-    wide = int(np.argmax(ratio))
-    if len(gaps) > 1 and ratio[wide] >= UNEVEN:
-        found.append(Finding(
-            "gap", "warning" if ratio[wide] >= VERY_UNEVEN else "note", pairs[wide], "The gaps are uneven",
-            f"The gaps reach from {um(float(gaps.min()))} to {um(float(gaps.max()))}. The gap between "
-            f"{both(names[wide:wide + 2])} is {times(float(ratio[wide]))} as wide as the median.",
-            "Check these depths. If they are right, the prediction there is less certain. The maps of uncertainty show "
-            "it.", float(ratio[wide]), tuple(names[wide:wide + 2])))
     return found

@@ -12,6 +12,7 @@ import numpy as np
 from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.files import sha256
+from isost_core.readers import side_by_side
 from isost_core.readers.header import Header
 from isost_core.readers.left_out import with_counts
 from isost_core.readers.options import ReadOptions, Scan
@@ -43,7 +44,8 @@ def _scan_of(plan: StackPlan) -> Scan:
     return Scan(sections=rows, n_shared_genes=len(plan.genes), dropped_genes=plan.dropped, coordinates_key=plan.key,
                 section_key=plan.pieces[0].section_key, notes=tuple(notes), order_from=plan.order_from,
                 order_doubt=plan.order_doubt,
-                not_genes=tuple(dict.fromkeys(c for h in plan.headers for c in h.not_genes)))
+                not_genes=tuple(dict.fromkeys(c for h in plan.headers for c in h.not_genes)),
+                matrices={h.file: h.matrices for h in plan.headers if h.matrices})
 
 
 def join(headers: Sequence[Header], options: ReadOptions, on_plan: Callable[[Scan], object] | None = None) -> Sections:
@@ -54,7 +56,8 @@ def join(headers: Sequence[Header], options: ReadOptions, on_plan: Callable[[Sca
     plan, x, value_notes = _values(plan, options)
     positions = [p.header.coordinates[plan.key][p.rows, :2] * p.um_per_unit for p in plan.pieces]
     cells = _cells(plan, x, np.vstack(positions))
-    notes = plan.notes() + value_notes + _attach_images(cells, plan.pieces)
+    beside = side_by_side.note([p.name for p in plan.pieces], positions)
+    notes = plan.notes() + value_notes + _attach_images(cells, plan.pieces) + [beside] * bool(beside)
     hashes = {h.file: _fingerprint(h) for h in plan.headers}
     return Sections.from_log1p(cells, options.normalize, plan.key, hashes, notes)
 

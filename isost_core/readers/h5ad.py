@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 OTHER_NAMES = (keys.OTHER_NAME, "gene_ids", "gene_id", "ensembl_id", "feature_name", "gene_symbols", "gene_symbol")
 
+OLD = "{} was written by an anndata older than 0.7. Open it in anndata and save it again."
+
 
 def is_one(path: Path) -> bool:
     """Whether a path is of this format."""
@@ -46,7 +48,9 @@ def _header(path: Path, options: ReadOptions, file: h5py.File) -> Header:
     for part in ("obs", "var"):
         if part not in file:
             raise InputError(f"{path.name} is not a complete AnnData file, because it has no {part}. Export it again.")
-    matrix = matrices.chosen(file, options.layer, path.name)
+    matrix = matrices.chosen(file, options.layer_of(path.name), path.name)
+    if isinstance(file["obs"], h5py.Dataset):
+        raise InputError(OLD.format(path.name))
     obs, var = (frame(hdf5.group(file, part), path.name) for part in ("obs", matrix.var))
     genes = [str(g) for g in var.index]
     if len(obs) == 0:
@@ -65,6 +69,7 @@ def _header(path: Path, options: ReadOptions, file: h5py.File) -> Header:
                   images=_images(path, file, places.by_key), other_names=_other_names(var),
                   is_log1p=base is not None, log_base=base or math.e, is_ours=ours,
                   is_table=False, load=partial(hdf5.guarded, path, partial(_matrix, matrix)), layer=matrix.name,
+                  matrices=tuple(matrices.found(file)),
                   layers=partial(hdf5.guarded, path, partial(matrices.others, matrix)),
                   phantom=phantom.decode() if isinstance(phantom, bytes) else phantom)
 
@@ -123,8 +128,7 @@ def frame(group: h5py.Group | zarr.Group, file: str) -> pd.DataFrame:
 
     check_elements(group, file)
     if group.attrs.get("encoding-type") != "dataframe":
-        raise InputError(f"{file} was written by an anndata older than 0.7. Open it in anndata and save it "
-                         "again.")
+        raise InputError(OLD.format(file))
     table = read_elem(group)
     if not isinstance(table, pd.DataFrame):
         raise InputError(f"{file}: '{group.name}' is not a table. Export the file again.")

@@ -17,9 +17,11 @@ from isost_core.readers.header import Header, check_genes
 from isost_core.readers.limits import check_declared
 from isost_core.readers.options import ReadOptions
 from isost_core.readers.positions import find_positions
+from isost_core.readers.section_column import SECTION_KEYS
 from isost_core.sections.value_scale import said_base
 
 if TYPE_CHECKING:
+    import pandas as pd
     import zarr
 
     from isost_core.readers.header import Matrix
@@ -71,8 +73,9 @@ def _header(path: Path, options: ReadOptions, store: zarr.Group) -> Header:
     _refuse_huge(table, path.name)
     _refuse_cut(table, path)
     where = f"{path.name}, table '{chosen.rpartition('/')[2]}'"
-    matrix = matrices.chosen(table, options.layer, where)
+    matrix = matrices.chosen(table, options.layer_of(path.name), where)
     obs, var = (h5ad.frame(_group(table, part, where), where) for part in ("obs", matrix.var))
+    obs = _with_regions(table, obs)
     genes = [str(g) for g in var.index]
     check_genes(genes, where)
     if tuple(_shape(table[matrix.place])) != (len(obs), len(genes)):
@@ -86,6 +89,7 @@ def _header(path: Path, options: ReadOptions, store: zarr.Group) -> Header:
     base = math.e if ours else said_base(hdf5.held_in(table, "uns"))
     return Header(path=path, genes=genes, obs=obs, coordinates=places.by_key, units=places.units, is_table=False,
                   is_log1p=base is not None, log_base=base or math.e, is_ours=ours, notes=notes, layer=matrix.name,
+                  matrices=tuple(matrices.found(table)),
                   layers=partial(_guarded, path, partial(_other_matrices, chosen, matrix)),
                   load=partial(_guarded, path, partial(_matrix, f"{chosen}/{matrix.place}", where)),
                   um_per_unit=_um_per_unit(store, table) if keys.SPATIAL in places.by_key else None,
@@ -164,14 +168,28 @@ def _other_matrices(name: str, matrix: matrices.Matrix, store: zarr.Group) -> li
     return matrices.others(matrix, _group(store, name, name))
 
 
-def _um_per_unit(store: zarr.Group, table: zarr.Group) -> float | None:
-    """µm per unit of obsm['spatial'], where the one region of the table says so without doubt; else None."""
+def _with_regions(table: zarr.Group, obs: pd.DataFrame) -> pd.DataFrame:
+    """The table of cells (DataFrame), with the regions of several sections where no column has them under a name that
+    is known."""
+    attributes: dict[str, Any] = dict(table.attrs)
+    key = attributes.get("region_key")
+    if len(_regions(table)) < 2 or key not in obs or any(k in obs and obs[k].nunique() > 1 for k in SECTION_KEYS):
+        return obs
+    return obs.assign(library_id=obs[key])
+
+
+def _regions(table: zarr.Group) -> list[str]:
+    """Names of the elements whose cells a table has."""
     region: Any = dict(table.attrs).get("region")
-    regions = [region] if isinstance(region, str) else list(region or ())
-    if len(regions) != 1:
-        return None
-    found = [store[f"{kind}/{regions[0]}"] for kind in ("shapes", "points") if f"{kind}/{regions[0]}" in store]
-    scales = {_scale_of(t) for element in found for t in _transformations(element)}
+    return [region] if isinstance(region, str) else list(map(str, region or ()))
+
+
+def _um_per_unit(store: zarr.Group, table: zarr.Group) -> float | None:
+    """µm per unit of obsm['spatial'], where all regions of the table say the same without doubt; else None."""
+    scales: set[float | None] = set()
+    for region in _regions(table):
+        found = [store[f"{kind}/{region}"] for kind in ("shapes", "points") if f"{kind}/{region}" in store]
+        scales |= {_scale_of(t) for element in found for t in _transformations(element)} if found else {None}
     return scales.pop() if len(scales) == 1 else None
 
 

@@ -211,3 +211,13 @@ def test_what_sections_write_says_that_it_is_log1p(write, tmp_path):  # noqa: F8
     for name in ("saved", "measured", "earlier"):
         again = read(tmp_path / f"{name}.h5ad", depth_key="depth", um_per_unit=1)
         np.testing.assert_array_equal(again.X, first.X, name)
+
+
+def test_a_layer_for_each_file(write):  # noqa: F811
+    cells = layered()
+    paths = [write(cells[(cells.obs["section"] == f"s{k}").to_numpy()].copy(), f"s{k}.h5ad") for k in range(3)]
+    sections = read(paths, layer={"s0.h5ad": "counts", "s1.h5ad": "data", "s2.h5ad": "raw"})
+    expected = np.log1p(np.where((cells.obs["section"] == "s1").to_numpy()[:, None], normalised(counts()), counts().X))
+    assert sections.genes == list(GENES)
+    raw = np.log1p(stack(genes=(*GENES, "more")).X)[2 * len(cells) // 3:, :len(GENES)]
+    np.testing.assert_allclose(sections.X, np.vstack([expected[:2 * len(cells) // 3], raw]), rtol=1e-5)
