@@ -12,7 +12,7 @@ from isost_core.registration.rasters import ACROSS, Cells, Pose, Raster, coarse_
 FEW_CELLS = 1000  # of a section, that candidates are compared on
 TILES, TILE_CELLS = 5, 12  # most tiles across a section; least cells in one
 SHIFTS = 4  # cell spacings that a tile is looked for to either side
-SHY, SHY_TOGETHER = 0.03, 0.01  # correlation to gain for each cell spacing of a shift: by a tile, by all together
+SHY = 0.03  # correlation that a tile must gain for each cell spacing that it is shifted
 UNSURE = 1.0  # standard errors that a tile must gain too before it counts as apart
 
 
@@ -71,7 +71,7 @@ def residual_um(first: Cells, second: Cells) -> float:
         return float("nan")
     far = np.linalg.norm(tried.shifts, axis=1)
     scores, count = tried.scores[:, tried.usable], tried.count[tried.usable]
-    together = _steady(scores @ count / count.sum()) - SHY_TOGETHER * far / tried.spacing
+    together = _steady(scores @ count / count.sum()) - SHY * far / tried.spacing
     apart = _steady(scores) - SHY * far[:, None] / tried.spacing - UNSURE / np.sqrt(count) * (far[:, None] > 0)
     return float(max(far[together.argmax()], np.median(far[apart.argmax(0)])))
 
