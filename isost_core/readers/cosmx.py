@@ -117,9 +117,11 @@ def _corners(metadata: Path) -> pd.DataFrame | None:
     table = table.apply(pd.to_numeric, errors="coerce")
     begin = pd.DataFrame({"fov": table["fov"], "x": table[POSITION[0]] - table[LOCAL[0]]})
     begin["y"], turned = table[POSITION[1]] - table[LOCAL[1]], table[POSITION[1]] + table[LOCAL[1]]
-    if begin.groupby("fov")["y"].std().median() > turned.groupby(begin["fov"]).std().median():
+    spreads = [float(np.nanmedian(np.asarray(y.groupby(table["fov"]).std(), dtype=float))) if len(y) else 0.0
+               for y in (begin["y"], turned)]
+    if spreads[0] > spreads[1]:
         begin["y"] = turned  # local y points the other way in some versions
-    return begin.groupby("fov")[["x", "y"]].median()
+    return cast("pd.DataFrame", begin.groupby("fov")[["x", "y"]].median())
 
 
 def _ratio(one: np.ndarray, other: np.ndarray) -> float | None:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from isost_core.errors import InputError
-from isost_core.readers import delimited, position_table, tenx_mtx
+from isost_core.readers import annotation, delimited, position_table, tenx_mtx
 from isost_core.readers.header import check_genes, unique_genes
+from isost_core.readers.options import ReadOptions
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -27,7 +28,7 @@ MOST_TEXT = 0.1  # of the values of a row of counts
 @dataclass(frozen=True, eq=False)
 class Counts:
     """files : that are read; cells, genes : names; load(rows), in increasing order : (rows, genes) CSR; ids {gene: its
-    id}"""
+    id}; about : columns of numbers that are no genes"""
 
     files: tuple[Path, ...]
     cells: list[str]
@@ -35,6 +36,7 @@ class Counts:
     load: Callable[[np.ndarray], csr_matrix]
     notes: tuple[str, ...] = ()
     ids: dict[str, str] | None = None
+    about: tuple[str, ...] = ()
 
 
 def is_table(path: Path) -> bool:
@@ -45,14 +47,17 @@ def is_table(path: Path) -> bool:
     return bool(row) and sum(position_table.NUMBER.fullmatch(v) is None for v in row) <= MOST_TEXT * len(row)
 
 
-def of_table(path: Path, known: Sequence[str] | None, n_cells: int | None) -> Counts:
+def of_table(path: Path, options: ReadOptions, known: Sequence[str] | None = None,
+             n_cells: int | None = None) -> Counts:
     """Counts of a table. Cells are rows or columns, whichever are more of the `known` names or as many as `n_cells`;
     where neither is given, whichever are names of spots."""
     first, *others = delimited.columns(path)
     rows = [str(v) for v in delimited.read_columns(path, [first], text=[first])[0].to_pylist()]
     if _cells_are_rows(path, rows, others, known, n_cells):
-        check_genes(others, path.name)
-        return Counts((path,), rows, others, partial(_rows_of, path, others, len(rows)))
+        genes, about = annotation.split(others, options)
+        check_genes(genes, path.name)
+        return Counts((path,), rows, genes, partial(_rows_of, path, genes, len(rows)),
+                      annotation.notes(path.name, about), about=tuple(about))
     genes, notes = unique_genes(rows, (), path.name)
     return Counts((path,), others, genes, partial(_columns_of, path, others), notes)
 
@@ -104,7 +109,7 @@ def _rows_of(path: Path, genes: Sequence[str], n_cells: int, rows: np.ndarray) -
 
 def _columns_of(path: Path, cells: Sequence[str], rows: np.ndarray) -> csr_matrix:
     """(cells, genes) CSR: the file has it the other way round."""
-    return delimited.sparse_matrix(path, [cells[k] for k in rows]).T.tocsr().astype(np.float32, copy=False)
+    return delimited.sparse_matrix(path, [cells[int(k)] for k in rows]).T.tocsr().astype(np.float32, copy=False)
 
 
 def of_matrix(matrix: Path, features: Path, cells: Path) -> Counts:

@@ -60,8 +60,8 @@ def read_headers(path: Path, options: ReadOptions) -> list[Header]:
     if not found:
         raise InputError(f"{path.name} has no counts with positions. Give both files of each section.")
     if not path.is_dir():
-        return [read_pair(path, found[0])]
-    return [read_pair(path / pair.key if len(found) > 1 and pair.key else path, pair) for pair in found]
+        return [read_pair(path, found[0], options)]
+    return [read_pair(path / pair.key if len(found) > 1 and pair.key else path, pair, options) for pair in found]
 
 
 def paired(files: Iterable[Path]) -> list[Pair]:
@@ -141,10 +141,10 @@ def _of_array(path: Path) -> bool:
     return count_files.are_spots(columns[1:]) or bool(row and count_files.SPOT.fullmatch(row[0]))
 
 
-def read_pair(path: Path, pair: Pair) -> Header:
+def read_pair(path: Path, pair: Pair, options: ReadOptions) -> Header:
     """Header of the section in two files. path : that names it"""
     places = None if pair.places is None else position_table.read(pair.places)
-    counts = _counts(pair, places)
+    counts = _counts(pair, places, options)
     cells = _on_array(path, counts) if places is None else _placed(path, counts, places, pair)
     return _header(path, pair, counts, cells)
 
@@ -186,15 +186,15 @@ def _placed(path: Path, counts: Counts, places: position_table.Places, pair: Pai
     return _Cells(kept, places.xy[rows], obs, places.um_per_unit, notes)
 
 
-def _counts(pair: Pair, places: position_table.Places | None) -> Counts:
+def _counts(pair: Pair, places: position_table.Places | None, options: ReadOptions) -> Counts:
     if len(pair.counts) == 3:
         return count_files.of_matrix(*pair.counts)
     if places is None:
-        return count_files.of_table(pair.counts[0], None, None)
+        return count_files.of_table(pair.counts[0], options)
     if places.names is None:
         spots = _of_array(pair.counts[0])
-        return count_files.of_table(pair.counts[0], None, None if spots else len(places.xy))
-    return count_files.of_table(pair.counts[0], list(places.names), None)
+        return count_files.of_table(pair.counts[0], options, n_cells=None if spots else len(places.xy))
+    return count_files.of_table(pair.counts[0], options, known=list(places.names))
 
 
 def _names_by_place(places: position_table.Places, counts: Counts) -> pd.Index | None:
@@ -242,7 +242,8 @@ def _header(path: Path, pair: Pair, counts: Counts, cells: _Cells) -> Header:
             ) if pair.places else ()
     return Header(path=path, genes=counts.genes, obs=cells.obs, coordinates={keys.SPATIAL: cells.xy}, is_log1p=False,
                   is_table=False, notes=(*said, *counts.notes, *cells.notes), um_per_unit=cells.um_per_unit,
-                  kind=_kind(pair), other_names=counts.ids or {}, load=partial(counts.load, cells.rows),
+                  kind=_kind(pair), other_names=counts.ids or {}, not_genes=counts.about,
+                  load=partial(counts.load, cells.rows),
                   sources=(*counts.files, *(() if pair.places is None else (pair.places,))))
 
 

@@ -38,6 +38,8 @@ FORMATS = (  # the more particular ones first: the first that fits reads the fil
            "depth and µm per unit, unless it has the columns `section` and `z_um`", (), "anndata_zarr"),
     Format("Visium", "the output folder of Space Ranger, one per section", "depth", _VISIUM, "visium"),
     Format("Visium HD", "the output folder of Space Ranger; bins of 8 µm are read", "depth", _VISIUM, "visium"),
+    Format("Visium HD cells", "the output folder of Space Ranger 4 with `segmented_outputs` and no bins", "depth",
+           (*_VISIUM, "geojson"), "visium_cells"),
     Format("Xenium", "the output folder, one per section", "depth", (*_TENX, "xenium"), "xenium"),
     Format("MERSCOPE", "the folder with `cell_by_gene.csv` and `cell_metadata.csv`", "depth", _TEXT, "merscope"),
     Format("CosMx", "the folder with the tables `exprMat_file` and `metadata_file`", "depth, µm per pixel", _TEXT,

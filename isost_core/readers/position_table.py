@@ -83,7 +83,8 @@ def _named(path: Path, columns: Sequence[str]) -> Places:
                          f"{', '.join(columns[:12])}.")
     name = _name_column(columns, found)
     kept = [c for c in KEPT if c in columns and c != name]
-    wanted = list(dict.fromkeys([*([] if name is None else [name]), *found.columns, *kept]))
+    first: list[str] = [] if name is None else [name]
+    wanted = list(dict.fromkeys([*first, *found.columns, *kept]))
     if any(columns.count(c) > 1 for c in wanted):
         twice = next(c for c in wanted if columns.count(c) > 1)
         raise InputError(f"{path.name} has more than one column named '{twice}'. Remove or rename one.")
@@ -94,7 +95,7 @@ def _named(path: Path, columns: Sequence[str]) -> Places:
         raise InputError(f"{path.name} has no cells. It has a header but no rows. Export it again.")
     xy = np.column_stack([numbers(table[c].replace("", None), c, path.name) for c in (found.x, found.y)])
     if found.z is not None:
-        third = pd.to_numeric(table[found.z], errors="coerce").to_numpy(float)
+        third = np.asarray(pd.to_numeric(table[found.z], errors="coerce"), dtype=float)
         xy = np.column_stack([xy, third]) if np.isfinite(third).all() else xy
     if keys.Z_UM in kept:
         table[keys.Z_UM] = numbers(table[keys.Z_UM], keys.Z_UM, path.name)
