@@ -98,7 +98,7 @@ def _form(path: Path) -> _Form:
 @lru_cache(maxsize=8)
 def _form_at(path: Path, stamp: int, size: int) -> _Form:
     comments, skip, lines, encoding = _head(path)
-    said = re.fullmatch(r"\"?sep=(.)\"?", lines[0].strip(), re.IGNORECASE)  # Excel's own first line
+    said = re.fullmatch(r"\"?sep=([\t -~])\"?", lines[0].strip(), re.IGNORECASE)  # Excel's own first line
     if said:
         lines, skip = lines[1:] or [""], skip + 1
     delimiter = said.group(1) if said else _delimiter(lines, _suffix(path))

@@ -77,7 +77,6 @@ def described(path: Path, place: str, where: str, kind: str, options: ReadOption
                   notes=repeated + places.notes,
                   is_table=False, is_log1p=base is not None, log_base=base or math.e, is_ours=ours, layer=matrix.name,
                   other_names=h5ad.other_names(var, genes),
-                  matrices=tuple(matrices.found(table)),
                   layers=partial(guarded, path, kind, partial(_other_matrices, place, matrix)),
                   load=partial(guarded, path, kind, partial(_matrix, f"{place}/{matrix.place}".lstrip("/"), where)))
 

@@ -277,3 +277,9 @@ def test_a_table_of_empty_lines_is_empty(tmp_path):
     (tmp_path / "t.csv").write_text("\n\n\n")
     with pytest.raises(InputError, match="t.csv is empty: it has no line with text"):
         scan(tmp_path / "t.csv")
+
+
+def test_an_odd_separator_is_refused(tmp_path):
+    (tmp_path / "t.csv").write_text("sep=µ\n" + frame().to_csv(index=False))
+    with pytest.raises(InputError, match="t.csv"):
+        scan(tmp_path / "t.csv")
