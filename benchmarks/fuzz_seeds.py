@@ -1,5 +1,6 @@
 """Small whole files of every format, written to the vendors' layouts: what the fuzz damages."""
 
+import gzip
 import io
 import shutil
 import tarfile
@@ -36,6 +37,7 @@ def write_seeds(folder):
 
 def _anndata(folder):
     import anndata
+    import pandas as pd
 
     stack = anndata.concat([cells_of(k, name=f"s{k}", z=40.0 * k) for k in range(2)])
     stack.write_h5ad(folder / "sparse.h5ad", compression="gzip")
@@ -43,6 +45,8 @@ def _anndata(folder):
     dense.X = dense.X.toarray()
     dense.uns["log1p"] = {"base": None}
     dense.obsm["spatial_aligned"] = np.column_stack([dense.obsm["spatial"], dense.obs["z"]])
+    dense.obsm["X_spatial"] = pd.DataFrame(dense.obsm["spatial"], dense.obs_names, ["imagerow", "imagecol"])
+    dense.obs["x_mm"], dense.obs["y_mm"] = dense.obsm["spatial"].T / 1000
     dense.write_h5ad(folder / "dense.h5ad")
     return {"h5ad, sparse": folder / "sparse.h5ad", "h5ad, dense": folder / "dense.h5ad"}
 
@@ -55,8 +59,10 @@ def _tables(folder):
     table.to_csv(folder / "table.csv", index=False)
     table.to_csv(folder / "table.tsv.gz", index=False, sep="\t")
     table.astype({"section": str, "kind": str}).to_parquet(folder / "table.parquet")
+    european = table.to_csv(sep=";", decimal=",").replace("\n", "\r\n")
+    (folder / "european.csv").write_text(f"sep=;\n{european}", encoding="utf-16")
     return {"table .csv": folder / "table.csv", "table .tsv.gz": folder / "table.tsv.gz",
-            "table .parquet": folder / "table.parquet"}
+            "table .parquet": folder / "table.parquet", "table, European": folder / "european.csv"}
 
 
 def _vendors(folder):
@@ -86,8 +92,26 @@ def _tenx(folder):
     if made:
         made["Visium, .mtx"] = files.write_visium(folder / "visium_mtx", cells_of(31))
         files.as_mtx(folder / "visium_mtx" / "filtered_feature_bc_matrix.h5", gz=False)
+        made["Visium, series"] = _series(folder / "series", files)
         made["Visium, older"] = files.write_visium(folder / "visium_older", cells_of(30), old=True, flat=True)
     return made
+
+
+def _series(folder, files):
+    """Two sections in one folder as GEO has them: a prefix, .gz of every part, and an archive of `spatial`."""
+    folder.mkdir()
+    for name, seed in (("GSM1_S1", 32), ("GSM2_S2", 33)):
+        made = files.write_visium(folder / "made", cells_of(seed), old=True)
+        for path in [p for p in made.rglob("*") if p.is_file()]:
+            if name == "GSM1_S1":
+                (folder / f"{name}_{path.name}.gz").write_bytes(gzip.compress(path.read_bytes()))
+            elif path.suffix == ".h5":
+                shutil.copyfile(path, folder / f"{name}_{path.name}")
+        if name == "GSM2_S2":
+            with tarfile.open(folder / f"{name}_spatial.tar.gz", "w:gz") as packed:
+                packed.add(made / "spatial", "spatial")
+        shutil.rmtree(made)
+    return folder
 
 
 def _archives(folder):

@@ -118,6 +118,14 @@ def registration_table() -> str:
     return table(("stack", "stacks within 1° and 20 µm of the truth"), rows)
 
 
+def stacks_table() -> str:
+    """Mean agreement of whole stacks of spots before and after registration, beside that of their authors."""
+    rows = [[row["stack"], *(row[way] if isinstance(row[way], str) else f"{row[way]:.2f}"
+                             for way in ("raw", "authors", "registered"))]
+            for row in read("registration")["authors"]["rows"]]
+    return table(("stack", "as it came", "by the authors", "isoST Studio"), rows)
+
+
 def agreement_table() -> str:
     """Agreement of neighbours before and after registration, beside other ways."""
     ways = ("as it came", "authors", "registration", "fused", "partial")

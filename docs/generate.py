@@ -1,6 +1,7 @@
 """Write all text that is made from the code or from measurements: `python docs/generate.py`.
 
-docs/results.md and docs/cli.md whole; in README.md what stands between <!-- NAME --> and <!-- /NAME -->.
+docs/results.md, docs/cli.md and docs/examples.md whole; in README.md what stands between <!-- NAME --> and
+<!-- /NAME -->.
 """
 
 import os
@@ -13,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks import results_page, results_tables  # noqa: E402
+from isost_core.datasets.examples import EXAMPLES  # noqa: E402
 from isost_core.readers import formats  # noqa: E402
 
 WIDTH = "100"  # columns of a help text
@@ -27,6 +29,13 @@ status 2 and one line that says what to do.
 
 Files with `obs['section']`, `obs['z_um']` and `obsm['spatial']` are taken to be in µm. For all others, `--um-per-unit`
 says how many µm one unit is.
+"""
+SETS = """# Example data
+
+This page is written by `python docs/generate.py` from `isost_core/datasets/examples.py`. Change it there, not here.
+
+The page **Start** offers these public data sets. isoST Studio holds no copy of them: your computer downloads the files
+from where they were published, at a fixed commit, and checks the SHA-256 of each. They stay under their own licences.
 """
 BLOCKS = {"formats": formats.markdown_table, "trust": results_tables.trust_table, "needs": results_tables.needs_table}
 
@@ -49,6 +58,18 @@ def cli_page() -> str:
     return "\n".join([CLI, *(f"## {name}\n\n```\n{help_text(name)}\n```\n" for name in commands())])
 
 
+def examples_page() -> str:
+    """docs/examples.md as text."""
+    parts = [SETS]
+    for example in EXAMPLES.values():
+        title, _, words = example.title.partition(": ")
+        files = "\n".join(f"| `{file}` | `{known}` |" for file, known in example.files.items())
+        parts.append(f"## {title}\n\n{words[0].upper()}{words[1:]}.\n\n- {example.citation}\n- Licence: "
+                     f"{example.licence}\n- {example.notice.removesuffix('.')}\n- From {example.url}\n\n"
+                     f"| file | SHA-256 |\n|---|---|\n{files}\n")
+    return "\n".join(parts)
+
+
 def readme(text: str) -> str:
     """The README with its generated blocks written again."""
     for name, make in BLOCKS.items():
@@ -63,6 +84,7 @@ def readme(text: str) -> str:
 def pages() -> dict[Path, str]:
     """All generated files and what they should hold."""
     return {ROOT / "docs" / "results.md": results_page.page(), ROOT / "docs" / "cli.md": cli_page(),
+            ROOT / "docs" / "examples.md": examples_page(),
             ROOT / "README.md": readme((ROOT / "README.md").read_text())}
 
 

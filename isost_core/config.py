@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from isost_core.errors import InputError
+from isost_core.words import plain
 
 
 def _setting(default: float, label: str, help_: str, *, unit: str = "", low: float | None = None,
@@ -89,7 +90,8 @@ def _check_field(f: dataclasses.Field, value: Any) -> None:
             raise InputError(f"Setting '{f.name}' must be {kind}, found {value!r}.")
         low, high = f.metadata["min"], f.metadata["max"]
         if not low <= value <= high:
-            raise InputError(f"Setting '{f.name}' must lie between {low:g} and {high:g}, found {value:g}.")
+            raise InputError(f"Setting '{f.name}' must lie between {plain(low, 6)} and {plain(high, 6)}, found "
+                             f"{plain(value, 6)}.")
 
 
 PRESETS = {

@@ -21,8 +21,10 @@ def number(value: float | None, digits: int = 2) -> str:
 
 def plain(value: float | None, digits: int = 3) -> str:
     """A number with so many digits that count: '0.0042', '12.5', '1,080,000'; no zeros behind its point."""
-    if value is None or not isfinite(value):
+    if value is None or value != value:
         return NONE
+    if not isfinite(value):
+        return "infinite"
     if not value:
         return "0"
     size = floor(log10(abs(value)))

@@ -10,6 +10,7 @@ import numpy as np
 
 from isost_core.errors import InputError
 from isost_core.reconstruction.border_distance import Border
+from isost_core.words import plain
 
 if TYPE_CHECKING:
     from isost_core.reconstruction.reconstruction import Reconstruction
@@ -49,7 +50,7 @@ class Focus:
             raise InputError(f"The axis needs three numbers that are not all 0, found {self.axis!r}. Give a direction "
                              "such as (0, 0, 1).")
         if self.radius_um is not None and not self.radius_um > 0:
-            raise InputError(f"The radius must be above 0 µm, found {self.radius_um:g}.")
+            raise InputError(f"The radius must be above 0 µm, found {plain(self.radius_um)}.")
 
     @property
     def direction(self) -> np.ndarray:

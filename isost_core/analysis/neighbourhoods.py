@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from isost_core.errors import InputError
+from isost_core.words import plain, um
 
 if TYPE_CHECKING:
     from isost_core.reconstruction.reconstruction import Reconstruction
@@ -45,7 +46,8 @@ def neighbourhoods(run: Reconstruction, column: str | None, reach_um: float, see
     """
     least = least_reach(run)
     if not reach_um >= least * 0.999:
-        raise InputError(f"A reach of {reach_um:g} µm has too few cells in it. Choose at least {np.ceil(least):g} µm.")
+        raise InputError(f"A reach of {um(reach_um)} has too few cells in it. Choose at least "
+                         f"{plain(float(np.ceil(least)), 6)} µm.")
     rows, many = _cells(run, reach_um, np.random.default_rng(seed))
     xyz = run.tissue_cells.xyz[rows]
     if column is None:

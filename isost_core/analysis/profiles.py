@@ -13,6 +13,7 @@ from isost_core.analysis.focus import Focus
 from isost_core.errors import InputError
 from isost_core.genes import find_genes
 from isost_core.sections.agreement import values_of
+from isost_core.words import plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -131,7 +132,7 @@ def measured_values(run: Reconstruction, rows: np.ndarray, columns: list[int] | 
 def _width(run: Reconstruction, bin_um: float | None) -> float:
     width = run.cell_spacing_um if bin_um is None else float(bin_um)
     if not width > 0:
-        raise InputError(f"The bin must be above 0 µm, found {width:g}.")
+        raise InputError(f"The bin must be above 0 µm, found {plain(width)}.")
     return width
 
 

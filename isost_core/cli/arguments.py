@@ -45,7 +45,8 @@ def reading_options(c: argparse.ArgumentParser) -> None:
                    "sections or by name")
     c.add_argument("--normalize", choices=NORMALIZE, default="auto", help="log1p: take it; none: the values are log1p "
                                                                           "already; log2: they are log2(1 + value)")
-    c.add_argument("--layer", metavar="NAME", help="matrix of an AnnData file to read in place of X: a layer, or raw")
+    c.add_argument("--layer", type=one_name_or_each, metavar="NAME|FILE=NAME", help="matrix of an AnnData file to read "
+                   "in place of X: a layer, or raw; one for all files or by file")
     c.add_argument("--keep-all-cells", action="store_true", help="keep cells off the tissue, far from all others or "
                                                                  "without any counts")
     c.add_argument("--as-genes", type=names, default=(), metavar="A,B", help="columns of tables that are genes, though "
@@ -61,6 +62,7 @@ def read(o: argparse.Namespace, hold_out: Sequence[str] = ()) -> tuple[Sections,
         print(stack_table(scan), file=sys.stderr, flush=True)
         used.update(stack_rows(scan))
 
+    _check_files(o)
     options = ReadOptions(section_key=o.section_key, depth_key=o.depth_key, spatial_key=o.spatial_key,
                           um_per_unit=o.um_per_unit, depths=o.depths, gap=o.gap, order=o.order,
                           hold_out=tuple(hold_out), normalize=o.normalize, layer=o.layer,
@@ -69,6 +71,24 @@ def read(o: argparse.Namespace, hold_out: Sequence[str] = ()) -> tuple[Sections,
     for note in sections.notes:
         print(f"note: {note}", file=sys.stderr)
     return sections, used
+
+
+def _check_files(o: argparse.Namespace) -> None:
+    """Refuse a layer of a file that is not among those given."""
+    given = [Path(p).name for p in o.input]
+    for file in o.layer if isinstance(o.layer, dict) else ():
+        if file not in given:
+            raise InputError(f"--layer names '{file}', which is not one of the files: {', '.join(given)}.")
+
+
+def one_name_or_each(text: str) -> str | dict[str, str]:
+    """One name, or a name for each file: A.h5ad=counts,B.h5ad=raw."""
+    if "=" not in text:
+        return text.strip()
+    parts = [part.rpartition("=") for part in names(text)]
+    if not all(file.strip() and name.strip() for file, _, name in parts):
+        raise argparse.ArgumentTypeError(f"'{text}' needs FILE=NAME for each file")
+    return {file.strip(): name.strip() for file, _, name in parts}
 
 
 def number(text: str) -> float:

@@ -15,6 +15,7 @@ from isost_core.export.cells import TABLE_TYPES, write_cells
 from isost_core.export.surfaces import surface_of, write_surfaces
 from isost_core.reconstruction.isosurfaces import OPENING_PERCENTILE
 from isost_core.runs.store import load_run
+from isost_core.words import plain
 from isost_core.workflows.find_niches import keep_niches
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def add_export(commands: Commands) -> None:
 
 def _surface(o: argparse.Namespace) -> dict[str, Any]:
     if not 0 < o.percentile < 100:
-        raise InputError(f"The percentile must lie between 0 and 100, found {o.percentile:g}.")
+        raise InputError(f"The percentile must lie between 0 and 100, found {plain(o.percentile)}.")
     run = load_run(o.run)
     surfaces = [surface_of(run, gene, o.percentile) for gene in o.gene]
     write_surfaces(surfaces, check_out(o.out))

@@ -13,6 +13,7 @@ from isost_core.datasets.phantom_brain import PARTS, parts_at
 from isost_core.datasets.phantom_genes import draw_counts, make_genes, rates
 from isost_core.datasets.phantom_shapes import BRANCH_HOLLOW, EMBRYO_HOLLOW, KINDS, Shape, make_shape
 from isost_core.errors import InputError
+from isost_core.words import plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,7 +89,7 @@ def _check(kind, n_sections, gap_um, n_cells, n_genes):
     if n_sections < 2:
         raise InputError(f"A phantom needs at least two sections, found {n_sections}.")
     if not 0 < gap_um < float("inf"):
-        raise InputError(f"The gap between sections must be above 0 µm, found {gap_um:g}.")
+        raise InputError(f"The gap between sections must be above 0 µm, found {plain(gap_um)}.")
     if n_cells < 50:
         raise InputError(f"A phantom needs at least 50 cells in a section, found {n_cells}.")
     if n_genes < 4:

@@ -12,6 +12,7 @@ from isost_core.figures.colours import ACCENT, CATEGORICAL
 from isost_core.figures.sections import SectionCells, sections_strip
 from isost_core.figures.style import FONT, dark_layout, flat_axis
 from isost_core.figures.validation import GREY, GRID
+from isost_core.words import um
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -24,7 +25,8 @@ STRIPED = 5  # sections in a picture of one of them and its neighbours
 
 def finding_picture(quality: Quality, finding: Finding) -> go.Figure:
     """The picture that shows a finding."""
-    if finding.kind in ("tissue", "order", "genes"):
+    if finding.kind in ("counts", "copy", "coverage", "tissue", "order") or finding.kind == "genes" and (
+            len(finding.names) == 1):
         return strip(quality, finding.names)
     if finding.kind == "shift":
         return overlay(quality, finding.names)
@@ -129,7 +131,7 @@ def structure_figure(structure: Mapping[str, Any]) -> go.Figure:
     gaps = np.unique(np.round(structure["gaps_um"], 1))
     for number, gap in enumerate(gaps if len(gaps) <= 6 else [gaps[0], gaps[-1]]):
         figure.add_vline(float(gap), line={"color": CATEGORICAL[0], "dash": "dot"},
-                         annotation_text=f"gap {gap:g} µm", annotation_font_color=CATEGORICAL[0],
+                         annotation_text=f"gap {um(float(gap))}", annotation_font_color=CATEGORICAL[0],
                          annotation_yshift=-16 * (number % 3))
     _chart(figure, "distance (µm)", "pattern left (%)", 320)
     return figure

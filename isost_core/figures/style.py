@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from isost_core.figures.colours import CANVAS, FAINT_ON_CANVAS, INK_ON_CANVAS, plotly_scale, translucent
+from isost_core.words import um
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -69,7 +70,7 @@ def nice_length(span_um: float) -> float:
 
 def length_text(length_um: float) -> str:
     """'200 µm', or '1.5 mm' from a thousand on."""
-    return f"{length_um / 1000:g} mm" if length_um >= 1000 else f"{length_um:g} µm"
+    return um(length_um)
 
 
 def scale_bar(x_span: Sequence[float] | np.ndarray,

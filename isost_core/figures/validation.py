@@ -12,6 +12,7 @@ import numpy as np
 
 from isost_core.figures.colours import ACCENT, CATEGORICAL, INK_ON_CANVAS, colour_range
 from isost_core.figures.style import FONT, colour_bar, dark_layout, scale_bar
+from isost_core.words import um
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -63,7 +64,7 @@ def gap_figure(points: Sequence[Mapping[str, Any]], width_um: float, ceiling: fl
     if ceiling is not None:
         figure.add_hline(ceiling, line={"color": GREY, "dash": "dot"}, annotation_text="best possible",
                          annotation_font_color=GREY)
-    _chart(figure, "gap between the sections used (µm)", f"PCC over {width_um:g} µm bins", 400)
+    _chart(figure, "gap between the sections used (µm)", f"PCC over {um(width_um)} bins", 400)
     figure.update_yaxes(rangemode="tozero")
     return figure
 

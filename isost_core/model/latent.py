@@ -80,7 +80,7 @@ def fit_latent(X: Matrix, number: np.ndarray, pairs: Pairs, components: int, max
     autocorrelation factors: Switzer and Green, 1984).
     """
     centre, means, scale = _moments(X, number)
-    most = int(max(2, min(components, *X.shape)))
+    most = min(components, *X.shape)
     value, vector = _basis(X, number, means, most)
     keep = value > max(value.max(), 1e-12) * 1e-6
     vector, root = vector[:, keep], np.sqrt(value[keep])

@@ -19,10 +19,10 @@ MOST_BINS = 2000  # along a side
 OTHER_SCALE = 2.0  # times as far apart as in the other sections: cells that say nothing about the same places
 SAME_FRAME = 0.6  # of the smaller neighbour's tissue that both must have, to expect it in the section between
 
-LACKS, LACKS_AT_END, HOLE = 0.14, 0.3, 0.05  # share of the neighbours' tissue
+LACKS, LACKS_AT_END, HOLE = 0.14, 0.2, 0.05  # share of the neighbours' tissue
 SEVERE = 0.35
 SHIFTED = 0.3  # of what is missing lies outside the neighbours' tissue: the section is shifted, not cut
-ONE_SIDED = 0.25  # at an end, where tissue may taper: what is left lies to one side
+ONE_SIDED = 0.2  # at an end, where tissue may taper: what is left lies to one side
 PARTS = ((0.29, "a quarter of"), (0.385, "a third of"), (0.58, "half of"), (0.705, "two thirds of"),
          (0.8, "three quarters of"))
 
@@ -123,7 +123,8 @@ def coverage_findings(names: Sequence[str], rows: Sequence[dict[str, Any]]) -> l
             found.append(Finding(
                 "coverage", "severe" if missing >= SEVERE else "warning", name,
                 f"{name} covers {_part(1 - missing)} what its neighbour{'s cover' if len(beside) > 1 else ' covers'}",
-                f"It lacks {percent(missing)} of the tissue that {have}, in one piece.",
+                f"It lacks {percent(missing)} of the tissue that {have}, in one piece."
+                + (" At this end of the stack, the tissue itself may end there." if row["end"] else ""),
                 "Check whether part of the section was lost, cropped or not uploaded. If so, leave the section out, or "
                 "trust nothing where it is missing.", missing, (name,)))
     return found

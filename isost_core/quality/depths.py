@@ -40,7 +40,21 @@ def depth_findings(sections: Sections) -> list[Finding]:
                 "depth", "warning", where, f"{a} and {b} lie almost at the same depth",
                 f"They are {um(float(gaps[k]))} apart. The usual gap is {um(float(np.median(gaps)))}.",
                 "Check these depths. If both show the same place, leave one of them out.", float(gaps[k]), (a, b)))
-    return found + _name_findings(names)
+    return found + _uneven(names, gaps) + _name_findings(names)
+
+
+def _uneven(names: Sequence[str], gaps: np.ndarray) -> list[Finding]:
+    ratio = gaps / np.median(gaps)
+    wide = int(np.argmax(ratio))
+    if len(gaps) < 2 or ratio[wide] < UNEVEN:
+        return []
+    pair = names[wide:wide + 2]
+    return [Finding(
+        "gap", "warning" if ratio[wide] >= VERY_UNEVEN else "note", f"{pair[0]} – {pair[1]}", "The gaps are uneven",
+        f"The gaps reach from {um(float(gaps.min()))} to {um(float(gaps.max()))}. The gap between "
+        f"{both(pair)} is {times(float(ratio[wide]))} as wide as the median.",
+        "Check these depths. If they are right, the prediction there is less certain. The maps of uncertainty show "
+        "it.", float(ratio[wide]), tuple(pair))]
 
 
 def _name_findings(names: Sequence[str]) -> list[Finding]:
@@ -56,23 +70,26 @@ def _name_findings(names: Sequence[str]) -> list[Finding]:
 
 def by_name(names: Sequence[str]) -> list[str] | None:
     """The names in the order of the one number in which they differ, down or up, whichever is nearer to theirs; None
-    where they are in order, or have no such number."""
-    parts = [re.split(r"(\d+(?:[.,]\d+)?)", name) for name in names]
-    if len({(len(p), *p[::2]) for p in parts}) != 1 or len(parts[0]) < 3:
+    where they are in order with or without its sign, or have no such number."""
+    read = [values for sign in ("[-+]?", "") if (values := _numbers(names, sign)) is not None]
+    if len(names) < 3 or not read or any(abs(np.sign(np.diff(v)).sum()) == len(names) - 1 for v in read):
+        return None
+    up: list[str] = [names[int(k)] for k in np.argsort(read[0])]
+    return up if np.sign(np.diff(read[0])).sum() >= 0 else up[::-1]
+
+
+def _numbers(names: Sequence[str], sign: str) -> np.ndarray | None:
+    """The number in which names differ, where that is all they differ in."""
+    parts = [re.split(rf"({sign}\d+(?:[.,]\d+)?)", name) for name in names]
+    if len({(len(p), *p[::2]) for p in parts}) != 1:
         return None
     varied = [k for k in range(1, len(parts[0]), 2) if len({p[k] for p in parts}) > 1]
-    values = np.array([float(p[varied[0]].replace(",", ".")) for p in parts]) if len(varied) == 1 else np.zeros(0)
-    if len(np.unique(values)) < len(names) or len(names) < 3:
-        return None
-    steps = np.sign(np.diff(values))
-    if abs(steps.sum()) == len(steps):
-        return None
-    up: list[str] = [names[int(k)] for k in np.argsort(values)]
-    return up if steps.sum() >= 0 else up[::-1]
+    values = [float(p[varied[0]].replace(",", ".")) for p in parts] if len(varied) == 1 else []
+    return np.array(values) if len(set(values)) == len(names) else None
 
 
 def gap_findings(names: Sequence[str], structure: dict[str, Any]) -> list[Finding]:
-    """Gaps that are uneven, or too wide for the pattern seen within sections."""
+    """Gaps that are too wide for the pattern seen within sections."""
     gaps, across = structure["gaps_um"], structure["across"]
     pairs = [f"{a} – {b}" for a, b in zip(names[:-1], names[1:], strict=True)]
     found = []
@@ -89,13 +106,4 @@ def gap_findings(names: Sequence[str], structure: dict[str, Any]) -> list[Findin
                 "Check the depths and the µm per unit. If they are right, trust only broad structures between these "
                 "sections, or add sections in between.", float(across[worst]),
                 tuple(dict.fromkeys(n for k in wide for n in names[k:k + 2]))))
-    ratio = gaps / np.median(gaps)
-    wide = int(np.argmax(ratio))
-    if len(gaps) > 1 and ratio[wide] >= UNEVEN:
-        found.append(Finding(
-            "gap", "warning" if ratio[wide] >= VERY_UNEVEN else "note", pairs[wide], "The gaps are uneven",
-            f"The gaps reach from {um(float(gaps.min()))} to {um(float(gaps.max()))}. The gap between "
-            f"{both(names[wide:wide + 2])} is {times(float(ratio[wide]))} as wide as the median.",
-            "Check these depths. If they are right, the prediction there is less certain. The maps of uncertainty show "
-            "it.", float(ratio[wide]), tuple(names[wide:wide + 2])))
     return found

@@ -122,11 +122,11 @@ def _by_mean(seen: np.ndarray) -> list[int] | None:
 
 def _by_genes(table: np.ndarray, halves: np.ndarray, seen: np.ndarray, orders: Iterable[list[int]],
               least_gain: float) -> list[int] | None:
-    """The order that most genes speak for, of those in which all neighbours that are new agree."""
+    """The order that most genes speak for, of those in which sections that are moved agree with their neighbours."""
     now, best, found = list(range(len(seen))), 0.0, None
     for order in orders:
-        new = _pairs(order) - _pairs(now)
-        if not all(_agree(seen, halves, *pair) for pair in new):
+        moved = {now[k] for k in now if order[k] != k}
+        if not all(_agree(seen, halves, *pair) for pair in _pairs(order) if moved & set(pair)):
             continue
         gain, share, also, changed = _compared(table, halves, now, order)
         if share >= CLEAR and also >= ALSO_CLEAR and gain >= least_gain and gain * changed > best:

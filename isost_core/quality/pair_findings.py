@@ -32,7 +32,7 @@ def disagrees(row: Row, usual: float) -> bool:
 
 def agreement_findings(pairs: Sequence[Row], divided: bool) -> list[Finding]:
     """Pairs that do not agree, beside chance and what the halves of a section reach."""
-    usual = max(p["within"] for p in pairs)
+    usual = max((p["within"] for p in pairs), default=0.0)
     bad = [p for p in pairs if disagrees(p, usual)]
     weak = [p for p in pairs if p not in bad and p["within"] >= PATTERN
             and p["judged"] < HALF_OF_WITHIN * p["within"]]

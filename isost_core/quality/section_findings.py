@@ -168,8 +168,8 @@ def _small(row: Row, beside: Sequence[Row]) -> list[Finding]:
     """A section with a much smaller area than its neighbours of the same scale. At an end, tissue may taper."""
     beside = [r for r in beside if max(r["spacing_um"], row["spacing_um"])
               <= OTHER_SCALE * min(r["spacing_um"], row["spacing_um"])]
-    share = row["area_mm2"] / max(min((r["area_mm2"] for r in beside), default=np.inf), 1e-12)
-    if share >= SMALL:
+    share = row["area_mm2"] / max(min((r["area_mm2"] for r in beside), default=1.0), 1e-12)
+    if not beside or share >= SMALL:
         return []
     end = len(beside) == 1
     return [Finding(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -110,7 +110,12 @@ def check(sections: Sections, seed: int = 0, on_step: Callable[[str, float], obj
              *section_findings.shared_gene_findings(sections.names, len(sections.genes), sections.n_dropped_genes)]
     if not empty or compared is not sections:
         left = [row for row in rows if not row["empty"]]
-        found += [*pair_findings.agreement_findings(pairs, divided), *pair_findings.pose_findings(poses),
+        beside = set(zip(sections.names[:-1], sections.names[1:], strict=True))
+        next_to = [pair for pair in pairs if (pair["first"], pair["second"]) in beside]
+        agreement = pair_findings.agreement_findings(next_to, divided)
+        if any(f.severity == "severe" for f in agreement):
+            better = replace(better, untold=())
+        found += [*agreement, *pair_findings.pose_findings(poses),
                   *order.order_findings(compared.names, better), *copies.copy_findings(twins),
                   *section_findings.gene_findings(left), *depths.gap_findings(compared.names, structure),
                   *section_findings.brightness_findings(left, offsets, divided)]

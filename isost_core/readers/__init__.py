@@ -69,9 +69,10 @@ def _headers(paths: Paths, options: ReadOptions) -> list[Header]:
     places = [unpacked(path, path.stat().st_mtime_ns) if is_archive(path) else path for path in places]
     headers = [header for place in places for header in headers_of(place, options)]
     for header in headers:
-        if options.layer not in (None, header.layer):
-            raise InputError(f"{header.file} has no layer '{options.layer}', because it is no AnnData file. Read its "
-                             "values as they are.")
+        layer = options.layer_of(header.file)
+        if layer not in (None, header.layer):
+            raise InputError(f"{header.file} has no layer '{layer}', because it is no AnnData file. Read its values as "
+                             "they are.")
     return headers
 
 

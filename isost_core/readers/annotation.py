@@ -11,7 +11,7 @@ _RULES = (
     # totals and shares of counts: total_counts, n_genes_by_counts, nCount_RNA, percent.mt, log1p_total_counts
     r"(total|n|num|number|number_of|sum)_?(of_)?(umis?|counts?|genes?|transcripts?|reads|features?|molecules|cells)"
     r"(_(by|per|in|of|rna|spatial|sct)\w*)?",
-    r"n(count|feature)_\w+|(umi|transcript|gene|read|feature)_?counts?|log(10|1p|2)?_?\w*(counts|genes|umis?)\w*",
+    r"sum|total|detected|subsets_\w+|n(count|feature)_\w+|(umi|transcript|gene|read|feature)_?counts?|log(10|1p|2)?_?\w*(counts|genes|umis?)\w*",
     r"(pct|percent|fraction|frac|prop|perc)[_.].*|.*[_.](pct|percent)|(mt|mito|ribo|rb|hb)_?(frac|fraction|ratio|percent)",
     r"(control|negative_?control|unassigned|deprecated|genomic|blank|system_?control|negprb|neg)_\w*counts?",
     r"(doublet|scrublet|s|g2m|cell_?cycle|phase)_?scores?|scores?|predicted_?doublets?|is_?doublet",
@@ -43,6 +43,7 @@ _RULES = (
     r"z_?um|depth(_um)?|stage|angle|rotation|age|time_?point|\w*pseudotime|velocity_.*",
 )
 _ANNOTATION = re.compile("|".join(_RULES), re.IGNORECASE)
+_SAY = "name it under 'How the files are read' or with --as-genes."
 _GRID = {"row", "col"}  # together the place on a grid; 'row' alone is a gene of the fly
 
 
@@ -56,10 +57,11 @@ def split(columns: Iterable[str], options: ReadOptions) -> tuple[list[str], list
 
 
 def notes(file: str, left: list[str]) -> tuple[str, ...]:
-    """Note on columns of numbers that are annotation, as a tuple: empty where there are none."""
+    """Note on columns of numbers that are no genes, as a tuple: empty where there are none."""
     if not left:
         return ()
     shown = ", ".join(left[:12]) + (f" and {len(left) - 12} more" if len(left) > 12 else "")
-    what = "1 column of numbers was" if len(left) == 1 else f"{len(left)} columns of numbers were"
-    return (f"{file}: {what} kept as annotation and not read as genes: {shown}. If one of them is a gene, name it "
-            "under 'How the files are read' or with --as-genes.",)
+    if len(left) == 1:
+        return (f"{file}: column '{left[0]}' describes the cells, so it was not read as a gene. If it is one, {_SAY}",)
+    return (f"{file}: {len(left)} columns of numbers describe the cells, so they were not read as genes: {shown}. If "
+            f"one of them is a gene, {_SAY}",)

@@ -44,7 +44,8 @@ def _scan_of(plan: StackPlan) -> Scan:
     return Scan(sections=rows, n_shared_genes=len(plan.genes), dropped_genes=plan.dropped, coordinates_key=plan.key,
                 section_key=plan.pieces[0].section_key, notes=tuple(notes), order_from=plan.order_from,
                 order_doubt=plan.order_doubt,
-                not_genes=tuple(dict.fromkeys(c for h in plan.headers for c in h.not_genes)))
+                not_genes=tuple(dict.fromkeys(c for h in plan.headers for c in h.not_genes)),
+                matrices={h.file: h.matrices for h in plan.headers if h.matrices})
 
 
 def join(headers: Sequence[Header], options: ReadOptions, on_plan: Callable[[Scan], object] | None = None) -> Sections:

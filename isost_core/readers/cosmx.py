@@ -12,14 +12,14 @@ import numpy as np
 
 from isost_core import keys
 from isost_core.errors import InputError
-from isost_core.readers import delimited, pairs
+from isost_core.readers import annotation, delimited, pairs
 from isost_core.readers.header import Header, check_genes, numbers
 from isost_core.readers.options import ReadOptions
 
 if TYPE_CHECKING:
     import pandas as pd
 
-COUNTS, METADATA = "*exprMat_file*", "*metadata_file*"
+COUNTS, METADATA = "exprMat_file", "metadata_file"  # in the names of the two tables
 CELL = ("fov", "cell_ID")
 POSITION = ("CenterX_global_px", "CenterY_global_px")
 NOT_GENES = (*CELL, "cell", "cell_id", "")
@@ -29,14 +29,18 @@ UM_PER_PX = 0.12  # of most instruments; only said, never assumed
 
 def is_one(path: Path) -> bool:
     """Whether a path is of this format."""
-    return pairs.holds(path, COUNTS, METADATA)
+    return pairs.holds(path, f"*{COUNTS}*", f"*{METADATA}*")
 
 
 def read_headers(path: Path, options: ReadOptions) -> list[Header]:
-    """Header of the section in the folder. Counts outside cells (cell_ID 0) and controls are left out and counted."""
-    counts, metadata = pairs.only(path, COUNTS), pairs.only(path, METADATA)
+    """Header of each slide in the folder. Counts outside cells (cell_ID 0) and controls are left out and counted."""
+    return [_header(tables, options) for tables in pairs.sections_of(path, COUNTS, METADATA)]
+
+
+def _header(tables: pairs.TwoTables, options: ReadOptions) -> Header:
+    path, counts, metadata = tables.path, tables.counts, tables.cells
     columns = delimited.column_types(counts).names
-    features = [c for c in columns if c not in NOT_GENES]
+    features, about = annotation.split([c for c in columns if c not in NOT_GENES], options)
     genes = [c for c in features if not CONTROLS.match(c)]
     check_genes(genes, counts.name)
     cells, table = _identity(counts, columns), _cells_of(metadata)
@@ -48,14 +52,15 @@ def read_headers(path: Path, options: ReadOptions) -> list[Header]:
     position = np.column_stack([numbers(table[c], c, metadata.name) for c in POSITION])
     fov, cell = (table.index.get_level_values(c).astype(str) for c in CELL)
     obs = table.index.to_frame(name=list(CELL)).set_axis(fov + "_" + cell)
-    notes = (f"{path.name}: positions are in px. A CosMx px is usually about {UM_PER_PX:g} µm.",
+    notes = (*tables.notes, *annotation.notes(counts.name, about),
+             f"{path.name}: positions are in px. A CosMx px is usually about {UM_PER_PX:g} µm.",
              *pairs.left_out(path.name, len(features) - len(genes), "control columns (negative probes, codes) were"),
              *pairs.left_out(path.name, int(outside.sum()), "rows of counts outside cells (cell_ID 0) were"),
              *pairs.left_out(path.name, joined.n_left,
                              f"cells that only one of {counts.name} and {metadata.name} has were"))
-    return [Header(path=path, genes=genes, obs=obs, coordinates={keys.SPATIAL: position}, is_log1p=False,
-                   is_table=False, notes=notes, kind="CosMx folder", sources=(counts, metadata),
-                   load=partial(delimited.sparse_matrix, counts, tuple(genes), inside))]
+    return Header(path=path, genes=genes, obs=obs, coordinates={keys.SPATIAL: position}, is_log1p=False,
+                  is_table=False, notes=notes, kind="CosMx folder", sources=(counts, metadata), not_genes=tuple(about),
+                  load=partial(delimited.sparse_matrix, counts, tuple(genes), inside))
 
 
 def _identity(path: Path, columns: Sequence[str]) -> pd.MultiIndex:

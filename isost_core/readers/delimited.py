@@ -88,7 +88,7 @@ def _form(path: Path) -> _Form:
     return _form_at(path, path.stat().st_mtime_ns, path.stat().st_size)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=8)
 def _form_at(path: Path, stamp: int, size: int) -> _Form:
     comments, skip, lines, encoding = _head(path)
     said = re.fullmatch(r"\"?sep=(.)\"?", lines[0].strip(), re.IGNORECASE)  # Excel's own first line
@@ -154,7 +154,7 @@ def _is_gzip(path: Path) -> bool:
 
 def _delimiter(lines: Sequence[str], suffix: str) -> str:
     """What stands between the names of the columns most often; the usual one of such files where that is open."""
-    bare = [re.sub(r'"[^"]*"', "", line) for line in lines[:2]]
+    bare = [re.sub(r'"[^"]*"', "q", line) for line in lines[:2]]
     usual = DELIMITERS.get(suffix) or "\t"
     times = {mark: bare[0].count(mark) for mark in dict.fromkeys((usual, "\t", ";", ",", "|"))}
     best = max(times, key=lambda mark: times[mark])

@@ -48,7 +48,7 @@ def _header(path: Path, options: ReadOptions, file: h5py.File) -> Header:
     for part in ("obs", "var"):
         if part not in file:
             raise InputError(f"{path.name} is not a complete AnnData file, because it has no {part}. Export it again.")
-    matrix = matrices.chosen(file, options.layer, path.name)
+    matrix = matrices.chosen(file, options.layer_of(path.name), path.name)
     if isinstance(file["obs"], h5py.Dataset):
         raise InputError(OLD.format(path.name))
     obs, var = (frame(hdf5.group(file, part), path.name) for part in ("obs", matrix.var))
@@ -69,6 +69,7 @@ def _header(path: Path, options: ReadOptions, file: h5py.File) -> Header:
                   images=_images(path, file, places.by_key), other_names=_other_names(var),
                   is_log1p=base is not None, log_base=base or math.e, is_ours=ours,
                   is_table=False, load=partial(hdf5.guarded, path, partial(_matrix, matrix)), layer=matrix.name,
+                  matrices=tuple(matrices.found(file)),
                   layers=partial(hdf5.guarded, path, partial(matrices.others, matrix)),
                   phantom=phantom.decode() if isinstance(phantom, bytes) else phantom)
 

@@ -33,7 +33,8 @@ class Header:
     kind : what the file was recognised as, in a person's words
     sources : of a folder, the files that are read; all where it is empty
     log_base : of the logarithm that the values are, where `is_log1p`; is_ours : whether this program wrote the file
-    layer : name of the matrix that is read; layers() : names of the others that hold values, none of them negative
+    layer : name of the matrix that is read; matrices : names of all that an AnnData file has
+    layers() : names of those besides `layer` that hold values, none of them negative
     not_genes : columns of numbers that were taken as annotation
     """
 
@@ -55,6 +56,7 @@ class Header:
     log_base: float = math.e
     is_ours: bool = False
     layer: str = X
+    matrices: tuple[str, ...] = ()
     layers: Callable[[], Sequence[str]] = tuple
     not_genes: tuple[str, ...] = ()
 
@@ -70,7 +72,8 @@ class Header:
     def instead(self) -> str:
         """A sentence, with a space in front, on the matrices that could be read in place of this; else nothing."""
         names = list(self.layers())
-        return (f" Layers with values: {', '.join(names)}. Choose one (`--layer {names[0]}`)." if names else "")
+        return (f" Layers with values: {', '.join(names)}. Choose one under 'How the files are read' (`--layer "
+                f"{names[0]}`)." if names else "")
 
 
 def numbers(values: Any, column: str, file: str) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -25,7 +25,7 @@ class ReadOptions:
     hold_out : names of sections that are left out of everything
     normalize : 'auto' (log1p, unless the file or its values say it was done), 'log1p', 'none' (already log1p) or
         'log2' (already log2 of 1 + value)
-    layer : matrix of an AnnData file to read: 'X' (default), 'raw' or the name of a layer
+    layer : matrix of an AnnData file to read: 'X' (default), 'raw' or the name of a layer; or one for each file by name
     keep_all_cells : keep cells off the tissue, far from all others, or without any counts
     as_genes : names of columns of tables that are genes although they are called like annotation, such as 'area'
     """
@@ -39,9 +39,13 @@ class ReadOptions:
     order: tuple[str, ...] | None = None
     hold_out: tuple[str, ...] = ()
     normalize: str = "auto"
-    layer: str | None = None
+    layer: str | dict[str, str] | None = None
     keep_all_cells: bool = False
     as_genes: tuple[str, ...] = ()
+
+    def layer_of(self, file: str) -> str | None:
+        """Matrix to read of a file; None where nobody said."""
+        return self.layer.get(file) if isinstance(self.layer, dict) else self.layer
 
     def __post_init__(self) -> None:
         if self.normalize not in NORMALIZE:
@@ -98,6 +102,7 @@ class Scan:
 
     order_from : the depths or an order that the files declare, the names, or the option `order`
     order_doubt : what has to be asked about the order, '' where nothing has
+    matrices : of each AnnData file the names of the matrices that it has, of which `layer` names one
     not_genes : columns of numbers of tables that were taken as annotation
     """
 
@@ -109,6 +114,7 @@ class Scan:
     notes: tuple[str, ...]
     order_from: Source = Source.NAMES
     order_doubt: str = ""
+    matrices: dict[str, tuple[str, ...]] = field(default_factory=dict)
     not_genes: tuple[str, ...] = ()
 
 

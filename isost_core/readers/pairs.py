@@ -46,14 +46,6 @@ def holds(folder: Path, *patterns: str) -> bool:
     return folder.is_dir() and all(matching(folder, pattern) for pattern in patterns)
 
 
-def only(folder: Path, pattern: str) -> Path:
-    """The one table whose name fits `pattern`; several are an InputError."""
-    found = matching(folder, pattern)
-    if len(found) > 1:
-        raise _several(folder, found, pattern)
-    return found[0]
-
-
 @dataclass(frozen=True)
 class TwoTables:
     """Of one section the path that names it, the tables of its counts and its cells, and notes."""
@@ -67,7 +59,7 @@ class TwoTables:
 def sections_of(folder: Path, counts: str, cells: str) -> list[TwoTables]:
     """The sections in a folder, their tables told apart by what stands around `counts` and `cells` in their names; two
     tables with the same around it are an InputError."""
-    both = [_by_rest(folder, word) for word in (counts, cells)]
+    both = [by_rest(folder, word) for word in (counts, cells)]
     made, left = together(*both)
     if not made:
         raise _several(folder, list(both[1].values()), f"*{cells}*")
@@ -76,7 +68,8 @@ def sections_of(folder: Path, counts: str, cells: str) -> list[TwoTables]:
                       notes if k == 0 else ()) for k, one in enumerate(made)]
 
 
-def _by_rest(folder: Path, word: str) -> dict[str, Path]:
+def by_rest(folder: Path, word: str) -> dict[str, Path]:
+    """The tables with `word` in their names, by the rest of that name; two with the same rest are an InputError."""
     found = {}
     for key, files in by_key(folder, re.escape(word)).items():
         tables = [path for path in files if delimited.is_delimited(path)]

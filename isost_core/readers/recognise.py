@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from isost_core.errors import InputError
-from isost_core.readers import h5ad, not_readable, table
+from isost_core.readers import not_readable, table
 from isost_core.readers.formats import folders_in_words, modules
 from isost_core.readers.header import Header
-from isost_core.readers.names import is_rubbish, visible
+from isost_core.readers.names import is_rubbish, visible, without
 from isost_core.readers.options import ReadOptions
-from isost_core.readers.unpack import Limits, is_archive, plain, unpacked
+from isost_core.readers.unpack import Limits, is_archive, is_not_needed, plain, unpacked
 
 LEVELS = 3  # of folders below the one given in which sections are looked for
 
@@ -57,10 +57,11 @@ def _sections_in(folder: Path, room: _Room, levels: int = LEVELS) -> list[Path]:
     is passed over."""
     found = []
     for path in visible(folder):
-        place = _opened(path, room) if is_archive(path) and levels else path
+        packed = is_archive(path) and levels and not is_not_needed(path.name)
+        place = _opened(path, room) if packed else path
         if place.is_dir() and not is_layout(place):
             found += _sections_in(place, room, levels - 1) if levels else []
-        elif place.is_dir() or h5ad.is_one(place):
+        elif place.is_dir() or without(place.name, (".gz",)).lower().endswith(".h5ad"):
             found.append(place)
     return found
 

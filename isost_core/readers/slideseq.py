@@ -13,6 +13,7 @@ import numpy as np
 from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.readers import axes, delimited, pairs
+from isost_core.readers.find_file import place_of
 from isost_core.readers.header import Header, check_genes, numbers
 from isost_core.readers.options import ReadOptions
 
@@ -32,26 +33,31 @@ def is_one(path: Path) -> bool:
 
 
 def read_headers(path: Path, options: ReadOptions) -> list[Header]:
-    """Header of the section in the folder; beads without a place, or without counts, are left out and counted."""
+    """Header of each puck in the folder; beads without a place, or without counts, are left out and counted."""
+    counts = pairs.by_rest(path, next(p for p in COUNTS if pairs.matching(path, p)).strip("*"))
+    return [_header(place_of(path, key, len(counts) > 1), file, pairs.matching(path, LOCATIONS), len(counts) > 1)
+            for key, file in counts.items()]
+
+
+def _header(path: Path, counts: Path, tables: Sequence[Path], several: bool) -> Header:
     import pandas as pd
 
-    counts = pairs.only(path, next(p for p in COUNTS if pairs.matching(path, p)))
     gene_column, *beads = delimited.column_types(counts).names
     genes = delimited.read_columns(counts, [gene_column], text=[gene_column])[0].to_pylist()
     check_genes(genes, counts.name)
-    places = _fitting(pairs.matching(path, LOCATIONS), beads)
+    places = _fitting(tables, beads)
     file, table = places.file, places.table
     joined = pairs.join(pd.Index(beads), table.index, counts.name, file.name)
     position = table.to_numpy()[joined.rows]
     obs = pd.DataFrame(index=table.index[joined.rows])
     used = np.array(beads, dtype=object)[joined.kept].tolist()
     notes = (f"{path.name}: positions are taken as px. A Slide-seq px is usually about {UM_PER_PX:g} µm.",
-             *places.notes,
+             *([] if several else places.notes),
              *pairs.left_out(path.name, joined.n_left,
                              f"beads that only one of {counts.name} and {file.name} has were"))
-    return [Header(path=path, genes=genes, obs=obs, coordinates={keys.SPATIAL: position}, is_log1p=False,
-                   is_table=False, notes=notes, load=partial(_matrix, counts, used), kind="Slide-seq folder",
-                   sources=(counts, file))]
+    return Header(path=path, genes=genes, obs=obs, coordinates={keys.SPATIAL: position}, is_log1p=False,
+                  is_table=False, notes=notes, load=partial(_matrix, counts, used), kind="Slide-seq folder",
+                  sources=(counts, file))
 
 
 @dataclass(frozen=True, eq=False)

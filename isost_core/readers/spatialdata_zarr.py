@@ -73,7 +73,7 @@ def _header(path: Path, options: ReadOptions, store: zarr.Group) -> Header:
     _refuse_huge(table, path.name)
     _refuse_cut(table, path)
     where = f"{path.name}, table '{chosen.rpartition('/')[2]}'"
-    matrix = matrices.chosen(table, options.layer, where)
+    matrix = matrices.chosen(table, options.layer_of(path.name), where)
     obs, var = (h5ad.frame(_group(table, part, where), where) for part in ("obs", matrix.var))
     obs = _with_regions(table, obs)
     genes = [str(g) for g in var.index]
@@ -89,6 +89,7 @@ def _header(path: Path, options: ReadOptions, store: zarr.Group) -> Header:
     base = math.e if ours else said_base(hdf5.held_in(table, "uns"))
     return Header(path=path, genes=genes, obs=obs, coordinates=places.by_key, units=places.units, is_table=False,
                   is_log1p=base is not None, log_base=base or math.e, is_ours=ours, notes=notes, layer=matrix.name,
+                  matrices=tuple(matrices.found(table)),
                   layers=partial(_guarded, path, partial(_other_matrices, chosen, matrix)),
                   load=partial(_guarded, path, partial(_matrix, f"{chosen}/{matrix.place}", where)),
                   um_per_unit=_um_per_unit(store, table) if keys.SPATIAL in places.by_key else None,

@@ -137,6 +137,9 @@ def _survey(path: Path, names: _Names) -> tuple[pd.DataFrame, dict[str, str]]:
         weighted = pd.DataFrame({"x": part["x"] * part["n"], "y": part["y"] * part["n"], "n": part["n"]})
         more = weighted.groupby(part["key"].to_numpy()).sum()
         sums = more if sums is None else sums.add(more, fill_value=0.0)
+    if any("\0" in gene or "\0" in shown for gene, shown in genes.items()):
+        raise InputError(f"{path.name}: a gene's name has characters that are not text. The file is damaged. Copy or "
+                         "export it again.")
     if sums is None or sums.empty:
         raise InputError(f"{path.name} has no cells, because no row counts a transcript in a cell. Export it again "
                          "with cells.")

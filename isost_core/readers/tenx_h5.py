@@ -172,7 +172,11 @@ def columns_of(path: Path) -> list[str]:
 def table_of(path: Path, columns: Sequence[str], name: str) -> pd.DataFrame:
     """Columns of a Parquet or delimited table as a DataFrame by the text in column `name`; a missing one is an
     InputError."""
-    pairs.require(columns_of(path), [name, *columns], path.name)
+    there = columns_of(path)
+    pairs.require(there, [name, *columns], path.name)
+    twice = next((c for c in (name, *columns) if there.count(c) > 1), None)
+    if twice is not None:
+        raise InputError(f"{path.name} has more than one column named '{twice}'. Remove or rename one.")
     if is_parquet(path):
         table = _parquet(path, lambda file: file.read(columns=[name, *columns]).to_pandas(ignore_metadata=True))
     else:

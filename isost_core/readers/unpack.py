@@ -51,6 +51,11 @@ def is_archive(path: Path) -> bool:
     return path.is_file() and path.name.lower().endswith(ENDINGS)
 
 
+def is_not_needed(name: str) -> bool:
+    """Whether a file of this name is one that vendors write and no section is read from."""
+    return any(re.fullmatch(rule, name, re.IGNORECASE) for rule in NOT_NEEDED)
+
+
 def stem(name: str) -> str:
     """Name of an archive without its ending."""
     return names.without(name, ENDINGS)
@@ -167,7 +172,7 @@ class _Writer:
 
     def needs(self, target: Path, size: int) -> bool:
         """Whether a member of this name and size in bytes may be read later on; counts those that are not."""
-        if size < MUCH or not any(re.fullmatch(rule, target.name, re.IGNORECASE) for rule in NOT_NEEDED):
+        if size < MUCH or not is_not_needed(target.name):
             return True
         self.skipped.append(target.name)
         return False

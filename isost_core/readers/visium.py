@@ -36,7 +36,7 @@ OTHER_COLUMNS = {  # as tools that read Space Ranger's output write it again
     "row": COLUMNS[2], "col": COLUMNS[3], "imagerow": COLUMNS[4], "imagecol": COLUMNS[5]}
 PLACES = r"tissue_?positions?(_list)?.*\.(parquet|csv|tsv|txt)(\.gz)?$"
 SCALES = r"scale_?factors(_json)?\.json(\.gz)?$"
-SPATIAL = r"(?<![a-z])spatial(\.tar\.gz|\.tgz|\.tar|\.zip)?$"  # a folder, or an archive of one
+SPATIAL = r"(?<![a-z])spatial(?![a-z])"  # in the name of a folder, or of an archive of one
 IMAGES = {r"tissue_hires_image\.(png|jpe?g)(\.gz)?$": "tissue_hires_scalef",
           r"tissue_lowres_image\.(png|jpe?g)(\.gz)?$": "tissue_lowres_scalef"}
 
@@ -137,7 +137,7 @@ def _spatial(base: Path) -> dict[str, _Spatial]:
     found: dict[str, _Spatial] = {}
     for key, places in by_key(base, SPATIAL).items():
         for place in sorted(places, key=lambda p: not p.is_dir()):  # what is unpacked already goes before its archive
-            archive = None if place.is_dir() else place
+            archive = None if place.is_dir() else place  # or another file with this word in its name
             if archive is not None and (not is_archive(archive) or key in found):
                 continue
             folder = _inmost(place if archive is None else unpacked(archive, archive.stat().st_mtime_ns))

@@ -10,6 +10,7 @@ from isost_core.errors import InputError
 from isost_core.model.carried import Carried, Path
 from isost_core.model.model import Model
 from isost_core.sections.spacing import even_subset
+from isost_core.words import plain
 
 MEET = 3.0  # cell spacings within which cells from below and above stand for the same place
 SPOT_LATTICE = 0.15  # irregularity below which cells are spots on a lattice
@@ -169,6 +170,6 @@ def check_depth(model: Model, depth: float) -> float:
     slack = 1e-6 * max(1.0, abs(high))
     if not low - slack <= depth <= high + slack:
         raise InputError(
-            f"Depth {depth:g} µm is outside the measured range {low:g} to {high:g} µm. Nothing is predicted beyond the "
-            "first and the last section. Choose a depth within the range.")
+            f"Depth {plain(depth, 6)} µm is outside the measured range {plain(low, 6)} to {plain(high, 6)} "
+            "µm. Nothing is predicted beyond the first and the last section. Choose a depth within the range.")
     return float(np.clip(depth, low, high))

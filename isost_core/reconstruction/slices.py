@@ -11,6 +11,7 @@ from isost_core.errors import InputError
 from isost_core.genes import find_genes
 from isost_core.reconstruction.lattice import Corner, expressed
 from isost_core.reconstruction.reconstruction import Reconstruction
+from isost_core.words import plain
 
 MAX_PIXELS = 4096
 
@@ -66,7 +67,7 @@ def oblique(run: Reconstruction, gene: str, centre: Sequence[float], azimuth: fl
     azimuth, tilt : degrees; size_um : full side of the square; pixels : along a side
     """
     if not size_um > 0:
-        raise InputError(f"The size of the slice must be above 0 µm, found {size_um:g}.")
+        raise InputError(f"The size of the slice must be above 0 µm, found {plain(size_um)}.")
     if not 2 <= pixels <= MAX_PIXELS:
         raise InputError(f"The slice can have 2 to {MAX_PIXELS} pixels a side, found {pixels}.")
     column = find_genes([gene], run.genes)[0]

@@ -12,6 +12,7 @@ from isost_core.genes import find_genes
 from isost_core.reconstruction.interpolation import resample
 from isost_core.reconstruction.lattice import expressed
 from isost_core.reconstruction.reconstruction import Reconstruction
+from isost_core.words import plain, um
 
 MAX_VALUES = 150_000_000
 
@@ -48,11 +49,11 @@ def make_volume(run: Reconstruction, genes: str | Sequence[str], spacing_um: flo
     lattice = run.lattice
     spacing = float(spacing_um or lattice.spacing_um)
     if not spacing > 0:
-        raise InputError(f"The spacing must be above 0 µm, found {spacing:g}.")
+        raise InputError(f"The spacing must be above 0 µm, found {plain(spacing)}.")
     low, high = (np.array(corner) for corner in run.extent_um)
     shape = np.floor((high - low) / spacing + 1e-6).astype(int) + 1
     if np.prod(shape.astype(float)) * max(1, len(columns)) > MAX_VALUES:
-        raise InputError(f"A spacing of {spacing:g} µm needs {np.prod(shape.astype(float)):.3g} voxels for "
+        raise InputError(f"A spacing of {um(spacing)} needs {plain(float(np.prod(shape.astype(float))))} voxels for "
                          f"{len(columns)} gene(s). Choose a larger spacing or fewer genes.")
     axes = [low[d] + spacing * np.arange(shape[d]) for d in range(3)]
     mask = resample(lattice, lattice.inside, axes) > 0

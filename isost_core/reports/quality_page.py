@@ -14,6 +14,7 @@ from isost_core.files import write_json
 from isost_core.reports import quality_words
 from isost_core.reports.page import STYLE, check_folder, figure_html, titled
 from isost_core.reports.validation_tables import TABLE_STYLE
+from isost_core.words import number
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -102,4 +103,4 @@ def _table(first: str, columns: Sequence[quality_words.Column],
 
 
 def _text(value: float, digits: int) -> str:
-    return "–" if value != value else f"{value:,.{digits}f}"
+    return number(value, digits)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from isost_core.axis import DEPTH
-from isost_core.reports.validation_words import number, percent
+from isost_core.words import count, number, percent
 
 if TYPE_CHECKING:
     from isost_core.quality.stack_quality import Quality
@@ -28,9 +28,9 @@ def verdict_line(quality: Quality) -> tuple[str, str]:
     """The verdict, and one sentence that says why."""
     severe, warnings = len(quality.of("severe")), len(quality.of("warning"))
     if severe:
-        why = f"{_count(severe, 'severe finding')}. A prediction between these sections could not be trusted."
+        why = f"{count(severe, 'severe finding')}. A prediction between these sections could not be trusted."
     elif warnings:
-        why = f"{_count(warnings, 'finding')} to look at. You can still reconstruct."
+        why = f"{count(warnings, 'finding')} to look at. You can still reconstruct."
     else:
         why = "No problems found."
     return quality.verdict, why
@@ -76,7 +76,3 @@ def pair_values(quality: Quality, k: int) -> dict[str, Any]:
 def _known(share: float) -> float | None:
     """A share that is not below zero; None where it is not known."""
     return None if share != share else max(share, 0.0)
-
-
-def _count(n: int, noun: str) -> str:
-    return f"{n} {noun}{'' if n == 1 else 's'}"

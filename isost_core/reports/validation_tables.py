@@ -9,6 +9,7 @@ from typing import Any
 from isost_core.axis import DEPTH, Axis
 from isost_core.validation.comparison import at_width, best
 from isost_core.validation.summary import HALVES, OURS
+from isost_core.words import um as length_words
 
 Column = tuple[str, str, int]  # name of the value, heading, digits
 Group = tuple[str, list[Column]]
@@ -38,7 +39,7 @@ FIRST = {OURS: "this reconstruction", HALVES: HALVES}
 
 def um(length: float) -> str:
     """A length that is not broken between its number and its unit."""
-    return f"{length:g}\N{NO-BREAK SPACE}µm"
+    return length_words(length).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def columns(widths: Iterable[float]) -> tuple[list[Group], list[Group]]:

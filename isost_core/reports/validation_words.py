@@ -9,6 +9,7 @@ from isost_core.axis import DEPTH, Axis
 from isost_core.reports.validation_tables import columns, um
 from isost_core.validation.comparison import at_width, best, cost
 from isost_core.validation.summary import HALVES, OURS
+from isost_core.words import number, percent
 
 TITLE = "How far can this reconstruction be trusted?"
 HOW_MANY = {1: "One section", 2: "One, then two neighbouring sections", 3: "One, two, then three neighbouring sections"}
@@ -131,15 +132,6 @@ def picture_words(gene: Mapping[str, Any], bins: Mapping[str, Any], axis: Axis =
     """What a picture of a gene shows, without its grade."""
     pcc = "" if gene["pcc"] is None else f"PCC {number(gene['pcc'])} over all held-out sections, "
     return f"{pcc}shown on {bins['section']}, {axis.at(bins['depth_um'])}"
-
-
-def number(value: float | None, digits: int = 2) -> str:
-    """A number as people read it; a dash where there is none."""
-    return "–" if value is None or value != value else f"{value:.{digits}f}"
-
-
-def percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.0f} %"
 
 
 def known(values: Mapping[str, float | None]) -> dict[str, float]:

@@ -18,6 +18,7 @@ from isost_core.sections.expression import LOG1P_MARK, Matrix, check_values, onl
 from isost_core.sections.images import FOLDER, SectionImage, images_of, stored, to_text
 from isost_core.sections.value_scale import said_base, scale_of
 from isost_core.sections.value_words import words_of
+from isost_core.words import um
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -231,7 +232,7 @@ def _by_depth(names: list[str], labels: np.ndarray, depth: np.ndarray) -> list[s
     names = sorted(names, key=lambda name: means[name])
     for a, b in zip(names[:-1], names[1:], strict=True):
         if means[b] - means[a] < SAME_DEPTH_UM:
-            raise InputError(f"Sections '{a}' and '{b}' are both at depth {means[a]:g} µm. Give each section its "
+            raise InputError(f"Sections '{a}' and '{b}' are both at depth {um(means[a])}. Give each section its "
                              "own depth in µm, or leave one of them out.")
     return names
 

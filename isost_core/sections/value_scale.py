@@ -23,6 +23,9 @@ SAMPLE_CELLS, SAMPLE_VALUES = 100, 40  # that are looked at: cells, and distinct
 MOST_UNITS, MOST_RATIO = 6, 20  # the lowest value of a cell is that many of its units at most; ratios looked at
 EXACT, ROUNDED = 0.02, 0.08  # how near to a whole number a ratio lies, with all digits and with two decimals
 ENOUGH_CELLS, FITTING = 10, 0.9
+DECIMALS = 2  # that rounded values keep
+SLACK, ENOUGH_RATIOS, ELSE = 0.2, 4, 0.5  # of ratios that rounding leaves certain: their error, their number in a cell;
+# share of cells that no other base may fit
 SAME_TOTAL = 0.005  # relative spread of the totals of cells that were all brought to one
 SAME_BASE = 1e-3  # relative
 HIGHEST_LOG = 25.0  # natural; no logarithm of a count or of a share of a million is above it
@@ -157,10 +160,10 @@ def look(x: Matrix) -> Look:
     if not values.size:
         return Look(0.0, True, 1.0, 0.0, None, None)
     top, whole = float(x.max()), bool((values == np.round(values)).all())
-    rounded = bool(np.allclose(values, np.round(values, 2), rtol=0, atol=1e-6))
+    rounded = bool(np.allclose(values, np.round(values, DECIMALS), rtol=0, atol=1e-6))
     base = None if whole else _base(some, ROUNDED if rounded else EXACT)
-    return Look(top, whole, float((some == 0).mean()), float(np.quantile(values, 0.01)), None if rounded else base,
-                base)
+    return Look(top, whole, float((some == 0).mean()), float(np.quantile(values, 0.01)),
+                _base_of_rounded(some) if rounded and not whole else base, base)
 
 
 def _base(x: np.ndarray, tolerance: float) -> float | None:
@@ -173,6 +176,34 @@ def _base(x: np.ndarray, tolerance: float) -> float | None:
     same = {base: _spread(_undone(x, base)) for base in (0.0, *BASES)}
     best = min(same, key=lambda base: same[base])
     return best if same[best] <= SAME_TOTAL and len(x) >= ENOUGH_CELLS else None
+
+
+def _base_of_rounded(x: np.ndarray) -> float | None:
+    """The same for values that were rounded, by those ratios alone that rounding moves too little to matter; None where
+    these are too few, or more than one base fits."""
+    fitting = {base: _share_of_rounded(x, base) for base in (0.0, *BASES)}
+    first, second = sorted(fitting, key=lambda base: -fitting[base])[:2]
+    return first if fitting[first] >= FITTING and fitting[second] < ELSE else None
+
+
+def _share_of_rounded(x: np.ndarray, base: float) -> float:
+    fits = [f for f in (_rounded_multiples(row, base) for row in x) if f is not None]
+    return float(np.mean(fits)) if len(fits) >= ENOUGH_CELLS else 0.0
+
+
+def _rounded_multiples(cell: np.ndarray, base: float) -> bool | None:
+    values = np.unique(cell[cell > 0])[:SAMPLE_VALUES]
+    plain = _undone(values, base)
+    error = 0.5 * 10.0**-DECIMALS * (math.log(base) * (1 + plain) if base else 1.0) / plain
+    ratios = plain[1:] / plain[:1]
+    slack = ratios * (error[1:] + error[:1])
+    shares = []
+    for units in range(1, MOST_UNITS + 1):
+        told = (slack * units <= SLACK) & (ratios > 1.1)
+        if told.sum() >= ENOUGH_RATIOS:
+            exact = ratios[told] * units
+            shares.append((np.abs(exact - np.round(exact)) <= slack[told] * units).mean())
+    return max(shares) >= FITTING if shares else None
 
 
 def _undone(x: np.ndarray, base: float) -> np.ndarray:
@@ -199,5 +230,6 @@ def _is_multiples(cell: np.ndarray, tolerance: float) -> bool | None:
 
 def _spread(x: np.ndarray) -> float:
     """Standard deviation of the totals of cells over their mean."""
-    total = x.sum(axis=1)
-    return float(total.std() / total.mean()) if 0 < total.mean() < math.inf else math.inf
+    with np.errstate(over="ignore"):  # totals beyond float64 are not equal
+        total = x.sum(axis=1)
+        return float(total.std() / total.mean()) if 0 < total.mean() < math.inf else math.inf

@@ -10,7 +10,8 @@ import pytest
 
 from isost_core.config import Config
 from isost_core.datasets import examples
-from isost_core.datasets.examples import EXAMPLES, bdtnp_to_anndata, fetch_example
+from isost_core.datasets.examples import EXAMPLES, fetch_example
+from isost_core.datasets.published import bdtnp_to_anndata
 from isost_core.errors import InputError
 from isost_core.files import read_json
 from isost_core.readers import read_sections
@@ -106,7 +107,7 @@ def test_descriptions_are_complete():
 
 
 def test_unknown_example():
-    with pytest.raises(InputError, match="Example 'mers' is not known. Choose one of merfish, bdtnp"):
+    with pytest.raises(InputError, match="Example 'mers' is not known. Choose one of merfish, bdtnp, bulb, synovium"):
         fetch_example("mers")
 
 

@@ -9,9 +9,9 @@ from benchmarks.fuzz_seeds import cells_of, copy_of, write_seeds
 from isost_core.errors import InputError
 
 CASES = 8
-FORMATS = ("h5ad, sparse", "h5ad, dense", "table .csv", "table .tsv.gz", "table .parquet", "MERSCOPE", "CosMx",
-           "Slide-seq", "SpatialData", "Stereo-seq", "isoST tensors", "Visium", "Visium, older", "Visium HD", "Xenium",
-           "archive .zip", "archive .tar", "archive .tgz")
+FORMATS = ("h5ad, sparse", "h5ad, dense", "table .csv", "table .tsv.gz", "table .parquet", "table, European",
+           "MERSCOPE", "CosMx", "Slide-seq", "SpatialData", "Stereo-seq", "isoST tensors", "Visium", "Visium, older",
+           "Visium, series", "Visium HD", "Xenium", "archive .zip", "archive .tar", "archive .tgz")
 
 
 @pytest.fixture(scope="module")

@@ -77,13 +77,29 @@ def test_logarithms_that_nobody_declared_are_known_by_their_values(write, kind, 
 
 def test_what_may_be_logarithms_is_said_with_the_other_reading(write):  # noqa: F811
     cells = counts()
-    x = np.round(np.log2(1 + normalised(cells) / 100), 2)
+    x = np.round(np.log2(1 + normalised(cells) / 2000), 2)
     path = write(with_values(cells, x), "a.h5ad")
     sections = read(path)
     np.testing.assert_allclose(sections.X, np.log1p(x), rtol=1e-5)
     assert any("may be logarithms already" in n and "--normalize log2" in n for n in sections.notes)
     sections = read(path, normalize="log2")
     np.testing.assert_allclose(sections.X, x * np.log(2), rtol=1e-5)
+
+
+@pytest.mark.parametrize("base", [np.e, 2.0])
+def test_logarithms_with_two_decimals_are_known_where_rounding_leaves_no_doubt(write, base):  # noqa: F811
+    cells = counts()
+    x = np.round(np.log1p(normalised(cells) / 20) / np.log(base), 2)
+    sections = read(write(with_values(cells, x), "a.h5ad"))
+    np.testing.assert_allclose(sections.X, x * np.log(base), rtol=1e-5)
+    assert any("log1p already" in n or "log2(1 + value) already" in n for n in sections.notes)
+
+
+def test_rounded_plain_values_are_not_taken_for_logarithms():
+    rng = np.random.default_rng(0)
+    for size in (0.05, 0.5, 3.0):
+        assert scale_of(np.round(rng.gamma(2.0, size, (200, 80)), 2)).base is None
+        assert scale_of(np.round(normalised(counts()) * size / 1e3, 2)).base is None
 
 
 def test_plain_values_get_no_doubt(write):  # noqa: F811
@@ -195,3 +211,13 @@ def test_what_sections_write_says_that_it_is_log1p(write, tmp_path):  # noqa: F8
     for name in ("saved", "measured", "earlier"):
         again = read(tmp_path / f"{name}.h5ad", depth_key="depth", um_per_unit=1)
         np.testing.assert_array_equal(again.X, first.X, name)
+
+
+def test_a_layer_for_each_file(write):  # noqa: F811
+    cells = layered()
+    paths = [write(cells[(cells.obs["section"] == f"s{k}").to_numpy()].copy(), f"s{k}.h5ad") for k in range(3)]
+    sections = read(paths, layer={"s0.h5ad": "counts", "s1.h5ad": "data", "s2.h5ad": "raw"})
+    expected = np.log1p(np.where((cells.obs["section"] == "s1").to_numpy()[:, None], normalised(counts()), counts().X))
+    assert sections.genes == list(GENES)
+    raw = np.log1p(stack(genes=(*GENES, "more")).X)[2 * len(cells) // 3:, :len(GENES)]
+    np.testing.assert_allclose(sections.X, np.vstack([expected[:2 * len(cells) // 3], raw]), rtol=1e-5)

@@ -1,12 +1,13 @@
 """Uploads: packed folders, files that belong together, files on the server, and what is refused."""
 
+import json
 import os
 import zipfile
 
 import pytest
 
 from isost_core.errors import InputError
-from tests.readers.test_readers import section
+from tests.readers.test_readers import section, stack
 from tests.readers.vendor_files import write_cosmx, write_merscope
 from tests.ui.test_pages import button, empty, fill, open_page, upload, words  # noqa: F401 (a fixture)
 from ui.stack import server_files, unpacking
@@ -125,3 +126,19 @@ def test_paths_outside_the_open_folders_are_refused(tmp_path, monkeypatch):
     assert server_files.checked("inside/a.csv") == root / "inside" / "a.csv"
     assert not any("way_out" in path for path in server_files.listed())
     assert server_files.chosen({server_files.ANSWER: [str(secret / "a.csv")]}) == []
+
+
+def test_a_layer_is_chosen_and_kept_with_the_stack(empty, tmp_path):  # noqa: F811
+    cells = stack()
+    cells.layers["counts"], cells.X = cells.X.copy(), cells.X - 1.5
+    cells.obsm["spatial"][3] = [9e5, 0]
+    cells.write_h5ad(tmp_path / "a.h5ad")
+    app = upload({"a.h5ad": (tmp_path / "a.h5ad").read_bytes()})
+    assert "negative" in words(app) and "Layers with values" in words(app)
+    assert "3 sections, 71 cells" in words(app) and "1 cell lies far from all others" in words(app)
+    app = app.selectbox(key="reading.Values").set_value("counts").run()
+    assert not app.error and not button(app, "Continue to reconstruction").disabled
+    app = app.checkbox(key="keep_all_cells").check().run()
+    assert "3 sections, 72 cells" in words(app)
+    answers = json.loads((stack_folder(empty) / "answers.json").read_text())["reading"]
+    assert answers["layer"] == "counts" and answers["keep_all_cells"]

@@ -12,6 +12,7 @@ from isost_core.analysis.regions import Region
 from isost_core.export.figure_data import slice_table
 from isost_core.reconstruction.slices import oblique, plane_axes, square_size
 from isost_core.runs.run import Run
+from isost_core.words import mm2
 from ui.explorer import view
 from ui.explorer.view import Plane
 from ui.shell import layout, state, widgets
@@ -65,7 +66,7 @@ def show(run: Run, genes: Sequence[str]) -> None:
         region = Region(run, said["points"], said["u"], said["v"], said.get("section"))
         table = region.statistics(genes)
         head, clear = st.columns([6, 1], vertical_alignment="center")
-        head.markdown(f"##### Region · {region.area_um2 / 1e6:.3g} mm² of tissue :gray[· {_where(run, region)}]")
+        head.markdown(f"##### Region · {mm2(region.area_um2 / 1e6)} of tissue :gray[· {_where(run, region)}]")
         if clear.button("Clear", icon=":material/close:", key="clear_region", width="stretch"):
             state.put(state.REGION, None)
             st.rerun()

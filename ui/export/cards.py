@@ -18,6 +18,7 @@ from isost_core.reconstruction.isosurfaces import OPENING_PERCENTILE
 from isost_core.reconstruction.volume import make_volume
 from isost_core.runs.run import Run
 from isost_core.validation.trust import trust_table, with_trust
+from isost_core.words import plain
 from ui.export.prepare_and_download import file_format, genes, offer, size_words
 from ui.open_run import trust_badges
 from ui.open_run.shown import Shown
@@ -68,8 +69,8 @@ def virtual_section(shown: Shown) -> None:
         low, high = run.depth_range
         depth_box, format_box = st.columns(2, vertical_alignment="bottom")
         depth = depth_box.number_input(run.sections.axis.title, low, high, format="%.6g", key="section_depth",
-                                       value=(low + high) / 2, help=f"{low:g} to {high:g} µm. Nothing is predicted "
-                                       "beyond the first and the last section.")
+                                       value=(low + high) / 2, help=f"{plain(low)} to {plain(high)} µm. Nothing is "
+                                       "predicted beyond the first and the last section.")
         ending = file_format(format_box, "section", CELLS, CELL_FRAME)
         offer(run, "section", f"virtual_section_{depth:g}um", ending,
               lambda path: _write_cells(virtual_cells.virtual_section(run, depth), shown, path),

@@ -11,6 +11,7 @@ from isost_core.analysis.profiles import ESTIMATE_2D, SHUFFLED, uncertain_bins
 from isost_core.errors import InputError
 from isost_core.figures.profiles import profile_lines
 from isost_core.figures.uncertainty import UncertaintyView
+from isost_core.words import plain
 from ui.gradients import cached_profiles
 from ui.gradients.focus_choice import FocusChoice
 from ui.open_run import trust_badges, uncertainty
@@ -45,7 +46,8 @@ class ChartOptions:
 def controls(shown: Shown, focus: FocusChoice) -> ChartOptions:
     """Bin and what is drawn, below the focus."""
     least, usual = shown.run.cell_spacing_um / 10, _usual_bin(shown, focus)
-    width = st.number_input("Bin (µm)", min_value=least, value=None, format="%.5g", placeholder=f"suggested: {usual:g}",
+    width = st.number_input("Bin (µm)", min_value=least, value=None, format="%.5g",
+                            placeholder=f"suggested: {plain(usual)}",
                             help="Leave this empty to use the suggested width: 25 bins, none smaller than one cell "
                                  "spacing.",
                             **state.control("bin", None, lambda value: max(value, least) if value else None))

@@ -29,7 +29,9 @@ BADGES = {"severe": ":red-badge[Severe]", "warning": ":orange-badge[Warning]", "
 PLAIN = {"displayModeBar": False}
 WAYS_ON = {"agreement": ("registration", "Registration"), "pose": ("registration", "Registration"),
            "shift": ("registration", "Registration"), "order": ("sections", "Sections"),
-           "gap": ("sections", "Sections")}
+           "gap": ("sections", "Sections"), "depth": ("sections", "Sections"), "copy": ("sections", "Sections"),
+           "counts": ("sections", "Sections"), "coverage": ("sections", "Sections"),
+           "genes": ("sections", "Sections")}
 MOST_PICTURES = 8
 
 

@@ -13,6 +13,7 @@ from isost_core.config import Config
 from isost_core.device import device_choices
 from isost_core.reconstruction.timing import estimate_memory_gib, estimate_seconds
 from isost_core.sections.stack import Sections
+from isost_core.words import plain
 from ui.jobs import my_runs, words
 from ui.runs import config_form
 from ui.shell import layout, widgets
@@ -63,7 +64,7 @@ def summary(sections: Sections, asked: Asked) -> Sections:
     first.metric("Sections", len(used.names))
     second.metric("Cells", f"{used.n_cells:,}")
     first.metric("Genes", f"{len(used.genes):,}")
-    second.metric("Depth", f"{used.depths[0]:g}–{used.depths[-1]:g} µm")
+    second.metric("Depth", f"{plain(float(used.depths[0]))}–{plain(float(used.depths[-1]))} µm")
     for note in used.notes:
         if "rightness" in note:
             st.caption(note)

@@ -14,7 +14,7 @@ from ui.shell import layout, state, widgets, workspace
 from ui.stack import uploads
 from ui.stack.table import as_rows
 
-EXAMPLE_WORDS = "Two public data sets of real sections, for you to reconstruct."
+EXAMPLE_WORDS = "Public data sets of real sections, for you to reconstruct."
 UPLOAD_WORDS = f"{all_in_words()}. Your files stay on this server, and only you see them."
 
 
@@ -51,10 +51,11 @@ def _demo_words(card):
 
 def offers() -> None:
     """The public data sets, each with what it is and the button that fetches it."""
-    for column, (name, example) in zip(st.columns(len(EXAMPLES), gap="medium"), EXAMPLES.items(), strict=True):
+    columns = [column for _ in range(0, len(EXAMPLES), 2) for column in st.columns(2, gap="medium")]
+    for column, (name, example) in zip(columns, EXAMPLES.items(), strict=False):
         title, _, words = example.title.partition(": ")
         with column, layout.card(title, f"{words}.", key=f"example_{name}"):
-            st.caption(f"{example.citation}. Licence: {example.licence}.")
+            st.caption(f"{example.citation}. Licence: {example.licence}. {example.notice.removesuffix('.')}.")
             if st.button("Fetch these sections", icon=":material/download:", key=f"fetch_{name}"):
                 _fetch(name, example)
 

@@ -9,7 +9,9 @@ from typing import Any
 import streamlit as st
 
 from isost_core.errors import InputError
+from isost_core.readers import FileScans
 from isost_core.readers.formats import markdown_table, upload_endings
+from isost_core.readers.header import X
 from isost_core.readers.layout import COORDINATE_ORDER
 from isost_core.readers.section_column import SECTION_KEYS
 from ui.shell import state, widgets
@@ -32,9 +34,10 @@ A table has the columns `x`, `y` and `section`. Every other column of numbers is
 in µm. If a file doesn't say something, the next step asks you for it. A file can have up to 2 GB.
 """
 NORMALIZE_WORDS = {
-    "auto": "Decide from the file: take log(1 + value) unless the file says that was done",
+    "auto": "Decide from the file: take log(1 + value) unless the file or its values say that was done",
     "log1p": "My values are counts or plain intensities: take log(1 + value)",
     "none": "My values are log(1 + value) already: leave them as they are",
+    "log2": "My values are log2(1 + value): change them to log(1 + value)",
 }
 _AUTO = "Decide from the file"
 
@@ -101,18 +104,34 @@ def reading_form(folder: Path) -> dict[str, Any]:
         section_key = _choice("Column that names the section", SECTION_KEYS, known.get("section_key"))
         depth_key = _choice("Column with the depth in µm", ["z_um"], known.get("depth_key"))
         spatial_key = _choice("Coordinates", COORDINATE_ORDER, known.get("spatial_key"))
-        as_genes = _more_genes(folder, known)
+        files = reading.look(uploads.files(folder), known)
+        layer = _layers(files, known.get("layer"))
+        keep = st.checkbox("Keep all cells", bool(known.get("keep_all_cells")), key="keep_all_cells",
+                           help="Otherwise spots off the tissue, cells far from all others and cells without any "
+                                "counts are left out. You are told which.")
+        as_genes = _more_genes(files, known)
     answers = {"normalize": normalize, "section_key": section_key, "depth_key": depth_key, "spatial_key": spatial_key,
-               "as_genes": as_genes}
+               "layer": layer, "keep_all_cells": keep, "as_genes": as_genes}
     uploads.answer(folder, reading=answers)
     return answers
 
 
-def _more_genes(folder: Path, known: dict[str, Any]) -> list[str]:
+def _layers(files: FileScans, known: str | dict[str, str] | None) -> str | dict[str, str] | None:
+    """The matrix to read of all AnnData files, or of each by its name where they don't have the same ones."""
+    held = {file: names for scan in files.alone.values() for file, names in scan.matrices.items()}
+    of_each = known if isinstance(known, dict) else dict.fromkeys(held, known)
+    if len(set(held.values())) < 2:
+        there = next(iter(held.values()), (X,))
+        return _choice("Values", there, known if isinstance(known, str) else None)
+    chosen = {file: _choice(f"Values of {file}", names, of_each.get(file)) for file, names in held.items()
+              if len(names) > 1}
+    return {file: name for file, name in chosen.items() if name} or None
+
+
+def _more_genes(files: FileScans, known: dict[str, Any]) -> list[str]:
     """Columns of tables that are genes, of those that were taken as annotation."""
-    found = reading.look(uploads.files(folder), known).alone.values()
     chosen = known.get("as_genes", [])
-    left = dict.fromkeys([*chosen, *(column for scan in found for column in scan.not_genes)])
+    left = dict.fromkeys([*chosen, *(column for scan in files.alone.values() for column in scan.not_genes)])
     return st.multiselect("Columns that are genes after all", list(left), chosen, accept_new_options=True,
                           key="as_genes", help="Columns of a table such as 'area' or 'total_counts' are not read as "
                                                "genes. Choose one here if it is a gene.")

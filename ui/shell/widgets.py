@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from isost_core import words
 from isost_core.errors import InputError
 from ui.shell import state
 
@@ -59,14 +60,14 @@ def plain(text: object) -> str:
 
 def count(number: int, noun: str) -> str:
     """'1 section', '28,317 cells'."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return words.count(number, noun)
 
 
 def um(value: float) -> str:
     """A length with its unit; mm from 1000 µm."""
-    return f"{value / 1000:.3g} mm" if abs(value) >= 1000 else f"{value:.3g} µm"
+    return words.um(value)
 
 
 def percent(share: float) -> str:
     """A share from 0 to 1 as '84 %'."""
-    return f"{100 * share:.0f}\u00a0%"
+    return words.percent(share).replace(" ", "\u00a0")

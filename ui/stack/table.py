@@ -7,8 +7,10 @@ from typing import Any
 
 from isost_core.axis import DEPTH
 from isost_core.readers import ReadOptions, Scan, SectionInfo
+from isost_core.words import um
 
-READING = ("section_key", "depth_key", "spatial_key", "normalize", "as_genes")
+READING = ("section_key", "depth_key", "spatial_key", "normalize", "layer", "keep_all_cells",
+           "as_genes")
 Row = dict[str, Any]
 
 
@@ -42,7 +44,7 @@ def problems(rows: Sequence[Row]) -> list[str]:
     places: dict[float | None, list[str]] = {}
     for row in used:
         places.setdefault(row["depth"], []).append(row["name"])
-    found += [f"{_named(names)} are at the same depth ({depth:g} µm). Give each its own depth, or untick one."
+    found += [f"{_named(names)} are at the same depth ({um(depth)}). Give each its own depth, or untick one."
               for depth, names in places.items() if depth is not None and len(names) > 1]
     found += [f"{row['name']}: µm per unit must be above 0." for row in used if row["scale"] is not None
               and row["scale"] <= 0]
