@@ -78,8 +78,7 @@ class Case:
 
     def tells(self, *patterns):
         """The note, finding or refusal that holds all of these."""
-        said = ("note: ", "warning: ", "severe: ", "error: ")
-        lines = (line for line in self.said.splitlines() if line.startswith(said))
+        lines = [line for line in self.said.splitlines() if re.match("(note|warning|severe|error): ", line)]
         return next((line for line in lines if all(re.search(p, line, re.IGNORECASE) for p in patterns)), "")
 
 
