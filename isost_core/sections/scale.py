@@ -13,6 +13,7 @@ import numpy as np
 from isost_core.errors import InputError
 from isost_core.sections.spacing import neighbour_distances
 from isost_core.sections.stack import Sections
+from isost_core.words import plain
 
 SAME_SCALE = 1.25  # two frames of one section: farther apart in size, one of them has another unit
 OTHER_UNIT, PERHAPS_OTHER_UNIT = 3.0, 1.8  # times the width and the cell spacing of the other sections
@@ -90,9 +91,9 @@ def _spacing(xyz: np.ndarray) -> float:
 
 
 def likely_unit(um_per_unit: float) -> str:
-    """What a unit of about so many µm may be, in words: '; 0.108 µm are the pixels of MERSCOPE'."""
+    """What a unit of about so many µm may be, in words: '0.108 µm (the pixels of MERSCOPE)'."""
     near = {um: words for um, words in UNITS.items() if max(um / um_per_unit, um_per_unit / um) <= NEAR}
-    return " or ".join(f"{words} ({um:g} µm)" for um, words in near.items())
+    return " or ".join(f"{plain(um, 5)} µm ({words})" for um, words in near.items())
 
 
 def scale_doubts(sections: Sections) -> list[ScaleDoubt]:
@@ -165,7 +166,7 @@ def _other_unit(name: str, wider: float, sparser: float, severe: bool) -> ScaleD
     unit = likely_unit(1 / sparser)
     return ScaleDoubt("width", severe, (name,), f"{name} is {_times(wider)} as wide as the other sections",
                       f"Its cells also lie {_times(sparser)} as far apart. So it probably has another unit, of about "
-                      f"{plain(1 / sparser, 3)} times that of the others" + (f" ({unit})." if unit else "."),
+                      f"{plain(1 / sparser, 3)} times that of the others" + (f", such as {unit}." if unit else "."),
                       "Give the µm per unit of this section, or leave the section out.", max(sparser, 1 / sparser))
 
 
@@ -235,10 +236,4 @@ def _factor_of_positions(spacing: float) -> float | None:
 
 
 def _times(ratio: float) -> str:
-    return f"{plain(ratio)} times"
-
-
-def plain(value: float, digits: int = 2) -> str:
-    """A number with so many digits that count; without an exponent from a ten-thousandth to a billion."""
-    rounded = float(f"{value:.{digits}g}")
-    return f"{rounded:,.10g}" if 1e-4 < abs(rounded) < 1e9 else f"{rounded:g}"
+    return f"{plain(ratio, 2)} times"
