@@ -235,8 +235,8 @@ def _by_depth(names: list[str], labels: np.ndarray, depth: np.ndarray) -> list[s
             apart = means[b] - means[a]
             if apart > 0:
                 raise InputError(f"Sections '{a}' and '{b}' are only {plain(apart, 2)} µm apart in depth, so they "
-                                 "cannot be told apart. Give the depths in µm: multiply depths in mm by 1,000, and depths in m "
-                                 "by 1,000,000.")
+                                 "cannot be told apart. Give the depths in µm: multiply depths in mm by 1,000, and "
+                                 "depths in m by 1,000,000.")
             raise InputError(f"Sections '{a}' and '{b}' are both at depth {um(means[a])}. Give each section its "
                              "own depth in µm, or leave one of them out.")
     return names
