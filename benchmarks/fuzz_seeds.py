@@ -32,7 +32,8 @@ def cells_of(seed, n=24, name="s1", z=0.0):
 def write_seeds(folder):
     """{format: path of the file or folder to damage}; a format whose writer is not there is left out."""
     folder.mkdir(parents=True, exist_ok=True)
-    return _anndata(folder) | _tables(folder) | _vendors(folder) | _tenx(folder) | _archives(folder)
+    made = _anndata(folder) | _zarr(folder) | _tables(folder) | _vendors(folder) | _pairs(folder)
+    return made | _tenx(folder) | _archives(folder)
 
 
 def _anndata(folder):
@@ -49,6 +50,31 @@ def _anndata(folder):
     dense.obs["x_mm"], dense.obs["y_mm"] = dense.obsm["spatial"].T / 1000
     dense.write_h5ad(folder / "dense.h5ad")
     return {"h5ad, sparse": folder / "sparse.h5ad", "h5ad, dense": folder / "dense.h5ad"}
+
+
+def _zarr(folder):
+    import anndata
+
+    made, before = {}, anndata.settings.zarr_write_format
+    for version, dense in ((2, False), (3, True)):
+        cells = cells_of(40 + version)
+        cells.X = cells.X.toarray() if dense else cells.X
+        anndata.settings.zarr_write_format = version
+        path = made.setdefault(f"AnnData zarr {version}", folder / f"anndata{version}.zarr")
+        cells.write_zarr(path)
+    anndata.settings.zarr_write_format = before
+    return made
+
+
+def _pairs(folder):
+    from tests.readers import paired_files as files
+
+    return {"Curio Seeker": files.write_curio(folder / "curio", cells_of(50)),
+            "PASTE": files.write_paste(folder / "paste", cells_of(51)),
+            "Single Cell Portal": files.write_portal(folder / "portal", cells_of(52)),
+            "ST arrays": files.write_st(folder / "st", cells_of(53)),
+            "BMKMANU": files.write_bmk(folder / "bmk", cells_of(54)),
+            "Seurat": files.write_seurat(folder / "seurat", cells_of(55))}
 
 
 def _tables(folder):

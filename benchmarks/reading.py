@@ -16,7 +16,7 @@ import numpy as np
 
 RESULTS = Path(__file__).parent / "results"
 GENES = 500
-FORMATS = ("table .csv", "MERSCOPE", "Stereo-seq GEM", "10x .h5")
+FORMATS = ("table .csv", "MERSCOPE", "Stereo-seq GEM", "10x .h5", "AnnData zarr", "counts and positions")
 CHILD = """
 import json, re, sys, time
 from pathlib import Path
@@ -38,6 +38,8 @@ def write(kind, folder, megabytes):
     if kind == "Stereo-seq GEM":
         return _gem(folder / "chip.gem", rng, megabytes * 1_000_000 // 25)
     n = int(megabytes * 1e6 / (2.1 * GENES))
+    if kind in ("AnnData zarr", "counts and positions"):
+        return (_zarr if kind == "AnnData zarr" else _pair)(folder, rng, n)
     if kind == "10x .h5":
         return _tenx(folder / "tenx", rng, n)
     target = folder / "merscope" if kind == "MERSCOPE" else folder / "table.csv"
@@ -83,6 +85,28 @@ def _gem(path, rng, n):
             file.writelines(f"Gene{g}\t{a}\t{b}\t1\t{c}\n" for g, a, b, c in
                             zip(gene.tolist(), x.tolist(), y.tolist(), cell.tolist(), strict=True))
     return path, path.stat().st_size
+
+
+def _pair(folder, rng, n):
+    """Genes as rows, cells as columns, and the places of the cells."""
+    with open(folder / "counts.csv", "w") as file:
+        file.write("GENE," + ",".join(f"C{k}" for k in range(n)) + "\n")
+        for gene in range(GENES):
+            file.write(f"G{gene}," + ",".join(map(str, rng.poisson(0.3, n).tolist())) + "\n")
+    with open(folder / "spatial.csv", "w") as file:
+        file.write("NAME,X,Y\nTYPE,numeric,numeric\n")
+        file.writelines(f"C{k},{k % 997},{k // 997}\n" for k in range(n))
+    return folder, (folder / "counts.csv").stat().st_size
+
+
+def _zarr(folder, rng, n):
+    import anndata
+    import scipy.sparse as sp
+
+    cells = anndata.AnnData(sp.random(n, GENES, 0.26, "csr", np.float32, rng, lambda k: np.ones(k, np.float32)))
+    cells.obsm["spatial"] = np.column_stack(np.divmod(np.arange(n), 997)) * 50.0
+    cells.write_zarr(folder / "cells.zarr")
+    return folder / "cells.zarr", sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
 
 
 def _tenx(folder, rng, n):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from isost_core.errors import InputError
+from isost_core.readers import counts_and_positions
 from isost_core.readers.assemble import join, scan_headers
 from isost_core.readers.header import Header
 from isost_core.readers.options import FileScans, ReadOptions, Scan, SectionInfo, Source
@@ -67,7 +68,12 @@ def _headers(paths: Paths, options: ReadOptions) -> list[Header]:
     places = [Path(p) for p in ([paths] if isinstance(paths, str | Path) else paths)]
     _check_names(places)
     places = [unpacked(path, path.stat().st_mtime_ns) if is_archive(path) else path for path in places]
-    headers = [header for place in places for header in headers_of(place, options)]
+    found = counts_and_positions.paired([p for p in places if p.is_file()]) if len(places) > 1 else []
+    pairs = [pair for pair in found if pair.places]
+    read = {pair.counts[0]: counts_and_positions.read_pair(pair.counts[0], pair, options) for pair in pairs}
+    of_pairs = {path for pair in pairs for path in (*pair.counts, pair.places)}
+    headers = [header for place in places for header in
+               ([read[place]] if place in read else [] if place in of_pairs else headers_of(place, options))]
     for header in headers:
         layer = options.layer_of(header.file)
         if layer not in (None, header.layer):

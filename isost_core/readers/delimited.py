@@ -77,6 +77,13 @@ def columns(path: Path) -> list[str]:
     return _form(path).columns
 
 
+def first_row(path: Path) -> list[str]:
+    """The fields of the line after the names of the columns."""
+    form, (_, _, lines, _) = _form(path), _head(path)
+    at = lines.index(form.line) + 1
+    return _fields(lines[at], form.delimiter) if at < len(lines) else []
+
+
 def notes(path: Path) -> tuple[str, ...]:
     """What was decided about how numbers are written."""
     example = _form(path).example
@@ -135,7 +142,9 @@ def _head(path: Path) -> tuple[list[str], int, list[str], str]:
                          "again.") from error
     if not lines or len(comments) >= MOST_COMMENTS:
         raise InputError(f"{path.name} has more than {MOST_COMMENTS} lines that begin with '#'. Remove them.")
-    while len(lines) > 1 and not lines[-1]:
+    if not any(lines):
+        raise InputError(f"{path.name} is empty: it has no line with text. Copy or export it again.")
+    while not lines[-1]:
         lines.pop()
     return comments, skip, lines, encoding
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -12,7 +13,7 @@ import numpy as np
 from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.readers import hdf5, matrices
-from isost_core.readers.header import Header, check_genes
+from isost_core.readers.header import Header, check_genes, unique_genes
 from isost_core.readers.limits import check_dataset, check_elements, check_pointers, check_size, check_sparse
 from isost_core.readers.options import ReadOptions
 from isost_core.readers.positions import array_of, find_positions
@@ -27,12 +28,29 @@ if TYPE_CHECKING:
 
     from isost_core.readers.header import Matrix
 
-OTHER_NAMES = (keys.OTHER_NAME, "gene_ids", "gene_id", "ensembl_id", "feature_name", "gene_symbols", "gene_symbol")
+OTHER_NAMES = (keys.OTHER_NAME, "gene_ids", "gene_id", "ensembl_id", "feature_name", "gene_symbols", "gene_symbol",
+               "gene_name", "gene_names", "gene_short_name", "symbol", "ensembl")
+SYMBOLS = ("gene_name", "gene_names", "gene_symbols", "gene_symbol", "gene_short_name", "symbol", "feature_name",
+           "features", "gene", "genes", "_index")
+
+OLD = "{} was written by an anndata older than 0.7. Open it in anndata and save it again."
 
 
 def is_one(path: Path) -> bool:
     """Whether a path is of this format."""
-    return path.is_file() and path.suffix.lower() == ".h5ad"
+    ending = path.suffix.lower()
+    return path.is_file() and (ending == ".h5ad" or (ending in (".h5", ".hdf5") and _has_parts(path)))
+
+
+def _has_parts(path: Path) -> bool:
+    """Whether an HDF5 file of another ending has what AnnData writes."""
+    import h5py
+
+    try:
+        with h5py.File(path, "r") as file:
+            return all(part in file for part in ("X", "obs", "var"))
+    except (OSError, RuntimeError, KeyError, ValueError):
+        return False
 
 
 def read_headers(path: Path, options: ReadOptions) -> list[Header]:
@@ -47,22 +65,25 @@ def _header(path: Path, options: ReadOptions, file: h5py.File) -> Header:
         if part not in file:
             raise InputError(f"{path.name} is not a complete AnnData file, because it has no {part}. Export it again.")
     matrix = matrices.chosen(file, options.layer_of(path.name), path.name)
+    if isinstance(file["obs"], h5py.Dataset):
+        raise InputError(OLD.format(path.name))
     obs, var = (frame(hdf5.group(file, part), path.name) for part in ("obs", matrix.var))
-    genes = [str(g) for g in var.index]
     if len(obs) == 0:
         raise InputError(f"{path.name} has no cells. Export it again with cells.")
     shape = _shape(file, matrix, path.name)
-    if shape != (len(obs), len(genes)):
+    if shape != (len(obs), len(var)):
         raise InputError(f"{path.name}: {matrix.name} is {shape[0]} x {shape[1]}, but there are {len(obs)} cells and "
-                         f"{len(genes)} genes. Export the file again.")
+                         f"{len(var)} genes. Export the file again.")
+    genes, repeated = genes_of(var, path.name)
     check_genes(genes, path.name)
     uns = hdf5.held_in(file, "uns")
     phantom = uns[keys.PHANTOM][()] if isinstance(uns.get(keys.PHANTOM), h5py.Dataset) else None
     places = find_positions(file, obs, path.name, options)
     ours = matrices.is_ours(file, list(obs.columns), list(var.columns))
     base = math.e if ours else said_base(uns)
-    return Header(path=path, genes=genes, obs=obs, coordinates=places.by_key, units=places.units, notes=places.notes,
-                  images=_images(path, file, places.by_key), other_names=_other_names(var),
+    return Header(path=path, genes=genes, obs=obs, coordinates=places.by_key, units=places.units,
+                  notes=repeated + places.notes,
+                  images=_images(path, file, places.by_key), other_names=other_names(var, genes),
                   is_log1p=base is not None, log_base=base or math.e, is_ours=ours,
                   is_table=False, load=partial(hdf5.guarded, path, partial(_matrix, matrix)), layer=matrix.name,
                   matrices=tuple(matrices.found(file)),
@@ -70,13 +91,27 @@ def _header(path: Path, options: ReadOptions, file: h5py.File) -> Header:
                   phantom=phantom.decode() if isinstance(phantom, bytes) else phantom)
 
 
-def _other_names(var: pd.DataFrame) -> dict[str, str]:
-    """{gene: its id or symbol} from the first column of `var` that holds such."""
+def genes_of(var: pd.DataFrame, where: str) -> tuple[list[str], tuple[str, ...]]:
+    """Names of the genes, each once, and notes on how they were made; where rows of `var` are only numbered, they come
+    from its column of symbols. where : file, for messages"""
+    names, notes = [str(g) for g in var.index], ()
+    column = next((c for c in SYMBOLS if c in var), None)
+    if column is not None and all(name.isdigit() for name in names):
+        names = [str(name) for name in var[column]]
+        notes = (f"{where}: genes are only numbered, so their names come from var['{column}'].",)
+    unique, repeated = unique_genes(names, ids_of(var), where)
+    return unique, notes + repeated
+
+
+def ids_of(var: pd.DataFrame) -> list[str]:
+    """The second name of each gene, from the first column of `var` that holds such; empty where there is none."""
     column = next((c for c in OTHER_NAMES if c in var), None)
-    if column is None:
-        return {}
-    return {str(gene): str(name) for gene, name in zip(var.index, var[column], strict=True)
-            if isinstance(name, str) and name and name != gene}
+    return [] if column is None else [name if isinstance(name, str) else "" for name in var[column]]
+
+
+def other_names(var: pd.DataFrame, genes: Sequence[str]) -> dict[str, str]:
+    """{gene: its id or symbol}; `genes` are the names of the rows of `var`."""
+    return {gene: name for gene, name in zip(genes, ids_of(var), strict=False) if name and name != gene}
 
 
 def _images(path: Path, file: h5py.File, places: dict[str, np.ndarray]) -> dict[str | None, FoundImage]:
@@ -124,8 +159,7 @@ def frame(group: h5py.Group | zarr.Group, file: str) -> pd.DataFrame:
 
     check_elements(group, file)
     if group.attrs.get("encoding-type") != "dataframe":
-        raise InputError(f"{file} was written by an anndata older than 0.7. Open it in anndata and save it "
-                         "again.")
+        raise InputError(OLD.format(file))
     table = read_elem(group)
     if not isinstance(table, pd.DataFrame):
         raise InputError(f"{file}: '{group.name}' is not a table. Export the file again.")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -109,3 +111,30 @@ def check_genes(genes: Sequence[str], file: str) -> None:
     named = ", ".join(twice[:5]) + (", ..." if len(twice) > 5 else "")
     raise InputError(f"{file}: {len(twice)} gene names occur more than once ({named}). Add up or rename the repeated "
                      "genes, and read the file again.")
+
+
+def unique_genes(genes: Sequence[str], ids: Sequence[str], file: str) -> tuple[list[str], tuple[str, ...]]:
+    """Names of genes of which none occurs twice, and a note where that had to be made so.
+
+    A repeated name gets its id in brackets where `ids` has one for each gene, else -1, -2, ... from the second on.
+    """
+    counted = Counter(genes)
+    if len(counted) == len(genes):
+        return list(genes), ()
+    used, seen, made = set(), Counter[str](), []
+    for number, gene in enumerate(genes):
+        name = gene
+        if counted[gene] > 1:
+            name = f"{gene} ({ids[number]})" if len(ids) == len(genes) and ids[number] not in ("", gene) else gene
+            if name in used:
+                name = next(k for n in itertools.count(seen[gene]) if (k := f"{gene}-{n}") not in used
+                            and k not in counted)
+        seen[gene] += 1
+        used.add(name)
+        made.append(name)
+    twice = [gene for gene, n in counted.items() if n > 1]
+    example = next(m for m, g in zip(reversed(made), reversed(genes), strict=True) if m != g)
+    said = "gene name occurs" if len(twice) == 1 else "gene names occur"
+    named = ", ".join(twice[:3]) + (", ..." if len(twice) > 3 else "")
+    return made, (f"{file}: {len(twice)} {said} more than once ({named}). Each row keeps its own values under a "
+                  f"name of its own, such as {example}.",)

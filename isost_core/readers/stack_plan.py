@@ -13,13 +13,16 @@ import numpy as np
 
 from isost_core import keys
 from isost_core.errors import InputError
+from isost_core.readers import shared_genes
 from isost_core.readers.header import Header
 from isost_core.readers.layout import coordinates_key, differs, find_pieces, growth, with_units
 from isost_core.readers.left_out import check_placed, with_places, words_of
 from isost_core.readers.options import ReadOptions, SectionInfo, Source
 from isost_core.readers.piece import Piece
+from isost_core.readers.section_column import what_could
 from isost_core.readers.stacking import Stacking, asked, resolve
 from isost_core.sections.stack import MIN_CELLS
+from isost_core.words import plain
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +33,7 @@ class StackPlan:
     OPTION or NAMES; order_doubt : what has to be asked about the order, '' where nothing has; order_notes : on it
     headers : of the files that have them, in the order in which these were given
     key : of the positions, in every file
-    genes : that all files have, in the order of the first; dropped : that some file lacks
+    genes : that all files have, in the order of the first; dropped : that some file lacks; gene_notes : on them
     """
 
     pieces: tuple[Piece, ...]
@@ -41,6 +44,7 @@ class StackPlan:
     dropped: tuple[str, ...]
     order_doubt: str = ""
     order_notes: tuple[str, ...] = ()
+    gene_notes: tuple[str, ...] = ()
 
     def sections(self) -> tuple[SectionInfo, ...]:
         """One row per section, to be shown."""
@@ -49,7 +53,9 @@ class StackPlan:
     def notes(self) -> list[str]:
         """What the user should know about how the files were understood."""
         notes = [note for header in self.headers for note in header.notes] + list(self.order_notes)
-        notes += words_of(self.pieces)
+        notes += dict.fromkeys(f"{p.header.file}: no column names the sections, so cells of one depth are one section."
+                               for p in self.pieces if p.by_depth)
+        notes += words_of(self.pieces) + list(self.gene_notes)
         if self.dropped:
             named = ", ".join(self.dropped[:10]) + (", ..." if len(self.dropped) > 10 else "")
             notes.append(f"{len(self.dropped)} genes are not in every file and were left out: {named}.")
@@ -73,8 +79,8 @@ def _other_scale(pieces: Sequence[Piece], key: str) -> str:
         return ""
     ratio = float(np.median([ratio for _, ratio in found]))
     who = "sections are" if len(found) == len(pieces) else f"{', '.join(p.name for p, _ in found[:8])}: sections are"
-    return (f"In '{key}' {who} {ratio:.3g} times as wide as in '{keys.SPATIAL}', so both cannot be in µm. If "
-            f"'{keys.SPATIAL}' is in µm, one unit of '{key}' is {1 / ratio:.3g} µm.")
+    return (f"In '{key}' {who} {plain(ratio)} times as wide as in '{keys.SPATIAL}', so both cannot be in µm. If "
+            f"'{keys.SPATIAL}' is in µm, one unit of '{key}' is {plain(1 / ratio)} µm.")
 
 
 def _depth_note(piece: Piece) -> str:
@@ -100,11 +106,13 @@ def _info(number: int, piece: Piece) -> SectionInfo:
 
 def plan_of_all(headers: Sequence[Header], options: ReadOptions) -> StackPlan:
     """Plan of all sections, those that are held out among them; what nobody said stays open."""
+    headers = shared_genes.renamed(headers)
     return _plan(find_pieces(headers, options), (), headers, options)
 
 
 def plan_to_read(headers: Sequence[Header], options: ReadOptions) -> StackPlan:
     """Plan of the sections that are not held out, in the order of depth; what is not known yet is an InputError."""
+    headers = shared_genes.renamed(headers)
     found = find_pieces(headers, options)
     gone = resolve(options.hold_out, found.pieces, "Held-out section")
     _check_enough([p for i, p in enumerate(found.pieces) if i not in gone], options.hold_out)
@@ -120,12 +128,13 @@ def plan_to_read(headers: Sequence[Header], options: ReadOptions) -> StackPlan:
 def _plan(found: Stacking, gone: Collection[int], headers: Sequence[Header], options: ReadOptions) -> StackPlan:
     used = {id(p.header) for i, p in enumerate(found.pieces) if i not in gone}
     headers = [h for h in headers if id(h) in used]
-    genes, dropped = _shared_genes(headers)
+    shared = shared_genes.find(headers)
     key = coordinates_key(headers, options)
     pieces = with_units(found.pieces, key, options)
     kept = [with_places(p, key, options.keep_all_cells) for i, p in enumerate(pieces) if i not in gone]
     found = _by_own_depth(replace(found, pieces=kept), options)
-    return StackPlan(tuple(found.pieces), found.source, tuple(headers), key, genes, dropped, found.doubt, found.notes)
+    return StackPlan(tuple(found.pieces), found.source, tuple(headers), key, shared.genes, shared.dropped,
+                     found.doubt, found.notes, shared.notes)
 
 
 def _by_own_depth(found: Stacking, options: ReadOptions) -> Stacking:
@@ -157,22 +166,13 @@ def _check_enough(pieces: Sequence[Piece], hold_out: Sequence[str]) -> None:
     if len(pieces) < 2:
         left = f"only '{pieces[0].name}'" if pieces else "none"
         after = f" after holding out {', '.join(hold_out)}" if hold_out else ""
+        could = what_could(pieces[0].header) if len(pieces) == 1 and pieces[0].section_key is None else ""
         raise InputError(f"A reconstruction needs at least two sections, found {left}{after}. Add the neighbouring "
-                         "sections, or name the column that separates the sections of a file.")
+                         f"sections, or name the column that separates the sections of a file.{could}")
     for p in pieces:
         if len(p.rows) < MIN_CELLS:
             raise InputError(f"{p.where} has {len(p.rows)} cells, but a section needs at least {MIN_CELLS}. Leave this "
                              "section out, or check that the file is complete.")
-
-
-def _shared_genes(headers: Sequence[Header]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Genes of the first file that every other file has too, and all genes that some file lacks."""
-    common = set.intersection(*(set(h.genes) for h in headers))
-    if not common:
-        example = "; ".join(f"{h.file} has {', '.join(h.genes[:3])}" for h in headers[:2])
-        raise InputError(f"The files share no genes ({example}). Use the same kind of gene name in all of them.")
-    return (tuple(g for g in headers[0].genes if g in common),
-            tuple(dict.fromkeys(g for h in headers for g in h.genes if g not in common)))
 
 
 def _check_units(pieces: Sequence[Piece], key: str) -> None:

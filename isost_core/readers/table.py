@@ -199,3 +199,13 @@ def _fill(x: np.ndarray, path: Path, genes: Sequence[str]) -> None:
 def what_it_is(path: Path) -> str | None:
     """What a table is where it is none of cells or spots."""
     return not_readable.what_table(_kinds(path), path.name)
+
+
+def is_section(path: Path) -> bool:
+    """Whether a table has positions and columns of numbers besides, and is none of another kind."""
+    kinds = _kinds(path)
+    found = axes.find(kinds.names)
+    if not found or not_readable.what_table(kinds, path.name) is not None:
+        return False
+    other = {c for pair in found for c in pair.columns} | _with_meaning(ReadOptions())
+    return any(_is_number(field.type) for field in kinds if field.name not in other)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gzip
 import itertools
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
@@ -86,12 +87,32 @@ def describe(path: Path) -> Labels:
 
 
 def load(path: Path) -> csr_matrix:
-    """Counts (cells, features), CSR float32. By pyarrow: scipy's own reader can crash on a damaged file."""
+    """Counts (cells, features), CSR float32; `path` is the file of its values."""
+    return values(parts(path).matrix)
+
+
+def sizes(matrix: Path) -> tuple[int, int]:
+    """Rows and columns that the head of a matrix declares."""
+    head = _declared(matrix)
+    return head.n_features, head.n_barcodes
+
+
+def lines(path: Path, most: int) -> list[str]:
+    """The first lines of a text file, `most` of them at most."""
+    try:
+        with _open(path) as file:
+            return [line.rstrip("\r\n") for line in itertools.islice(iter(lambda: file.readline(MOST_LINE), ""), most)]
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        raise _damaged(path) from error
+
+
+def values(matrix: Path, turned: bool = False) -> csr_matrix:
+    """(columns, rows) of a matrix, or (rows, columns) where `turned`, CSR float32. By pyarrow: scipy's own reader can
+    crash on a damaged file."""
     import pyarrow as pa
     from pyarrow import csv
     from scipy.sparse import coo_matrix
 
-    matrix = parts(path).matrix
     head = _declared(matrix)
     shape, n = (head.n_barcodes, head.n_features), head.n_values
     types = {"feature": pa.int32(), "barcode": pa.int32(), "count": pa.float32()}
@@ -100,7 +121,7 @@ def load(path: Path) -> csr_matrix:
                              csv.ParseOptions(delimiter=" "), csv.ConvertOptions(column_types=types))
     except (pa.ArrowException, OSError, ValueError) as error:
         if n == 0:
-            return cast("csr_matrix", coo_matrix(shape, dtype=np.float32).tocsr())
+            return cast("csr_matrix", coo_matrix(shape[::-1] if turned else shape, dtype=np.float32).tocsr())
         raise _damaged(matrix) from error
     if len(table) != n or any(column.null_count for column in table.columns):
         raise _damaged(matrix)
@@ -108,6 +129,8 @@ def load(path: Path) -> csr_matrix:
     if n and not (feature.min() >= 1 and feature.max() <= head.n_features and barcode.min() >= 1
                   and barcode.max() <= head.n_barcodes):
         raise _damaged(matrix)
+    if turned:
+        return cast("csr_matrix", coo_matrix((count, (feature - 1, barcode - 1)), shape=shape[::-1]).tocsr())
     return cast("csr_matrix", coo_matrix((count, (barcode - 1, feature - 1)), shape=shape).tocsr())
 
 
@@ -118,7 +141,7 @@ def _declared(matrix: Path) -> _Head:
             lines = itertools.islice(iter(lambda: file.readline(MOST_LINE), ""), MOST_HEAD)
             at, line = next(((k, line) for k, line in enumerate(lines) if not line.startswith("%")), (0, ""))
             sizes = [int(part) for part in line.split()]
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise _damaged(matrix) from error
     if not first.startswith("%%MatrixMarket matrix coordinate") or len(sizes) != 3 or min(sizes) < 0:
         raise _damaged(matrix)
@@ -136,7 +159,7 @@ def _lines(path: Path, n: int) -> list[str]:
         with _open(path) as file:
             lines = itertools.islice(iter(lambda: file.readline(MOST_LINE), ""), n + 1)
             found = [line.rstrip("\r\n") for line in lines]
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise _damaged(path) from error
     if len(found) != n or any(not line for line in found):
         raise InputError(f"{path.name} must have {n:,} lines, as many as the matrix, found "

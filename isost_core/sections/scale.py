@@ -196,19 +196,19 @@ def _gap_words(gap: float, width: float, spacing: float) -> str:
     """What the depths, or x and y, were probably given in, and the factor to µm."""
     factor = _factor_of_positions(spacing)
     if GAPS_UM[0] <= gap <= GAPS_UM[1] and factor:
-        return f"If x and y are in {UNITS[factor]}, give {plain(factor)} as their µm per unit."
+        return f"If x and y are in {UNITS[factor]}, give {plain(factor, 2)} as their µm per unit."
     if factor and GAPS_UM[0] <= gap * factor <= GAPS_UM[1]:
-        return (f"If depths, x and y are all in {UNITS[factor]}, multiply the depths by {plain(factor)} and give "
-                f"{plain(factor)} as the µm per unit.")
+        return (f"If depths, x and y are all in {UNITS[factor]}, multiply the depths by {plain(factor, 2)} and give "
+                f"{plain(factor, 2)} as the µm per unit.")
     words = {1e-3: "nm", 1e3: "mm", 1e6: "m"}
     fits = [f for f in (1e-3, 1e3, 1e6, 1e-6, 1e-9, 1e9) if GAPS_UM[0] <= gap * f <= GAPS_UM[1] and gap * f < 2 * width]
     if not fits:
         return "Depths and positions must both be in µm."
     factor = fits[0]
-    how = f"multiply them by {plain(factor)}" if factor > 1 else f"divide them by {plain(1 / factor)}"
+    how = f"multiply them by {plain(factor, 2)}" if factor > 1 else f"divide them by {plain(1 / factor, 2)}"
     if factor in words:
         return f"If the depths are in {words[factor]}, {how}."
-    return f"To get gaps of {plain(gap * factor)} µm, {how}."
+    return f"To get gaps of {plain(gap * factor, 2)} µm, {how}."
 
 
 def _unit(sizes: Sizes) -> list[ScaleDoubt]:

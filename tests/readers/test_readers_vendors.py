@@ -322,7 +322,7 @@ def test_anndata_positions_by_any_of_their_names(tmp_path, key):
 def test_shards_packed_with_blosc_are_refused(tmp_path):
     import zarr
 
-    from isost_core.readers.spatialdata_zarr import _refuse_cut
+    from isost_core.readers.zarr_store import _refuse_cut
 
     store = zarr.open_group(str(tmp_path / "v3.zarr"), mode="w", zarr_format=3)
     array = store.create_array("X", shape=(64, 8), shards=(64, 8), chunks=(8, 8), dtype="float32",
@@ -330,3 +330,60 @@ def test_shards_packed_with_blosc_are_refused(tmp_path):
     array[...] = 1.0
     with pytest.raises(InputError, match="without shards"):
         _refuse_cut(store, tmp_path / "v3.zarr")
+
+
+def test_ids_that_lost_their_digits_are_named(tmp_path):
+    folder = files.write_merscope(tmp_path / "S1", section())
+    for name in ("cell_by_gene.csv", "cell_metadata.csv"):
+        table = pd.read_csv(folder / name, dtype=str)
+        table.iloc[:, 0] = "2.667026e+18"
+        table.to_csv(folder / name, index=False)
+    refused(folder, "lost their last digits")
+
+
+def test_regions_of_a_spatialdata_table_are_its_sections(tmp_path):
+    import zarr
+
+    both = anndata.concat([section(0), section(1)], index_unique="_")
+    both.obs["where"] = pd.Categorical(np.repeat(["left", "right"], N))
+    store = files.write_spatialdata(tmp_path / "s.zarr", both)
+    held = zarr.open_group(str(store), mode="a")
+    held["tables/cells"].attrs.update({"region": ["left", "right"], "region_key": "where"})
+    read = read_sections(store, ReadOptions(gap=10.0, um_per_unit=0.5))
+    assert read.names == ("left", "right")
+    np.testing.assert_allclose(read.xy[read.rows("right")], section(1).obsm["spatial"])
+    axes = dict(held["shapes/outlines"].attrs)
+    for name in ("left", "right"):
+        held["shapes"].create_group(name).attrs.update(axes)
+    assert read_sections(store, ReadOptions(gap=10.0)).xy == pytest.approx(read.xy)
+
+
+def test_a_file_of_anndata_before_0_7_is_named(tmp_path):
+    import h5py
+
+    section().write_h5ad(tmp_path / "old.h5ad")
+    with h5py.File(tmp_path / "old.h5ad", "a") as file:
+        del file["obs"]
+        file["obs"] = np.array([(b"a", 1.0)] * N, dtype=[("index", "S5"), ("x", "f8")])
+    refused(tmp_path / "old.h5ad", "older than 0.7")
+
+
+@pytest.mark.parametrize(("columns", "um"), [
+    (("FOV", "x_global_px", "y_global_px", "x_global_mm", "y_global_mm"), 0.1203), (("fov", "X_mm", "Y_mm"), 0.1203),
+    (("fov", "x_global_px", "y_global_px"), None)])
+def test_cosmx_scale_comes_from_the_fields_of_view(tmp_path, columns, um):
+    folder = files.write_cosmx(tmp_path / "A", section(1))
+    at = pd.DataFrame({"fov": [1, 2], "px": [100.0, 4356.0], "py": [50.0, 8500.0]})
+    about = pd.read_csv(folder / "S1_metadata_file.csv")
+    for axis, column in (("X", "px"), ("Y", "py")):
+        begin = about["fov"].map(at.set_index("fov")[column])
+        about[f"Center{axis}_local_px"] = about[f"Center{axis}_global_px"] - begin
+    about.to_csv(folder / "S1_metadata_file.csv", index=False)
+    held = [at["fov"], *(at["px" if c.lower().startswith("x") else "py"]
+                         * (0.1203e-3 if c.lower().endswith("mm") else 1) for c in columns[1:])]
+    pd.DataFrame(dict(zip(columns, held, strict=True))).to_csv(folder / "S1_fov_positions_file.csv", index=False)
+    from isost_core.readers.recognise import headers_of
+
+    (header,) = headers_of(folder, ReadOptions())
+    assert header.um_per_unit == (None if um is None else pytest.approx(um))
+    assert any("as S1_fov_positions_file.csv says" in n for n in header.notes) == (um is not None)
