@@ -91,9 +91,9 @@ def _spacing(xyz: np.ndarray) -> float:
 
 
 def likely_unit(um_per_unit: float) -> str:
-    """What a unit of about so many µm may be, in words: '; 0.108 µm are the pixels of MERSCOPE'."""
+    """What a unit of about so many µm may be, in words: '0.108 µm (the pixels of MERSCOPE)'."""
     near = {um: words for um, words in UNITS.items() if max(um / um_per_unit, um_per_unit / um) <= NEAR}
-    return " or ".join(f"{words} ({plain(um)} µm)" for um, words in near.items())
+    return " or ".join(f"{plain(um, 5)} µm ({words})" for um, words in near.items())
 
 
 def scale_doubts(sections: Sections) -> list[ScaleDoubt]:
@@ -166,7 +166,7 @@ def _other_unit(name: str, wider: float, sparser: float, severe: bool) -> ScaleD
     unit = likely_unit(1 / sparser)
     return ScaleDoubt("width", severe, (name,), f"{name} is {_times(wider)} as wide as the other sections",
                       f"Its cells also lie {_times(sparser)} as far apart. So it probably has another unit, of about "
-                      f"{plain(1 / sparser, 3)} times that of the others" + (f" ({unit})." if unit else "."),
+                      f"{plain(1 / sparser, 3)} times that of the others" + (f", such as {unit}." if unit else "."),
                       "Give the µm per unit of this section, or leave the section out.", max(sparser, 1 / sparser))
 
 

@@ -18,7 +18,7 @@ from isost_core.sections.expression import LOG1P_MARK, Matrix, check_values, onl
 from isost_core.sections.images import FOLDER, SectionImage, images_of, stored, to_text
 from isost_core.sections.value_scale import said_base, scale_of
 from isost_core.sections.value_words import words_of
-from isost_core.words import um
+from isost_core.words import plain, um
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -246,9 +246,9 @@ def _by_depth(names: list[str], labels: np.ndarray, depth: np.ndarray) -> list[s
         if means[b] - means[a] < SAME_DEPTH_UM:
             apart = means[b] - means[a]
             if apart > 0:
-                raise InputError(f"Sections '{a}' and '{b}' are only {apart:.2g} µm apart in depth, so they cannot be "
-                                 "told apart. Give the depths in µm: multiply depths in mm by 1,000, and depths in m "
-                                 "by 1,000,000.")
+                raise InputError(f"Sections '{a}' and '{b}' are only {plain(apart, 2)} µm apart in depth, so they "
+                                 "cannot be told apart. Give the depths in µm: multiply depths in mm by 1,000, and "
+                                 "depths in m by 1,000,000.")
             raise InputError(f"Sections '{a}' and '{b}' are both at depth {um(means[a])}. Give each section its "
                              "own depth in µm, or leave one of them out.")
     return names

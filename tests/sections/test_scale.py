@@ -62,5 +62,5 @@ def test_what_cannot_be_computed_is_one_line(options):
 
 
 def test_depths_that_are_too_close_are_not_called_the_same():
-    with pytest.raises(InputError, match="only 5e-05 µm apart in depth.*depths in m by 1,000,000"):
+    with pytest.raises(InputError, match="only 0.00005 µm apart in depth.*depths in m by 1,000,000"):
         made(gap=5e-5)
