@@ -72,10 +72,11 @@ def read_all(path, whole):
         warnings.simplefilter("ignore")
         if is_archive(path):
             path = unpack(path, path.parent / "unpacked")
-        n_sections = len(scan([path]).sections) + 1
+        names = [info.name for info in scan([path]).sections]
         for header in headers_of(path, ReadOptions()):
             header.load()
-        read_sections([path, whole], ReadOptions(depths=tuple(range(n_sections)), um_per_unit=1.0))
+        read_sections([path, whole], ReadOptions(depths=tuple(range(len(names) + 1)), um_per_unit=1.0,
+                                                 order=(*names, "whole")))
 
 
 def work(pipe, memory):

@@ -70,16 +70,16 @@ class Case:
         from isost_core.cli import arguments, main
 
         with contextlib.redirect_stderr(io.StringIO()):
-            return arguments.read(main._parser(False).parse_args(self.words))
+            return arguments.read(main._parser(False).parse_args(self.words))[0]
 
     def dense(self):
         x = self.sections.X
         return x.toarray() if hasattr(x, "toarray") else np.asarray(x)
 
     def tells(self, *patterns):
-        """The line of notes, findings or the refusal that holds all of these."""
-        return next((line for line in self.said.splitlines()
-                     if all(re.search(p, line, re.IGNORECASE) for p in patterns)), "")
+        """The note, finding or refusal that holds all of these."""
+        lines = [line for line in self.said.splitlines() if re.match("(note|warning|severe|error): ", line)]
+        return next((line for line in lines if all(re.search(p, line, re.IGNORECASE) for p in patterns)), "")
 
 
 def check(function):
@@ -270,9 +270,10 @@ def semicolons_decimal_commas(case):
 @check
 def signed_names_order(case):
     wanted = {"Bregma -0.24": -240, "Bregma -0.04": -40, "Bregma 0.06": 60, "Bregma 0.26": 260}
-    got = {name: depth for name, depth in _depths(case).items()}
+    got = _depths(case)
     right = [float(re.findall(r"-?[\d.]+", name)[0]) * 1000 for name in got] == list(got.values())
-    return str(got), right and len(got) == len(wanted) and list(got) == sorted(got, key=lambda n: got[n])
+    shown = [line for line in case.said.splitlines() if re.match(r"\d+ +Bregma", line)]
+    return f"{got}, {len(shown)} rows shown", right and len(got) == len(wanted) == len(shown)
 
 
 @check

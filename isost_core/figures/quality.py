@@ -25,7 +25,7 @@ STRIPED = 5  # sections in a picture of one of them and its neighbours
 
 def finding_picture(quality: Quality, finding: Finding) -> go.Figure:
     """The picture that shows a finding."""
-    if finding.kind in ("counts", "copy", "coverage", "tissue", "order") or finding.kind == "genes" and (
+    if finding.kind in ("counts", "copy", "coverage", "tissue", "order", "units") or finding.kind == "genes" and (
             len(finding.names) == 1):
         return strip(quality, finding.names)
     if finding.kind == "shift":

@@ -3,13 +3,13 @@ that speak for another order."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from isost_core.quality.findings import Finding
+from isost_core.readers.name_order import order_of
 from isost_core.sections.stack import Sections
 from isost_core.words import both, listed, percent, times, um
 
@@ -69,23 +69,16 @@ def _name_findings(names: Sequence[str]) -> list[Finding]:
 
 
 def by_name(names: Sequence[str]) -> list[str] | None:
-    """The names in the order of the one number in which they differ, down or up, whichever is nearer to theirs; None
-    where they are in order with or without its sign, or have no such number."""
-    read = [values for sign in ("[-+]?", "") if (values := _numbers(names, sign)) is not None]
-    if len(names) < 3 or not read or any(abs(np.sign(np.diff(v)).sum()) == len(names) - 1 for v in read):
+    """The names in the order of their values, down or up, whichever is nearer to theirs; None where they are in order,
+    or where their names do not settle one."""
+    found = order_of(names)
+    if len(names) < 3 or not found.by_value or found.others or found.twins:
         return None
-    up: list[str] = [names[int(k)] for k in np.argsort(read[0])]
-    return up if np.sign(np.diff(read[0])).sum() >= 0 else up[::-1]
-
-
-def _numbers(names: Sequence[str], sign: str) -> np.ndarray | None:
-    """The number in which names differ, where that is all they differ in."""
-    parts = [re.split(rf"({sign}\d+(?:[.,]\d+)?)", name) for name in names]
-    if len({(len(p), *p[::2]) for p in parts}) != 1:
+    steps = np.sign(np.diff(np.argsort(found.order)))
+    if abs(steps.sum()) == len(steps):
         return None
-    varied = [k for k in range(1, len(parts[0]), 2) if len({p[k] for p in parts}) > 1]
-    values = [float(p[varied[0]].replace(",", ".")) for p in parts] if len(varied) == 1 else []
-    return np.array(values) if len(set(values)) == len(names) else None
+    up = [names[k] for k in found.order]
+    return up if steps.sum() >= 0 else up[::-1]
 
 
 def gap_findings(names: Sequence[str], structure: dict[str, Any]) -> list[Finding]:

@@ -34,7 +34,7 @@ class BetterOrder:
     gain : of the mean agreement of neighbours, over `mean`, the present one
     share : of the genes that agree better so, over the pairs of neighbours that differ
     untold : places k for which nothing tells whether section k or k + 1 comes first
-    clear : whether the mean alone shows it; else a section that lies wrong in the plane may look so too
+    clear : whether the mean alone shows it; else a section that is cut or lies wrong in the plane may look so too
     """
 
     order: list[int]
@@ -44,9 +44,9 @@ class BetterOrder:
     untold: tuple[int, ...] = ()
     clear: bool = False
 
-    def unless_posed(self, posed: bool) -> BetterOrder:
-        """The same; the present order if it is not clear and a section lies wrong in the plane."""
-        return replace(self, order=sorted(self.order), gain=0.0, share=0.0) if posed and not self.clear else self
+    def unless(self, disturbed: bool) -> BetterOrder:
+        """The same; the present order if it is not clear and a section is cut or lies wrong in the plane."""
+        return replace(self, order=sorted(self.order), gain=0.0, share=0.0) if disturbed and not self.clear else self
 
 
 def find_better_order(parts: Sequence[Part], rng: np.random.Generator) -> BetterOrder:

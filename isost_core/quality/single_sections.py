@@ -62,6 +62,9 @@ def _tissue(xy: np.ndarray) -> dict[str, Any]:
     """Spacing, area, share of cells that have neighbours, and parts of tissue."""
     from scipy.ndimage import binary_closing, label
 
+    xy = np.unique(xy, axis=0)  # several cells at one place are one
+    if len(xy) == 1:
+        return {"spacing_um": 1e-6, "area_mm2": 0.0, "in_tissue": 1.0, "pieces": [1.0]}
     spacing = float(max(np.median(neighbour_distances(xy)), 1e-6))
     third = neighbour_distances(xy, 3)[:, -1]
     inside = third <= ISOLATED * np.median(third)

@@ -96,14 +96,14 @@ def check(sections: Sections, seed: int = 0, on_step: Callable[[str, float], obj
     better = order.find_better_order(parts, rng)
     stacked = [parts[k] for k in better.order] if better.clear else parts
     poses = section_pairs.pose_gains(stacked, pair_findings.POSE_GAIN, rng)
-    better = better.unless_posed(bool(poses))
+    lacking = coverage.coverage_findings(sections.names, coverage.coverage_rows(sections))
+    better = better.unless(bool(poses or lacking))
     twins = copies.find_copies(parts, rng)
     say("Measuring structure and brightness", 0.8)
     structure, offsets = structure_of(compared, rng), estimate_offsets(compared, seed)
     jumps = dict(zip(compared.names, np.abs(offsets.values).mean(1), strict=True))
     for row in rows:
         row["offset"] = float(jumps.get(row["name"], np.nan))
-    lacking = coverage.coverage_findings(sections.names, coverage.coverage_rows(sections))
     found = [*unit_findings(sections), *section_findings.count_findings(rows), *lacking,
              *depths.depth_findings(sections),
              *section_findings.tissue_findings(rows, [name for f in lacking for name in f.names]),
@@ -111,13 +111,18 @@ def check(sections: Sections, seed: int = 0, on_step: Callable[[str, float], obj
     if not empty or compared is not sections:
         left = [row for row in rows if not row["empty"]]
         beside = set(zip(sections.names[:-1], sections.names[1:], strict=True))
-        next_to = [pair for pair in pairs if (pair["first"], pair["second"]) in beside]
+        real = np.array([(pair["first"], pair["second"]) in beside for pair in pairs])  # no empty section between them
+        next_to = [pair for pair, known in zip(pairs, real, strict=True) if known]
+        across = [pair for pair, known in zip(pairs, real, strict=True) if not known]
+        bridged = {pair[end] for pair in across for end in ("first", "second")}
+        poses = [pose for pose in poses if pose.name not in bridged]
+        gaps = structure | {"across": np.where(real, structure["across"], np.nan)}
         agreement = pair_findings.agreement_findings(next_to, divided)
         if any(f.severity == "severe" for f in agreement):
             better = replace(better, untold=())
         found += [*agreement, *pair_findings.pose_findings(poses),
                   *order.order_findings(compared.names, better), *copies.copy_findings(twins),
-                  *section_findings.gene_findings(left), *depths.gap_findings(compared.names, structure),
+                  *section_findings.gene_findings(left), *depths.gap_findings(compared.names, gaps),
                   *section_findings.brightness_findings(left, offsets, divided)]
     gene = sections.genes[compared_genes(compared)[section_pairs.clearest(parts, rng)]]
     about = {"n_cells": sections.n_cells, "n_genes": len(sections.genes), "divided": divided,

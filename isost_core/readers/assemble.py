@@ -12,6 +12,7 @@ import numpy as np
 from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.files import sha256
+from isost_core.readers import side_by_side
 from isost_core.readers.header import Header
 from isost_core.readers.left_out import with_counts
 from isost_core.readers.options import ReadOptions, Scan
@@ -55,7 +56,8 @@ def join(headers: Sequence[Header], options: ReadOptions, on_plan: Callable[[Sca
     plan, x, value_notes = _values(plan, options)
     positions = [p.header.coordinates[plan.key][p.rows, :2] * p.um_per_unit for p in plan.pieces]
     cells = _cells(plan, x, np.vstack(positions))
-    notes = plan.notes() + value_notes + _attach_images(cells, plan.pieces)
+    beside = side_by_side.note([p.name for p in plan.pieces], positions)
+    notes = plan.notes() + value_notes + _attach_images(cells, plan.pieces) + [beside] * bool(beside)
     hashes = {h.file: _fingerprint(h) for h in plan.headers}
     return Sections.from_log1p(cells, options.normalize, plan.key, hashes, notes)
 

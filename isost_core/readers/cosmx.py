@@ -63,8 +63,7 @@ def _header(folder: Path, one: pairs.TwoTables, options: ReadOptions) -> Header:
     scale = _um_per_px(folder, metadata)
     unit = (f"A CosMx px is usually about {UM_PER_PX:g} µm." if scale is None
             else f"A px is {scale.um:.4g} µm, as {scale.file.name} says.")
-    notes = (*one.notes, *annotation.notes(counts.name, about),
-             f"{path.name}: positions are in px. {unit}",
+    notes = (*one.notes, *annotation.notes(counts.name, about), f"{path.name}: positions are in px. {unit}",
              *pairs.left_out(path.name, len(features) - len(genes), "control columns (negative probes, codes) were"),
              *pairs.left_out(path.name, int(outside.sum()), "rows of counts outside cells (cell_ID 0) were"),
              *pairs.left_out(path.name, joined.n_left,

@@ -104,7 +104,7 @@ def _form(path: Path) -> _Form:
 @lru_cache(maxsize=8)
 def _form_at(path: Path, stamp: int, size: int) -> _Form:
     comments, skip, lines, encoding = _head(path)
-    said = re.fullmatch(r"\"?sep=(.)\"?", lines[0].strip(), re.IGNORECASE)  # Excel's own first line
+    said = re.fullmatch(r"\"?sep=([\t -~])\"?", lines[0].strip(), re.IGNORECASE)  # Excel's own first line
     if said:
         lines, skip = lines[1:] or [""], skip + 1
     delimiter = said.group(1) if said else _delimiter(lines, _suffix(path))
@@ -148,7 +148,9 @@ def _head(path: Path) -> tuple[list[str], int, list[str], str]:
                          "again.") from error
     if not lines or len(comments) >= MOST_COMMENTS:
         raise InputError(f"{path.name} has more than {MOST_COMMENTS} lines that begin with '#'. Remove them.")
-    while len(lines) > 1 and not lines[-1]:
+    if not any(lines):
+        raise InputError(f"{path.name} is empty: it has no line with text. Copy or export it again.")
+    while not lines[-1]:
         lines.pop()
     return comments, skip, lines, encoding
 

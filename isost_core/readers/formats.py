@@ -29,6 +29,8 @@ _TENX = ("h5", "mtx", "tsv", "csv", "parquet", "gz")
 _VISIUM = "h5", "mtx", "tsv", "csv", "parquet", "gz", "json", "png", "jpg", "tif"
 _TEXT = ("csv", "tsv", "txt", "gz")
 
+SAID = ("gef", "rds", "h5seurat", "loom", "cloupe", "xlsx", "xls")  # can't be read: a page says what to do with one
+
 FORMATS = (  # the more particular ones first: the first that fits reads the file
     Format("AnnData", "one `.h5ad` file with a column that names the sections, or one file per section",
            "depth and µm per unit, unless it has the columns `section` and `z_um`", ("h5ad",), "h5ad", is_folder=False),
@@ -36,6 +38,8 @@ FORMATS = (  # the more particular ones first: the first that fits reads the fil
            "depth and µm per unit, unless it has the columns `section` and `z_um`", (), "anndata_zarr"),
     Format("Visium", "the output folder of Space Ranger, one per section", "depth", _VISIUM, "visium"),
     Format("Visium HD", "the output folder of Space Ranger; bins of 8 µm are read", "depth", _VISIUM, "visium"),
+    Format("Visium HD cells", "the output folder of Space Ranger 4 with `segmented_outputs` and no bins", "depth",
+           (*_VISIUM, "geojson"), "visium_cells"),
     Format("Xenium", "the output folder, one per section", "depth", (*_TENX, "xenium"), "xenium"),
     Format("MERSCOPE", "the folder with `cell_by_gene.csv` and `cell_metadata.csv`", "depth", _TEXT, "merscope"),
     Format("CosMx", "the folder with the tables `exprMat_file` and `metadata_file`", "depth, µm per pixel", _TEXT,
@@ -68,9 +72,10 @@ def modules() -> tuple[str, ...]:
 
 
 def upload_endings() -> list[str]:
-    """Endings, without the dot, of all files that belong to a format, and of archives of them."""
+    """Endings, without the dot, of all files that belong to a format, of archives of them, and of files of which a page
+    says what to do with them."""
     packed = [ending.rpartition(".")[2] for ending in ENDINGS]
-    return list(dict.fromkeys([e for f in FORMATS for e in f.endings] + packed))
+    return list(dict.fromkeys([e for f in FORMATS for e in f.endings] + packed + list(SAID)))
 
 
 def folders_in_words() -> str:

@@ -33,10 +33,24 @@ OTHER_NAMES = (keys.OTHER_NAME, "gene_ids", "gene_id", "ensembl_id", "feature_na
 SYMBOLS = ("gene_name", "gene_names", "gene_symbols", "gene_symbol", "gene_short_name", "symbol", "feature_name",
            "features", "gene", "genes", "_index")
 
+OLD = "{} was written by an anndata older than 0.7. Open it in anndata and save it again."
+
 
 def is_one(path: Path) -> bool:
     """Whether a path is of this format."""
-    return path.is_file() and path.suffix.lower() == ".h5ad"
+    ending = path.suffix.lower()
+    return path.is_file() and (ending == ".h5ad" or (ending in (".h5", ".hdf5") and _has_parts(path)))
+
+
+def _has_parts(path: Path) -> bool:
+    """Whether an HDF5 file of another ending has what AnnData writes."""
+    import h5py
+
+    try:
+        with h5py.File(path, "r") as file:
+            return all(part in file for part in ("X", "obs", "var"))
+    except (OSError, RuntimeError, KeyError, ValueError):
+        return False
 
 
 def read_headers(path: Path, options: ReadOptions) -> list[Header]:
@@ -51,6 +65,8 @@ def _header(path: Path, options: ReadOptions, file: h5py.File) -> Header:
         if part not in file:
             raise InputError(f"{path.name} is not a complete AnnData file, because it has no {part}. Export it again.")
     matrix = matrices.chosen(file, options.layer_of(path.name), path.name)
+    if isinstance(file["obs"], h5py.Dataset):
+        raise InputError(OLD.format(path.name))
     obs, var = (frame(hdf5.group(file, part), path.name) for part in ("obs", matrix.var))
     if len(obs) == 0:
         raise InputError(f"{path.name} has no cells. Export it again with cells.")
@@ -143,8 +159,7 @@ def frame(group: h5py.Group | zarr.Group, file: str) -> pd.DataFrame:
 
     check_elements(group, file)
     if group.attrs.get("encoding-type") != "dataframe":
-        raise InputError(f"{file} was written by an anndata older than 0.7. Open it in anndata and save it "
-                         "again.")
+        raise InputError(OLD.format(file))
     table = read_elem(group)
     if not isinstance(table, pd.DataFrame):
         raise InputError(f"{file}: '{group.name}' is not a table. Export the file again.")

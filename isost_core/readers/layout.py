@@ -15,48 +15,46 @@ from isost_core.readers.header import Header, numbers
 from isost_core.readers.names import name_of
 from isost_core.readers.options import ReadOptions, Source
 from isost_core.readers.piece import Piece
+from isost_core.readers.section_column import SECTION_KEYS, depth_labels, section_column
 from isost_core.readers.stacking import Stacking, resolve, stacked
 from isost_core.sections import scale
 
-SECTION_KEYS = (keys.SECTION, "slice_id", "section_id", "brain_section_label", "library_id", "sample_id", "batch")
 COORDINATE_ORDER = (keys.ALIGNED, keys.SPATIAL, "spatial3d", "X_spatial", axes.COLUMNS)
 
 
 def find_pieces(headers: Sequence[Header], options: ReadOptions) -> Stacking:
     """The sections of all files, in stacking order, each with its depth where there is one."""
-    pieces = _distinct([p for h in headers for p in _pieces_of(h, options)])
+    pieces = _distinct([p for h in headers for p in _pieces_of(h, options, len(headers) == 1)])
     found = stacked(pieces, options)
     return replace(found, pieces=_with_depths(found.pieces, options))
 
 
-def _pieces_of(header: Header, options: ReadOptions) -> list[Piece]:
-    key = _section_key(header, options.section_key)
+def _pieces_of(header: Header, options: ReadOptions, is_alone: bool) -> list[Piece]:
+    """The sections of a file; depths tell them apart only where no other file has sections."""
+    key = section_column(header, options.section_key)
     stem = name_of(header.path)
-    if key is None:
-        labels = np.array([stem] * len(header.obs), dtype=object)
-    else:
+    by_depth = depth_labels(header, options) if key is None and is_alone else None
+    if key is not None:
         labels = _labels(header.obs[key], key, header.file)
+    else:
+        labels = np.array([stem] * len(header.obs), dtype=object) if by_depth is None else by_depth
     names = list(dict.fromkeys(labels))
     aliases = ()
     if len(names) == 1:
         others = [_labels(header.obs[k], k, header.file)[0] for k in SECTION_KEYS
                   if k in header.obs and header.obs[k].nunique(dropna=False) == 1]
         aliases = (stem, header.file, *others)
-    return [Piece(name, header, np.nonzero(labels == name)[0], key, aliases) for name in names]
+    rows = _rows_of(labels, names)
+    return [Piece(name, header, rows[name], key, aliases, by_depth=by_depth is not None) for name in names]
 
 
-def _section_key(header: Header, named: str | None) -> str | None:
-    """The column that names the sections of one file, or None where the file is one section."""
-    obs = header.obs
-    if named is not None:
-        if named not in obs:
-            raise InputError(f"{header.file} has no column '{named}' that names the sections. Columns found: "
-                             f"{', '.join(map(str, obs.columns)) or 'none'}.")
-        return named
-    if keys.SECTION in obs:
-        return keys.SECTION
-    several = [k for k in SECTION_KEYS if k in obs and obs[k].nunique() > 1]
-    return several[0] if several else None
+def _rows_of(labels: np.ndarray, names: Sequence[str]) -> dict[str, np.ndarray]:
+    """{name: row numbers of its cells}."""
+    import pandas as pd
+
+    codes = pd.Index(names).get_indexer(pd.Index(labels))
+    rows = np.argsort(codes, kind="stable")
+    return dict(zip(names, np.split(rows, np.cumsum(np.bincount(codes, minlength=len(names)))[:-1]), strict=True))
 
 
 def _labels(values: Any, key: str, file: str) -> np.ndarray:
@@ -74,12 +72,29 @@ def _distinct(pieces: list[Piece]) -> list[Piece]:
     names = [p.name for p in pieces]
     new = [replace(p, name=name_of(p.header.path)) if names.count(p.name) > 1 and _is_whole_file(p) else p
            for p in pieces]
+    new = _by_folders(new)
     names = [p.name for p in new]
     for p in new:
         if names.count(p.name) > 1:
             files = ", ".join(dict.fromkeys(q.header.file for q in new if q.name == p.name))
             raise InputError(f"Section '{p.name}' occurs more than once ({files}). Give each file once, and each "
                              "section its own name.")
+    return new
+
+
+def _by_folders(pieces: list[Piece]) -> list[Piece]:
+    """Files or folders of one name, such as two runs with a 'region_0' each, go by the folder around them too."""
+    names = [p.name for p in pieces]
+    new = list(pieces)
+    for name in {n for n in names if names.count(n) > 1}:
+        places = [k for k, n in enumerate(names) if n == name]
+        paths = [pieces[k].header.path for k in places]
+        if len(set(paths)) < len(paths) or not all(_is_whole_file(pieces[k]) for k in places):
+            continue
+        levels = zip(*(path.parts[-2::-1] for path in paths), strict=False)
+        around = next((level for level in levels if len(set(level)) == len(level)), None)
+        for k, folder in zip(places, around or (), strict=False):
+            new[k] = replace(pieces[k], name=f"{folder} {name}")
     return new
 
 

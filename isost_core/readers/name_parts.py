@@ -17,7 +17,7 @@ AXES = ("bregma", "lambda", "interaural")  # a number after these words has a si
 PERHAPS_AXES = ("ap", "ml", "dv", "x", "y", "z", "depth", "level", "height", "pos", "position")
 Number = tuple[float, ...]
 MINUS = "\x01"  # a '-' that can only be a sign
-QUARTERS = {"0", "00", "000", "5", "50", "500", "25", "250", "75", "750"}  # after a decimal point, not of a version
+QUARTERS = {"0", "00", "5", "50", "25", "75"}  # after a decimal point, not of a version
 DECIMAL, SEPARATOR, THOUSANDS = "decimal", "separator", "thousands"
 
 _UNIT = re.compile(rf"\s*({'|'.join(sorted(UNITS, key=len, reverse=True))})(?![a-z])", re.IGNORECASE)

@@ -18,9 +18,9 @@ _R = ("an R object, which can't be opened here. In R, write it as .h5ad with zel
       "among its colData")
 _PICTURE = ("a picture, which has no counts of genes. Give the counts with the positions of the spots or cells. The "
             "picture can stay in the vendor's folder")
-_READS = "sequencing reads. Give the output folder that Space Ranger or another pipeline made of them"
-_OUTLINES = "outlines of cells, without counts. Give the table of counts and the positions of the cells"
-_ARRAYS = "arrays without names. Write the cells as .h5ad, or as a table with one row per cell"
+_READS = "a file of sequencing reads. Give the output folder that Space Ranger or another pipeline made of them"
+_OUTLINES = "outlines of cells, which has no counts. Give the table of counts and the positions of the cells"
+_ARRAYS = "a file of arrays without names. Write the cells as .h5ad, or as a table with one row per cell"
 _PACKED = "packed in a way that can't be opened here. Unpack it and give the files, or pack them as .zip"
 _SHEET = "a workbook. Save its sheet as text (in Excel: 'CSV UTF-8') with one row per cell"
 _WRITTEN = "a document. Give the files with the counts and the positions"
@@ -45,7 +45,7 @@ _ENDINGS = {
      ".yaml", ".yml", ".xml"): _WRITTEN,
     (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".btf", ".bmp", ".gif", ".svg", ".svs", ".ndpi", ".scn", ".mrxs", ".czi",
      ".lif", ".nd2", ".vsi", ".qptiff", ".ims", ".dcm", ".jp2", ".mha", ".nrrd", ".nii"): _PICTURE,
-    (".geojson", ".shp", ".gpkg", ".kml", ".wkt", ".roi"): _OUTLINES,
+    (".geojson", ".shp", ".gpkg", ".kml", ".wkt", ".roi"): f"a file of {_OUTLINES}",
     (".pkl", ".pickle", ".joblib", ".dill"): "a Python object, which is never opened, since it could run code. Write "
                                              "the cells as .h5ad",
     (".npy", ".npz", ".mat", ".m", ".dat", ".bin"): _ARRAYS,
@@ -64,12 +64,27 @@ _MOLECULE = ("transcriptid", "transcript", "qv", "barcodeid", "moleculeid", "ove
 _COUNT = ("count", "counts", "midcount", "midcounts", "umicount", "umicounts", "n", "value", "expression", "nreads")
 
 
+_PARTS = {  # words in the names of files that need another beside them, and that one
+    r"tissue_?positions": "filtered_feature_bc_matrix.h5", r"cell_by_gene": "cell_metadata.csv",
+    r"cell_metadata": "cell_by_gene.csv", r"exprmat_file": "metadata_file.csv", r"metadata_file": "exprMat_file.csv",
+    r"digital_expression|mappeddge": "the table of bead locations", r"bead_?locations": "the table digital_expression",
+    r"^cells\.(parquet|csv)": "cell_feature_matrix.h5"}
+
+
+def part(path: Path) -> str | None:
+    """What must lie beside a file of this name in one folder, or None."""
+    return next((other for rule, other in _PARTS.items() if re.search(rule, path.name, re.IGNORECASE)), None)
+
+
 def hint(path: Path) -> str | None:
     """What a file is and what to give instead, or None where nothing is known of it."""
     lower = path.name.lower().removesuffix(".gz")
     ending = max((e for e in HINTS if lower.endswith(e)), key=len, default=None)
     if ending is not None:
         return HINTS[ending]
+    other = part(path)
+    if other is not None:
+        return f"a part of a section. Give it in one folder with {other}"
     return _hint_of_hdf5(path) if lower.endswith((".h5", ".hdf5")) else None
 
 
@@ -142,10 +157,10 @@ def _instead(folded: set[str], file: str) -> str:
 
 def no_positions(path: Path, kinds: pa.Schema) -> InputError:
     """The InputError for a table without columns x and y, which says what it seems to be."""
-    names = kinds.names
+    names, other = kinds.names, part(path)
     named = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
     return InputError(f"{path.name} has no columns x and y with the positions. Columns found: {named}."
-                      f"{_seems(kinds)}")
+                      f"{_seems(kinds) if other is None else f' Give it in one folder with {other}.'}")
 
 
 def _seems(kinds: pa.Schema) -> str:
@@ -169,6 +184,9 @@ def _seems(kinds: pa.Schema) -> str:
 
 def no_genes(path: Path, about: Sequence[str]) -> InputError:
     """The InputError for a table of cells that counts no gene."""
+    other = part(path)
+    if other is not None:
+        return InputError(f"{path.name} has no genes. Give it in one folder with {other}.")
     if not about:
         return InputError(f"{path.name} has no genes. Add one column of numbers for each gene.")
     named = ", ".join(about[:8]) + (", ..." if len(about) > 8 else "")

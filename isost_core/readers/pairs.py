@@ -92,7 +92,11 @@ def join(counts: pd.Index, cells: pd.Index, file: str, other: str) -> Joined:
     for index, name in ((counts, file), (cells, other)):
         if not index.is_unique:
             twice = index[index.duplicated()][0]
-            raise InputError(f"{name} has cell '{_shown(twice)}' in more than one row. Keep one row for each cell.")
+            rounded = re.fullmatch(r"\d\.\d+e\+\d+", _shown(twice), re.IGNORECASE)
+            why = (" The names of the cells were taken for numbers and have lost their last digits. Write them as text."
+                   if rounded else "")
+            raise InputError(f"{name} has cell '{_shown(twice)}' in more than one row. Keep one row for each "
+                             f"cell.{why}")
     rows = cells.get_indexer(counts)
     kept = rows >= 0
     if not kept.any():

@@ -23,6 +23,7 @@ class Piece:
     where it lies in one array with them
     um_per_unit : of x and y, None where nobody said
     left_out : cells of the section that are not in `rows`, or are kept in spite of something
+    by_depth : whether its depth alone tells it from the other sections of its file
     """
 
     name: str
@@ -38,6 +39,7 @@ class Piece:
     depth_key: str | None = None
     depth_in_units: np.ndarray | None = None
     left_out: tuple[LeftOut, ...] = ()
+    by_depth: bool = False
 
     @property
     def where(self) -> str:

@@ -66,18 +66,6 @@ def _sections_in(folder: Path, room: _Room, levels: int = LEVELS) -> list[Path]:
     return found
 
 
-def _tables_in(folder: Path) -> list[Path]:
-    """The tables of a folder that are a section each."""
-    return [path for path in visible(folder) if path.is_file() and _is_section(path)]
-
-
-def _is_section(path: Path) -> bool:
-    try:
-        return stereoseq.is_one(path) or (table.is_one(path) and table.is_section(path))
-    except InputError:
-        return False
-
-
 def _opened(archive: Path, room: _Room) -> Path:
     """The folder that an archive in a folder unpacks to; too many or too big ones are an InputError."""
     if room.archives <= 0 or room.size <= 0:
@@ -108,10 +96,40 @@ def headers_of(path: Path, options: ReadOptions) -> list[Header]:
     if len(inside) == 1 and inside[0].is_dir():  # a folder around the one that counts: the section is named by it
         headers = headers_of(inside[0], options)
         return [replace(header, path=path) for header in headers] if len(headers) == 1 else headers
-    inside = inside or (_tables_in(path) if path.is_dir() else [])
     if inside:
         return [header for place in inside for header in headers_of(place, options)]
-    raise _not_known(path)
+    tables = [file for file in _files_in(path) if table.is_one(file)] if path.is_dir() else []
+    sections = [file for file in tables if _is_section(file)]
+    if not sections:
+        raise _not_known(path)
+    first, *others = [header for file in sections for header in headers_of(file, options)]
+    return [replace(first, notes=(*_not_read(path, [f for f in tables if f not in sections]), *first.notes)), *others]
+
+
+def _not_read(folder: Path, tables: list[Path]) -> tuple[str, ...]:
+    """Note on tables that are no sections, as a tuple: empty where there are none."""
+    named = ", ".join(file.name for file in tables[:6]) + (f" and {len(tables) - 6} more" if len(tables) > 6 else "")
+    return (f"{folder.name}: not read, because there are no cells with positions and genes in it: "
+            f"{named}.",) if tables else ()
+
+
+def _files_in(folder: Path, levels: int = LEVELS) -> list[Path]:
+    """The files in and below a folder."""
+    found = []
+    for path in visible(folder):
+        if path.is_file():
+            found.append(path)
+        elif levels and path.is_dir():
+            found += _files_in(path, levels - 1)
+    return found
+
+
+def _is_section(file: Path) -> bool:
+    """Whether a table has cells with positions and values, or is one of Stereo-seq."""
+    try:
+        return stereoseq.is_one(file) or table.is_section(file)
+    except InputError:
+        return False
 
 
 def _not_known(path: Path) -> InputError:
@@ -125,8 +143,7 @@ def _not_known(path: Path) -> InputError:
 
 def _of_folder(folder: Path) -> str | None:
     """A word on the file in a folder that tells most of it, such as a table of molecules."""
-    known = [(path, words) for path in visible(folder) if path.is_file()
-             and (words := not_readable.hint(path) or _of_table(path)) is not None]
+    known = [(path, words) for path in _files_in(folder) if (words := not_readable.hint(path) or _of_table(path))]
     known.sort(key=lambda one: not_readable.is_weak(one[1]))
     return f"a folder without a section. {known[0][0].name} in it is {known[0][1]}" if known else None
 

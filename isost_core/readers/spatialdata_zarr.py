@@ -14,8 +14,10 @@ from isost_core.errors import InputError
 from isost_core.readers import zarr_store
 from isost_core.readers.header import Header
 from isost_core.readers.options import ReadOptions
+from isost_core.readers.section_column import SECTION_KEYS
 
 if TYPE_CHECKING:
+    import pandas as pd
     import zarr
 
 TABLES = ("tables", "table")
@@ -44,7 +46,8 @@ def _header(path: Path, options: ReadOptions, store: zarr.Group) -> Header:
     header = zarr_store.described(path, chosen, where, KIND, options, store)
     others = ", ".join(f"'{name.rpartition('/')[2]}'" for name in tables if name != chosen)
     notes = (f"{where}: only the largest table was read, {others} left out.",) if others else ()
-    return replace(header, notes=notes + header.notes, kind="SpatialData store",
+    return replace(header, obs=_with_regions(tables[chosen], header.obs), notes=notes + header.notes,
+                   kind="SpatialData store",
                    um_per_unit=_um_per_unit(store, tables[chosen]) if keys.SPATIAL in header.coordinates else None)
 
 
@@ -59,14 +62,28 @@ def _size(table: zarr.Group) -> int:
     return int(np.prod(zarr_store.shape(table["X"]), dtype=float))
 
 
-def _um_per_unit(store: zarr.Group, table: zarr.Group) -> float | None:
-    """µm per unit of obsm['spatial'], where the one region of the table says so without doubt; else None."""
+def _with_regions(table: zarr.Group, obs: pd.DataFrame) -> pd.DataFrame:
+    """The table of cells (DataFrame), with the regions of several sections where no column has them under a name that
+    is known."""
+    attributes: dict[str, Any] = dict(table.attrs)
+    key = attributes.get("region_key")
+    if len(_regions(table)) < 2 or key not in obs or any(k in obs and obs[k].nunique() > 1 for k in SECTION_KEYS):
+        return obs
+    return obs.assign(library_id=obs[key])
+
+
+def _regions(table: zarr.Group) -> list[str]:
+    """Names of the elements whose cells a table has."""
     region: Any = dict(table.attrs).get("region")
-    regions = [region] if isinstance(region, str) else list(region or ())
-    if len(regions) != 1:
-        return None
-    found = [store[f"{kind}/{regions[0]}"] for kind in ("shapes", "points") if f"{kind}/{regions[0]}" in store]
-    scales = {_scale_of(t) for element in found for t in _transformations(element)}
+    return [region] if isinstance(region, str) else list(map(str, region or ()))
+
+
+def _um_per_unit(store: zarr.Group, table: zarr.Group) -> float | None:
+    """µm per unit of obsm['spatial'], where all regions of the table say the same without doubt; else None."""
+    scales: set[float | None] = set()
+    for region in _regions(table):
+        found = [store[f"{kind}/{region}"] for kind in ("shapes", "points") if f"{kind}/{region}" in store]
+        scales |= {_scale_of(t) for element in found for t in _transformations(element)} if found else {None}
     return scales.pop() if len(scales) == 1 else None
 
 

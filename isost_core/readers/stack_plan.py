@@ -19,8 +19,10 @@ from isost_core.readers.layout import coordinates_key, differs, find_pieces, gro
 from isost_core.readers.left_out import check_placed, with_places, words_of
 from isost_core.readers.options import ReadOptions, SectionInfo, Source
 from isost_core.readers.piece import Piece
+from isost_core.readers.section_column import what_could
 from isost_core.readers.stacking import Stacking, asked, resolve
 from isost_core.sections.stack import MIN_CELLS
+from isost_core.words import plain
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +53,8 @@ class StackPlan:
     def notes(self) -> list[str]:
         """What the user should know about how the files were understood."""
         notes = [note for header in self.headers for note in header.notes] + list(self.order_notes)
+        notes += dict.fromkeys(f"{p.header.file}: no column names the sections, so cells of one depth are one section."
+                               for p in self.pieces if p.by_depth)
         notes += words_of(self.pieces) + list(self.gene_notes)
         if self.dropped:
             named = ", ".join(self.dropped[:10]) + (", ..." if len(self.dropped) > 10 else "")
@@ -75,8 +79,8 @@ def _other_scale(pieces: Sequence[Piece], key: str) -> str:
         return ""
     ratio = float(np.median([ratio for _, ratio in found]))
     who = "sections are" if len(found) == len(pieces) else f"{', '.join(p.name for p, _ in found[:8])}: sections are"
-    return (f"In '{key}' {who} {ratio:.3g} times as wide as in '{keys.SPATIAL}', so both cannot be in µm. If "
-            f"'{keys.SPATIAL}' is in µm, one unit of '{key}' is {1 / ratio:.3g} µm.")
+    return (f"In '{key}' {who} {plain(ratio)} times as wide as in '{keys.SPATIAL}', so both cannot be in µm. If "
+            f"'{keys.SPATIAL}' is in µm, one unit of '{key}' is {plain(1 / ratio)} µm.")
 
 
 def _depth_note(piece: Piece) -> str:
@@ -162,8 +166,9 @@ def _check_enough(pieces: Sequence[Piece], hold_out: Sequence[str]) -> None:
     if len(pieces) < 2:
         left = f"only '{pieces[0].name}'" if pieces else "none"
         after = f" after holding out {', '.join(hold_out)}" if hold_out else ""
+        could = what_could(pieces[0].header) if len(pieces) == 1 and pieces[0].section_key is None else ""
         raise InputError(f"A reconstruction needs at least two sections, found {left}{after}. Add the neighbouring "
-                         "sections, or name the column that separates the sections of a file.")
+                         f"sections, or name the column that separates the sections of a file.{could}")
     for p in pieces:
         if len(p.rows) < MIN_CELLS:
             raise InputError(f"{p.where} has {len(p.rows)} cells, but a section needs at least {MIN_CELLS}. Leave this "

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from isost_core import keys
+from isost_core import keys, words
 from isost_core.errors import InputError
 from isost_core.readers import delimited, pairs, tenx_h5
+from isost_core.readers import visium_cells as segmented
 from isost_core.readers.find_file import by_key, notes_on, place_of, together
 from isost_core.readers.header import Header, check_genes, numbers
 from isost_core.readers.names import visible
@@ -191,7 +192,10 @@ def _newest(files: Sequence[Path]) -> tuple[Path, tuple[str, ...]]:
 
 
 def _other_bins(base: Path, path: Path) -> tuple[str, ...]:
-    others = sorted(p.name for p in base.parent.glob("square_*um") if p != base and base.name.startswith("square"))
+    if not base.name.startswith("square"):
+        return ()
+    others = sorted(p.name for p in base.parent.glob("square_*um") if p != base)
+    others += [segmented.FOLDER] * (base.parents[1] / segmented.FOLDER).is_dir()
     return (f"{path.name}: only the bins of {base.name} were read. Left out: {', '.join(others)}.",) if others else ()
 
 
@@ -266,8 +270,9 @@ def _um_per_pixel(scales: dict[str, float], table: pd.DataFrame, pixels: np.ndar
                       "pixel.",)
     if by_pitch is None or (by_spot is not None and abs(by_pitch / by_spot - 1) <= DISAGREE):
         return by_spot, ()
-    return by_pitch, (f"{name}: the scale was taken from the distance between spots ({spacing:g} µm): {by_pitch:.4g} "
-                      "µm per pixel" + ("." if by_spot is None else f"; the spot diameter would give {by_spot:.4g}."),)
+    return by_pitch, (f"{name}: the scale was taken from the distance between spots ({words.plain(spacing)} µm): "
+                      f"{words.plain(by_pitch, 4)} µm per pixel"
+                      + ("." if by_spot is None else f"; the spot diameter would give {words.plain(by_spot, 4)}."),)
 
 
 def _pitch(table: pd.DataFrame, pixels: np.ndarray) -> float:

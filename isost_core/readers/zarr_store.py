@@ -76,7 +76,6 @@ def described(path: Path, place: str, where: str, kind: str, options: ReadOption
     return Header(path=path, genes=genes, obs=obs, coordinates=places.by_key, units=places.units,
                   notes=repeated + places.notes,
                   is_table=False, is_log1p=base is not None, log_base=base or math.e, is_ours=ours, layer=matrix.name,
-                  matrices=tuple(matrices.found(table)),
                   other_names=h5ad.other_names(var, genes),
                   layers=partial(guarded, path, kind, partial(_other_matrices, place, matrix)),
                   load=partial(guarded, path, kind, partial(_matrix, f"{place}/{matrix.place}".lstrip("/"), where)))

@@ -17,7 +17,7 @@ class PairFit:
     """How two neighbouring sections fit.
 
     agreement, null : see isost_core.sections.agreement
-    residual_um : median distance by which tiles of the two are still apart
+    residual_um : distance by which the two, or their tiles (median), still fit better elsewhere
     mirrored : whether one lies mirrored to the other in the frames they came in
     confidence : 'high' or 'low'; why : the reason for a low one
     """

@@ -13,6 +13,7 @@ FEW_CELLS = 1000  # of a section, that candidates are compared on
 TILES, TILE_CELLS = 5, 12  # most tiles across a section; least cells in one
 SHIFTS = 4  # cell spacings that a tile is looked for to either side
 SHY = 0.03  # correlation that a tile must gain for each cell spacing that it is shifted
+UNSURE = 1.0  # standard errors that a tile must gain too before it counts as apart
 
 
 @dataclass(frozen=True)
@@ -63,26 +64,56 @@ def _apart(pose: Pose, best: Pose, far: float) -> bool:
 
 
 def residual_um(first: Cells, second: Cells) -> float:
-    """Median distance (um) by which tiles of the second section (in one frame) fit the first better elsewhere."""
-    shifts = tile_shifts(first, second)[1]
-    return float(np.median(np.linalg.norm(shifts, axis=1))) if len(shifts) else float("nan")
+    """Distance (um) by which the second section (in one frame) fits the first better elsewhere: all of it together, or
+    its tiles (median), each as far as its cells can tell; NaN where no tile can be followed."""
+    tried = _tried(first, second)
+    if not tried.usable.any():
+        return float("nan")
+    far = np.linalg.norm(tried.shifts, axis=1)
+    scores, count = tried.scores[:, tried.usable], tried.count[tried.usable]
+    together = _steady(scores @ count / count.sum()) - SHY * far / tried.spacing
+    apart = _steady(scores) - SHY * far[:, None] / tried.spacing - UNSURE / np.sqrt(count) * (far[:, None] > 0)
+    return float(max(far[together.argmax()], np.median(far[apart.argmax(0)])))
+
+
+def _steady(correlation: np.ndarray) -> np.ndarray:
+    """On a scale where the error of a correlation depends on the number of cells alone (Fisher, 1915)."""
+    return np.arctanh(np.clip(correlation, -0.999, 0.999))
 
 
 def tile_shifts(first: Cells, second: Cells) -> tuple[np.ndarray, np.ndarray]:
     """Centres (n, 2) and best shifts (n, 2) um of tiles of the second section over the first."""
+    tried = _tried(first, second)
+    scores = tried.scores - SHY * np.linalg.norm(tried.shifts, axis=1)[:, None] / tried.spacing
+    return tried.centres[tried.usable], tried.shifts[scores.argmax(0)][tried.usable]
+
+
+@dataclass(frozen=True, eq=False)
+class _Tried:
+    """Shifts (m, 2) um, nearest first, and the score (m, tiles) of each tile there; centres (tiles, 2) um; cells of a
+    tile (count); which tiles can be followed (usable); larger spacing um of the two sections."""
+
+    shifts: np.ndarray
+    scores: np.ndarray
+    centres: np.ndarray
+    count: np.ndarray
+    usable: np.ndarray
+    spacing: float
+
+
+def _tried(first: Cells, second: Cells) -> _Tried:
     still, spacing = raster_of(first.xy, first, 1.2 * first.spacing), max(first.spacing, second.spacing)
     across = max(np.ptp(second.xy, axis=0).max(), spacing)
     width = across / min(TILES, max(2, np.sqrt(len(second.xy) / (2 * TILE_CELLS))))
     tile = np.unique(np.floor((second.xy - second.xy.min(0)) / width), axis=0, return_inverse=True)[1].ravel()
     side = spacing * np.linspace(-SHIFTS, SHIFTS, 2 * SHIFTS + 1)
-    tried = np.stack(np.meshgrid(side, side, indexing="ij"), -1).reshape(-1, 2)
-    tried = tried[np.argsort((tried**2).sum(1), kind="stable")]
+    shifts = np.stack(np.meshgrid(side, side, indexing="ij"), -1).reshape(-1, 2)
+    shifts = shifts[np.argsort((shifts**2).sum(1), kind="stable")]
     count = np.bincount(tile)
-    scores = np.stack([_tile_scores(still, second, shift, tile) for shift in tried])
-    scores -= SHY * np.linalg.norm(tried, axis=1)[:, None] / spacing
-    usable = (count >= TILE_CELLS) & (scores.max(0) > 0.2)
+    scores = np.stack([_tile_scores(still, second, shift, tile) for shift in shifts])
+    best = (scores - SHY * np.linalg.norm(shifts, axis=1)[:, None] / spacing).max(0)
     centres = np.stack([np.bincount(tile, axis) / count for axis in second.xy.T], 1)
-    return centres[usable], tried[scores.argmax(0)][usable]
+    return _Tried(shifts, scores, centres, count, (count >= TILE_CELLS) & (best > 0.2), spacing)
 
 
 def _tile_scores(still: Raster, cells: Cells, shift: np.ndarray, tile: np.ndarray) -> np.ndarray:

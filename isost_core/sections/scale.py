@@ -13,18 +13,22 @@ import numpy as np
 from isost_core.errors import InputError
 from isost_core.sections.spacing import neighbour_distances
 from isost_core.sections.stack import Sections
+from isost_core.words import plain
 
 SAME_SCALE = 1.25  # two frames of one section: farther apart in size, one of them has another unit
 OTHER_UNIT, PERHAPS_OTHER_UNIT = 3.0, 1.8  # times the width and the cell spacing of the other sections
 ALIKE = 1.2  # width and spacing differ by the same factor
 SPARSER = 4.0  # times the spacing of the other sections, at the same width
-WIDE_GAP, HUGE_GAP, NO_GAP = 3.0, 20.0, 1000.0  # widths of the tissue: doubtful, wrong, not computed
-THIN_GAP, TINY_GAP, LEAST_GAP = 0.01, 0.1, 1e-4  # cell spacings: doubtful; µm: wrong, not computed
+WIDE_GAP, HUGE_GAP, NO_GAP = 3.0, 6.0, 100.0  # widths of the tissue: doubtful, wrong, not computed
+THIN_GAP, LEAST_GAP = 0.01, 1e-4  # cell spacings: wrong, not computed
+TINY_GAP = 0.1  # µm: thinner than any section
 GAPS_UM, SPACINGS_UM = (2.0, 500.0), (0.3, 500.0)  # what sections and cells have
+LEAST_UM, MOST_UM, DEEPEST_UM = 1e-4, 1e4, 2e5  # cell spacings and depth of a stack that are computed
 FARTHEST = 1e7  # cell spacings from the origin: farther away, places next to each other cannot be told apart
 UNITS = {0.108: "the pixels of MERSCOPE", 0.12028: "the pixels of CosMx", 0.2125: "the pixels of Xenium",
          0.345: "the pixels of Open-ST", 0.5: "the spots of Stereo-seq", 0.715: "the spots of older Stereo-seq",
          1e-3: "nm", 1e3: "mm", 1e4: "cm", 1e6: "m"}  # µm per unit
+GAP_ADVICE = "Give the depth of each section in µm, or one gap for all. Check the µm per unit of x and y too."
 NEAR = 1.15  # a factor this close to one of UNITS may be it
 
 
@@ -54,6 +58,19 @@ class Sizes:
     spacing: np.ndarray
     gaps: np.ndarray
 
+    @property
+    def extended(self) -> np.ndarray:
+        """(K,) whether the cells of a section lie in more than one place."""
+        return (self.width > 0) & (self.spacing > 0)
+
+    @property
+    def usual_width(self) -> float:
+        return float(np.median(self.width[self.extended]))
+
+    @property
+    def usual_spacing(self) -> float:
+        return float(np.median(self.spacing[self.extended]))
+
 
 def spread(xy: np.ndarray) -> float:
     """Median distance of points (n, 2) from their median."""
@@ -66,7 +83,7 @@ def sizes_of(sections: Sections) -> Sizes:
               for rows in map(sections.rows, sections.names)]
     width = [float(np.max(np.diff(np.quantile(xyz[:, :2], (0.02, 0.98), axis=0), axis=0))) for xyz in places]
     spacing = [_spacing(np.unique(xyz, axis=0)) for xyz in places]
-    return Sizes(np.maximum(width, 1e-300), np.maximum(spacing, 1e-300), np.diff(sections.depths))
+    return Sizes(np.array(width), np.array(spacing), np.diff(sections.depths))
 
 
 def _spacing(xyz: np.ndarray) -> float:
@@ -74,14 +91,16 @@ def _spacing(xyz: np.ndarray) -> float:
 
 
 def likely_unit(um_per_unit: float) -> str:
-    """What a unit of about so many µm may be, in words: '; 0.108 µm are the pixels of MERSCOPE'."""
+    """What a unit of about so many µm may be, in words: '0.108 µm (the pixels of MERSCOPE)'."""
     near = {um: words for um, words in UNITS.items() if max(um / um_per_unit, um_per_unit / um) <= NEAR}
-    return " or ".join(f"{words} ({um:g} µm)" for um, words in near.items())
+    return " or ".join(f"{plain(um, 5)} µm ({words})" for um, words in near.items())
 
 
 def scale_doubts(sections: Sections) -> list[ScaleDoubt]:
     """Everything about the sizes of a stack that cannot be, or hardly, in µm; the worst first."""
     sizes = sizes_of(sections)
+    if not sizes.extended.any():
+        return []
     found = [*_widths(sections.names, sizes), *_gaps(sections, sizes), *_unit(sizes)]
     return sorted(found, key=lambda doubt: not doubt.severe)
 
@@ -89,14 +108,22 @@ def scale_doubts(sections: Sections) -> list[ScaleDoubt]:
 def check_scale(sections: Sections) -> None:
     """InputError where sizes are so far apart that nothing can be computed."""
     sizes = sizes_of(sections)
-    width, spacing = float(np.median(sizes.width)), float(np.median(sizes.spacing))
+    if not sizes.extended.any():
+        return
+    width, spacing = sizes.usual_width, sizes.usual_spacing
     far = max(float(np.abs(sections.xy).max()), float(np.abs(sections.cell_depths).max()))
+    doubts: list[ScaleDoubt] = []
     if sizes.gaps.max() > NO_GAP * width or np.median(sizes.gaps) < LEAST_GAP * spacing:
-        doubt = next(d for d in _gaps(sections, sizes) if d.what == "gap")
-        raise InputError(f"{doubt.title}. {doubt.detail} {doubt.advice}")
-    if sizes.width.max() > NO_GAP * sizes.width.min():
-        doubt = _widths(sections.names, sizes)[0]
-        raise InputError(f"{doubt.title}. {doubt.detail} {doubt.advice}")
+        doubts = _gaps(sections, sizes)
+    elif sizes.width[sizes.extended].max() > NO_GAP * sizes.width[sizes.extended].min():
+        doubts = _widths(sections.names, sizes)
+    elif not LEAST_UM <= spacing <= MOST_UM:
+        doubts = _unit(sizes)
+    if doubts:
+        raise InputError(f"{doubts[0].title}. {doubts[0].detail} {doubts[0].advice}")
+    if np.ptp(sections.depths) > DEEPEST_UM:
+        raise InputError(f"The stack is {plain(float(np.ptp(sections.depths)), 3)} µm deep. No tissue is. Give the "
+                         "depths in µm, and check the µm per unit of x and y.")
     if far > FARTHEST * spacing:
         raise InputError(f"Some positions or depths are {plain(far, 3)} µm from the origin, but cells are "
                          f"{plain(spacing, 3)} µm apart. So they cannot be told apart. Take an offset away from the "
@@ -105,11 +132,12 @@ def check_scale(sections: Sections) -> None:
 
 def _widths(names: Sequence[str], sizes: Sizes) -> list[ScaleDoubt]:
     """Sections whose width and spacing differ from those of the others by one factor."""
-    usual = _usual(sizes.spacing)
+    extended = np.flatnonzero(sizes.extended)
+    usual = extended[_usual(sizes.spacing[extended])]
     usual_spacing = float(np.median(sizes.spacing[usual]))
     found = []
     for k, name in enumerate(names):
-        if k in usual:
+        if k in usual or not sizes.extended[k]:
             continue
         wider = sizes.width[k] / np.median(sizes.width[usual])
         sparser = sizes.spacing[k] / usual_spacing
@@ -136,15 +164,14 @@ def _usual(spacing: np.ndarray) -> list[int]:
 
 def _other_unit(name: str, wider: float, sparser: float, severe: bool) -> ScaleDoubt:
     unit = likely_unit(1 / sparser)
-    advice = (f"Check the unit of its x and y. One unit may be {plain(1 / sparser, 3)} µm"
-              + (f", as of {unit}." if unit else ".") + " Give its µm per unit.")
     return ScaleDoubt("width", severe, (name,), f"{name} is {_times(wider)} as wide as the other sections",
-                      f"Its cells also lie {_times(sparser)} as far apart. So its unit is probably another one.",
-                      advice, max(sparser, 1 / sparser))
+                      f"Its cells also lie {_times(sparser)} as far apart. So it probably has another unit, of about "
+                      f"{plain(1 / sparser, 3)} times that of the others" + (f", such as {unit}." if unit else "."),
+                      "Give the µm per unit of this section, or leave the section out.", max(sparser, 1 / sparser))
 
 
 def _gaps(sections: Sections, sizes: Sizes) -> list[ScaleDoubt]:
-    width, spacing, gap = (float(np.median(v)) for v in (sizes.width, sizes.spacing, sizes.gaps))
+    width, spacing, gap = sizes.usual_width, sizes.usual_spacing, float(np.median(sizes.gaps))
     widest = float(sizes.gaps.max())
     if widest > WIDE_GAP * width:
         severe, k = widest > HUGE_GAP * width, int(np.argmax(sizes.gaps))
@@ -153,54 +180,60 @@ def _gaps(sections: Sections, sizes: Sizes) -> list[ScaleDoubt]:
         shown = gap if all_wide else widest
         return [ScaleDoubt("gap", severe, names, f"The gap between {'sections' if all_wide else ' and '.join(names)} is"
                            f" {_times(shown / width)} as wide as the tissue",
-                           f"The gap is {plain(shown, 3)} µm, and the tissue is {plain(width, 3)} µm wide.",
-                           _gap_advice(shown, spacing, width), shown / width)]
+                           f"The gap is {plain(shown, 3)} µm, and the tissue is {plain(width, 3)} µm wide. "
+                           + _gap_words(shown, width, spacing), GAP_ADVICE, shown / width)]
     numbers = np.allclose(np.diff(sections.depths), 1.0) and np.allclose(sections.depths % 1, 0) and spacing > 5.0
     if gap < TINY_GAP or gap < THIN_GAP * spacing or numbers:
-        severe = gap < TINY_GAP or numbers
         what = "The depths look like the numbers of the sections" if numbers else \
             f"The gap between sections is only {plain(gap, 3)} µm"
-        return [ScaleDoubt("gap", severe, (), what,
-                           f"The gap is {plain(gap, 3)} µm, but cells lie {plain(spacing, 3)} µm apart.",
-                           "Give the depth in µm, or one gap for all." if numbers else
-                           _gap_advice(gap, spacing, width), spacing / gap)]
+        return [ScaleDoubt("gap", True, (), what,
+                           f"The gap is {plain(gap, 3)} µm, but cells lie {plain(spacing, 3)} µm apart. "
+                           + ("" if numbers else _gap_words(gap, width, spacing)), GAP_ADVICE, spacing / gap)]
     return []
 
 
-def _gap_advice(gap: float, spacing: float, width: float) -> str:
-    """What the depths were probably given in."""
-    words = {1e-3: "nm", 1e3: "mm", 1e4: "cm", 1e6: "m"}
+def _gap_words(gap: float, width: float, spacing: float) -> str:
+    """What the depths, or x and y, were probably given in, and the factor to µm."""
+    factor = _factor_of_positions(spacing)
+    if GAPS_UM[0] <= gap <= GAPS_UM[1] and factor:
+        return f"If x and y are in {UNITS[factor]}, give {plain(factor, 2)} as their µm per unit."
+    if factor and GAPS_UM[0] <= gap * factor <= GAPS_UM[1]:
+        return (f"If depths, x and y are all in {UNITS[factor]}, multiply the depths by {plain(factor, 2)} and give "
+                f"{plain(factor, 2)} as the µm per unit.")
+    words = {1e-3: "nm", 1e3: "mm", 1e6: "m"}
     fits = [f for f in (1e-3, 1e3, 1e6, 1e-6, 1e-9, 1e9) if GAPS_UM[0] <= gap * f <= GAPS_UM[1] and gap * f < 2 * width]
     if not fits:
-        return "Check the depths, and the µm per unit of x and y. All must be in µm."
+        return "Depths and positions must both be in µm."
     factor = fits[0]
-    how = f"Multiply them by {plain(factor)}" if factor > 1 else f"Divide them by {plain(1 / factor)}"
-    asked = f"Were they given in {words[factor]}? " if factor in words else ""
-    return f"Depths must be in µm. {asked}{how}, or check the µm per unit of x and y."
+    how = f"multiply them by {plain(factor, 2)}" if factor > 1 else f"divide them by {plain(1 / factor, 2)}"
+    if factor in words:
+        return f"If the depths are in {words[factor]}, {how}."
+    return f"To get gaps of {plain(gap * factor, 2)} µm, {how}."
 
 
 def _unit(sizes: Sizes) -> list[ScaleDoubt]:
     """Cells closer together, or farther apart, than any cells or spots are."""
-    spacing, width = float(np.median(sizes.spacing)), float(np.median(sizes.width))
+    spacing, width = sizes.usual_spacing, sizes.usual_width
     if SPACINGS_UM[0] <= spacing <= SPACINGS_UM[1]:
         return []
     small = spacing < SPACINGS_UM[0]
-    if small and width <= 2.5:
+    if small and 0.5 <= width <= 2.5:
         advice = "x and y seem to be scaled to a width of 1 or 2. Give how many µm one unit is."
     else:
-        factor = next((f for f in (1e3, 1e-3, 1e6, 1e4) if 3 <= spacing * f <= 300), None)
+        factor = _factor_of_positions(spacing)
         advice = "Check the unit of x and y, and give the µm per unit." + (
-            f" If they are in {UNITS[factor]}, it is {factor:g}." if factor else "")
+            f" If they are in {UNITS[factor]}, it is {plain(factor)}." if factor else "")
     return [ScaleDoubt("unit", False, (), "x and y do not look like µm",
                        f"Neighbouring cells lie {plain(spacing, 3)} µm apart, and the tissue is {plain(width, 3)} µm "
                        "wide.", advice, spacing)]
 
 
+def _factor_of_positions(spacing: float) -> float | None:
+    """µm per unit of x and y, where cells so far apart cannot be in µm."""
+    if SPACINGS_UM[0] <= spacing <= SPACINGS_UM[1]:
+        return None
+    return next((f for f in (1e3, 1e-3, 1e6, 1e4) if 3 <= spacing * f <= 300), None)
+
+
 def _times(ratio: float) -> str:
-    return f"{plain(ratio)} times"
-
-
-def plain(value: float, digits: int = 2) -> str:
-    """A number with so many digits that count; without an exponent from a ten-thousandth to a billion."""
-    rounded = float(f"{value:.{digits}g}")
-    return f"{rounded:,.10g}" if 1e-4 < abs(rounded) < 1e9 else f"{rounded:g}"
+    return f"{plain(ratio, 2)} times"

@@ -15,7 +15,7 @@ def neighbour_distances(xy: np.ndarray, k: int = 1) -> np.ndarray:
 
 def cell_spacing(sections: Sections) -> float:
     """Median over sections of the median nearest-neighbour distance within a section, um."""
-    medians = [np.median(neighbour_distances(_points(sections, name))) for name in sections.names]
+    medians = [np.median(_nearest(_points(sections, name))) for name in sections.names]
     return float(max(np.median(medians), 1e-6))
 
 
@@ -27,10 +27,16 @@ def irregularity(sections: Sections) -> float:
     poisson = np.sqrt(4 / np.pi - 1)
     ratios = []
     for name in sections.names:
-        d = neighbour_distances(_points(sections, name))
+        d = _nearest(_points(sections, name))
         d = d[d <= np.quantile(d, 0.95)]
         ratios.append(d.std() / max(d.mean(), 1e-12) / poisson)
     return float(np.clip(np.median(ratios), 0, 1))
+
+
+def _nearest(xyz: np.ndarray) -> np.ndarray:
+    """Distance (n, 1) of each cell to the next, um; of each place to the next where most cells share theirs."""
+    found = neighbour_distances(xyz)
+    return found if np.median(found) > 0 else neighbour_distances(np.unique(xyz, axis=0))
 
 
 def _points(sections: Sections, name: str) -> np.ndarray:

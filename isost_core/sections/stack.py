@@ -18,13 +18,14 @@ from isost_core.sections.expression import LOG1P_MARK, Matrix, check_values, onl
 from isost_core.sections.images import FOLDER, SectionImage, images_of, stored, to_text
 from isost_core.sections.value_scale import said_base, scale_of
 from isost_core.sections.value_words import words_of
-from isost_core.words import um
+from isost_core.words import plain, um
 
 if TYPE_CHECKING:
     import pandas as pd
     from anndata import AnnData
 
 MIN_CELLS = 20  # a section with fewer cells says nothing about its neighbours
+MIN_PLACES, SOME_CELLS = 10, 1000  # places at which the cells of a section must lie; cells that mostly tell
 SAME_DEPTH_UM = 1e-3  # sections closer than this in depth cannot be told apart
 
 
@@ -221,10 +222,21 @@ def _check_cells(names: list[str], labels: np.ndarray, depth: np.ndarray, positi
         if bad:
             raise InputError(f"Section '{name}': {bad} of {mine.sum()} cells have no position (x or y is not a "
                              "finite number). Remove these cells or correct their coordinates.")
+        places = _n_places(position[mine])
+        if places < MIN_PLACES:
+            raise InputError(f"Section '{name}': its {mine.sum()} cells lie at only {places} "
+                             f"{'place' if places == 1 else 'places'}; at least {MIN_PLACES} are needed. Check where x "
+                             "and y are read from.")
         bad = int((~np.isfinite(depth[mine])).sum())
         if bad:
             raise InputError(f"Section '{name}': {bad} of {mine.sum()} cells have no depth. Give the depth of "
                              "each section in µm, or one gap for all.")
+
+
+def _n_places(xy: np.ndarray) -> int:
+    """Number of different places (n, 2); only up to enough."""
+    some = len(np.unique(xy[:SOME_CELLS], axis=0))
+    return some if some >= MIN_PLACES or len(xy) <= SOME_CELLS else len(np.unique(xy, axis=0))
 
 
 def _by_depth(names: list[str], labels: np.ndarray, depth: np.ndarray) -> list[str]:
@@ -232,6 +244,11 @@ def _by_depth(names: list[str], labels: np.ndarray, depth: np.ndarray) -> list[s
     names = sorted(names, key=lambda name: means[name])
     for a, b in zip(names[:-1], names[1:], strict=True):
         if means[b] - means[a] < SAME_DEPTH_UM:
+            apart = means[b] - means[a]
+            if apart > 0:
+                raise InputError(f"Sections '{a}' and '{b}' are only {plain(apart, 2)} µm apart in depth, so they "
+                                 "cannot be told apart. Give the depths in µm: multiply depths in mm by 1,000, and "
+                                 "depths in m by 1,000,000.")
             raise InputError(f"Sections '{a}' and '{b}' are both at depth {um(means[a])}. Give each section its "
                              "own depth in µm, or leave one of them out.")
     return names

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from isost_core.sections.value_scale import BASES, Scale, Why
+from isost_core.words import plain
 
 WHERE = "under 'How the files are read'"
 LEAVE = f"If they are logarithms already, say so {WHERE} (`--normalize none`)."
@@ -41,7 +42,7 @@ def _as_said(read: Sequence[tuple[str, Scale, float | None]], normalize: str) ->
 
 
 def _words(places: str, scale: Scale) -> str:
-    top, name = f"{scale.top:.4g}", BASES.get(scale.base or 0.0, "logarithms")
+    top, name = plain(scale.top, 4), BASES.get(scale.base or 0.0, "logarithms")
     changed = f"were changed from {name} to log1p" if scale.base not in (None, math.e) else "were not changed"
     if scale.why is Why.FLAG:
         return f"Values of {places} {changed}, because the file says that they are {name} already."

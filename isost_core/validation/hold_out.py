@@ -99,6 +99,7 @@ def validate(sections: Sections, hold_out: str | Sequence[str] = "each", config:
     main = [name for fold in folds if fold.main for name in fold.names]
     judge = Judge(sections, tuple(widths or grid_widths(sections)), scored_genes(sections), config.seed,
                   main[len(main) // 2])
+    _refuse_constant(judge)
     device, started, results = resolve_device(device), time.time(), []
     seconds = expected_seconds(sections, hold_out, config, device)
     for n, fold in enumerate(folds):
@@ -112,6 +113,13 @@ def validate(sections: Sections, hold_out: str | Sequence[str] = "each", config:
         "software": __version__, "created": time.strftime("%Y-%m-%d %H:%M", time.localtime(started)),
         "seconds": round(time.time() - started, 1), "config": config.to_dict(), "device": device,
         "hold_out": hold_out if hold_out == "each" else list(hold_out)})
+
+
+def _refuse_constant(judge: Judge) -> None:
+    """Refuse sections within which no gene varies: there is nothing that a prediction could be compared with."""
+    if not any(np.ptp(judge.measured(name).values, axis=0).any() for name in judge.sections.names):
+        raise InputError("No gene varies within the sections, so there is no pattern to predict. Check which values "
+                         "were read.")
 
 
 def plan_folds(sections: Sections, hold_out: str | Sequence[str] = "each") -> list[Fold]:

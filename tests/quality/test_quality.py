@@ -280,3 +280,9 @@ def test_sections_that_were_not_registered_do_not_agree(data_dir):
     options = ReadOptions(spatial_key="spatial_array_raw", um_per_unit=200.0)
     quality = check(read_sections([data_dir / "st_breast_cancer_4layers.h5ad"], options))
     assert [f.where for f in found(quality, "agreement", "severe")] == ["layer2 – layer3"]
+
+
+def test_cells_that_share_their_places_are_checked():
+    cells = make_phantom("ball", 3, 20.0, 200, 6)[0]
+    cells.obsm["spatial"] = np.round(np.asarray(cells.obsm["spatial"]) / 100) * 100
+    assert check(Sections.from_anndata(cells)).verdict

@@ -1,6 +1,7 @@
 """Visium, Visium HD and Xenium folders give the positions in µm and the counts that were written."""
 
 import json
+import shutil
 
 import anndata
 import h5py
@@ -185,3 +186,25 @@ def test_bins_of_16_um_alone_and_names_with_a_sample_in_front(tmp_path):
     assert headers_of(folder, ReadOptions())[0].um_per_unit == 1
     (folder / "spatial" / "GSM2_tissue_positions_list.csv").write_text("of another section")
     assert headers_of(folder, ReadOptions())[0].path == folder
+
+
+def test_a_xenium_matrix_that_is_still_packed_is_read(tmp_path):
+    import tarfile
+
+    for k in range(2):
+        folder = vendor.write_xenium(tmp_path / "x" / f"S{k}", lattice(k))
+        unpacked = vendor.as_mtx(folder / "cell_feature_matrix.h5")
+        with tarfile.open(folder / "cell_feature_matrix.tar.gz", "w:gz") as archive:
+            archive.add(unpacked, unpacked.name)
+        shutil.rmtree(unpacked)
+    read = read_sections(tmp_path / "x", ReadOptions(gap=10.0))
+    assert read.names == ("S0", "S1")
+    assert np.allclose(read.X[read.rows("S1")].sum(), np.log1p(lattice(1).X).sum())
+
+
+def test_a_xenium_folder_of_zarr_alone_says_what_to_add(tmp_path):
+    (tmp_path / "S0").mkdir()
+    (tmp_path / "S0" / "experiment.xenium").write_text("{}")
+    (tmp_path / "S0" / "cells.zarr.zip").write_bytes(b"PK")
+    with pytest.raises(InputError, match=r"without cells.parquet .*cell_feature_matrix.h5"):
+        read_sections(tmp_path / "S0", ReadOptions(gap=10.0))

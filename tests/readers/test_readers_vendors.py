@@ -332,6 +332,42 @@ def test_shards_packed_with_blosc_are_refused(tmp_path):
         _refuse_cut(store, tmp_path / "v3.zarr")
 
 
+def test_ids_that_lost_their_digits_are_named(tmp_path):
+    folder = files.write_merscope(tmp_path / "S1", section())
+    for name in ("cell_by_gene.csv", "cell_metadata.csv"):
+        table = pd.read_csv(folder / name, dtype=str)
+        table.iloc[:, 0] = "2.667026e+18"
+        table.to_csv(folder / name, index=False)
+    refused(folder, "lost their last digits")
+
+
+def test_regions_of_a_spatialdata_table_are_its_sections(tmp_path):
+    import zarr
+
+    both = anndata.concat([section(0), section(1)], index_unique="_")
+    both.obs["where"] = pd.Categorical(np.repeat(["left", "right"], N))
+    store = files.write_spatialdata(tmp_path / "s.zarr", both)
+    held = zarr.open_group(str(store), mode="a")
+    held["tables/cells"].attrs.update({"region": ["left", "right"], "region_key": "where"})
+    read = read_sections(store, ReadOptions(gap=10.0, um_per_unit=0.5))
+    assert read.names == ("left", "right")
+    np.testing.assert_allclose(read.xy[read.rows("right")], section(1).obsm["spatial"])
+    axes = dict(held["shapes/outlines"].attrs)
+    for name in ("left", "right"):
+        held["shapes"].create_group(name).attrs.update(axes)
+    assert read_sections(store, ReadOptions(gap=10.0)).xy == pytest.approx(read.xy)
+
+
+def test_a_file_of_anndata_before_0_7_is_named(tmp_path):
+    import h5py
+
+    section().write_h5ad(tmp_path / "old.h5ad")
+    with h5py.File(tmp_path / "old.h5ad", "a") as file:
+        del file["obs"]
+        file["obs"] = np.array([(b"a", 1.0)] * N, dtype=[("index", "S5"), ("x", "f8")])
+    refused(tmp_path / "old.h5ad", "older than 0.7")
+
+
 @pytest.mark.parametrize(("columns", "um"), [
     (("FOV", "x_global_px", "y_global_px", "x_global_mm", "y_global_mm"), 0.1203), (("fov", "X_mm", "Y_mm"), 0.1203),
     (("fov", "x_global_px", "y_global_px"), None)])

@@ -192,8 +192,9 @@ def test_molecules_without_names_of_columns(tmp_path):
     ("round.csv", pd.DataFrame(np.ones((3, 30)), columns=[f"AAACAAGTATCT{'ACGT'[k % 4] * 3}-{k}" for k in range(30)]),
      "one row per gene and one column per cell. Turn it round"),
     ("counts.csv", pd.DataFrame({"gene": ["A", "B"], "s1": [1, 2], "s2": [0, 2], "s3": [0, 2]}), "Turn it round"),
-    ("cells.csv", molecules(cell_id=["a"], x=1, y=1, transcript_counts=1, cell_area=1),
-     r"cells.csv has no genes: its columns of numbers describe the cells \(transcript_counts, cell_area\)"),
+    ("cells.csv", molecules(cell_id=["a"], x=1, y=1, transcript_counts=1), "in one folder with cell_feature_matrix.h5"),
+    ("about.csv", molecules(cell_id=["a"], x=1, y=1, transcript_counts=1, cell_area=1),
+     r"about.csv has no genes: its columns of numbers describe the cells \(transcript_counts, cell_area\)"),
     ("bare.csv", pd.DataFrame([[1, 2, 3, 4, 5]] * 3, columns=["1.5", "7", "8", "9", "30"]),
      "first line has values, not names of columns")])
 def test_other_tables_without_cells_are_named(tmp_path, name, table, said):
@@ -227,3 +228,58 @@ def test_a_matrix_without_positions_asks_for_its_folder(tmp_path):
     path = write_tenx_h5(tmp_path / "filtered_feature_bc_matrix.h5", section())
     with pytest.raises(InputError, match="is a 10x matrix without positions. Give its whole folder, with"):
         headers_of(path, ReadOptions())
+
+
+# ---- folders and parts
+
+def test_a_folder_of_tables_is_a_stack(tmp_path):
+    from tests.readers.vendor_files import write_gem
+
+    for k, end in enumerate((".csv", ".tsv.gz", ".parquet")):
+        table = frame(N, k).drop(columns="section")
+        path = tmp_path / "stack" / "deep" / f"s{k}{end}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        sep = "\t" if "tsv" in end else ","
+        table.to_parquet(path) if end == ".parquet" else table.to_csv(path, index=False, sep=sep)
+    write_gem(tmp_path / "stack" / "s3.gem", section())
+    (tmp_path / "stack" / "README.txt").write_text("what this is\n")
+    found = read(tmp_path / "stack")
+    assert found.names == ("s0", "s1", "s2", "s3") and set(found.genes) == set(GENES)
+    assert "stack: not read, because there are no cells with positions and genes in it: README.txt." in found.notes
+
+
+@pytest.mark.parametrize("writer, left, missing", [
+    ("write_merscope", "cell_by_gene.csv", "cell_metadata.csv"),
+    ("write_merscope", "cell_metadata.csv", "cell_by_gene.csv"),
+    ("write_cosmx", "S1_exprMat_file.csv", "metadata_file.csv"),
+    ("write_cosmx", "S1_metadata_file.csv", "exprMat_file"),
+    ("write_slideseq", "P1_bead_locations.csv", "the table digital_expression"),
+    ("write_slideseq", "P1.digital_expression.txt", "the table of bead locations")])
+def test_a_part_of_a_section_says_what_it_needs(tmp_path, writer, left, missing):
+    from tests.readers import vendor_files
+
+    folder = getattr(vendor_files, writer)(tmp_path / "f", section())
+    for file in list(folder.iterdir()):
+        if file.name != left:
+            file.unlink()
+    for path in (folder, folder / left):
+        with pytest.raises(InputError, match=f"{left}.* in one folder with {missing}"):
+            scan(path)
+
+
+def test_anndata_with_another_ending(tmp_path):
+    section().write_h5ad(tmp_path / "a.h5ad")
+    (tmp_path / "a.h5ad").rename(tmp_path / "a.h5")
+    assert scan(tmp_path / "a.h5").sections[0].kind == "AnnData"
+
+
+def test_a_table_of_empty_lines_is_empty(tmp_path):
+    (tmp_path / "t.csv").write_text("\n\n\n")
+    with pytest.raises(InputError, match="t.csv is empty: it has no line with text"):
+        scan(tmp_path / "t.csv")
+
+
+def test_an_odd_separator_is_refused(tmp_path):
+    (tmp_path / "t.csv").write_text("sep=µ\n" + frame().to_csv(index=False))
+    with pytest.raises(InputError, match="t.csv"):
+        scan(tmp_path / "t.csv")

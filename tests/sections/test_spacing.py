@@ -10,6 +10,7 @@ from isost_core.model.points import PointIndex
 from isost_core.reconstruction.carrying import meeting_pairs
 from isost_core.sections.spacing import cell_spacing, even_subset, irregularity
 from isost_core.sections.stack import Sections
+from tests.sections.test_stack import stack
 
 
 def test_nearest_agrees_with_all_distances():
@@ -82,3 +83,10 @@ def test_partners_trade_places_in_pairs_with_one_nearby(n):
     assert (partner != np.arange(n)).all()
     assert (partner[partner] == np.arange(n)).sum() >= n - n % 2
     assert np.median(np.linalg.norm(xy - xy[partner], axis=1)) < 20
+
+
+def test_cells_that_share_their_places_have_the_spacing_of_the_places():
+    cells = stack([0.0, 50.0])
+    grid = np.stack(np.meshgrid(np.arange(4.0), np.arange(4.0)), -1).reshape(-1, 2) * 30
+    cells.obsm["spatial"] = grid[np.arange(cells.n_obs) // 2 % 16]
+    assert cell_spacing(Sections.from_anndata(cells)) == 30

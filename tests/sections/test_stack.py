@@ -161,3 +161,11 @@ def test_missing_positions_are_named():
     del cells.obsm["spatial"]
     with pytest.raises(InputError, match=r"no positions. Add obsm\['spatial'\]"):
         Sections.from_anndata(cells)
+
+
+def test_cells_that_all_lie_at_a_few_places_are_refused():
+    cells = stack([0.0, 50.0])
+    for n, words in ((1, "1 place;"), (2, "2 places;")):
+        cells.obsm["spatial"] = np.arange(2 * n).reshape(n, 2)[np.arange(cells.n_obs) // 2 % n].astype(float)
+        with pytest.raises(InputError, match=f"Section 's0': its .* cells lie at only {words} at least 10"):
+            Sections.from_anndata(cells)

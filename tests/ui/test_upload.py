@@ -7,6 +7,7 @@ import zipfile
 import pytest
 
 from isost_core.errors import InputError
+from isost_core.readers import scan
 from tests.readers.test_readers import section, stack
 from tests.readers.vendor_files import write_cosmx, write_merscope
 from tests.ui.test_pages import button, empty, fill, open_page, upload, words  # noqa: F401 (a fixture)
@@ -50,6 +51,43 @@ def test_loose_files_that_belong_together_are_one_section(empty, merscope):  # n
     app.file_uploader[0].set_value([(p.name, p.read_bytes(), "text/csv") for p in merscope[1].iterdir()])
     app = app.run()
     assert "2 sections" in words(app) and (stack_folder(empty) / "section_2" / "cell_by_gene.csv").is_file()
+
+
+def test_a_series_is_put_together_with_its_archives(tmp_path):
+    from tests.readers.test_names_on_disks import tar_of, visium
+
+    room = tmp_path / "arriving"
+    room.mkdir()
+    stack = tmp_path / "stack"
+    stack.mkdir()
+    for k in (1, 2):
+        folder = visium(tmp_path / f"v{k}", k)[0]
+        tar_of(room / f"GSM{k}_spatial.tar.gz", folder / "spatial")
+        (folder / "filtered_feature_bc_matrix.h5").rename(room / f"GSM{k}_filtered_feature_bc_matrix.h5")
+    for path in sorted(room.iterdir()):
+        unpacking.take(stack, path)
+    unpacking.put_together(sorted(stack.iterdir()))
+    assert [p.name for p in stack.iterdir()] == ["section_1"]
+    assert [s.name for s in scan(stack / "section_1").sections] == ["GSM1", "GSM2"]
+
+
+def test_files_that_a_mac_left_are_not_taken(empty, merscope):  # noqa: F811
+    app = upload({p.name: p.read_bytes() for p in merscope[0].iterdir()} | {"._cell_by_gene.csv": b"\x00\x05\x16"})
+    assert not app.error and "1 section" in words(app)
+
+
+def test_a_file_that_cannot_be_read_says_what_to_do(empty):  # noqa: F811
+    app = upload({"brain.gef": b"\x89HDF"})
+    assert "GEF file of Stereo-seq" in app.error[0].value
+
+
+def test_a_column_can_be_made_a_gene(empty):  # noqa: F811
+    from tests.readers.test_written_tables import frame
+
+    app = upload({"t.csv": frame().assign(area=1.5).to_csv(index=False).encode()})
+    assert "4 genes in common" in words(app) and "area" in app.multiselect(key="as_genes").options
+    app.multiselect(key="as_genes").set_value(["area"])
+    assert "5 genes in common" in words(app.run())
 
 
 def test_files_that_stand_alone_stay_alone(tmp_path):

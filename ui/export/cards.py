@@ -83,7 +83,7 @@ def virtual_tissue(shown: Shown) -> None:
     with layout.card("Whole virtual tissue", TISSUE_WORDS, ":material/deployed_code:", key="card_tissue"):
         gap_box, format_box = st.columns(2, vertical_alignment="bottom")
         gap = gap_box.number_input("Between virtual sections (µm)", min_value=0.0, value=None, format="%.6g",
-                                   key="tissue_gap", placeholder=f"suggested: {run.cell_spacing_um:.3g}")
+                                   key="tissue_gap", placeholder=f"suggested: {plain(run.cell_spacing_um)}")
         ending = file_format(format_box, "tissue", CELLS, CELL_FRAME)
         offer(run, "tissue", f"virtual_tissue_{gap:g}um" if gap else "virtual_tissue", ending,
               lambda path: _write_cells(virtual_cells.virtual_tissue(run, gap), shown, path),

@@ -31,7 +31,7 @@ WAYS_ON = {"agreement": ("registration", "Registration"), "pose": ("registration
            "shift": ("registration", "Registration"), "order": ("sections", "Sections"),
            "gap": ("sections", "Sections"), "depth": ("sections", "Sections"), "copy": ("sections", "Sections"),
            "counts": ("sections", "Sections"), "coverage": ("sections", "Sections"),
-           "genes": ("sections", "Sections")}
+           "genes": ("sections", "Sections"), "units": ("sections", "Sections")}
 MOST_PICTURES = 8
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,15 +10,16 @@ import streamlit as st
 
 from isost_core.axis import DEPTH
 from isost_core.readers import Scan
-from ui.shell import state
+from ui.shell import state, widgets
 from ui.stack import uploads
-from ui.stack.table import Row, as_rows
+from ui.stack.table import Row, as_rows, with_scaled_depths
 
 if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = {"use": "Use", "order": "Order", "name": "Section", "file": "File", "cells": "Cells", "genes": "Genes",
            "depth": DEPTH.title, "scale": "µm per unit", "found": "Found in the file"}
+HIDDEN = ("depth_in_file", "depth_in_units", "order_found", "order_doubt", "order_confirmed")
 LOCKED = ["name", "file", "cells", "genes", "found"]
 
 
@@ -27,20 +28,36 @@ def editable(folder: Path, scan: Scan) -> list[Row]:
     import pandas as pd
 
     said = {row["name"]: row for row in uploads.answers(folder).get("table", ())}
-    signature = (folder.name, tuple((info.name, info.file, info.depth_um, info.um_per_unit) for info in scan.sections))
+    signature = (folder.name, scan.order_doubt,
+                 tuple((info.name, info.file, info.depth_um, info.depth_in_units, info.um_per_unit)
+                       for info in scan.sections))
     kept = state.get(state.TABLE)
     if kept is None or kept["signature"] != signature:
         kept = {"signature": signature, "rows": as_rows(scan, said), "version": _next_version(kept)}
         state.put(state.TABLE, kept)
     rows = _shortcuts(folder, kept)
-    frame = pd.DataFrame(rows, columns=pd.Index([*COLUMNS, "depth_in_file"]))
-    frame = frame.astype({"depth": float, "scale": float, "depth_in_file": float})
+    frame = pd.DataFrame(rows, columns=pd.Index([*COLUMNS, *HIDDEN]))
+    frame = frame.astype({"depth": float, "scale": float, "depth_in_file": float, "depth_in_units": float})
     edited = st.data_editor(frame, column_config=_column_config(), column_order=list(COLUMNS), disabled=LOCKED,
                             hide_index=True, width="stretch", placeholder="fill in",
                             key=f"sections_table_{kept['version']}", height=min(39 + 35 * len(rows), 420))
-    rows = _plain(edited)
+    plain = _plain(edited)
+    rows = with_scaled_depths(plain)
+    if scan.order_doubt:
+        rows = _confirmed(rows, scan.order_doubt)
     uploads.answer(folder, table=rows)
+    if [row["depth"] for row in rows] != [row["depth"] for row in plain]:
+        state.put(state.TABLE, kept | {"rows": rows, "version": _next_version(kept)})
+        st.rerun()
     return rows
+
+
+def _confirmed(rows: Sequence[Row], doubt: str) -> list[Row]:
+    """Ask whether the order is right that the names do not settle."""
+    st.warning(f"{widgets.plain(doubt)} Correct the column **Order** where it is wrong.", icon=":material/swap_vert:")
+    right = st.checkbox("The order in the table is right", value=all(row["order_confirmed"] for row in rows),
+                        key="order_is_right")
+    return [row | {"order_confirmed": right} for row in rows]
 
 
 def _next_version(kept: dict[str, Any] | None) -> int:

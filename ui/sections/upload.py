@@ -12,7 +12,8 @@ from isost_core.errors import InputError
 from isost_core.readers import FileScans
 from isost_core.readers.formats import markdown_table, upload_endings
 from isost_core.readers.header import X
-from isost_core.readers.layout import COORDINATE_ORDER, SECTION_KEYS
+from isost_core.readers.layout import COORDINATE_ORDER
+from isost_core.readers.section_column import SECTION_KEYS
 from ui.shell import state, widgets
 from ui.stack import reading, server_files, uploads
 

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from isost_core.axis import DEPTH
-from isost_core.readers import ReadOptions, Scan, SectionInfo
+from isost_core.readers import ReadOptions, Scan, SectionInfo, Source
 from isost_core.words import um
 
 READING = ("section_key", "depth_key", "spatial_key", "normalize", "layer", "keep_all_cells",
            "as_genes")
+ANSWERS = ("use", "order", "depth", "scale", "order_confirmed")  # of a row, that the visitor gives
+ORDER_WORDS = {Source.DECLARED: "from the file", Source.NAMES: "from the names", Source.OPTION: "given"}
 Row = dict[str, Any]
 
 
@@ -20,15 +22,29 @@ def as_rows(scan: Scan, said: dict[str, Row]) -> list[Row]:
     for number, info in enumerate(scan.sections, start=1):
         row = {"use": True, "order": number, "name": info.name, "file": info.file, "cells": info.n_cells,
                "genes": info.n_genes, "depth": info.depth_um, "scale": info.um_per_unit,
-               "depth_in_file": info.depth_um, "found": _found(info)}
+               "depth_in_file": info.depth_um, "depth_in_units": info.depth_in_units, "found": _found(info, scan),
+               "order_found": number, "order_doubt": bool(scan.order_doubt), "order_confirmed": False}
         mine = said.get(info.name, {})
-        rows.append(row | {key: mine[key] for key in ("use", "order", "depth", "scale") if mine.get(key) is not None})
-    return rows
+        rows.append(row | {key: mine[key] for key in ANSWERS if mine.get(key) is not None})
+    return with_scaled_depths(rows)
 
 
-def _found(info: SectionInfo) -> str:
-    depth = info.depth_source if info.depth_um is not None else "none"
-    return f"depth: {depth} · unit: {'µm' if info.unit == 'µm' else 'none'}"
+def _found(info: SectionInfo, scan: Scan) -> str:
+    known = info.depth_um is not None or info.depth_in_units is not None
+    return (f"depth: {info.depth_source if known else 'none'} · unit: {'µm' if info.unit == 'µm' else 'none'} · "
+            f"order: {'unclear' if scan.order_doubt else ORDER_WORDS.get(scan.order_from, 'none')}")
+
+
+def with_scaled_depths(rows: Sequence[Row]) -> list[Row]:
+    """Rows whose depth has the unit of x and y follow their µm per unit, unless the visitor gave another depth."""
+    made = []
+    for row in rows:
+        if row.get("depth_in_units") is not None:
+            depth = None if row["scale"] is None else row["depth_in_units"] * row["scale"]
+            own = row["depth"] is not None and row["depth"] != row["depth_in_file"]
+            row = row | {"depth": row["depth"] if own else depth, "depth_in_file": depth}
+        made.append(row)
+    return made
 
 
 def problems(rows: Sequence[Row]) -> list[str]:
@@ -41,6 +57,10 @@ def problems(rows: Sequence[Row]) -> list[str]:
         lacking = [row["name"] for row in used if row[key] is None]
         if lacking:
             found.append(f"Fill in **{words}** for {_named(lacking)}.")
+    doubtful = [row for row in used if row.get("order_doubt") and not row.get("order_confirmed")]
+    if doubtful and all(row["order"] == row["order_found"] for row in rows):
+        found.append("The names can be read in more than one order. Check the column **Order**, and confirm it below "
+                     "the table.")
     places: dict[float | None, list[str]] = {}
     for row in used:
         places.setdefault(row["depth"], []).append(row["name"])
