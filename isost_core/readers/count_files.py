@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from isost_core.errors import InputError
-from isost_core.readers import annotation, delimited, position_table, tenx_mtx
+from isost_core.readers import annotation, delimited, position_table, tenx_mtx, wide_table
 from isost_core.readers.header import check_genes, unique_genes
 from isost_core.readers.options import ReadOptions
 
@@ -52,7 +52,10 @@ def of_table(path: Path, options: ReadOptions, known: Sequence[str] | None = Non
     """Counts of a table. Cells are rows or columns, whichever are more of the `known` names or as many as `n_cells`;
     where neither is given, whichever are names of spots."""
     first, *others = delimited.columns(path)
-    rows = [str(v) for v in delimited.read_columns(path, [first], text=[first])[0].to_pylist()]
+    if len(others) >= wide_table.WIDE:
+        rows = wide_table.names(path)
+    else:
+        rows = [str(v) for v in delimited.read_columns(path, [first], text=[first])[0].to_pylist()]
     if _cells_are_rows(path, rows, others, known, n_cells):
         genes, about = annotation.split(others, options)
         check_genes(genes, path.name)
@@ -104,12 +107,18 @@ def plain(name: str) -> str:
 def _rows_of(path: Path, genes: Sequence[str], n_cells: int, rows: np.ndarray) -> csr_matrix:
     keep = np.zeros(n_cells, dtype=bool)
     keep[rows] = True
-    return delimited.sparse_matrix(path, genes, None if keep.all() else keep)
+    columns = delimited.columns(path)[1:]
+    if len(columns) < wide_table.WIDE:
+        return delimited.sparse_matrix(path, genes, None if keep.all() else keep)
+    wanted = set(genes)
+    return wide_table.matrix(path, [k for k, c in enumerate(columns) if c in wanted], keep)
 
 
 def _columns_of(path: Path, cells: Sequence[str], rows: np.ndarray) -> csr_matrix:
     """(cells, genes) CSR: the file has it the other way round."""
-    return delimited.sparse_matrix(path, [cells[int(k)] for k in rows]).T.tocsr().astype(np.float32, copy=False)
+    x = (wide_table.matrix(path, rows.tolist()) if len(cells) >= wide_table.WIDE
+         else delimited.sparse_matrix(path, [cells[int(k)] for k in rows]))
+    return x.T.tocsr().astype(np.float32, copy=False)
 
 
 def of_matrix(matrix: Path, features: Path, cells: Path) -> Counts:

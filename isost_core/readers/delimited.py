@@ -84,6 +84,12 @@ def first_row(path: Path) -> list[str]:
     return _fields(lines[at], form.delimiter) if at < len(lines) else []
 
 
+def written(path: Path) -> tuple[str, int, str]:
+    """What stands between columns, how many lines come before the first values, and the encoding."""
+    form = _form(path)
+    return form.delimiter, form.skip + (form.names is None), form.encoding
+
+
 def notes(path: Path) -> tuple[str, ...]:
     """What was decided about how numbers are written."""
     example = _form(path).example
@@ -122,7 +128,7 @@ def _head(path: Path) -> tuple[list[str], int, list[str], str]:
     lines: list[str] = []
     skip = 0
     try:
-        with _opened(path) as file:
+        with opened(path) as file:
             encoding = "utf-16" if file.peek(2)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8"
             stream = io.TextIOWrapper(cast("BinaryIO", file), encoding)
             for _ in range(MOST_COMMENTS + FEW_LINES):
@@ -149,7 +155,8 @@ def _head(path: Path) -> tuple[list[str], int, list[str], str]:
     return comments, skip, lines, encoding
 
 
-def _opened(path: Path) -> gzip.GzipFile | io.BufferedReader:
+def opened(path: Path) -> gzip.GzipFile | io.BufferedReader:
+    """The bytes of a file, unpacked where it is gzip."""
     return gzip.open(path, "rb") if _is_gzip(path) else open(path, "rb")
 
 

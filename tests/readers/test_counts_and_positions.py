@@ -103,3 +103,21 @@ def test_spots_of_several_sections_in_one_table(tmp_path):
                        for k in (1, 2)])
     table.to_csv(tmp_path / "layers.tsv", sep="\t")
     assert [(s.name, s.n_cells) for s in scan([tmp_path / "layers.tsv"]).sections] == [("1", 24), ("2", 24)]
+
+
+@pytest.mark.parametrize("genes_first", [True, False])
+def test_a_table_with_thousands_of_columns(tmp_path, genes_first):
+    rng = np.random.default_rng(0)
+    x = rng.poisson(0.5, (1200, 1100)).astype(float)
+    x[3, 5] = np.nan
+    cells = [f"C{k}" for k in range(1200)]
+    table = pd.DataFrame(x, index=cells, columns=[f"G{k}" for k in range(1100)])
+    (table.T if genes_first else table).to_csv(tmp_path / "counts.csv.gz")
+    pd.DataFrame({"x": np.arange(1200.0), "y": 0.0}, index=cells)[7:].to_csv(tmp_path / "positions.csv")
+    header = one(tmp_path)
+    assert header.load().toarray() == pytest.approx(x[7:], nan_ok=True) and header.load().shape == (1193, 1100)
+    lines = ",two".join((table.T if genes_first else table).to_csv().rsplit(",2.0", 1))
+    (tmp_path / "counts.csv.gz").unlink()
+    (tmp_path / "counts.csv").write_text(lines)
+    with pytest.raises(InputError, match="counts.csv must hold numbers, found 'two' in row"):
+        one(tmp_path).load()
