@@ -209,7 +209,7 @@ def test_other_tables_without_cells_are_named(tmp_path, name, table, said):
     ("a.RData", "R object"), ("a.cloupe", "Loupe Browser only. Give the folder 'outs'"), ("a.bam", "sequencing reads"),
     ("a_R1_001.fastq.gz", "sequencing reads"), ("a.h5seurat", "SeuratDisk::Convert"), ("a.loom", "read_loom"),
     ("a.xlsx", "workbook.*CSV UTF-8"), ("a.png", "a picture"), ("a.czi", "a picture"), ("a.ome.tif", "a picture"),
-    ("a.SVS", "a picture"), ("experiment.xenium", "Give the whole folder"), ("a.vzg2", "cell_by_gene.csv"),
+    ("a.SVS", "a picture"), ("run.xenium", "Give the whole folder"), ("a.vzg2", "cell_by_gene.csv"),
     ("a.h5mu", "mudata"), ("a.pkl", "never opened"), ("a.geojson", "outlines"), ("matrix.mtx.gz", "whole folder"),
     ("a.7z", "Unpack it"), ("a.h5", "HDF5 file of a kind that is not known"),
     ("scalefactors_json.json", "whole folder"), ("a.pdf", "document"), ("a.npy", "arrays")])
