@@ -60,6 +60,7 @@ def guarded(path: Path, work: Callable[[h5py.File], T], kind: str = "an AnnData 
     with file:
         try:
             _refuse_links(file, path.name)
+            _refuse_sequences(file, path.name)
             return work(file)
         except InputError:
             raise
@@ -84,3 +85,27 @@ def _refuse_links(root: h5py.File, file: str) -> None:
     name = root.visititems_links(linked) or root.visititems(stored_elsewhere)
     if name:
         raise InputError(f"{file} stores '{name}' in another file. Save it as one complete .h5ad file.")
+
+
+def _refuse_sequences(root: h5py.File, file: str) -> None:
+    """Sequences of any length, other than text, are in no file that is read here: a type that says so is damaged, and
+    the HDF5 library would crash on its values."""
+    import h5py
+
+    def held_by(name: str, item: h5py.Group | h5py.Dataset) -> str | None:
+        types = [item.attrs.get_id(key).get_type() for key in item.attrs]
+        if isinstance(item, h5py.Dataset) and not name.startswith("uns/"):  # what is in there is not read
+            types.append(item.id.get_type())
+        return name if any(map(_has_sequences, types)) else None
+
+    name = held_by("/", root) or root.visititems(held_by)
+    if name:
+        raise InputError(f"{file} cannot be read. '{name}' in it is damaged. Export it again.")
+
+
+def _has_sequences(kind: h5py.h5t.TypeID) -> bool:
+    import h5py
+
+    if isinstance(kind, h5py.h5t.TypeCompoundID):
+        return any(_has_sequences(kind.get_member_type(i)) for i in range(kind.get_nmembers()))
+    return isinstance(kind, h5py.h5t.TypeVlenID)

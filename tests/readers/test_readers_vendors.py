@@ -387,3 +387,19 @@ def test_cosmx_scale_comes_from_the_fields_of_view(tmp_path, columns, um):
     (header,) = headers_of(folder, ReadOptions())
     assert header.um_per_unit == (None if um is None else pytest.approx(um))
     assert any("as S1_fov_positions_file.csv says" in n for n in header.notes) == (um is not None)
+
+
+@pytest.mark.parametrize("place", ["attribute", "column"])
+def test_text_that_became_a_sequence_of_numbers_is_refused(tmp_path, place):
+    """Reading the values of such a type ends the process inside the HDF5 library."""
+    import h5py
+
+    section().write_h5ad(tmp_path / "s.h5ad")
+    with h5py.File(tmp_path / "s.h5ad", "a") as file:
+        if place == "attribute":
+            held = np.empty(1, dtype=object)
+            held[0] = np.array([1, 2], dtype="i4")
+            file["obs"].attrs.create("encoding-type", held, dtype=h5py.vlen_dtype("i4"))
+        else:
+            file["obs"].create_dataset("odd", (N,), dtype=h5py.vlen_dtype("i4"))
+    refused(tmp_path / "s.h5ad", "'obs.*' in it is damaged")
