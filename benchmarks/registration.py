@@ -34,7 +34,7 @@ from isost_core.sections.stack import Sections
 SEEDS, SPOT_SEEDS = 20, 5
 NOTES = {
     "authors": "The synovium was registered by its authors by hand. The olfactory bulb has no registration by its "
-               "authors. Nothing was tuned on either.",
+               "authors. No pose was tuned on either. The synovium was among the stacks that the residual was set on.",
     "spots": "Largest difference of neighbours' poses from those of the unmoved stack.",
     "large": "A tissue without symmetry, every section turned and shifted, one mirrored; the error is the worst of the "
              "pairs, against the pose it was cut in.",
