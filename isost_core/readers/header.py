@@ -74,8 +74,8 @@ class Header:
     def instead(self) -> str:
         """A sentence, with a space in front, on the matrices that could be read in place of this; else nothing."""
         names = list(self.layers())
-        return (f" Layers with values: {', '.join(names)}. Choose one under 'How the files are read' (`--layer "
-                f"{names[0]}`)." if names else "")
+        return (f" Layers with values: {', '.join(names)}. Choose one under 'How the files are read' (--layer "
+                f"{names[0]})." if names else "")
 
 
 def numbers(values: Any, column: str, file: str) -> np.ndarray:

@@ -166,7 +166,7 @@ def _words(why: Why, kept: bool, found: Sequence[tuple[str, LeftOut]]) -> str:
     if kept:
         return f"{what}: {where}. {example} Kept, since the panel is small or most cells of a section are like this."
     again = "" if why is Why.NO_PLACE else " To keep such cells, choose so under 'How the files are read' " \
-                                           "(`--keep-all-cells`)."
+                                           "(--keep-all-cells)."
     return f"{what} and {were} left out: {where}. {example}{again}"
 
 

@@ -48,7 +48,7 @@ def chosen(group: h5py.Group | zarr.Group, name: str | None, where: str) -> Matr
         return there[name or X]
     names = ", ".join(there) or "none"
     if name is None:
-        others = f"It has: {names}. Choose one (`--layer {next(iter(there))}`)." if there else ""
+        others = f"It has: {names}. Choose one (--layer {next(iter(there))})." if there else ""
         raise InputError(f"{where} is not a complete AnnData file, because it has no X. "
                          f"{others or 'Export it again with its expression matrix in X.'}")
     raise InputError(f"{where} has no layer '{name}'. It has: {names}.")

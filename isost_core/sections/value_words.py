@@ -9,8 +9,8 @@ from isost_core.sections.value_scale import BASES, Scale, Why
 from isost_core.words import plain
 
 WHERE = "under 'How the files are read'"
-LEAVE = f"If they are logarithms already, say so {WHERE} (`--normalize none`)."
-TAKE = f"If they are no logarithms, say so {WHERE} (`--normalize log1p`)."
+LEAVE = f"If they are logarithms already, say so {WHERE} (--normalize none)."
+TAKE = f"If they are no logarithms, say so {WHERE} (--normalize log1p)."
 
 
 def words_of(read: Sequence[tuple[str, Scale, float | None]], normalize: str) -> list[str]:
@@ -63,8 +63,8 @@ def _words(places: str, scale: Scale) -> str:
     if scale.why is Why.GUESS:
         is_2 = scale.other == 2
         return (f"log1p was taken of the values of {places}. These are fractions up to {top} beside zeros, so they may "
-                f"be logarithms already. If they are {BASES[2.0 if is_2 else math.e]}, say so {WHERE} (`--normalize "
-                f"{'log2' if is_2 else 'none'}`).")
+                f"be logarithms already. If they are {BASES[2.0 if is_2 else math.e]}, say so {WHERE} (--normalize "
+                f"{'log2' if is_2 else 'none'}).")
     if scale.why is Why.FRACTIONS:
         return f"log1p was taken of the values of {places}. These are fractions up to {top}. {LEAVE}"
     return f"Values of {places} were changed to log1p."

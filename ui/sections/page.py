@@ -14,7 +14,7 @@ from isost_core.sections.stack import Sections
 from ui.sections import examples, upload
 from ui.shell import layout, way_up, widgets
 from ui.stack import measured_cells, reading
-from ui.stack.table import Row, problems
+from ui.stack.table import Row, order_in_words, problems
 
 
 def first_visit(folder: Path | None) -> None:
@@ -37,7 +37,7 @@ def understood(scan: Scan) -> None:
     st.caption("Read as " + "; ".join(_kinds(scan)) + ".")
     st.caption(f"Positions were read from '{scan.coordinates_key}'. Sections were separated by "
                + (f"the column '{scan.section_key}'." if scan.section_key else "their file.")
-               + " Depth is the position of a section in the stack.")
+               + f" {order_in_words(scan)} Depth is the position of a section in the stack.")
     if pictured := [widgets.plain(info.name) for info in scan.sections if info.has_image]:
         st.caption(f"A histology image was found for {', '.join(pictured)}. It is kept with the run.")
     if scan.notes:

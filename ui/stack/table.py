@@ -12,7 +12,8 @@ from isost_core.words import um
 READING = ("section_key", "depth_key", "spatial_key", "normalize", "layer", "keep_all_cells",
            "as_genes")
 ANSWERS = ("use", "order", "depth", "scale", "order_confirmed")  # of a row, that the visitor gives
-ORDER_WORDS = {Source.DECLARED: "from the file", Source.NAMES: "from the names", Source.OPTION: "given"}
+ORDER_WORDS = {Source.DECLARED: "taken from the file", Source.NAMES: "taken from their names",
+               Source.OPTION: "the one you gave"}
 Row = dict[str, Any]
 
 
@@ -22,17 +23,22 @@ def as_rows(scan: Scan, said: dict[str, Row]) -> list[Row]:
     for number, info in enumerate(scan.sections, start=1):
         row = {"use": True, "order": number, "name": info.name, "file": info.file, "cells": info.n_cells,
                "genes": info.n_genes, "depth": info.depth_um, "scale": info.um_per_unit,
-               "depth_in_file": info.depth_um, "depth_in_units": info.depth_in_units, "found": _found(info, scan),
+               "depth_in_file": info.depth_um, "depth_in_units": info.depth_in_units, "found": _found(info),
                "order_found": number, "order_doubt": bool(scan.order_doubt), "order_confirmed": False}
         mine = said.get(info.name, {})
         rows.append(row | {key: mine[key] for key in ANSWERS if mine.get(key) is not None})
     return with_scaled_depths(rows)
 
 
-def _found(info: SectionInfo, scan: Scan) -> str:
+def _found(info: SectionInfo) -> str:
     known = info.depth_um is not None or info.depth_in_units is not None
-    return (f"depth: {info.depth_source if known else 'none'} · unit: {'µm' if info.unit == 'µm' else 'none'} · "
-            f"order: {'unclear' if scan.order_doubt else ORDER_WORDS.get(scan.order_from, 'none')}")
+    return f"depth: {info.depth_source if known else 'none'} · unit: {'µm' if info.unit == 'µm' else 'none'}"
+
+
+def order_in_words(scan: Scan) -> str:
+    """Where the order of the sections is from, as a sentence."""
+    return "The order of the sections is unclear." if scan.order_doubt else \
+        f"The order of the sections is {ORDER_WORDS.get(scan.order_from, 'that of the files')}."
 
 
 def with_scaled_depths(rows: Sequence[Row]) -> list[Row]:
