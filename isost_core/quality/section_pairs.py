@@ -157,14 +157,16 @@ def looks_mirrored(pose: PoseGain) -> bool:
 
 def _put_right(parts: list[Part], best_pose: Callable[[int], PoseGain],
                clear: Callable[[PoseGain], bool]) -> list[PoseGain]:
-    """Sections, the clearest first, whose best pose is clear; each is put right, in place, before the others are looked
-    at again, so that its neighbours are not blamed for it. Gains add up over neighbours, so that a section at the end
-    is not blamed for the one beside it."""
+    """Sections, the clearest first, for as long as the best pose of one is clear; each is put right, in place, before
+    the others are looked at again, so that its neighbours are not blamed for it. Gains add up over neighbours, so that
+    a section at the end is not blamed for the one beside it."""
     found, poses = [], [best_pose(k) for k in range(len(parts))]
     while len(found) < len(parts):
-        k = max(range(len(parts)), key=lambda n: poses[n].gain * len(_beside(parts, n)))
+        if not any(map(clear, poses)):
+            break
+        k = max(range(len(parts)), key=lambda n: (poses[n].after - poses[n].before) * len(_beside(parts, n)))
         pose = poses[k]
-        if not clear(pose) or pose.xy is None:
+        if pose.xy is None:
             break
         found.append(pose)
         parts[k] = parts[k].laid_at(pose.xy)

@@ -35,7 +35,8 @@ def test_damaged_files_are_read_or_refused(seeds, worker, name):
     found = [worker.run((name, paths[name], whole, number)) for number in range(CASES)]
     faults = [f for f in found if f[0] not in ("read", "refused")]
     assert not faults, faults[0]
-    assert {"refused"} <= {outcome for outcome, _, _ in found}
+    if name != "AnnData zarr 3":  # many of its small files hold only what is not read
+        assert {"refused"} <= {outcome for outcome, _, _ in found}
 
 
 @pytest.mark.parametrize("name", FORMATS)

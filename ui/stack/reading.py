@@ -22,7 +22,7 @@ from ui.stack.table import READING, options_of
 
 def look(paths: Sequence[Path], reading: dict[str, Any]) -> FileScans:
     """What the files hold, each looked at once; reading : the visitor's answers on how to read them."""
-    said = {key: value for key, value in reading.items() if key in READING and value}
+    said = {key: value for key, value in reading.items() if key in READING and value and value != "auto"}
     return _look(tuple(map(str, paths)), _stamps(paths), json.dumps(said, sort_keys=True))
 
 
