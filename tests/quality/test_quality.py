@@ -283,5 +283,5 @@ def test_sections_that_were_not_registered_do_not_agree(data_dir):
 
 def test_cells_that_share_their_places_are_checked():
     cells = make_phantom("ball", 3, 20.0, 200, 6)[0]
-    cells.obsm["spatial"] = np.round(np.asarray(cells.obsm["spatial"]) / 30) * 30
+    cells.obsm["spatial"] = np.round(np.asarray(cells.obsm["spatial"]) / 12) * 12
     assert check(Sections.from_anndata(cells)).verdict
