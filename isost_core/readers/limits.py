@@ -93,10 +93,13 @@ def check_sparse(group: h5py.Group, file: str) -> None:
 
 
 def check_pointers(x: csr_matrix) -> None:
-    """ValueError where indices of a sparse matrix are out of bounds or its pointers go back: scipy would crash on it.
+    """ValueError where indices of a sparse matrix are no whole numbers or out of bounds, or its pointers go back: scipy
+    would crash on it.
 
-    scipy's own check leaves out the pointers of a matrix without values.
+    scipy's own check leaves out the pointers of a matrix without values, and lets NaN among the indices pass.
     """
+    if x.indices.dtype.kind not in "iu" or x.indptr.dtype.kind not in "iu":
+        raise ValueError("indices of a sparse matrix must be whole numbers")
     x.check_format(full_check=True)
     if x.indptr[0] != 0 or (x.indptr[1:] < x.indptr[:-1]).any():
         raise ValueError("pointers of a sparse matrix go back")

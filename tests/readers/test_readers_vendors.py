@@ -403,3 +403,19 @@ def test_text_that_became_a_sequence_of_numbers_is_refused(tmp_path, place):
         else:
             file["obs"].create_dataset("odd", (N,), dtype=h5py.vlen_dtype("i4"))
     refused(tmp_path / "s.h5ad", "'obs.*' in it is damaged")
+
+
+def test_a_sparse_matrix_whose_indices_are_no_whole_numbers_is_refused(tmp_path):
+    import h5py
+
+    for name in ("good", "bad"):
+        part = section()
+        part.X = sp.csr_matrix(part.X)
+        part.write_h5ad(tmp_path / f"{name}.h5ad")
+    with h5py.File(tmp_path / "bad.h5ad", "a") as file:
+        n = len(file["X/indices"])
+        del file["X/indices"]
+        file["X/indices"] = np.full(n, np.nan)
+    with pytest.raises(InputError, match="bad.h5ad cannot be read"):
+        read_sections([tmp_path / "good.h5ad", tmp_path / "bad.h5ad"],
+                      ReadOptions(gap=10.0, um_per_unit=1.0, order=("good", "bad")))
