@@ -17,7 +17,9 @@ WORDS = (("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "ei
          ("anterior", "middle", "posterior"), ("rostral", "middle", "caudal"), ("dorsal", "middle", "ventral"),
          ("superior", "middle", "inferior"), ("proximal", "middle", "distal"), ("apical", "middle", "basal"),
          ("top", "middle", "bottom"), ("head", "trunk", "tail"), ("left", "middle", "right"))
-SAME_WORD = {"mid": "middle", "central": "middle", "medial": "middle", "center": "middle", "centre": "middle"}
+SAME_WORD = {"mid": "middle", "central": "middle", "medial": "middle", "center": "middle", "centre": "middle",
+             "ant": "anterior", "post": "posterior", "sup": "superior", "inf": "inferior", "prox": "proximal",
+             "dist": "distal", "rost": "rostral", "caud": "caudal", "bot": "bottom"}
 LONGEST = 400  # characters of a name that are looked at
 
 

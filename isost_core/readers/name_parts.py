@@ -22,6 +22,7 @@ DECIMAL, SEPARATOR, THOUSANDS = "decimal", "separator", "thousands"
 
 _UNIT = re.compile(rf"\s*({'|'.join(sorted(UNITS, key=len, reverse=True))})(?![a-z])", re.IGNORECASE)
 _DASH = re.compile(r"(?<![0-9])-(?=\.?[0-9])")
+_POSITION = r"-(?:0?[.,]\d|\d{1,2}[.,]\d{1,2}(?!\d))"  # more digits are the number of a mouse and its section
 _DATE = re.compile(r"(?<!\d)(\d{1,2})[-./_](\d{1,2})[-./_](\d{4})(?!\d)")
 _YEAR_FIRST = re.compile(r"(?<!\d)((?:19|20)\d\d)[-./_](\d{1,2})[-./_](\d{1,2})(?!\d)")
 
@@ -66,10 +67,22 @@ def _signs(texts: Sequence[str]) -> list[bool]:
     if not dashed:
         return [False]
     words = "|".join(PERHAPS_AXES)
-    value = any(re.search(rf"(?i)(?<![a-z])(?:{words})-\d|(?<!\d)-\d*[.,]\d", t) for t in dashed)
+    value = any(re.search(rf"(?i)(?<![a-z])(?:{words})-\d|(?<!\d){_POSITION}", t) for t in dashed)
     others = [t for t in numbered if t not in dashed]
     beside = bool(others) and all(re.search(r"(?i)[a-z]\d|(?<!\d)0+(?!\d)", t) for t in others)
+    if value and beside and _are_alike(dashed, others):
+        return [True]
+    if beside and (value or any(re.search(r"(?<![\d.,])0+(?![\d.,])", t) for t in others)):
+        return [True, False]
     return [False, True] if value or beside else [False]
+
+
+def _are_alike(dashed: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether names are the same but for a '-' and a fraction after it: 'ID-0.04' and 'ID0.01'."""
+    def frames(texts: Sequence[str], mark: str) -> set[str]:
+        return {re.sub(rf"(?<![\d.,]){mark}\d*[.,]\d+", "#", t) for t in texts}
+
+    return frames(dashed, "-") == frames(others, "") and len(frames(dashed, "-")) == 1
 
 
 def _marks(texts: Sequence[str], mark: str) -> list[str]:
@@ -111,6 +124,8 @@ def _days(texts: Sequence[str]) -> list[bool | None]:
 
 
 def _lettered(texts: Sequence[str]) -> list[bool]:
+    if any(re.search(rf"(?i)(?<![a-z])(?:{'|'.join(AXES)})[\s_-]*[mn]\d", t) for t in texts):
+        return [True]
     minus, plus = (any(re.search(rf"(?i)(?<![a-z]){letters}\d", t) for t in texts) for letters in ("[mn]", r"(?<!\d)p"))
     return [True, False] if minus and plus else [False]
 

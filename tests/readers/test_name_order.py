@@ -20,6 +20,10 @@ from tests.readers.test_readers import N, section, stack, write  # noqa: F401 (a
     ["1e-3", "5", "2e2"], ["9", "10", "100"], ["slice.9", "slice.10"], ["2020-04-01", "2021-03-05", "2021-04-01"],
     ["I", "II", "IV", "V", "IX", "X"], ["sliceI", "sliceII", "sliceIV"], ["A", "B", "Z", "AA"],
     ["head", "trunk", "tail"], ["anterior", "mid", "posterior"], ["first", "second", "third"],
+    ["ID-0.29", "ID-0.04", "ID0.01", "ID0.06"], ["r-0,5_a", "r0,5_a"], ["C57BL6J-1.063", "C57BL6J-1.064"],
+    ["C57BL6J-638850.36", "C57BL6J-638850.40"], ["Zhuang-ABCA-1.010", "Zhuang-ABCA-1.100"],
+    ["bregma_m24", "bregma_m04", "bregma_p26"], ["bregma_m24", "bregma_m04"], ["plate_m2", "plate_m10"],
+    ["Br1_ant", "Br1_mid", "Br1_post"], ["x_sup", "x_mid", "x_inf"],
     ["1_head", "2_eye", "10_arm"], ["m1_s1", "m1_s2", "m2_s1"], ["GSM7_s2_x", "GSM8_s3_x"], ["KO_1", "WT_2", "WT_3"],
 ])
 def test_names_go_by_their_value(names):
@@ -34,6 +38,12 @@ def test_names_go_by_their_value(names):
 ])
 def test_names_that_can_be_read_in_two_ways(names):
     assert order_of(names).others
+
+
+@pytest.mark.parametrize("names", [["T-1", "T0", "T1"], ["D-2", "D-1", "D0"], ["slice-1", "slice2", "slice-3"]])
+def test_the_likelier_order_leads_the_question(names):
+    found = order_of(names)
+    assert found.order == (0, 1, 2) and found.others
 
 
 def test_names_that_say_the_same():
