@@ -40,7 +40,7 @@ _RULES = (
     r"(min|max|mean|center|centre|centroid|local|global|nucleus|coord|coordinate|spatial|position|pos)[_.\-]?[xyz](_.*)?",
     r"[xyz][_.]?(min|max|mean|um|µm|px|pixels?|microns?|pos|position|coord|coords|coordinates?|location|centroid|center"
     r"|centre|global|local)(_.*)?|(spatial|centroid|coord|coordinate)[_.\-]\d",
-    r"z_?um|depth(_um)?|stage|angle|rotation|age|time_?point|\w*pseudotime|velocity_.*",
+    r"z_?(um|mm|nm)?|depth([_.]?(um|mm|nm))?|bregma([_.]?(um|mm))?|(ap|ml|dv)_?(um|mm|axis|coord\w*|pos\w*)|stage|angle|rotation|age|time_?point|\w*pseudotime|velocity_.*",
 )
 _ANNOTATION = re.compile("|".join(_RULES), re.IGNORECASE)
 _SAY = "name it under 'How the files are read' or with --as-genes."

@@ -29,6 +29,8 @@ STEMS = (  # of x, y and z, as plain text without the unit; the real places firs
     ("alignedx", "alignedy", "alignedz"), ("xaligned", "yaligned", "zaligned"),
     ("xreconstructed", "yreconstructed", "zreconstructed"), ("xccf", "yccf", "zccf"),
     ("pxlcolinfullres", "pxlrowinfullres", ""), ("pxlcol", "pxlrow", ""), ("imagecol", "imagerow", ""),
+    ("cellx", "celly", "cellz"), ("xcell", "ycell", "zcell"), ("stagex", "stagey", "stagez"),
+    ("xstage", "ystage", "zstage"), ("adjustedx", "adjustedy", "adjustedz"), ("xadjusted", "yadjusted", "zadjusted"),
     ("newx", "newy", ""), ("xarray", "yarray", ""), ("arrayx", "arrayy", ""),
     ("arraycol", "arrayrow", ""), ("tissuecol", "tissuerow", ""), ("column", "row", ""), ("col", "row", ""))
 UNITS = {"um": 1.0, "micron": 1.0, "microns": 1.0, "micrometer": 1.0, "micrometers": 1.0, "micrometre": 1.0,

@@ -58,10 +58,11 @@ def _rows_of(labels: np.ndarray, names: Sequence[str]) -> dict[str, np.ndarray]:
 
 
 def _labels(values: Any, key: str, file: str) -> np.ndarray:
-    missing = int(values.isna().sum())
+    missing = int((values.isna() | (values.astype(str).str.strip() == "")).sum())
     if missing:
-        raise InputError(f"{file}: {missing} cells have no value in column '{key}', so their section is unknown. Fill "
-                         "in the column, or remove these cells.")
+        who, whose = ("1 cell has", "its") if missing == 1 else (f"{missing} cells have", "their")
+        raise InputError(f"{file}: {who} no value in column '{key}', so {whose} section is unknown. Fill in the "
+                         "column, or remove what has no section.")
     texts = [str(int(v)) if isinstance(v, float) and v.is_integer() else str(v)
              for v in values.astype(object).to_numpy()]
     return np.array(texts, dtype=object)

@@ -26,7 +26,7 @@ ALONE, SPARSE = 20.0, 5.0  # how far the next ones are: times the usual distance
 FAR_GROUP = 100.0  # widths outside, at which a larger group is no piece of tissue either
 FEW_GENES = 50  # in a panel of fewer a cell can well be without any counts
 EMPTY_SHARE = 0.5  # of a section's cells without any counts, above which the section is at fault
-OFF = ("0", "0.0", "false", "no")
+OFF = ("0", "0.0", "false", "f", "no", "n")
 
 
 class Why(StrEnum):

@@ -56,8 +56,9 @@ def check_values(x: Matrix, genes: Sequence[str], where: str, instead: Callable[
     column = x.tocoo().col[bad].min() if sp.issparse(x) else np.nonzero(bad.any(axis=0))[0][0]
     fix = ("Replace them by 0, or remove these cells or genes" if kind != "negative" else
            "Give counts or log1p values. Scaled (z-scored) values cannot be used")
-    raise InputError(f"{where}: {int(bad.sum())} values are {kind}, the first in gene '{genes[column]}'. {fix}."
-                     f"{instead()}")
+    many = int(bad.sum())
+    found = "1 value is" if many == 1 else f"{many} values are"
+    raise InputError(f"{where}: {found} {kind}, the first in gene '{genes[column]}'. {fix}.{instead()}")
 
 
 def only_zeros(x: Matrix) -> bool:

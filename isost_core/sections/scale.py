@@ -171,7 +171,8 @@ def _other_unit(name: str, wider: float, sparser: float, severe: bool) -> ScaleD
 
 
 def _gaps(sections: Sections, sizes: Sizes) -> list[ScaleDoubt]:
-    width, spacing, gap = sizes.usual_width, sizes.usual_spacing, float(np.median(sizes.gaps))
+    width, spacing = sizes.usual_width, sizes.usual_spacing
+    gap = float(np.sort(sizes.gaps)[(len(sizes.gaps) - 1) // 2])  # one that there is, of two the smaller
     widest = float(sizes.gaps.max())
     if widest > WIDE_GAP * width:
         severe, k = widest > HUGE_GAP * width, int(np.argmax(sizes.gaps))
@@ -181,15 +182,21 @@ def _gaps(sections: Sections, sizes: Sizes) -> list[ScaleDoubt]:
         return [ScaleDoubt("gap", severe, names, f"The gap between {'sections' if all_wide else ' and '.join(names)} is"
                            f" {_times(shown / width)} as wide as the tissue",
                            f"The gap is {plain(shown, 3)} µm, and the tissue is {plain(width, 3)} µm wide. "
-                           + _gap_words(shown, width, spacing), GAP_ADVICE, shown / width)]
+                           + (_gap_words(shown, width, spacing) if all_wide else _one_gap_words(gap)),
+                           GAP_ADVICE, shown / width)]
     numbers = np.allclose(np.diff(sections.depths), 1.0) and np.allclose(sections.depths % 1, 0) and spacing > 5.0
     if gap < TINY_GAP or gap < THIN_GAP * spacing or numbers:
         what = "The depths look like the numbers of the sections" if numbers else \
             f"The gap between sections is only {plain(gap, 3)} µm"
         return [ScaleDoubt("gap", True, (), what,
-                           f"The gap is {plain(gap, 3)} µm, but cells lie {plain(spacing, 3)} µm apart. "
-                           + ("" if numbers else _gap_words(gap, width, spacing)), GAP_ADVICE, spacing / gap)]
+                           f"The gap is {plain(gap, 3)} µm, but cells lie {plain(spacing, 3)} µm apart."
+                           + ("" if numbers else f" {_gap_words(gap, width, spacing)}"), GAP_ADVICE, spacing / gap)]
     return []
+
+
+def _one_gap_words(usual: float) -> str:
+    return (f"Other gaps are {plain(usual, 3)} µm. So one depth is probably wrong, or in another unit, or sections "
+            "between these two are missing.")
 
 
 def _gap_words(gap: float, width: float, spacing: float) -> str:

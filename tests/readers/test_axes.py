@@ -17,7 +17,8 @@ SAID = {  # columns with x, with y, and µm per unit where the names say it
     "x_centroid, y_centroid": None, "X_centroid, Y_centroid": None, "center_x, center_y": None,
     "CenterX_global_px, CenterY_global_px": None, "x_slide_mm, y_slide_mm": 1000.0, "global_x, global_y": None,
     "SPATIAL_1, SPATIAL_2": None, "xcoord, ycoord": None, "x_location, y_location": None, "sdimx, sdimy": None,
-    "pixel_x, pixel_y": None, "x_microns, y_microns": 1.0}
+    "pixel_x, pixel_y": None, "x_microns, y_microns": 1.0,
+    "cell_x, cell_y": None, "adjusted.x, adjusted.y": None, "stage_x_um, stage_y_um": 1.0}
 
 
 def genes():

@@ -54,7 +54,8 @@ def test_pieces_of_tissue_islands_lines_and_points_are_kept():
         assert not far(xy).any()
 
 
-@pytest.mark.parametrize("name, off, on", [("in_tissue", 0, 1), ("In_Tissue", False, True), ("in_tissue", "0", "1")])
+@pytest.mark.parametrize("name, off, on", [("in_tissue", 0, 1), ("In_Tissue", False, True), ("in_tissue", "0", "1"),
+                                           ("in_tissue", "FALSE", "TRUE"), ("in_tissue", "f", "t")])
 def test_spots_off_the_tissue_are_left_out(write, name, off, on):  # noqa: F811
     cells = stack()
     values = np.array([on] * (3 * N), dtype=object)

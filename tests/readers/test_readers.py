@@ -386,7 +386,7 @@ def test_nan_and_negative_values(write, sparse):
         refused(write(cells, "v.h5ad"), f"v.h5ad, section 's1': 3 values are {said}.*in gene 'b'. (Replace|Give)")
     frame = table()
     frame.loc[3, "b"] = np.nan
-    refused(write(frame, "t.csv"), "t.csv, section 's0': 1 values are missing.*gene 'b'", um_per_unit=1)
+    refused(write(frame, "t.csv"), "t.csv, section 's0': 1 value is missing.*gene 'b'", um_per_unit=1)
 
 
 def test_text_among_numbers(write):
@@ -502,7 +502,7 @@ def test_impossible_options(options, said):
 def test_cells_without_section_position_or_depth(write):
     cells = stack()
     cells.obs["section"] = cells.obs["section"].where(np.arange(3 * N) != 4)
-    refused(write(cells, "a.h5ad"), "a.h5ad: 1 cells have no value in column 'section'.*Fill")
+    refused(write(cells, "a.h5ad"), "a.h5ad: 1 cell has no value in column 'section', so its section.*Fill")
     cells = stack()
     cells.obsm["spatial"][N:N + 13] = np.nan
     refused(write(cells, "b.h5ad"), "b.h5ad, section 's1': 13 of 24 cells have no position.*Remove")

@@ -121,6 +121,24 @@ def test_numbered_sections_of_a_table_are_told_apart(tmp_path):
     assert read(tmp_path / "t.csv").names == ("1", "2")
 
 
+def test_the_place_of_a_section_is_no_gene_and_can_tell_sections_apart(tmp_path):
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"x": rng.uniform(0, 500, 90), "y": rng.uniform(0, 500, 90),
+                          "Bregma": np.repeat([-0.04, 0.01, -0.09], 30), "AP_mm": 1.5, "g": rng.poisson(2, 90)})
+    table.to_csv(tmp_path / "t.csv", index=False)
+    with pytest.raises(InputError, match=r"Columns of t.csv that could: 'Bregma' \(3 values\)"):
+        read_sections(tmp_path / "t.csv", ReadOptions(gap=50, um_per_unit=1))
+    found = read_sections(tmp_path / "t.csv", ReadOptions(gap=50, um_per_unit=1, section_key="Bregma"))
+    assert found.names == ("-0.09", "-0.04", "0.01") and list(found.genes) == ["g"]
+
+
+def test_rows_without_a_section_are_named(tmp_path):
+    table = pd.DataFrame({"x": range(61), "y": range(61), "section": ["a"] * 30 + ["b"] * 30 + [" "], "g": 1})
+    table.to_csv(tmp_path / "t.csv", index=False)
+    with pytest.raises(InputError, match="t.csv: 1 cell has no value in column 'section', so its section"):
+        scan(tmp_path / "t.csv")
+
+
 def test_groups_with_some_text_are_annotation(tmp_path):
     table = frame().assign(cluster=["7", "none"] * N)
     table.to_csv(tmp_path / "t.csv", index=False)

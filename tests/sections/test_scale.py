@@ -47,6 +47,16 @@ def test_the_odd_section_is_named():
     assert doubt.names == ("s2",) and "9.1 times as wide" in doubt.title
 
 
+@pytest.mark.parametrize("depths, pair", [([0, 10, 10_000], ("s1", "s2")), ([0, 9_990, 10_000], ("s0", "s1")),
+                                          ([0, 10, 20, 10_000, 10_010], ("s2", "s3"))])
+def test_one_gap_far_too_wide_is_named_with_its_own_size(depths, pair):
+    sections = made(k=len(depths))
+    cells = sections.cells.copy()
+    cells.obs["z_um"] = np.repeat(np.array(depths, float), 200)
+    doubt = scale_doubts(Sections.from_anndata(cells))[0]
+    assert doubt.names == pair and "Other gaps are 10 µm" in doubt.detail and "in nm" not in doubt.detail
+
+
 def test_cells_too_far_apart_for_um_are_a_warning():
     doubt = scale_doubts(made(gap=1e4, scale=1e2))
     assert [(d.what, d.severe) for d in doubt] == [("unit", False)] and "not look like µm" in doubt[0].title
