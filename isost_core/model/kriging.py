@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MAX_SECTIONS = 4  # nearest sections that a prediction is made from
 CHUNK = {"cpu": 256, "cuda": 8192}  # points solved at once: by a CPU's thread so few that they stay in its cache
+BEYOND = 40.0  # lengths: an anchor farther away says nothing, and float32 cannot tell its neighbours apart
 LEAST = 1e-6  # weight of a length that counts
 
 
@@ -177,6 +178,8 @@ class ExpectedExpression:
             anchor[row, slot, :k] = rows[near]
             offset[row, slot, :k, :2] = at[rows[near], :2] - place[:, None]
             offset[row, slot, :k, 2] = at[rows[near], 2] - xyz[row, 2][:, None]
+        beyond = np.abs(offset).max(axis=-1) > BEYOND * float(np.max(self.covariance.lengths_um))
+        anchor[beyond], offset[beyond] = -1, 0
         shape = (len(xyz), -1)
         return anchor.reshape(shape), offset.reshape(*shape, 3)
 

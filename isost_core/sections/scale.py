@@ -36,7 +36,7 @@ NEAR = 1.15  # a factor this close to one of UNITS may be it
 class ScaleDoubt:
     """A size that does not fit.
 
-    what : 'width', 'spacing', 'gap' or 'unit'; severe : whether it cannot be right; names : sections it is about, all
+    what : 'line', 'width', 'spacing', 'gap' or 'unit'; severe : whether it cannot be right; names : sections it is about, all
     where it is empty; title, detail, advice : in words; value : the ratio that shows it
     """
 
@@ -101,7 +101,12 @@ def scale_doubts(sections: Sections) -> list[ScaleDoubt]:
     sizes = sizes_of(sections)
     if not sizes.extended.any():
         return []
+    line = _lines(sections)
+    if line and len(line[0].names) == len(sections.names):
+        return line
     found = [*_widths(sections.names, sizes), *_gaps(sections, sizes), *_unit(sizes)]
+    on_line = {name for doubt in line for name in doubt.names}
+    found = line + [doubt for doubt in found if doubt.what == "gap" or not on_line & {*doubt.names}]
     return sorted(found, key=lambda doubt: not doubt.severe)
 
 
@@ -128,6 +133,17 @@ def check_scale(sections: Sections) -> None:
         raise InputError(f"Some positions or depths are {plain(far, 3)} µm from the origin, but cells are "
                          f"{plain(spacing, 3)} µm apart. So they cannot be told apart. Take an offset away from the "
                          "coordinates, or check their unit.")
+
+
+def _lines(sections: Sections) -> list[ScaleDoubt]:
+    """Sections whose cells all have one x, or one y."""
+    flat = [name for name in sections.names if (np.ptp(sections.xy[sections.rows(name)], axis=0) == 0).any()]
+    if not flat:
+        return []
+    who = "all sections" if len(flat) == len(sections.names) else ", ".join(flat)
+    return [ScaleDoubt("line", True, tuple(flat), f"The cells of {who} lie on one line",
+                       "All cells of a section have the same x, or the same y.",
+                       "Check which columns x and y are read from.", float(len(flat)))]
 
 
 def _widths(names: Sequence[str], sizes: Sizes) -> list[ScaleDoubt]:

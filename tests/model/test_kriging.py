@@ -61,6 +61,19 @@ def test_few_anchors_are_close_to_all_of_them(covariance):
     assert np.corrcoef(few[:, 0], all_[:, 0])[0, 1] > 0.98
 
 
+@pytest.mark.parametrize("away", [5e4, 1e6, 1e9])
+def test_a_section_far_to_the_side_changes_nothing(covariance, away):
+    rng = np.random.default_rng(3)
+    xyz, section = two_sections(rng)
+    values = rng.standard_normal((80, 3))
+    at = xyz[:5] + [1.0, 0.0, 0.0]
+    beside = np.where(section[:, None] == 1, xyz + [away, away, 0.0], xyz)
+    without = ExpectedExpression.of(Anchors(xyz, section, np.ones(80), values), DEPTHS, covariance, 16)
+    far = ExpectedExpression.of(Anchors(beside, section, np.ones(80), values), DEPTHS, covariance, 16)
+    for found, expected in zip(far.predict(at), without.predict(at, without=1), strict=True):
+        assert found == pytest.approx(expected, abs=1e-3)
+
+
 def test_a_section_left_out_has_no_influence(covariance):
     rng = np.random.default_rng(2)
     xyz, section = two_sections(rng)

@@ -57,6 +57,17 @@ def test_one_gap_far_too_wide_is_named_with_its_own_size(depths, pair):
     assert doubt.names == pair and "Other gaps are 10 µm" in doubt.detail and "in nm" not in doubt.detail
 
 
+@pytest.mark.parametrize("flat", [["s1"], ["s0", "s1", "s2", "s3", "s4"]])
+def test_cells_on_one_line_are_called_so_and_not_mm(flat):
+    sections = made()
+    cells = sections.cells.copy()
+    xy = np.array(cells.obsm["spatial"])
+    xy[cells.obs["section"].isin(flat).to_numpy(), 1] = 7.0
+    cells.obsm["spatial"] = xy
+    (doubt,) = scale_doubts(Sections.from_anndata(cells))
+    assert doubt.severe and doubt.names == tuple(flat) and "lie on one line" in doubt.title
+
+
 def test_cells_too_far_apart_for_um_are_a_warning():
     doubt = scale_doubts(made(gap=1e4, scale=1e2))
     assert [(d.what, d.severe) for d in doubt] == [("unit", False)] and "not look like µm" in doubt[0].title

@@ -137,7 +137,7 @@ def test_bad_values_name_section_gene_and_number():
         cells = stack([0.0, 50.0])
         cells.X[0, 1] = np.nan
         cells.X = sp.csr_matrix(cells.X) if sparse else cells.X
-        with pytest.raises(InputError, match=r"Section 's0': 1 values are missing.*gene 'b'. Replace them"):
+        with pytest.raises(InputError, match=r"Section 's0': 1 value is missing.*gene 'b'. Replace them"):
             Sections.from_anndata(cells)
 
 
