@@ -36,8 +36,8 @@ NEAR = 1.15  # a factor this close to one of UNITS may be it
 class ScaleDoubt:
     """A size that does not fit.
 
-    what : 'line', 'width', 'spacing', 'gap' or 'unit'; severe : whether it cannot be right; names : sections it is about, all
-    where it is empty; title, detail, advice : in words; value : the ratio that shows it
+    what : 'line', 'width', 'spacing', 'gap' or 'unit'; severe : whether it cannot be right; names : sections it is
+    about, all where it is empty; title, detail, advice : in words; value : the ratio that shows it
     """
 
     what: str
