@@ -11,7 +11,6 @@ from isost_core.readers.assemble import join, scan_headers
 from isost_core.readers.header import Header
 from isost_core.readers.options import FileScans, ReadOptions, Scan, SectionInfo, Source
 from isost_core.readers.recognise import headers_of
-from isost_core.readers.unpack import is_archive, unpacked
 from isost_core.sections.stack import Sections
 
 __all__ = ["FileScans", "ReadOptions", "Scan", "SectionInfo", "Source", "read_sections", "scan", "scan_files"]
@@ -67,7 +66,6 @@ def read_sections(paths: Paths, options: ReadOptions | None = None,
 def _headers(paths: Paths, options: ReadOptions) -> list[Header]:
     places = [Path(p) for p in ([paths] if isinstance(paths, str | Path) else paths)]
     _check_names(places)
-    places = [unpacked(path, path.stat().st_mtime_ns) if is_archive(path) else path for path in places]
     found = counts_and_positions.paired([p for p in places if p.is_file()]) if len(places) > 1 else []
     pairs = [pair for pair in found if pair.places]
     read = {pair.counts[0]: counts_and_positions.read_pair(pair.counts[0], pair, options) for pair in pairs}
@@ -85,7 +83,7 @@ def _headers(paths: Paths, options: ReadOptions) -> list[Header]:
 def _check_names(paths: Sequence[Path]) -> None:
     if not paths:
         raise InputError("No file was given. Give one file with several sections, or one file per section.")
-    names = [path.name for path in paths]
-    for name in names:
-        if names.count(name) > 1:
-            raise InputError(f"Two of the files are named {name}. Give each file once, under its own name.")
+    found = [path.absolute() for path in paths]
+    for path in found:
+        if found.count(path) > 1:
+            raise InputError(f"{path.name} is given more than once. Give each file once.")

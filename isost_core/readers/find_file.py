@@ -84,8 +84,8 @@ def notes_on(folder: Path, keys: list[str], left: list[str], lacking: str) -> tu
         said.append(f"{folder.name} has files of {len(keys)} sections. They are told apart by their names: "
                     f"{_some(keys)}.")
     if left:
-        said.append(f"{folder.name}: {_some(left)} {'was' if len(left) == 1 else 'were'} left out, because {lacking} "
-                    "is missing.")
+        said.append(f"{folder.name}: {_some(left)} {'was' if len(left) == 1 else 'were'} left out, because "
+                    f"{lacking if len(left) > 1 else lacking.replace('their', 'its')} is missing.")
     return tuple(said)
 
 

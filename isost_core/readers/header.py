@@ -109,7 +109,8 @@ def check_genes(genes: Sequence[str], file: str) -> None:
             twice.append(gene)
         seen.add(gene)
     named = ", ".join(twice[:5]) + (", ..." if len(twice) > 5 else "")
-    raise InputError(f"{file}: {len(twice)} gene names occur more than once ({named}). Add up or rename the repeated "
+    said = "1 gene name occurs" if len(twice) == 1 else f"{len(twice)} gene names occur"
+    raise InputError(f"{file}: {said} more than once ({named}). Add up or rename the repeated "
                      "genes, and read the file again.")
 
 
