@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 OTHER_NAMES = (keys.OTHER_NAME, "gene_ids", "gene_id", "ensembl_id", "feature_name", "gene_symbols", "gene_symbol",
                "gene_name", "gene_names", "gene_short_name", "symbol", "symbols", "ensembl", "ensembl_ids", "ensemblid",
                "ensembl_gene_id", "gene_id_version", "geneid", "genename", "hgnc_symbol", "mgi_symbol")
-SYMBOLS = ("gene_name", "gene_names", "gene_symbols", "gene_symbol", "gene_short_name", "symbol", "symbols", "feature_name",
-           "genename", "hgnc_symbol", "mgi_symbol", "features", "gene", "genes", "_index")
+SYMBOLS = ("gene_name", "gene_names", "gene_symbols", "gene_symbol", "gene_short_name", "symbol", "symbols",
+           "feature_name", "genename", "hgnc_symbol", "mgi_symbol", "features", "gene", "genes", "_index")
 
 OLD = "{} was written by an anndata older than 0.7. Open it in anndata and save it again."
 

@@ -201,7 +201,8 @@ def no_genes(path: Path, about: Sequence[str]) -> InputError:
                       "gene, name it with --as-genes, or under 'How the files are read'.")
 
 
-_BARCODE = re.compile(r"(cell|spot|bead|bin|barcode|c)[_.-]?\d+|(\w+[_-])?[ACGT]{10,}([-.]\d+)?(_\w+)?|\d{1,3}x\d{1,3}|[sb]_\d+um_\d+_\d+-\d")
+_BARCODE = re.compile(r"(cell|spot|bead|bin|barcode|c)[_.-]?\d+|"
+                      r"(\w+[_-])?[ACGT]{10,}([-.]\d+)?(_\w+)?|\d{1,3}x\d{1,3}|[sb]_\d+um_\d+_\d+-\d")
 
 
 def _folded(column: str) -> str:
