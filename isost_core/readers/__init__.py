@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -84,7 +85,7 @@ def _check_names(paths: Sequence[Path], names: Sequence[str] = ()) -> None:
     """Refuse no file, one that is given twice, and two with one of the `names`."""
     if not paths:
         raise InputError("No file was given. Give one file with several sections, or one file per section.")
-    found = [path.absolute() for path in paths]
+    found = [Path(os.path.abspath(path)) for path in paths]
     for path in found:
         if found.count(path) > 1:
             raise InputError(f"{path.name} is given more than once. Give each file once.")

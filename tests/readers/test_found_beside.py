@@ -99,6 +99,8 @@ def test_files_of_one_name_in_two_folders(tmp_path):
     assert sections.names == ("mouse1 cells", "mouse2 cells")
     assert set(sections.hashes) == {"mouse1/cells.csv", "mouse2/cells.csv"}
     same(sections, PARTS)
+    with pytest.raises(InputError, match="cells.csv is given more than once"):
+        scan([paths[0], tmp_path / "mouse2" / ".." / "mouse1" / "cells.csv"])
 
 
 @pytest.mark.parametrize("prefix", ["", "V1_"])
