@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from isost_core.errors import InputError
 from isost_core.readers import counts_and_positions
 from isost_core.readers.assemble import join, scan_headers
-from isost_core.readers.header import Header
+from isost_core.readers.header import Header, told_apart
 from isost_core.readers.options import FileScans, ReadOptions, Scan, SectionInfo, Source
 from isost_core.readers.recognise import headers_of
-from isost_core.readers.unpack import is_archive, unpacked
 from isost_core.sections.stack import Sections
 
 __all__ = ["FileScans", "ReadOptions", "Scan", "SectionInfo", "Source", "read_sections", "scan", "scan_files"]
@@ -40,8 +40,8 @@ def scan_files(paths: Sequence[str | Path], options: ReadOptions | None = None) 
         except InputError as error:
             refused[path] = str(error)
     try:
-        _check_names(list(alone))
-        return FileScans(alone, refused, scan_headers(headers, of_files))
+        _check_names(list(alone), [path.name for path in alone])
+        return FileScans(alone, refused, scan_headers(told_apart(headers), of_files))
     except InputError as error:
         return FileScans(alone, refused, None, str(error))
 
@@ -67,7 +67,6 @@ def read_sections(paths: Paths, options: ReadOptions | None = None,
 def _headers(paths: Paths, options: ReadOptions) -> list[Header]:
     places = [Path(p) for p in ([paths] if isinstance(paths, str | Path) else paths)]
     _check_names(places)
-    places = [unpacked(path, path.stat().st_mtime_ns) if is_archive(path) else path for path in places]
     found = counts_and_positions.paired([p for p in places if p.is_file()]) if len(places) > 1 else []
     pairs = [pair for pair in found if pair.places]
     read = {pair.counts[0]: counts_and_positions.read_pair(pair.counts[0], pair, options) for pair in pairs}
@@ -79,13 +78,17 @@ def _headers(paths: Paths, options: ReadOptions) -> list[Header]:
         if layer not in (None, header.layer):
             raise InputError(f"{header.file} has no layer '{layer}', because it is no AnnData file. Read its values as "
                              "they are.")
-    return headers
+    return told_apart(headers)
 
 
-def _check_names(paths: Sequence[Path]) -> None:
+def _check_names(paths: Sequence[Path], names: Sequence[str] = ()) -> None:
+    """Refuse no file, one that is given twice, and two with one of the `names`."""
     if not paths:
         raise InputError("No file was given. Give one file with several sections, or one file per section.")
-    names = [path.name for path in paths]
+    found = [Path(os.path.abspath(path)) for path in paths]
+    for path in found:
+        if found.count(path) > 1:
+            raise InputError(f"{path.name} is given more than once. Give each file once.")
     for name in names:
         if names.count(name) > 1:
             raise InputError(f"Two of the files are named {name}. Give each file once, under its own name.")

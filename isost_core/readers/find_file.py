@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from isost_core.readers.names import name_of, visible
+from isost_core.readers.names import name_of, visible, without
 
 T = TypeVar("T")
 U = TypeVar("U")
 SEPARATORS = "_-. "
+PICTURES = (".png", ".jpg", ".jpeg")
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def by_key(folder: Path, usual: str) -> dict[str, list[Path]]:
 
 def key_of(path: Path, match: re.Match[str]) -> str:
     """The rest of a name: 'GSM1_S1_cells.csv.gz' -> 'GSM1_S1', 'cell_by_gene_S1R1.csv' -> 'S1R1'."""
-    before, after = path.name[:match.start()], name_of("_" + path.name[match.end():])[1:]
+    before, after = path.name[:match.start()], without(name_of("_" + path.name[match.end():]), PICTURES)[1:]
     return "_".join(part for part in (before.strip(SEPARATORS), after.strip(SEPARATORS)) if part)
 
 
@@ -84,8 +85,8 @@ def notes_on(folder: Path, keys: list[str], left: list[str], lacking: str) -> tu
         said.append(f"{folder.name} has files of {len(keys)} sections. They are told apart by their names: "
                     f"{_some(keys)}.")
     if left:
-        said.append(f"{folder.name}: {_some(left)} {'was' if len(left) == 1 else 'were'} left out, because {lacking} "
-                    "is missing.")
+        said.append(f"{folder.name}: {_some(left)} {'was' if len(left) == 1 else 'were'} left out, because "
+                    f"{lacking if len(left) > 1 else lacking.replace('their', 'its')} is missing.")
     return tuple(said)
 
 

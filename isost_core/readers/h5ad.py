@@ -29,9 +29,10 @@ if TYPE_CHECKING:
     from isost_core.readers.header import Matrix
 
 OTHER_NAMES = (keys.OTHER_NAME, "gene_ids", "gene_id", "ensembl_id", "feature_name", "gene_symbols", "gene_symbol",
-               "gene_name", "gene_names", "gene_short_name", "symbol", "ensembl")
-SYMBOLS = ("gene_name", "gene_names", "gene_symbols", "gene_symbol", "gene_short_name", "symbol", "feature_name",
-           "features", "gene", "genes", "_index")
+               "gene_name", "gene_names", "gene_short_name", "symbol", "symbols", "ensembl", "ensembl_ids", "ensemblid",
+               "ensembl_gene_id", "gene_id_version", "geneid", "genename", "hgnc_symbol", "mgi_symbol")
+SYMBOLS = ("gene_name", "gene_names", "gene_symbols", "gene_symbol", "gene_short_name", "symbol", "symbols",
+           "feature_name", "genename", "hgnc_symbol", "mgi_symbol", "features", "gene", "genes", "_index")
 
 OLD = "{} was written by an anndata older than 0.7. Open it in anndata and save it again."
 
@@ -95,7 +96,7 @@ def genes_of(var: pd.DataFrame, where: str) -> tuple[list[str], tuple[str, ...]]
     """Names of the genes, each once, and notes on how they were made; where rows of `var` are only numbered, they come
     from its column of symbols. where : file, for messages"""
     names, notes = [str(g) for g in var.index], ()
-    column = next((c for c in SYMBOLS if c in var), None)
+    column = _named(var, SYMBOLS)
     if column is not None and all(name.isdigit() for name in names):
         names = [str(name) for name in var[column]]
         notes = (f"{where}: genes are only numbered, so their names come from var['{column}'].",)
@@ -104,9 +105,18 @@ def genes_of(var: pd.DataFrame, where: str) -> tuple[list[str], tuple[str, ...]]
 
 
 def ids_of(var: pd.DataFrame) -> list[str]:
-    """The second name of each gene, from the first column of `var` that holds such; empty where there is none."""
-    column = next((c for c in OTHER_NAMES if c in var), None)
+    """The second name of each gene, from the first column of `var` that holds such and does not only repeat the first;
+    empty where there is none."""
+    column = _named(var, OTHER_NAMES)
     return [] if column is None else [name if isinstance(name, str) else "" for name in var[column]]
+
+
+def _named(var: pd.DataFrame, known: Sequence[str]) -> str | None:
+    """The column of `var` with the first of the known names, whatever its case, that says something new."""
+    folded = {str(column).casefold(): str(column) for column in reversed(list(var.columns))}
+    own = [str(name) for name in var.index]
+    return next((folded[name] for name in known if name in folded
+                 and list(map(str, var[folded[name]])) != own), None)
 
 
 def other_names(var: pd.DataFrame, genes: Sequence[str]) -> dict[str, str]:

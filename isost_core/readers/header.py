@@ -6,7 +6,7 @@ import itertools
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -38,6 +38,7 @@ class Header:
     layer : name of the matrix that is read; matrices : names of all that an AnnData file has
     layers() : names of those besides `layer` that hold values, none of them negative
     not_genes : columns of numbers that were taken as annotation
+    label : what the file is called where another of the same name is read too
     """
 
     path: Path
@@ -61,10 +62,11 @@ class Header:
     matrices: tuple[str, ...] = ()
     layers: Callable[[], Sequence[str]] = tuple
     not_genes: tuple[str, ...] = ()
+    label: str = ""
 
     @property
     def file(self) -> str:
-        return self.path.name
+        return self.label or self.path.name
 
     @property
     def flag(self) -> float | None:
@@ -76,6 +78,21 @@ class Header:
         names = list(self.layers())
         return (f" Layers with values: {', '.join(names)}. Choose one under 'How the files are read' (--layer "
                 f"{names[0]})." if names else "")
+
+
+def told_apart(headers: Sequence[Header]) -> list[Header]:
+    """The headers, each called by the folder around it too where another file has its name."""
+    paths: dict[str, list[Path]] = {}
+    for path in dict.fromkeys(header.path for header in headers):
+        paths.setdefault(path.name, []).append(path)
+    new = []
+    for header in headers:
+        same, path = paths[header.path.name], header.path.absolute()
+        levels = zip(*(one.absolute().parts[-2::-1] for one in same), strict=False)
+        level = next((k for k, level in enumerate(levels) if len(set(level)) == len(level)), None)
+        new.append(header if len(same) == 1 or level is None else
+                   replace(header, label=f"{path.parts[-2 - level]}/{path.name}"))
+    return new
 
 
 def numbers(values: Any, column: str, file: str) -> np.ndarray:
@@ -109,7 +126,8 @@ def check_genes(genes: Sequence[str], file: str) -> None:
             twice.append(gene)
         seen.add(gene)
     named = ", ".join(twice[:5]) + (", ..." if len(twice) > 5 else "")
-    raise InputError(f"{file}: {len(twice)} gene names occur more than once ({named}). Add up or rename the repeated "
+    said = "1 gene name occurs" if len(twice) == 1 else f"{len(twice)} gene names occur"
+    raise InputError(f"{file}: {said} more than once ({named}). Add up or rename the repeated "
                      "genes, and read the file again.")
 
 

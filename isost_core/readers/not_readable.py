@@ -50,6 +50,8 @@ _ENDINGS = {
                                              "the cells as .h5ad",
     (".npy", ".npz", ".mat", ".m", ".dat", ".bin"): _ARRAYS,
     (".mtx",): "a matrix without positions. Give its whole folder with the table of the spots or cells",
+    (".feather", ".arrow", ".ipc"): "an Arrow file. In Python, pandas.read_feather('name.feather').to_parquet("
+                                    "'name.parquet') writes it as .parquet",
     (".json",): "a part of a vendor's folder. Give the whole folder",
     (".7z", ".rar", ".bz2", ".xz", ".zst", ".tbz2", ".txz", ".lz4", ".z"): _PACKED,
 }
@@ -140,6 +142,10 @@ def _without_names(n: int, text: bool) -> str:
     if text and n < 8:
         return ("a table with one row per molecule and without names of columns. Give the counts of each cell with its "
                 "x and y")
+    if text:
+        return ("a table whose first line has numbers, not names of columns. If each row is a gene, turn it round, so "
+                "that each cell is a row with its x and y. If each row is a cell, add a line with the names of the "
+                "columns")
     return ("a table whose first line has values, not names of columns. Add a line with the names, such as x, y and "
             "the genes")
 
@@ -195,7 +201,8 @@ def no_genes(path: Path, about: Sequence[str]) -> InputError:
                       "gene, name it with --as-genes, or under 'How the files are read'.")
 
 
-_BARCODE = re.compile(r"(\w+[_-])?[ACGT]{10,}([-.]\d+)?(_\w+)?|\d{1,3}x\d{1,3}|[sb]_\d+um_\d+_\d+-\d")
+_BARCODE = re.compile(r"(cell|spot|bead|bin|barcode|c)[_.-]?\d+|"
+                      r"(\w+[_-])?[ACGT]{10,}([-.]\d+)?(_\w+)?|\d{1,3}x\d{1,3}|[sb]_\d+um_\d+_\d+-\d")
 
 
 def _folded(column: str) -> str:

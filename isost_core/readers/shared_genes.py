@@ -11,7 +11,7 @@ from isost_core.errors import InputError
 from isost_core.readers.header import Header
 
 CONTROLS = re.compile(r"(NegControl|NegPrb|Negative\d|SystemControl|FalseCode|Blank[-_]?\d|BLANK[-_]|blank[-_]\d|"
-                      r"antisense_|DeprecatedCodeword|UnassignedCodeword|UnassignedProbe|Intergenic_Region|GenomicControl)")
+                      r"NegProbe|[Nn]egprobe|NegativeControl|[Bb]lank\d|ERCC-\d|antisense_|DeprecatedCodeword|UnassignedCodeword|UnassignedProbe|Intergenic_Region|GenomicControl)")
 GENOMES = re.compile(r"(GRCh3[78]|hg19|hg38|GRCm3[89]|mm10|mm39|rnor\w*|Rnor\w*|mRatBN\w*|GRCz1[01])[-_]+(.+)")
 VERSION = re.compile(r"(ENS[A-Z]*G\d{6,})\.\d+")
 DATES = re.compile(r"\d{1,2}-(Mar|Sept?|Dec|Oct|Apr|Feb|Nov)(-\d+)?|(Mar|Sept?|Dec|Oct|Apr|Feb|Nov)-\d{1,2}|"
@@ -32,7 +32,7 @@ def renamed(headers: Sequence[Header]) -> list[Header]:
     """The headers with the names of genes that the first of them has, where another writes them in another way: with
     a genome in front, by another name, with the version of an Ensembl id, or as R writes names. What was done is a note
     of the header. Files of two species are an InputError."""
-    cleaned = [_without_genome(header) for header in headers]
+    cleaned = [_without_genome(_without_spaces(header)) for header in headers]
     return [*cleaned[:1], *(_like(cleaned[0], header) for header in cleaned[1:])]
 
 
@@ -60,13 +60,24 @@ def _on_controls(controls: Sequence[str]) -> tuple[str, ...]:
 
 
 def _on_few(headers: Sequence[Header], n: int) -> tuple[str, ...]:
-    fewest = min(len(h.genes) for h in headers)
-    if n >= MANY * fewest:
+    each = [sum(CONTROLS.match(g) is None for g in h.genes) for h in headers]
+    if n >= MANY * min(each):
         return ()
-    sizes = ", ".join(f"{h.file} {len(h.genes):,}" for h in headers[:6]) + (", ..." if len(headers) > 6 else "")
+    sizes = ", ".join(f"{h.file} {m:,}" for h, m in zip(headers[:6], each, strict=False))
+    sizes += ", ..." if len(headers) > 6 else ""
     said = "1 gene is" if n == 1 else f"{n:,} genes are"
     return (f"Only {said} in every file (genes of each: {sizes}). Check that all use the same kind of gene "
             "name.",)
+
+
+def _without_spaces(header: Header) -> Header:
+    """The header without the spaces around names of genes, unless two genes would then have one name."""
+    genes = [gene.strip() for gene in header.genes]
+    if genes == header.genes or len(set(genes)) < len(genes) or "" in genes:
+        return header
+    notes = (*header.notes, f"{header.file}: spaces around the names of genes were taken off.")
+    others = {gene.strip(): other for gene, other in header.other_names.items()}
+    return replace(header, genes=genes, other_names=others, notes=notes)
 
 
 def _without_genome(header: Header) -> Header:

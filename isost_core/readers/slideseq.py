@@ -13,7 +13,7 @@ import numpy as np
 from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.readers import axes, delimited, pairs
-from isost_core.readers.find_file import place_of
+from isost_core.readers.find_file import by_key, place_of
 from isost_core.readers.header import Header, check_genes, numbers
 from isost_core.readers.options import ReadOptions
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 LOCATIONS = "*[Bb]ead[_Ll]*ocations*"
+LOCATION = r"bead_?locations?"  # what of that stands in the name besides the key
 COUNTS = ("*digital_expression*", "*MappedDGE*")
 BEAD_COLUMNS = ("barcodes", "barcode", "Barcode", "bead_barcode", "")
 UM_PER_PX = 0.65  # of most arrays; only said, never assumed
@@ -35,7 +36,10 @@ def is_one(path: Path) -> bool:
 def read_headers(path: Path, options: ReadOptions) -> list[Header]:
     """Header of each puck in the folder; beads without a place, or without counts, are left out and counted."""
     counts = pairs.by_rest(path, next(p for p in COUNTS if pairs.matching(path, p)).strip("*"))
-    return [_header(place_of(path, key, len(counts) > 1), file, pairs.matching(path, LOCATIONS), len(counts) > 1)
+    tables, keyed = pairs.matching(path, LOCATIONS), by_key(path, LOCATION)
+    own = {key: [table for table in keyed.get(key, ()) if table in tables] for key in counts}
+    return [_header(place_of(path, key, len(counts) > 1), file, (own[key] if len(counts) > 1 else ()) or tables,
+                    len(counts) > 1)
             for key, file in counts.items()]
 
 

@@ -17,7 +17,7 @@ from isost_core.readers.find_file import key_of
 from isost_core.readers.hdf5 import dataset, group, guarded
 from isost_core.readers.limits import check_dataset, check_pointers
 from isost_core.readers.names import visible
-from isost_core.readers.unpack import plain
+from isost_core.readers.unpack import plain, unpacked
 
 if TYPE_CHECKING:
     import h5py
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 PARTS = ("barcodes", "data", "indices", "indptr", "shape")
 GENES = "Gene Expression"
 USUAL = r"((filtered|raw)_)?(feature|gene|probe|cell)_(\w+_)?matri(x|ces)(_h5)?"  # in the name of a matrix
+PACKED = USUAL + r".*\.(tar\.gz|tgz|tar|zip)(?<!\.zarr\.zip)$"  # the folder of .mtx, as it is offered for download
 T = TypeVar("T")
 
 
@@ -50,12 +51,20 @@ def matrices(folder: Path) -> dict[str, Path]:
     found = [(_key(path), path) for path in files if is_matrix(path)]
     found += [(_key(place) or key if place != folder else key, made.matrix)
               for place in [*(path for path in inside if path.is_dir()), folder]
-              for key, made in tenx_mtx.parts_in(place).items()]
+              for key, made in tenx_mtx.parts_in(place if place == folder else inmost(place)).items()]
+    found = found or [(_key(path), held) for path in inside if re.search(PACKED, path.name, re.IGNORECASE)
+                      for held in matrices(inmost(unpacked(path, path.stat().st_mtime_ns))).values()]
     found = found or [(_key(path), path) for path in files if re.search(USUAL, path.name, re.IGNORECASE)]
     best: dict[str, Path] = {}
     for key, path in sorted(found, key=lambda one: _is_raw(one[1])):
         best.setdefault(key, path)
     return best
+
+
+def inmost(folder: Path) -> Path:
+    """The one folder in a folder, where that has nothing else."""
+    inside = visible(folder)
+    return inside[0] if len(inside) == 1 and inside[0].is_dir() else folder
 
 
 def _key(path: Path) -> str:

@@ -34,11 +34,11 @@ COLUMNS = ("barcode", "in_tissue", "array_row", "array_col", "pxl_row_in_fullres
 OTHER_COLUMNS = {  # as tools that read Space Ranger's output write it again
     "barcodes": COLUMNS[0], "spot": COLUMNS[0], "spotid": COLUMNS[0], "": COLUMNS[0], "tissue": COLUMNS[1],
     "row": COLUMNS[2], "col": COLUMNS[3], "imagerow": COLUMNS[4], "imagecol": COLUMNS[5]}
-PLACES = r"tissue_?positions?(_list)?.*\.(parquet|csv|tsv|txt)(\.gz)?$"
-SCALES = r"scale_?factors(_json)?\.json(\.gz)?$"
+PLACES = r"tissue_?positions?(_list)?(?=.*\.(parquet|csv|tsv|txt)(\.gz)?$)"
+SCALES = r"scale_?factors(_json)?(?=.*\.json(\.gz)?$)"
 SPATIAL = r"(?<![a-z])spatial(?![a-z])"  # in the name of a folder, or of an archive of one
-IMAGES = {r"tissue_hires_image\.(png|jpe?g)(\.gz)?$": "tissue_hires_scalef",
-          r"tissue_lowres_image\.(png|jpe?g)(\.gz)?$": "tissue_lowres_scalef"}
+IMAGES = {r"tissue_hires_image(?=.*\.(png|jpe?g)(\.gz)?$)": "tissue_hires_scalef",
+          r"tissue_lowres_image(?=.*\.(png|jpe?g)(\.gz)?$)": "tissue_lowres_scalef"}
 
 
 def is_one(path: Path) -> bool:

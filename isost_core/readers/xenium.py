@@ -12,12 +12,9 @@ from isost_core.errors import InputError
 from isost_core.readers import pairs, tenx_h5
 from isost_core.readers.find_file import Together, by_key, notes_on, place_of, together
 from isost_core.readers.header import Header, check_genes, numbers
-from isost_core.readers.names import visible
 from isost_core.readers.options import ReadOptions
-from isost_core.readers.unpack import unpacked
 
 TABLE = r"(?<![a-z])cells\.(parquet|csv)(\.gz)?$"
-PACKED = r"cell_feature_matrix\.(tar\.gz|tgz|tar|zip)$"  # the folder of .mtx, as the instrument packs it
 MARK = "experiment.xenium"
 POSITION = ("x_centroid", "y_centroid")
 
@@ -62,22 +59,10 @@ def _parts(path: Path) -> tuple[list[Together[Path, Path]], list[str]]:
     """Matrix and table of cells of each section in a folder or its `outs`; matrices that lack the table, by key."""
     for base in (path / "outs", path):
         tables = {key: min(found, key=_rank) for key, found in by_key(base, TABLE).items()}
-        made, left = together(tenx_h5.matrices(base) or _packed(base), tables) if tables else ([], [])
+        made, left = together(tenx_h5.matrices(base), tables) if tables else ([], [])
         if made:
             return made, left
     return [], []
-
-
-def _packed(base: Path) -> dict[str, Path]:
-    """Matrices that are still packed, by key."""
-    return {key: next(iter(held.values())) for key, (archive, *_) in by_key(base, PACKED).items()
-            if (held := tenx_h5.matrices(_inmost(unpacked(archive, archive.stat().st_mtime_ns))))}
-
-
-def _inmost(folder: Path) -> Path:
-    """The one folder in an archive, where it has nothing else."""
-    inside = visible(folder)
-    return inside[0] if len(inside) == 1 and inside[0].is_dir() else folder
 
 
 def _rank(path: Path) -> tuple[bool, str]:

@@ -105,7 +105,7 @@ def test_all_samples_of_a_series_in_one_folder(tmp_path, gz):
     next(series.glob("GSM102*positions*")).unlink()
     found = scan(series)
     assert [s.name for s in found.sections] == ["GSM101_S1"]
-    assert "GSE1: GSM102_S2 was left out, because their table of spots is missing." in found.notes
+    assert "GSE1: GSM102_S2 was left out, because its table of spots is missing." in found.notes
 
 
 @pytest.mark.parametrize("gz", [False, True])

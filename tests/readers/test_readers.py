@@ -420,7 +420,7 @@ def test_missing_file(tmp_path):
 def test_no_file_and_the_same_file_twice(write):
     refused([], "No file was given")
     path = write(section(1), "one.h5ad")
-    refused([path, path], "Two of the files are named one.h5ad")
+    refused([path, path], "one.h5ad is given more than once")
 
 
 @pytest.mark.filterwarnings("ignore:Variable names are not unique")
@@ -431,7 +431,7 @@ def test_duplicate_gene_names(write, tmp_path):
     assert list(stack_read.cells.var_names) == ["a", "b", "a-1"]
     assert any("dup.h5ad: 1 gene name occurs more than once (a)" in n for n in stack_read.notes)
     (tmp_path / "t.csv").write_text("x,y,g,g\n" + "1,2,3,4\n" * 30)
-    refused(tmp_path / "t.csv", r"t.csv: 1 gene names occur more than once \(g\)")
+    refused(tmp_path / "t.csv", r"t.csv: 1 gene name occurs more than once \(g\)")
 
 
 def test_ragged_rows_and_no_rows(tmp_path):

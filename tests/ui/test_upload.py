@@ -71,6 +71,37 @@ def test_a_series_is_put_together_with_its_archives(tmp_path):
     assert [s.name for s in scan(stack / "section_1").sections] == ["GSM1", "GSM2"]
 
 
+def test_a_whole_section_among_loose_parts_stays_one(tmp_path):
+    from tests.readers.test_names_on_disks import visium
+
+    stack = tmp_path / "stack"
+    folder = visium(tmp_path / "v", 1)[0]
+    stack.mkdir()
+    for path in [path for path in folder.rglob("*") if path.is_file()]:
+        path.rename(stack / path.name)
+    (stack / "section_07.csv").write_text("x,y,Gad1,Mbp\n" + "".join(f"{k},{k % 5},1,2\n" for k in range(20)))
+    unpacking.put_together(sorted(stack.iterdir()))
+    assert sorted(p.name for p in stack.iterdir()) == ["section_07.csv", "section_1"]
+    assert [s.kind for s in scan(sorted(stack.iterdir())).sections].count("table") == 1
+
+
+def test_a_matrix_and_its_spots_packed_one_by_one_are_one_section(tmp_path):
+    from tests.readers.test_names_on_disks import tar_of, visium
+    from tests.readers.visium_files import as_mtx
+
+    room, stack = tmp_path / "arriving", tmp_path / "stack"
+    room.mkdir()
+    stack.mkdir()
+    folder = visium(tmp_path / "v", 1)[0]
+    for place in (as_mtx(folder / "filtered_feature_bc_matrix.h5"), folder / "spatial"):
+        tar_of(room / f"{place.name}.tar.gz", place)
+    for path in sorted(room.iterdir()):
+        unpacking.take(stack, path)
+    unpacking.put_together(sorted(stack.iterdir()))
+    assert [p.name for p in stack.iterdir()] == ["section_1"]
+    assert [s.name for s in scan(stack / "section_1").sections] == ["section_1"]
+
+
 def test_files_that_a_mac_left_are_not_taken(empty, merscope):  # noqa: F811
     app = upload({p.name: p.read_bytes() for p in merscope[0].iterdir()} | {"._cell_by_gene.csv": b"\x00\x05\x16"})
     assert not app.error and "1 section" in words(app)

@@ -7,7 +7,8 @@ import os
 import re
 from pathlib import Path
 
-from isost_core.readers.recognise import is_layout
+from isost_core.readers import tenx_h5, tenx_mtx
+from isost_core.readers.recognise import is_layout, is_whole
 from isost_core.readers.unpack import is_archive, stem, unpack
 
 _OF_VENDORS = ("cell", "filtered", "raw", "tissue", "spatial", "matrix", "section")  # beginnings that name no section
@@ -29,9 +30,10 @@ def take(folder: Path, path: Path) -> None:
 
 
 def put_together(loose: list[Path]) -> None:
-    """Loose files of a stack that make up a vendor's layout together become a folder of it, with folders `spatial`."""
+    """Loose files of a stack that make up a vendor's layout together become a folder of it, with folders `spatial` and
+    those of a matrix; what is a section by itself stays so."""
     loose = [path for path in loose if _is_part(path)]
-    if len(loose) < 2 or all(path.is_dir() for path in loose):
+    if len(loose) < 2:
         return
     folder = loose[0].parent
     trial = folder / ".together"
@@ -49,8 +51,9 @@ def put_together(loose: list[Path]) -> None:
 def _is_part(path: Path) -> bool:
     """Whether a file or folder may be a part of a layout, and is no section by itself."""
     if path.is_dir():
-        return path.name.lower().endswith("spatial") and not is_layout(path)
-    return not path.name.lower().endswith((".h5ad", ".h5ad.gz"))
+        has_matrix = bool(tenx_mtx.parts_in(path) or tenx_mtx.parts_in(tenx_h5.inmost(path)))
+        return (has_matrix or path.name.lower().endswith("spatial")) and not is_layout(path)
+    return not path.name.lower().endswith((".h5ad", ".h5ad.gz")) and not is_whole(path)
 
 
 def _shared_name(folder: Path, names: list[str]) -> str:
