@@ -49,7 +49,8 @@ def understood(scan: Scan, example: str = "") -> None:
 
 def _notes(notes: Sequence[str]) -> None:
     if notes:
-        st.info("\n".join(f"- {widgets.said(note)}" for note in notes), icon=":material/lightbulb:")
+        mark = "- " if len(notes) > 1 else ""
+        st.info("\n".join(f"{mark}{widgets.said(note)}" for note in notes), icon=":material/lightbulb:")
 
 
 def _positions(scan: Scan) -> str:
