@@ -102,7 +102,8 @@ def strip_and_continue(folder: Path, files: FileScans, rows: Sequence[Row]) -> N
 def strip(sections: Sections, known: Sequence[str]) -> None:
     """What reading the values added to the notes that are `known`, and all sections side by side, coloured by counts or
     a gene."""
-    _notes([note for note in sections.notes if note not in known])
+    told = tuple(note.removesuffix(".") for note in known)  # one can go on with the unit that the visitor gave
+    _notes([note for note in sections.notes if not note.startswith(told)])
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         gene = st.selectbox("Colour by", [None, *sections.genes], key="strip_gene", filter_mode="contains", width=320,
                             format_func=lambda name: measured_cells.TOTAL if name is None else name)

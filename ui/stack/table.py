@@ -34,7 +34,8 @@ def _found(info: SectionInfo) -> str:
     """The depth's source and the unit, short enough for its column on a small screen."""
     known = info.depth_um is not None or info.depth_in_units is not None
     source = "3rd column" if "third" in info.depth_source else info.depth_source.removeprefix("column ").strip("'")
-    return f"depth: {source if known else 'none'} · unit: {'µm' if info.unit == 'µm' else 'none'}"
+    unit = " · unit: µm" if info.unit == "µm" else "" if known else " · unit: none"
+    return f"depth: {source if known else 'none'}{unit}"
 
 
 def order_in_words(scan: Scan) -> str:
