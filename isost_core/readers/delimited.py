@@ -242,7 +242,7 @@ def read_columns(path: Path, columns: Iterable[str], text: Collection[str] = (),
     how = {"read_options": read, "parse_options": parse, "convert_options": convert}
     try:
         return _text(csv.open_csv(_stream(path), **how).read_all(), path)
-    except (pa.ArrowInvalid, OSError):  # broken, or of a type that the first batch did not show: all of it tells
+    except (pa.ArrowException, OSError):  # broken, or of a type that the first batch did not show: all of it tells
         with _guarded(path):
             return _text(csv.read_csv(_stream(path), **how), path)
     finally:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from isost_core.errors import InputError
-from isost_core.readers import ReadOptions, read_sections, scan
+from isost_core.readers import ReadOptions, delimited, read_sections, scan
 from isost_core.readers.recognise import headers_of
 from tests.readers.test_readers_vendors import GENES, N, section
 
@@ -283,3 +283,10 @@ def test_an_odd_separator_is_refused(tmp_path):
     (tmp_path / "t.csv").write_text("sep=µ\n" + frame().to_csv(index=False))
     with pytest.raises(InputError, match="t.csv"):
         scan(tmp_path / "t.csv")
+
+
+def test_a_column_that_the_table_lacks_is_refused(tmp_path):
+    path = tmp_path / "t.tsv"
+    path.write_text("a\tb\n1\t2\n")
+    with pytest.raises(InputError, match="t.tsv cannot be read"):
+        delimited.read_columns(path, ["c"])
