@@ -35,6 +35,6 @@ if not files.alone:
 if files.together is None:
     widgets.error_box("These files don't go together", [files.conflict])
     st.stop()
-page.understood(files.together)
+page.understood(files.together, uploads.answers(folder).get("example", ""))
 rows = sections_table.editable(folder, files.together)
 page.strip_and_continue(folder, files, rows)

@@ -53,7 +53,17 @@ def strip(quality: Quality, names: Sequence[str] = (), gene: str | None = None) 
         cells = quality.cells[name]
         parts.append({"xy": np.column_stack([cells["x"], cells["y"]]), "values": np.asarray(cells[which]),
                       "name": name, "depth_um": depth[name]})
-    return sections_strip(parts, gene or "total", columns=max(len(parts), 3) if len(parts) <= STRIPED else None)
+    figure = sections_strip(parts, gene or "total", columns=max(len(parts), 3) if len(parts) <= STRIPED else None)
+    return _titles_in_two_lines(figure) if len(parts) > 3 else figure
+
+
+def _titles_in_two_lines(figure: go.Figure) -> go.Figure:
+    """Name over depth: a picture beside its words is too narrow for both in one line."""
+    layout: Any = figure.layout
+    for title in layout.annotations:
+        title.text = title.text.replace(" · ", "<br>")
+    layout.margin.t = 56
+    return figure
 
 
 def overlay(quality: Quality, names: Sequence[str]) -> go.Figure:

@@ -56,7 +56,17 @@ def y_downwards(figure: go.Figure) -> go.Figure:
     for axis in axes:
         if axis.scaleanchor is not None:
             axis.update({"autorange": "reversed"} if axis.range is None else {"range": axis.range[::-1]})
+            _lift_labels(figure, axis)
     return figure
+
+
+def _lift_labels(figure: go.Figure, axis: Any) -> None:
+    """Put labels on an axis above their place: a scale bar is at the top of a picture that has y downwards."""
+    name = axis.plotly_name.replace("axis", "")
+    layout: Any = figure.layout
+    for label in layout.annotations:
+        if label.yref == name:
+            label.yshift = abs(label.yshift or 0)
 
 
 def nice_length(span_um: float) -> float:

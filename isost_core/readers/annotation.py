@@ -48,7 +48,7 @@ _RULES = (
     r"stage|angle|rotation|age|(donor|animal|mouse|patient)_age|time_?point|\w*pseudotime|velocity_.*",
 )
 _ANNOTATION = re.compile("|".join(_RULES), re.IGNORECASE)
-_SAY = "name it under 'How the files are read' or with --as-genes."
+_SAY = "name it under 'How the files are read' (--as-genes)."
 _GRID = {"row", "col"}  # together the place on a grid; 'row' alone is a gene of the fly
 
 

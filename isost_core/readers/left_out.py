@@ -160,14 +160,15 @@ def words_of(pieces: Sequence[Piece]) -> list[str]:
 def _words(why: Why, kept: bool, found: Sequence[tuple[str, LeftOut]]) -> str:
     total = sum(one.n for _, one in found)
     section, first = found[0]
-    where = ", ".join(f"{name} {one.n:,}" for name, one in found[:8]) + (", ..." if len(found) > 8 else "")
+    where = ", ".join(f"{name} ({one.n:,})" for name, one in found[:8]) + (", ..." if len(found) > 8 else "")
+    counts = f": {where}" if total > 1 else ""
     example = f"{'It is' if total == 1 else 'One is'} '{first.cell}' of section '{section}'{_at(first.place)}."
     what, were = _number(total, why), "was" if total == 1 else "were"
     if kept:
-        return f"{what}: {where}. {example} Kept, since the panel is small or most cells of a section are like this."
+        return f"{what}{counts}. {example} Kept, since the panel is small or most cells of a section are like this."
     again = "" if why is Why.NO_PLACE else " To keep such cells, choose so under 'How the files are read' " \
                                            "(--keep-all-cells)."
-    return f"{what} and {were} left out: {where}. {example}{again}"
+    return f"{what} and {were} left out{counts}. {example}{again}"
 
 
 def _number(total: int, why: Why) -> str:

@@ -198,7 +198,7 @@ def no_genes(path: Path, about: Sequence[str]) -> InputError:
     named = ", ".join(about[:8]) + (", ..." if len(about) > 8 else "")
     return InputError(f"{path.name} has no genes: its columns of numbers describe the cells ({named}). Give the "
                       "vendor's whole folder, or a table with one column per gene. If one of these columns is a "
-                      "gene, name it with --as-genes, or under 'How the files are read'.")
+                      "gene, name it under 'How the files are read' (--as-genes).")
 
 
 _BARCODE = re.compile(r"(cell|spot|bead|bin|barcode|c)[_.-]?\d+|"

@@ -56,8 +56,9 @@ def find_positions(file: h5py.Group | zarr.Group, obs: pd.DataFrame, name: str, 
         there = ", ".join(dict.fromkeys([*obsm, *found.by_key])) or "none"
         raise InputError(f"{name} has no obsm['{options.spatial_key}']. Positions found: {there}.")
     if not found.by_key:
-        raise InputError(f"{name} has no positions. Add obsm['spatial'] with the x and y of each cell, or name the key "
-                         f"that has them. obsm has: {', '.join(obsm) or 'nothing'}; obs has: "
+        raise InputError(f"{name} has no positions. Add obsm['spatial'] with the x and y of each cell, or type the "
+                         "key that has them under 'How the files are read', Coordinates (--spatial-key). "
+                         f"obsm has: {', '.join(obsm) or 'nothing'}; obs has: "
                          f"{', '.join(map(str, obs.columns)) or 'nothing'}.")
     return found
 

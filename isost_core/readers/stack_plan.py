@@ -178,8 +178,8 @@ def _check_enough(pieces: Sequence[Piece], hold_out: Sequence[str]) -> None:
 def _check_units(pieces: Sequence[Piece], key: str) -> None:
     unknown = [p for p in pieces if p.um_per_unit is None]
     if other := _other_scale(unknown, key):
-        raise InputError(f"{other} Name the positions to use, on the command line with --spatial-key {keys.SPATIAL}, "
-                         f"or give the µm per unit of '{key}' with --um-per-unit.")
+        raise InputError(f"{other} Name the positions to use (--spatial-key {keys.SPATIAL}), or give the µm per "
+                         f"unit of '{key}' (--um-per-unit).")
     if unknown:
         named = ", ".join(p.name for p in unknown[:8])
         raise InputError(f"The unit of x and y is not known for: {named}. Give the µm per unit (1 if the coordinates "

@@ -240,6 +240,8 @@ def test_pictures_of_tissue_can_have_y_downwards(what):
         if axis.startswith("xaxis"):
             assert up.layout[axis].range == down.layout[axis].range
     assert down.layout.shapes[0].y0 == up.layout.shapes[0].y0, "the scale bar stays beside the cells"
+    on_axis = [label for label in down.layout.annotations if label.yref == "y"]
+    assert on_axis and all(label.yshift > 0 for label in on_axis), "its label does not lie on the cells"
 
 
 def test_charts_keep_their_way_up_and_a_picture_without_a_range_turns_too():

@@ -27,7 +27,7 @@ def test_a_far_cell_is_left_out_and_named(write, away):  # noqa: F811
     assert [row.n_cells for row in scan(path).sections] == [N, N - 1, N]
     assert abs(cell_spacing(sections) / good - 1) < 0.2
     (note,) = of(sections.notes, "far from all others")
-    assert "1 cell lies" in note and "s1 1" in note and "'c1_3'" in note and f"y {away:.6g}" in note
+    assert "1 cell lies" in note and "section 's1'" in note and "'c1_3'" in note and f"y {away:.6g}" in note
     assert "--keep-all-cells" in note
     assert read_sections(path, ReadOptions(keep_all_cells=True)).n_cells == 3 * N
 
@@ -64,7 +64,7 @@ def test_spots_off_the_tissue_are_left_out(write, name, off, on):  # noqa: F811
     path = write(cells, "a.h5ad")
     sections = read_sections(path)
     assert sections.n_cells == 3 * N - 2
-    assert of(sections.notes, "2 cells lie off the tissue (in_tissue is 0) and were left out: s0 1, s1 1.")
+    assert of(sections.notes, "2 cells lie off the tissue (in_tissue is 0) and were left out: s0 (1), s1 (1).")
     assert read_sections(path, ReadOptions(keep_all_cells=True)).n_cells == 3 * N
     cells.obs["in_tissue"] = off
     assert read_sections(write(cells, "b.h5ad")).n_cells == 3 * N - (2 if name == "In_Tissue" else 0)
@@ -80,7 +80,7 @@ def test_cells_without_a_place_are_left_out_in_any_case(write):  # noqa: F811
         sections = read_sections(path, ReadOptions(keep_all_cells=keep))
         assert [len(sections.rows(name)) for name in sections.names] == [N - 2, N - 1, N]
         assert of(sections.notes, "3 cells have no place (x, y or depth is missing or infinite) and were left out: "
-                                  "s0 2, s1 1. One is 'c0_2' of section 's0'.")
+                                  "s0 (2), s1 (1). One is 'c0_2' of section 's0'.")
 
 
 def test_cells_without_counts(write):  # noqa: F811
@@ -89,12 +89,12 @@ def test_cells_without_counts(write):  # noqa: F811
     path = write(cells, "a.h5ad")
     sections = read_sections(path)
     assert sections.n_cells == 3 * N - 3
-    assert of(sections.notes, "3 cells have no counts at all and were left out: s0 1, s1 2. One is 'c0_0' of section")
+    assert of(sections.notes, "3 cells have no counts at all and were left out: s0 (1), s1 (2). One is 'c0_0' of")
     assert read_sections(path, ReadOptions(keep_all_cells=True)).n_cells == 3 * N
     cells.X[:N] = 0
     sections = read_sections(write(cells, "b.h5ad"))
     assert [len(sections.rows(name)) for name in sections.names] == [N, N - 2, N]
-    assert of(sections.notes, "24 cells have no counts at all: s0 24.")
+    assert of(sections.notes, "24 cells have no counts at all: s0 (24).")
 
 
 def test_in_a_small_panel_cells_without_counts_are_kept_and_counted(write):  # noqa: F811
@@ -102,7 +102,7 @@ def test_in_a_small_panel_cells_without_counts_are_kept_and_counted(write):  # n
     cells.X[4] = 0
     sections = read_sections(write(cells, "a.h5ad"))
     assert sections.n_cells == 3 * N
-    assert of(sections.notes, "1 cell has no counts at all: s0 1. It is 'c0_4' of section 's0'")
+    assert of(sections.notes, "1 cell has no counts at all. It is 'c0_4' of section 's0'")
 
 
 def test_the_rows_that_stay_keep_their_values_and_places(write):  # noqa: F811

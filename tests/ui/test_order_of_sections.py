@@ -23,7 +23,7 @@ def unclear(tmp_path):
 def test_an_order_that_names_leave_open_is_asked_for(empty, tmp_path):  # noqa: F811
     app = fill(upload(unclear(tmp_path)))
     assert not app.error and "can be read in two orders" in words(app)
-    assert button(app, "Continue to reconstruction").disabled and "confirm it below" in words(app)
+    assert button(app, "Continue to reconstruction").disabled and "Confirm that the order" in words(app)
     app = next(c for c in app.checkbox if c.key == "order_is_right").check().run()
     assert not app.error and not button(app, "Continue to reconstruction").disabled
 
@@ -35,13 +35,23 @@ def test_no_question_where_the_file_has_depths(empty, tmp_path):  # noqa: F811
     assert "can be read in" not in words(app) and not button(app, "Continue to reconstruction").disabled
 
 
+def test_a_note_is_said_once_and_without_options(empty, tmp_path):  # noqa: F811
+    cells = stack()
+    cells.obsm["spatial"][2] = np.nan
+    cells.obsm["spatial"][N + 3] = [50.0, 1e6]
+    app = upload({"s.h5ad": as_bytes(cells, tmp_path, "s.h5ad")})
+    said = " ".join(str(part.value) for part in [*app.info, *app.caption])
+    assert said.count("lies far from all others") == 1 == said.count("log1p of the stored values")
+    assert "How the files are read" in said and "--keep" not in said
+
+
 def row(name, order, **more):
     return {"use": True, "order": order, "name": name, "file": "s.h5ad", "depth": 10.0 * order, "scale": 1.0,
             "depth_in_file": None, "order_found": order, "order_doubt": True, "order_confirmed": False} | more
 
 
 def test_an_order_that_was_changed_by_hand_is_not_asked_for():
-    assert "more than one order" in problems([row("a", 1), row("b", 2)])[0]
+    assert "Confirm that the order" in problems([row("a", 1), row("b", 2)])[0]
     assert not problems([row("a", 2, order_found=1), row("b", 1, order_found=2)])
     assert not problems([row("a", 1, order_confirmed=True), row("b", 2, order_confirmed=True)])
 

@@ -126,4 +126,4 @@ def _table(first: str, columns: Sequence[tuple[str, str, int]], rows: Iterable[t
              for name, title, digits in columns}
     shown = [{first: name} | {column: round(float(values[column]), digits) for column, _, digits in columns}
              for name, values in rows]
-    st.dataframe(shown, hide_index=True, column_config=looks, key=key)
+    st.dataframe(shown, hide_index=True, column_config=looks, key=key, placeholder="–")

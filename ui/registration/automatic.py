@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -54,9 +55,9 @@ def pairs(stack: PreparedStack) -> None:
     before, now = (agreements(stack, a) for a in (Alignment.identity(stack.measured), alignment))
     fits = {(fit.first, fit.second): fit for fit in alignment.pairs}
     made = registration.exists(stack)
-    columns = {"Neighbours": [f"{b.first} – {b.second}" for b in before], "As uploaded": [b.r for b in before]}
+    columns = {"Neighbours": [f"{b.first} – {b.second}" for b in before], "As uploaded": _rounded(b.r for b in before)}
     if made:
-        columns |= {"Registered": [n.r for n in now]}
+        columns |= {"Registered": _rounded(n.r for n in now)}
     columns |= {"Chance": [b.null for b in before]}
     if made:
         columns |= {"Residual (µm)": [_of(fits, n, "residual_um") for n in now],
@@ -74,6 +75,11 @@ def pairs(stack: PreparedStack) -> None:
         **{name: number(format="%.2f") for name in ("As uploaded", "Registered", "Chance")},
         "Residual (µm)": number(format="%.0f", help="How far matching structures of the two sections are still apart "
                                 "(median distance).")})
+
+
+def _rounded(values: Iterable[float]) -> list[float]:
+    """Two digits, and none of them below zero by less than that: '-0.00'."""
+    return [round(float(value), 2) + 0.0 for value in values]
 
 
 def _of(fits: dict[tuple[str, str], PairFit], pair: PairAgreement, name: str) -> Any:

@@ -72,7 +72,7 @@ def _fetch(name: str, example: Example) -> None:
         return
     folder = uploads.new()
     uploads.adopt(folder, paths)
-    uploads.answer(folder, table=rows)
+    uploads.answer(folder, table=rows, example=example.title)
     state.put(state.TABLE, None)
     layout.go("sections")
 

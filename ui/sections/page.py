@@ -29,19 +29,39 @@ def first_visit(folder: Path | None) -> None:
     examples.offers()
 
 
-def understood(scan: Scan) -> None:
-    """One line of what the files hold, and the findings."""
+def understood(scan: Scan, example: str = "") -> None:
+    """One line of what the files hold, and the findings; example : its words, where the files are of one."""
     cells = sum(info.n_cells for info in scan.sections)
+    nouns = {_noun(info.kind) for info in scan.sections}
+    held = widgets.count(cells, nouns.pop() if len(nouns) == 1 else "cell")
     st.markdown(f"##### Read from your files: {widgets.count(len(scan.sections), 'section')}, "
-                f"{widgets.count(cells, 'cell')}, {widgets.count(scan.n_shared_genes, 'gene')} in common")
+                f"{held}, {widgets.count(scan.n_shared_genes, 'gene')} in common")
+    if example:
+        st.caption(f"Example: {widgets.plain(example)}.")
     st.caption("Read as " + "; ".join(_kinds(scan)) + ".")
-    st.caption(f"Positions were read from '{scan.coordinates_key}'. Sections were separated by "
+    st.caption(f"{_positions(scan)}Sections were separated by "
                + (f"the column '{scan.section_key}'." if scan.section_key else "their file.")
                + f" {order_in_words(scan)} Depth is the position of a section in the stack.")
     if pictured := [widgets.plain(info.name) for info in scan.sections if info.has_image]:
         st.caption(f"A histology image was found for {', '.join(pictured)}. It is kept with the run.")
-    if scan.notes:
-        st.info("\n".join(f"- {widgets.plain(note)}" for note in scan.notes), icon=":material/lightbulb:")
+    _notes(scan.notes)
+
+
+def _notes(notes: Sequence[str]) -> None:
+    if notes:
+        mark = "- " if len(notes) > 1 else ""
+        st.info("\n".join(f"{mark}{widgets.said(note)}" for note in notes), icon=":material/lightbulb:")
+
+
+def _positions(scan: Scan) -> str:
+    """Which of the positions of an AnnData or SpatialData were read, where no note says it; other files have one."""
+    words = f"Positions were read from '{scan.coordinates_key}'"
+    named = any("Data" in info.kind for info in scan.sections)
+    return f"{words}. " if named and not any(note.startswith(words) for note in scan.notes) else ""
+
+
+def _noun(kind: str) -> str:
+    return "spot" if "Visium" in kind else "bead" if "Slide-seq" in kind else "cell"
 
 
 def _kinds(scan: Scan) -> Iterator[str]:
@@ -51,8 +71,7 @@ def _kinds(scan: Scan) -> Iterator[str]:
         files = held.setdefault(info.kind, {})
         files[info.file] = files.get(info.file, 0) + info.n_cells
     for kind, files in held.items():
-        noun = "spot" if "Visium" in kind else "bead" if "Slide-seq" in kind else "cell"
-        named = [f"{widgets.plain(file)} ({widgets.count(n, noun)})" for file, n in list(files.items())[:6]]
+        named = [f"{widgets.plain(file)} ({widgets.count(n, _noun(kind))})" for file, n in list(files.items())[:6]]
         more = [f"{len(files) - 6} more"] if len(files) > 6 else []
         yield f"**{widgets.plain(kind)}**: {', '.join(named + more)}"
 
@@ -70,7 +89,7 @@ def strip_and_continue(folder: Path, files: FileScans, rows: Sequence[Row]) -> N
     pictures, way_on = st.container(), st.container()
     if sections is not None:
         with pictures:
-            strip(sections)
+            strip(sections, files.together.notes if files.together else ())
     with way_on:
         if lacking:
             st.warning("**Before you can "
@@ -80,13 +99,14 @@ def strip_and_continue(folder: Path, files: FileScans, rows: Sequence[Row]) -> N
             layout.go("new_run")
 
 
-def strip(sections: Sections) -> None:
-    """All sections side by side, coloured by counts or a gene."""
+def strip(sections: Sections, known: Sequence[str]) -> None:
+    """What reading the values added to the notes that are `known`, and all sections side by side, coloured by counts or
+    a gene."""
+    told = tuple(note.removesuffix(".") for note in known)  # one can go on with the unit that the visitor gave
+    _notes([note for note in sections.notes if not note.startswith(told)])
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         gene = st.selectbox("Colour by", [None, *sections.genes], key="strip_gene", filter_mode="contains", width=320,
                             format_func=lambda name: measured_cells.TOTAL if name is None else name)
         way_up.toggle()
     parts, title, unit = measured_cells.strip(sections, gene)
     st.plotly_chart(way_up.drawn(figures.sections_strip(parts, title, unit)), theme=None, key="strip", width="stretch")
-    for note in sections.notes:
-        st.caption(note)

@@ -86,8 +86,8 @@ def bad_files(folder: Path, bad: dict[Path, str]) -> None:
     """The reason for each file that can't be read, and a way to drop them."""
     if not bad:
         return
-    kept = "The other files are kept." if len(bad) < len(uploads.files(folder)) else "Upload other files to continue."
-    widgets.error_box(f"{widgets.count(len(bad), 'file')} can't be used. {kept}", bad.values())
+    kept = "The other files are kept." if len(bad) < len(uploads.files(folder)) else ""
+    widgets.error_box(f"{widgets.count(len(bad), 'file')} can't be used. {kept}".rstrip(), bad.values())
     if st.button("Remove these files", icon=":material/delete:", key="remove_bad"):
         for path in bad:
             uploads.remove(folder, path.name)

@@ -34,6 +34,7 @@ _STYLE = """<style>
   pointer-events: none;}
 .stMainBlockContainer h1 {letter-spacing: -0.02em; padding: 0 0 0.55rem 0;}
 .stPlotlyChart {border-radius: 0.6rem; overflow: hidden;}
+[data-testid="stFileUploaderDropzoneInstructions"] span {white-space: normal; overflow: visible;}
 [data-testid="stMetricValue"] {font-variant-numeric: tabular-nums;}
 </style>"""
 

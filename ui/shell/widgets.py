@@ -1,6 +1,7 @@
 """Small pieces that several pages share: error boxes, spinners, a button that asks twice, numbers as text."""
 
 import contextlib
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from isost_core import words
 from isost_core.errors import InputError
 from ui.shell import state
 
+_OPTION = re.compile(r" \(--[^)]*\)")  # of the command line, in a message that says the way on the page too
 LEAST_Q = 1e-300  # that tables show: a smaller one can be 0 in the computer's numbers, and is not
 
 
@@ -22,7 +24,7 @@ def asked_twice(label: str, icon: str, text: str, confirm: str, key: str) -> boo
 
 def error_box(title: str, messages: Iterable[object]) -> None:
     """What went wrong and what to do, one line each."""
-    lines = "\n".join(f"- {plain(message)}" for message in messages)
+    lines = "\n".join(f"- {said(message)}" for message in messages)
     st.error(f"**{title}**\n\n{lines}", icon=":material/error:")
 
 
@@ -56,6 +58,11 @@ def plain(text: object) -> str:
     for mark in ("\\", "*", "_", "`", "[", "]", "$", "<", ":", "#"):
         out = out.replace(mark, "\\" + mark)
     return out
+
+
+def said(message: object) -> str:
+    """A note or an error, safe inside Markdown and without the options of the command line that it names."""
+    return plain(_OPTION.sub("", str(message)))
 
 
 def count(number: int, noun: str) -> str:

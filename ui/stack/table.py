@@ -31,8 +31,11 @@ def as_rows(scan: Scan, said: dict[str, Row]) -> list[Row]:
 
 
 def _found(info: SectionInfo) -> str:
+    """The depth's source and the unit, short enough for its column on a small screen."""
     known = info.depth_um is not None or info.depth_in_units is not None
-    return f"depth: {info.depth_source if known else 'none'} · unit: {'µm' if info.unit == 'µm' else 'none'}"
+    source = "3rd column" if "third" in info.depth_source else info.depth_source.removeprefix("column ").strip("'")
+    unit = " · unit: µm" if info.unit == "µm" else "" if known else " · unit: none"
+    return f"depth: {source if known else 'none'}{unit}"
 
 
 def order_in_words(scan: Scan) -> str:
@@ -65,8 +68,7 @@ def problems(rows: Sequence[Row]) -> list[str]:
             found.append(f"Fill in **{words}** for {_named(lacking)}.")
     doubtful = [row for row in used if row.get("order_doubt") and not row.get("order_confirmed")]
     if doubtful and all(row["order"] == row["order_found"] for row in rows):
-        found.append("The names can be read in more than one order. Check the column **Order**, and confirm it below "
-                     "the table.")
+        found.append("Confirm that the order in the table is right, or correct the column **Order**.")
     places: dict[float | None, list[str]] = {}
     for row in used:
         places.setdefault(row["depth"], []).append(row["name"])
