@@ -9,7 +9,7 @@ import numpy as np
 
 from isost_core.quality.findings import AGREES, Finding, Row
 from isost_core.quality.section_pairs import PoseGain, looks_mirrored
-from isost_core.words import listed, percent
+from isost_core.words import listed, number, percent
 
 CHANCE = 0.05  # agreement that is taken for chance, where shuffled cells happen to agree less
 OF_WITHIN, HALF_OF_WITHIN = 0.75, 0.6  # do not agree, agree weakly: of what the sections' own halves reach
@@ -42,7 +42,7 @@ def agreement_findings(pairs: Sequence[Row], divided: bool) -> list[Finding]:
         found.append(Finding(
             "agreement", "severe", "all sections", "No two neighbouring sections agree with each other",
             f"r = {', '.join(format(p['judged'], '.2f') for p in bad[:6])} between neighbours. Halves of one section "
-            f"agree at r = {np.mean([p['within'] for p in bad]):.2f}. {_totals_words(bad, divided)}",
+            f"agree at r = {number(np.mean([p['within'] for p in bad]))}. {_totals_words(bad, divided)}",
             "Don't reconstruct these sections yet, because nothing between them can be predicted. Check that they "
             "belong to the same tissue and are in the right order. Then register them.", mean,
             tuple(dict.fromkeys(n for p in bad for n in (p["first"], p["second"])))))
@@ -55,15 +55,15 @@ def agreement_findings(pairs: Sequence[Row], divided: bool) -> list[Finding]:
         names = tuple(dict.fromkeys(n for p in dull for n in (p["first"], p["second"])))
         found.append(Finding(
             "agreement", "note", listed(pair_name(p) for p in dull), "Too little pattern to judge the agreement",
-            f"Even two halves of the same section agree only at r = {value:.2f}, cell by cell.",
+            f"Even two halves of the same section agree only at r = {number(value)}, cell by cell.",
             "Use the page Validate instead. It averages over areas, so it needs less pattern.", value, names))
     return found
 
 
 def _agreement(p: Row, severity: str, verb: str, divided: bool) -> Finding:
     return Finding("agreement", severity, pair_name(p), f"{p['first']} and {p['second']} {verb}",
-                   f"r = {p['judged']:.2f} (chance: {p['judged_null']:.2f}). Halves of one section agree at r = "
-                   f"{p['within']:.2f}. {_totals_words([p], divided)}",
+                   f"r = {number(p['judged'])} (chance: {number(p['judged_null'])}). Halves of one section agree at "
+                   f"r = {number(p['within'])}. {_totals_words([p], divided)}",
                    "Register the sections. Check that both belong to this tissue, are in the right order and are not "
                    "mirrored. If they still don't agree, leave one of them "
                    "out.", p["judged"], (p["first"], p["second"]))
@@ -72,7 +72,7 @@ def _agreement(p: Row, severity: str, verb: str, divided: bool) -> Finding:
 def _totals_words(pairs: Sequence[Row], divided: bool) -> str:
     if not divided:
         return ""
-    raw = ", ".join(f"{p['r']:.2f}" for p in pairs[:6])
+    raw = ", ".join(number(p["r"]) for p in pairs[:6])
     return (f"Each cell was divided by its total count first. Without that r is {raw}, but this only shows where the "
             "counts are high.")
 
@@ -92,7 +92,7 @@ def pose_findings(poses: Iterable[PoseGain]) -> list[Finding]:
         found.append(Finding(
             "pose" if turned else "shift", "severe" if severe else "warning", pose.name,
             f"{pose.name} looks {how}",
-            f"It agrees with its neighbours at r = {pose.before:.2f} now, and at r = {reached:.2f} "
+            f"It agrees with its neighbours at r = {number(pose.before)} now, and at r = {number(reached)} "
             + (f"when {how} back. Then {percent(pose.better)} of its genes agree better." if turned
                else "when its centre is moved over theirs."),
             "Register the sections" + (" and allow mirrored ones" if pose.mirrored and turned else "")

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 DELIMITERS = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".txt": "\t", ".gem": "\t"}  # the usual ones
 BLOCK_BYTES = 4 << 20  # one batch of text; a row has to fit in it
-MOST_COMMENTS, FEW_LINES, LONGEST_LINE = 200, 12, 4 << 20
+MOST_COMMENTS, FEW_LINES, LONGEST_LINE = 200, 12, 64 << 20
 NOTHING = "(nothing)"  # the column behind a separator at the end of every line
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}((,\d{3})+\.\d*|(\.\d{3})+,\d*|(,\d{3}){2,}|(\.\d{3}){2,}"
