@@ -42,7 +42,7 @@ def agreement_findings(pairs: Sequence[Row], divided: bool) -> list[Finding]:
         found.append(Finding(
             "agreement", "severe", "all sections", "No two neighbouring sections agree with each other",
             f"r = {', '.join(format(p['judged'], '.2f') for p in bad[:6])} between neighbours. Halves of one section "
-            f"agree at r = {number(np.mean([p['within'] for p in bad]))}. {_totals_words(bad, divided)}",
+            f"agree at r = {number(float(np.mean([p['within'] for p in bad])))}. {_totals_words(bad, divided)}",
             "Don't reconstruct these sections yet, because nothing between them can be predicted. Check that they "
             "belong to the same tissue and are in the right order. Then register them.", mean,
             tuple(dict.fromkeys(n for p in bad for n in (p["first"], p["second"])))))
