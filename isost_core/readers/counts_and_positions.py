@@ -17,7 +17,7 @@ from isost_core import keys
 from isost_core.errors import InputError
 from isost_core.readers import count_files, delimited, pairs, position_table, tenx_mtx
 from isost_core.readers.count_files import Counts
-from isost_core.readers.header import Header
+from isost_core.readers.header import Header, check_genes
 from isost_core.readers.names import name_of, visible
 from isost_core.readers.options import ReadOptions
 
@@ -238,6 +238,7 @@ class _Cells:
 def _header(path: Path, pair: Pair, counts: Counts, cells: _Cells) -> Header:
     if len(cells.rows) == 0:
         raise InputError(f"{path.name} has no cells. Export it again.")
+    check_genes(counts.genes, counts.files[0].name)
     said = (f"{path.name}: counts come from {counts.files[0].name}, positions from {pair.places.name}.",
             ) if pair.places else ()
     return Header(path=path, genes=counts.genes, obs=cells.obs, coordinates={keys.SPATIAL: cells.xy}, is_log1p=False,

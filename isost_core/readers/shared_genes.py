@@ -85,7 +85,7 @@ def _without_genome(header: Header) -> Header:
     found = [GENOMES.fullmatch(gene) for gene in header.genes]
     genomes = Counter(m.group(1) for m in found if m)
     notes = _on_dates(header)
-    if sum(genomes.values()) < MOST_PREFIXED * len(found):
+    if not genomes or sum(genomes.values()) < MOST_PREFIXED * len(found):
         return replace(header, notes=header.notes + notes) if notes else header
     if len(genomes) > 1:
         said = (f"{header.file}: the genes are of {' and '.join(genomes)}. They were kept apart, with the genome in "
