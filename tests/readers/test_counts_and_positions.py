@@ -121,11 +121,3 @@ def test_a_table_with_thousands_of_columns(tmp_path, genes_first):
     (tmp_path / "counts.csv").write_text(lines)
     with pytest.raises(InputError, match="counts.csv must hold numbers, found 'two' in row"):
         one(tmp_path).load()
-
-
-def test_counts_without_any_genes_are_refused(tmp_path):
-    cells = [f"C{k}" for k in range(30)]
-    pd.DataFrame({"cluster": np.arange(30)}, index=cells).T.iloc[:0].to_csv(tmp_path / "counts.csv")
-    pd.DataFrame({"x": np.arange(30.0), "y": 0.0}, index=cells).to_csv(tmp_path / "positions.csv")
-    with pytest.raises(InputError, match="counts.csv"):
-        scan([tmp_path])

@@ -5,7 +5,8 @@ import pytest
 
 from benchmarks.fuzz_seeds import cells_of
 from isost_core.errors import InputError
-from isost_core.readers import read_sections, scan
+from isost_core.readers import ReadOptions, read_sections, scan, shared_genes
+from isost_core.readers.recognise import headers_of
 
 IDS = ["ENSG00000128683", "ENSG00000197971", "ENSG00000091664", "ENSG00000171885"]
 
@@ -92,3 +93,10 @@ def test_numbered_genes_are_named_by_their_symbols(tmp_path):
     stack = read_sections(two(tmp_path, numbers, numbers, {"gene_name": SYMBOLS}, {"gene_name": SYMBOLS}))
     assert list(stack.cells.var_names) == SYMBOLS
     assert any("genes are only numbered, so their names come from var['gene_name']" in n for n in stack.notes)
+
+
+def test_a_file_without_any_genes_is_refused(tmp_path):
+    paths = two(tmp_path, ["GAD1", "MBP"], ["GAD1", "MBP"])
+    headers = [replace(header, genes=[]) for path in paths for header in headers_of(path, ReadOptions())]
+    with pytest.raises(InputError, match="share no genes"):
+        shared_genes.find(shared_genes.renamed(headers))
