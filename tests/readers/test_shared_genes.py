@@ -1,5 +1,7 @@
 """Genes that sections share though their files write them in different ways."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -96,7 +98,7 @@ def test_numbered_genes_are_named_by_their_symbols(tmp_path):
 
 
 def test_a_file_without_any_genes_is_refused(tmp_path):
-    paths = two(tmp_path, ["GAD1", "MBP"], ["GAD1", "MBP"])
+    paths = two(tmp_path, SYMBOLS, SYMBOLS)
     headers = [replace(header, genes=[]) for path in paths for header in headers_of(path, ReadOptions())]
     with pytest.raises(InputError, match="share no genes"):
         shared_genes.find(shared_genes.renamed(headers))
