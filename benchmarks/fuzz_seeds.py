@@ -118,6 +118,9 @@ def _tenx(folder):
     if made:
         made["Visium, .mtx"] = files.write_visium(folder / "visium_mtx", cells_of(31))
         files.as_mtx(folder / "visium_mtx" / "filtered_feature_bc_matrix.h5", gz=False)
+        cells = cells_of(34)
+        cells.obs_names = [f"cellid_{k + 1:09d}-1" for k in range(cells.n_obs)]
+        made["Visium HD cells"] = files.write_visium_cells(folder / "visium_cells", cells)
         made["Visium, series"] = _series(folder / "series", files)
         made["Visium, older"] = files.write_visium(folder / "visium_older", cells_of(30), old=True, flat=True)
     return made

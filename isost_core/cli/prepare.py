@@ -45,7 +45,7 @@ def _align(o: argparse.Namespace) -> dict[str, Any]:
     for p in pairs:
         why = f" ({p['why']})" if p["why"] else ""
         say(f"{p['first']} - {p['second']}: agreement {p['agreement']:.3f}, chance {p['null']:.3f}, still "
-            f"{p['residual_um']:.0f} um apart, confidence {p['confidence']}{why}")
+            f"{p['residual_um']:.0f} µm apart, confidence {p['confidence']}{why}")
     return {"out": str(o.out), "agreement": float(np.mean([p["agreement"] for p in pairs])), "pairs": pairs,
             "placed_last": list(made.placed_last)} | used
 

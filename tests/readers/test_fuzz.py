@@ -12,7 +12,8 @@ CASES = 8
 FORMATS = ("h5ad, sparse", "h5ad, dense", "table .csv", "table .tsv.gz", "table .parquet", "table, European",
            "MERSCOPE", "CosMx", "Slide-seq", "SpatialData", "AnnData zarr 2", "AnnData zarr 3", "Curio Seeker", "PASTE",
            "Single Cell Portal", "ST arrays", "BMKMANU", "Seurat", "Stereo-seq", "isoST tensors", "Visium",
-           "Visium, older", "Visium, series", "Visium HD", "Xenium", "archive .zip", "archive .tar", "archive .tgz")
+           "Visium, older", "Visium, series", "Visium HD", "Visium HD cells", "Xenium", "archive .zip",
+           "archive .tar", "archive .tgz")
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """Cells of Visium HD as Space Ranger 4 writes them: read at the middle of their outlines; damage is one clear line."""
 
-import json
 
 import anndata as ad
 import numpy as np
@@ -8,7 +7,7 @@ import pytest
 
 from isost_core.errors import InputError
 from isost_core.readers import ReadOptions, read_sections
-from tests.readers.visium_files import PIXEL_UM, write_tenx_h5, write_visium_hd
+from tests.readers.visium_files import write_visium_cells, write_visium_hd
 
 
 def cells(seed=0, n=60):
@@ -20,27 +19,10 @@ def cells(seed=0, n=60):
     return made
 
 
-def outline(x, y, cell, kind="Polygon"):
-    ring = [[x - 4, y - 4], [x, y - 4], [x + 4, y - 4], [x + 4, y + 4], [x - 4, y + 4], [x - 4, y - 4]]
-    rings = [ring] if kind == "Polygon" else [[ring]]
-    return {"type": "Feature", "geometry": {"type": kind, "coordinates": rings}, "properties": {"cell_id": cell}}
-
-
-def write(folder, made, kind="Polygon"):
-    base = folder / "segmented_outputs"
-    (base / "spatial").mkdir(parents=True)
-    write_tenx_h5(base / "filtered_feature_cell_matrix.h5", made)
-    outlines = [outline(x, y, k + 1, kind) for k, (x, y) in enumerate(made.obsm["spatial"] / PIXEL_UM)]
-    (base / "cell_segmentations.geojson").write_text(json.dumps({"type": "FeatureCollection",
-                                                                 "features": outlines[::-1]}))
-    (base / "spatial" / "scalefactors_json.json").write_text(json.dumps({"microns_per_pixel": PIXEL_UM}))
-    return folder
-
-
 @pytest.mark.parametrize("kind", ["Polygon", "MultiPolygon"])
 def test_cells_lie_in_the_middle_of_their_outlines(tmp_path, kind):
     for k in range(2):
-        write(tmp_path / "hd" / f"S{k}" / "outs", cells(k), kind)
+        write_visium_cells(tmp_path / "hd" / f"S{k}" / "outs", cells(k), kind)
     read = read_sections(tmp_path / "hd", ReadOptions(gap=10.0))
     assert read.names == ("S0", "S1")
     assert np.allclose(read.xy[read.rows("S1")], cells(1).obsm["spatial"], atol=1e-6)
@@ -51,7 +33,7 @@ def test_bins_say_that_the_cells_were_left_out(tmp_path):
     for k in range(2):
         bins = cells(k)
         bins.obs_names = [f"s_008um_{i:05d}_00000-1" for i in range(60)]
-        write(write_visium_hd(tmp_path / "hd" / f"S{k}", bins), cells(k))
+        write_visium_cells(write_visium_hd(tmp_path / "hd" / f"S{k}", bins), cells(k))
     notes = read_sections(tmp_path / "hd", ReadOptions(gap=10.0)).notes
     assert any("Left out: square_016um, segmented_outputs." in n for n in notes)
 
@@ -62,7 +44,7 @@ def test_bins_say_that_the_cells_were_left_out(tmp_path):
                                   '{"features": [{"geometry": {"coordinates": 5}, "properties": {"cell_id": "x"}}]}',
                                   '{"features": []}'])
 def test_broken_outlines_are_one_line(tmp_path, text):
-    folder = write(tmp_path / "S0", cells())
+    folder = write_visium_cells(tmp_path / "S0", cells())
     (folder / "segmented_outputs" / "cell_segmentations.geojson").write_text(text)
     with pytest.raises(InputError, match="cell_segmentations"):
         read_sections(folder, ReadOptions(gap=10.0))

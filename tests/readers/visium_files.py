@@ -95,3 +95,21 @@ def as_mtx(matrix, gz=True):
         (folder / (name + ".gz" * gz)).write_bytes(gzip.compress(data) if gz else data)
     matrix.unlink()
     return folder
+
+
+def outline(x, y, cell, kind="Polygon"):
+    ring = [[x - 4, y - 4], [x, y - 4], [x + 4, y - 4], [x + 4, y + 4], [x - 4, y + 4], [x - 4, y - 4]]
+    rings = [ring] if kind == "Polygon" else [[ring]]
+    return {"type": "Feature", "geometry": {"type": kind, "coordinates": rings}, "properties": {"cell_id": cell}}
+
+
+def write_visium_cells(folder, made, kind="Polygon"):
+    """Cells of Visium HD: `made` has the names cellid_000000001-1, ... and positions in µm."""
+    base = folder / "segmented_outputs"
+    (base / "spatial").mkdir(parents=True)
+    write_tenx_h5(base / "filtered_feature_cell_matrix.h5", made)
+    outlines = [outline(x, y, k + 1, kind) for k, (x, y) in enumerate(made.obsm["spatial"] / PIXEL_UM)]
+    (base / "cell_segmentations.geojson").write_text(json.dumps({"type": "FeatureCollection",
+                                                                 "features": outlines[::-1]}))
+    (base / "spatial" / "scalefactors_json.json").write_text(json.dumps({"microns_per_pixel": PIXEL_UM}))
+    return folder
