@@ -17,6 +17,7 @@ import numpy as np
 from benchmarks.cases import DATA, RESULTS, provenance
 from isost_core import keys
 from isost_core.datasets.phantoms import make_phantom
+from isost_core.errors import InputError
 from isost_core.quality.stack_quality import check
 from isost_core.readers import ReadOptions, read_sections
 from isost_core.sections.expression import brightest_genes, dense
@@ -157,7 +158,7 @@ def one(sections, name, kinds, plant, usual):
     """'found', 'said' (that it cannot be told) or 'missed', and the number of false alarms."""
     try:
         planted = plant(sections, name)
-    except Exception as error:  # noqa: BLE001 - a section with too few cells left is refused, which is a finding too
+    except InputError as error:  # a section with too few cells left is refused, which is a finding too
         return f"refused: {error}", 0
     quality = check(planted)
     seen = loud(quality)
