@@ -7,6 +7,7 @@ import pytest
 
 from isost_core import readers
 from isost_core.datasets.phantoms import make_phantom
+from isost_core.readers import reading as files
 from isost_core.registration.alignment import Alignment
 from tests.ui.test_quality_page import open_page, prepare
 from ui.stack import reading
@@ -28,7 +29,7 @@ class Costs:
 
 @pytest.fixture
 def costs(monkeypatch):
-    counted, look, digest = Costs(), readers.headers_of, hashlib.sha256
+    counted, look, digest = Costs(), files.headers_of, hashlib.sha256
 
     def headers_of(*args):
         counted.looked += 1
@@ -38,7 +39,7 @@ def costs(monkeypatch):
         counted.hashed += len(data) >= 16 * CELLS.n_obs
         return digest(data, **more)
 
-    monkeypatch.setattr(readers, "headers_of", headers_of)
+    monkeypatch.setattr(files, "headers_of", headers_of)
     monkeypatch.setattr(hashlib, "sha256", sha256)
     return counted
 

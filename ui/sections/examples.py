@@ -6,13 +6,10 @@ import streamlit as st
 
 from isost_core.datasets.examples import EXAMPLES, Example, fetch_example
 from isost_core.errors import InputError
-from isost_core.readers import scan
 from isost_core.readers.formats import all_in_words
 from ui.jobs import my_runs, words
 from ui.open_run import cached_run
 from ui.shell import layout, state, widgets, workspace
-from ui.stack import uploads
-from ui.stack.table import as_rows
 
 EXAMPLE_WORDS = "Public data sets of real sections, for you to reconstruct."
 UPLOAD_WORDS = f"{all_in_words()}. Your files stay on this server, and only you see them."
@@ -62,6 +59,9 @@ def offers() -> None:
 
 def _fetch(name: str, example: Example) -> None:
     """Bring the files into a new stack, with the table filled in as the data set says."""
+    from isost_core.readers import scan
+    from ui.stack import uploads
+    from ui.stack.table import as_rows
 
     try:
         with st.spinner("Fetching the sections"):
