@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui.jobs import my_runs
-from ui.open_run import cached_run
+from ui.open_run.warm_up import warm_up
 from ui.sections import examples
 from ui.shell import layout, state, workspace
 
@@ -20,4 +20,4 @@ if state.get(state.EXAMPLES):
     examples.offers()
 examples.recent_runs()
 layout.fetch_ahead()
-cached_run.warm_up(my_runs.run_path(workspace.DEMO))
+warm_up(my_runs.run_path(workspace.DEMO))

@@ -15,7 +15,8 @@ from isost_core.errors import InputError
 from isost_core.quality.batch import correct_batch
 from isost_core.reports.page import check_folder
 from isost_core.reports.validation_page import FILES, headline, write_report
-from isost_core.runs.store import check_target, create_run
+from isost_core.runs.folder import check_target
+from isost_core.runs.store import create_run
 from isost_core.sections.stack import Sections
 from isost_core.workflows.reconstruct import execute
 

@@ -8,10 +8,10 @@ from typing import Any
 
 _HOME = {
     "Run": "run",
-    "RunCard": "store",
+    "RunCard": "folder",
     "create_run": "store",
     "load_run": "store",
-    "list_runs": "store",
+    "list_runs": "folder",
 }
 
 __all__ = [*_HOME]

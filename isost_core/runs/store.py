@@ -9,7 +9,7 @@ validation/     how well its sections are predicted when they are left out, wher
 
 import shutil
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,28 +17,12 @@ from isost_core import __version__
 from isost_core.axis import DEPTH
 from isost_core.config import Config
 from isost_core.errors import InputError
-from isost_core.files import read_json, write_json
-from isost_core.jobs.status import State, Status, read_status, write_status
+from isost_core.files import write_json
+from isost_core.jobs.status import Status, read_status, write_status
+from isost_core.runs.folder import FORMAT, check_target, is_readable, is_run
 from isost_core.runs.run import Run
 from isost_core.sections.scale import check_scale
 from isost_core.sections.stack import Sections
-
-FORMAT = 2  # of a run's folder: raised when an older one can no longer be read
-
-
-@dataclass(frozen=True)
-class RunCard:
-    """What a list of runs shows."""
-
-    path: Path
-    id: str
-    name: str
-    created: float
-    state: State
-    n_sections: int
-    n_cells: int
-    n_genes: int
-    preset: str
 
 
 def create_run(path: str | Path, sections: Sections, config: Config, name: str | None = None, overwrite: bool = False,
@@ -78,19 +62,6 @@ def create_run(path: str | Path, sections: Sections, config: Config, name: str |
     return folder
 
 
-def check_target(path: str | Path, overwrite: bool = False) -> None:
-    """InputError where a new run cannot be put: something else is there, or a run and no leave to replace it."""
-    path = Path(path)
-    if is_run(path) and not overwrite:
-        raise InputError(f"{path} already has a run in it. Choose another folder, or overwrite it (--overwrite).")
-    if not is_run(path) and path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise InputError(f"{path} exists but is not a run. Choose another folder.")
-
-
-def is_run(path: str | Path) -> bool:
-    return (Path(path) / "config.json").is_file()
-
-
 def load_run(path: str | Path) -> Run:
     """Open a finished run; an InputError says what is wrong where it is not one."""
     path = Path(path)
@@ -104,25 +75,3 @@ def load_run(path: str | Path) -> Run:
         raise InputError(f"Run '{path.name}' was made by another version of isoST Studio and cannot be opened by this "
                          "one. Run it again from its sections.")
     return Run(path)
-
-
-def is_readable(path: str | Path) -> bool:
-    """Whether this version can read a run."""
-    return read_json(Path(path) / "config.json").get("format") == FORMAT
-
-
-def is_finished(path: str | Path) -> bool:
-    """Whether a folder has a finished run that this version can open."""
-    return is_run(path) and read_status(path).state == State.DONE and is_readable(path)
-
-
-def list_runs(workspace: str | Path) -> list[RunCard]:
-    """RunCards of the runs in a folder, newest first."""
-    cards = []
-    for path in Path(workspace).glob("*"):
-        if is_run(path) and path.suffix not in (".new", ".old"):
-            about = read_json(path / "config.json")
-            cards.append(RunCard(path, path.name, about["name"], about["created"], read_status(path).state,
-                                 len(about["sections"]), about["n_cells"], about["n_genes"],
-                                 about["config"]["preset"]))
-    return sorted(cards, key=lambda c: -c.created)

@@ -17,7 +17,8 @@ from isost_core.datasets.examples import EXAMPLES, fetch_example
 from isost_core.datasets.phantoms import make_phantom
 from isost_core.errors import InputError
 from isost_core.readers import read_sections
-from isost_core.runs.store import create_run, is_finished, load_run
+from isost_core.runs.folder import is_finished
+from isost_core.runs.store import create_run, load_run
 from isost_core.sections.stack import Sections
 from isost_core.workflows.reconstruct import execute
 

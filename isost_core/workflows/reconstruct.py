@@ -12,7 +12,7 @@ from isost_core.files import read_json, write_json
 from isost_core.jobs.progress import Reporter
 from isost_core.jobs.stages import Stage
 from isost_core.reconstruction.timing import SHARES
-from isost_core.runs.store import is_run
+from isost_core.runs.folder import is_run
 
 
 def execute(folder: str | PathLike[str]) -> Path:

@@ -17,7 +17,7 @@ from isost_core.jobs.job import Job, Kind
 from isost_core.jobs.progress import Cancelled, Reporter
 from isost_core.jobs.status import read_status
 from isost_core.reconstruction.timing import SHARES
-from isost_core.runs import store
+from isost_core.runs import folder, store
 from isost_core.sections.stack import Sections
 from isost_core.workflows.reconstruct import execute
 
@@ -142,7 +142,7 @@ def test_the_list_of_runs_is_newest_first(tmp_path, sections):
     for name in ("one", "two"):
         store.create_run(tmp_path / name, sections, QUICK)
         time.sleep(0.02)
-    cards = store.list_runs(tmp_path)
+    cards = folder.list_runs(tmp_path)
     assert [card.name for card in cards] == ["two", "one"]
     assert (cards[0].n_sections, cards[0].n_cells, cards[0].n_genes) == (3, sections.n_cells, 6)
 

@@ -1,20 +1,16 @@
-"""Runs of this visitor: start, list, open, delete. Only who started a run can change it."""
+"""Runs of this visitor: list, open, delete. Only who started a run can change it."""
 
 from __future__ import annotations
 
-import secrets
 import shutil
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
-from isost_core.config import Config
 from isost_core.errors import InputError
 from isost_core.jobs.job import Job, Kind
 from isost_core.jobs.status import State
-from isost_core.runs.store import RunCard, create_run, is_finished, list_runs
-from isost_core.sections.stack import Sections
+from isost_core.runs.folder import RunCard, is_finished, list_runs
 from ui.jobs import words
 from ui.shell import state, visitor, workspace
 from ui.shell.widgets import asked_twice
@@ -41,17 +37,6 @@ def run_path(run_id: str) -> Path | None:
 def job_of(path: Path) -> Job:
     """The job that makes a run."""
     return Job(Kind.RECONSTRUCT, path)
-
-
-def start_run(sections: Sections, config: Config, name: str, source: dict[str, Any]) -> str:
-    """Write a run with a new unguessable id, hand it to a process of its own, return the id.
-
-    `source` says what it was made from: files, device, hold_out.
-    """
-    run_id = secrets.token_hex(12)
-    path = create_run(runs_folder() / run_id, sections, config, name=name, source=source)
-    Job(Kind.RECONSTRUCT, path, visitor.visitor_hash()).submit()
-    return run_id
 
 
 def my_runs() -> list[RunCard]:

@@ -4,8 +4,6 @@ Each loader holds a bounded number of results of bounded size: an open run its s
 and 48 MB of decoded genes; a volume as many voxels as a lattice (5 MB), a surface isosurfaces.MOST_TRIANGLES (1.4 MB).
 """
 
-import importlib
-import threading
 from pathlib import Path
 from typing import TypeAlias
 
@@ -16,7 +14,7 @@ from isost_core.figures.colours import colour_range
 from isost_core.jobs.status import State, read_status
 from isost_core.reconstruction import isosurfaces
 from isost_core.reconstruction.interpolation import sample
-from isost_core.reconstruction.isosurfaces import OPENING_PERCENTILE, level_of_percentile
+from isost_core.reconstruction.isosurfaces import level_of_percentile
 from isost_core.reconstruction.volume import Volume, make_volume
 from isost_core.runs.run import Run
 from isost_core.runs.store import load_run
@@ -122,20 +120,3 @@ def outline(run: Run) -> Mesh:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _outline(path: str, stamp: int) -> Mesh:
     return isosurfaces.tissue_surface(_run(path, stamp))
-
-
-@st.cache_resource(show_spinner=False)
-def warm_up(demo: Path | None) -> None:
-    """Make ready what the demo's first picture needs while the visitor reads the first page; once for each server."""
-    threading.Thread(target=_prepare, args=(demo,), daemon=True).start()
-
-
-def _prepare(demo: Path | None) -> None:
-    for name in ("plotly.graph_objects", "pyvista", "isost_core.figures.sections",
-                 "isost_core.reconstruction.isosurfaces", "isost_core.sections.stack"):
-        importlib.import_module(name)
-    if demo is not None:
-        opened = run(demo)
-        gene = first_gene(opened)
-        isosurface(opened, gene, levels(opened, gene)[OPENING_PERCENTILE])
-        outline(opened)

@@ -14,8 +14,9 @@ from isost_core.device import device_choices
 from isost_core.reconstruction.timing import estimate_memory_gib, estimate_seconds
 from isost_core.sections.stack import Sections
 from isost_core.words import plain
-from ui.jobs import my_runs, words
+from ui.jobs import words
 from ui.runs import config_form
+from ui.runs.start_run import start_run
 from ui.shell import layout, widgets
 from ui.stack import uploads
 
@@ -78,7 +79,7 @@ def summary(sections: Sections, asked: Asked) -> Sections:
 def start_button(used: Sections, asked: Asked, source: dict[str, Any]) -> None:
     """Start the run of the sections that are used, and go to its progress."""
     if st.button("Start", type="primary", icon=":material/play_arrow:", key="start_run", width="stretch"):
-        run_id = my_runs.start_run(used, asked.config, asked.name, source)
+        run_id = start_run(used, asked.config, asked.name, source)
         layout.go("runs", run_id)
     st.caption("The run continues when you close this page. You will find it under Runs.")
 

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from isost_core.errors import InputError
-from isost_core.runs.store import RunCard
+from isost_core.runs.folder import RunCard
 from ui.jobs import my_runs, words
 from ui.shell import state, widgets
 from ui.validation import job

@@ -8,7 +8,6 @@ from isost_core.datasets.examples import EXAMPLES, Example, fetch_example
 from isost_core.errors import InputError
 from isost_core.readers.formats import all_in_words
 from ui.jobs import my_runs, words
-from ui.open_run import cached_run
 from ui.shell import layout, state, widgets, workspace
 
 EXAMPLE_WORDS = "Public data sets of real sections, for you to reconstruct."
@@ -40,7 +39,7 @@ def demo_door() -> None:
 def _demo_words(card):
     if card is None:
         return "This server has no demo yet. Run `make app` to make it."
-    if cached_run.run(card.path).synthetic:
+    if card.synthetic:
         return (f"A finished reconstruction of a **synthetic phantom**: {widgets.count(card.n_sections, 'section')} of "
                 "an invented tissue.")
     return f"A finished reconstruction of real sections. {widgets.plain(card.name.removeprefix('Demo: '))}."
