@@ -35,6 +35,7 @@ _STYLE = """<style>
 .stMainBlockContainer h1 {letter-spacing: -0.02em; padding: 0 0 0.55rem 0;}
 .stPlotlyChart {border-radius: 0.6rem; overflow: hidden;}
 [data-testid="stFileUploaderDropzoneInstructions"] span {white-space: normal; overflow: visible;}
+.number-fault {margin: 0; font-size: 0.875rem; line-height: 1.35; color: light-dark(#b3261e, #ffb4ab);}
 [data-testid="stMetricValue"] {font-variant-numeric: tabular-nums;}
 </style>"""
 

@@ -116,11 +116,22 @@ def control(name: str, default: Any, fit: Fit | None = None) -> dict[str, Any]:
     default : value of a view that does not say otherwise; left out of the link
     fit : brings a value that came from a link or another run into the range of this widget
     """
-    value = view_value(name, default, fit)
     key = key_here(name)
-    if _mounting(key) or st.session_state[key] != value:
-        st.session_state[key] = value
+    tie(key, view_value(name, default, fit))
     return {"key": key, "on_change": _keep, "args": (name, key)}
+
+
+def tie(key: str, value: Any) -> bool:
+    """Give the widget with this key a value before it is made; whether it is new, or showed another one."""
+    new = key not in st.session_state or st.session_state[key] != value
+    if _mounting(key) or new:
+        st.session_state[key] = value
+    return new
+
+
+def on_page(key: str) -> None:
+    """Note that the visitor used the widget with this key: it is on the page."""
+    st.session_state[_MADE][key] = 0
 
 
 def one_of(names: Collection[Any], default: Any) -> Fit:
@@ -162,6 +173,11 @@ def share_link() -> str:
     return f"{st.context.url or ''}?{urlencode(link_query(), doseq=True)}"
 
 
+def get_view(name: str, default: Any = None) -> Any:
+    """A value of the view as it stands, without asking for it on this page."""
+    return st.session_state.get(_VIEW, {}).get(name, default)
+
+
 def _keep(name: str, key: str) -> None:
-    st.session_state[_MADE][key] = 0  # it is on the page
+    on_page(key)
     set_view(name, st.session_state[key])
