@@ -45,7 +45,16 @@ def config(n):
             "half_gap_um": 125.0, "wheel_um": 10.0, "view": view, "view_id": 1, "opening": view}
 
 
+def region_said():
+    """What a server says of a drawn region; None once it was cleared."""
+    said = st.session_state.viewer.get("region")
+    st.session_state.region = said and {
+        "title": f"Region of {len(said['points'])} corners", "moved": False, "what": "log1p",
+        "columns": ["gene", "source", "area", "mean"],
+        "rows": [{"gene": "blob", "source": "predicted", "area": "0.1 mm²", "mean": "0.52"}]}
+
+
 st.set_page_config(layout="wide")
 n = int(st.query_params.get("n", "128"))
 component.feed(packs(n))
-component.viewer(config(n), "viewer", lambda: None, lambda: None)
+component.viewer(config(n) | {"region": st.session_state.get("region")}, "viewer", lambda: None, region_said)

@@ -1,8 +1,8 @@
 // Words, scale bars, axes and the crosshair over the panes.
 import { flatWords, solidWords } from "./captions.js";
 import { colourBars, drawBars } from "./colour_bars.js";
-import { clamp, dot, focusOf, lens, offSheet, planeHandle, project, sheet } from "./geometry.js";
-import { CanvasPen } from "./pens.js";
+import { add, clamp, dot, focusOf, lens, offSheet, planeHandle, project, sheet } from "./geometry.js";
+import { CanvasPen, elided } from "./pens.js";
 import { scaleBar } from "./scale_bar.js";
 import { inksOf } from "./view.js";
 /** @import { App, Lens, Pair, Pane, Pen, Point, Scene, Sheet } from "./types.js" */
@@ -10,6 +10,7 @@ import { inksOf } from "./view.js";
 /** @import { Bars } from "./colour_bars.js" */
 
 export const DEPTH_NAMES = ["x", "y", "depth"];
+const NAME_SIZE = 10;  // of a section
 const END_KEYS = /** @type {const} */ (["ends_x", "ends_y", "ends_depth"]);
 const AXES = /** @type {Point[]} */ ([[1, 0, 0], [0, 1, 0], [0, 0, 1]]);
 const CORNERS = [0, 1].flatMap((a) => [0, 1].map((b) => [a, b]));
@@ -17,13 +18,30 @@ const BOX_EDGES = CORNERS.flatMap(([a, b]) => [[[0, a, b], [1, a, b]], [[a, 0, b
 
 /** @param {App} app */
 export function drawOverlay(app) {
-  const { page, gpu: { stage }, pointer: { loop } } = app, ctx = page.over.getContext("2d");
+  const { page, gpu: { stage }, pointer: { loop }, region: { ring } } = app, ctx = page.over.getContext("2d");
   if (!ctx) return;
   ctx.setTransform(stage.ratio, 0, 0, stage.ratio, 0, 0);
   ctx.clearRect(0, 0, stage.width, stage.height);
   const pen = new CanvasPen(ctx, app);
-  for (const pane of stage.panes) decorate(app, pen, pane);
+  for (const pane of stage.panes) {
+    decorate(app, pen, pane);
+    if (ring && (pane.kind === "slice" || pane.kind === "cells")) drawRing(app, pen, pane, ring);
+  }
   if (loop && loop.length > 1) pen.line([...loop, loop[0]], inksOf(app.view).mark, 1.5, [4, 3]);
+}
+
+/**
+ * The ring of a region, where it lies; faint once the plane has moved from it.
+ * @param {Scene} scene @param {Pen} pen @param {Pane} pane @param {{ points: Point[], normal: Point }} ring
+ */
+function drawRing({ view }, pen, pane, { points, normal }) {
+  const s = sheet(view.values, view.config.box, pane), away = dot(add(focusOf(view.values), points[0], -1), normal);
+  const moved = Math.abs(dot(normal, s.normal)) < 0.9999 || Math.abs(away) > view.config.spacing_um / 2;
+  const places = points.map((p) => offSheet(s, p))
+    .map(([x, y]) => /** @type {Pair} */ ([pane.x + x * pane.w, pane.y + y * pane.h]));
+  const { mark, faint } = inksOf(view);
+  pen.clip(pane.x, pane.y, pane.w, pane.h,
+    () => pen.line([...places, places[0]], moved ? faint : mark, moved ? 1 : 1.5, [4, 3]));
 }
 
 /** @param {Scene} scene @param {Pen} pen @param {Pane} pane */
@@ -33,23 +51,21 @@ export function decorate(scene, pen, pane) {
 }
 
 /**
- * Lines of words on a plate, in the pane's top left corner.
+ * Lines of words in the pane's top left corner, shortened to its width. They stand on no plate: nothing is hidden.
  * @param {Scene} scene @param {Pen} pen @param {Pane} pane @param {Line[]} lines
  */
 function heading(scene, pen, pane, lines) {
-  const { ink, faint, plate } = inksOf(scene.view), size = 12.5;
-  const wide = lines.map((line) => (line.colour ? 28 : 13) + pen.width(line.words, size, line.strong ? 600 : 400));
-  pen.plate(pane.x + 5, pane.y + 5, Math.max(...wide), 17 * lines.length + 6, plate);
+  const { ink, faint } = inksOf(scene.view), size = 12.5;
   lines.forEach(({ words, colour, strong }, i) => {
-    const y = pane.y + 20 + 17 * i;
-    if (colour) pen.disc(pane.x + 17, y - 4, 4.5, colour);
-    pen.text(pane.x + (colour ? 27 : 12), y, words, strong ? ink : faint, { size, weight: strong ? 600 : 400 });
+    const y = pane.y + 18 + 17 * i, x = colour ? 24 : 9, weight = strong ? 600 : 400;
+    if (colour) pen.disc(pane.x + 14, y - 4, 4.5, colour);
+    pen.text(pane.x + x, y, elided(pen, words, pane.w - x - 6, size, weight), strong ? ink : faint, { size, weight });
   });
 }
 
 /** @param {Scene} scene @param {Pen} pen @param {Pane} pane */
 function decorateSolid(scene, pen, pane) {
-  const { values, config } = scene.view, { faint, mark } = inksOf(scene.view), l = lens(values, config.box, pane);
+  const { values, config } = scene.view, { mark } = inksOf(scene.view), l = lens(values, config.box, pane);
   /** @param {Point} p @returns {Pair} */
   const at = (p) => {
     const [x, y] = project(l, p);
@@ -64,10 +80,6 @@ function decorateSolid(scene, pen, pane) {
   }
   gizmo(scene, pen, pane, l);
   heading(scene, pen, pane, solidWords(scene, pane));
-  if (values.stretch !== 1) {
-    const words = `depth drawn × ${+values.stretch.toFixed(1)}`;
-    pen.text(pane.x + pane.w - 12, pane.y + 20, words, faint, { align: "right" });
-  }
   rule(scene, pen, pane, 2 * l.reach2[0] / pane.w);
 }
 
@@ -131,13 +143,14 @@ function sectionLines({ view }, pen, pane, s, bars) {
       .map(([x, y]) => /** @type {Pair} */ ([pane.x + (x + 1) / 2 * pane.w, pane.y + (1 - y) / 2 * pane.h]));
     if (points.length < 2) continue;
     pen.line(points, line, 1, [3, 4]);
-    const [x, y] = lower(points[0], points[1]);
+    const [x, y] = lower(points[0], points[1]), words = elided(pen, name, Math.min(120, pane.w / 3), NAME_SIZE);
+    const wide = pen.width(words, NAME_SIZE);
     /** @type {Pair} */
-    const at = [clamp(x - 4, pane.x + 90, pane.x + pane.w - 4), clamp(y - 4, pane.y + 60, pane.y + pane.h - 46)];
+    const at = [clamp(x - 4, pane.x + wide + 26, pane.x + pane.w - 4), clamp(y - 4, pane.y + 60, pane.y + pane.h - 46)];
     if (box && at[0] > box.x && at[1] > box.y - 4) at[1] = box.y - 6;
-    if (taken.some((other) => Math.abs(at[0] - other[0]) < 86 && Math.abs(at[1] - other[1]) < 12)) continue;
+    if (taken.some((other) => Math.abs(at[0] - other[0]) < wide + 6 && Math.abs(at[1] - other[1]) < 12)) continue;
     taken.push(at);
-    pen.text(...at, name, faint, { size: 9.5, align: "right" });
+    pen.text(...at, words, faint, { size: NAME_SIZE, align: "right" });
   }
 }
 

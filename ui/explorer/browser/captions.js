@@ -21,6 +21,7 @@ export function solidWords(scene, pane) {
     })),
     ...(values.cells !== "off" ? [plain(`points: measured cells${config.cells_shown}`)] : []),
     ...doubtWords(scene, pane).map(plain),
+    ...(values.stretch !== 1 ? [plain(`depth drawn × ${+values.stretch.toFixed(1)}`)] : []),
   ];
 }
 

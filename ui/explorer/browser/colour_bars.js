@@ -2,6 +2,7 @@
 import { shortName } from "./captions.js";
 import { layerOf, rangeOf, togetherAs } from "./channels.js";
 import { css, gradient } from "./palettes.js";
+import { elided } from "./pens.js";
 import { inksOf } from "./view.js";
 import { number } from "./words.js";
 /** @import { Pane, Pen, Scene } from "./types.js" */
@@ -44,7 +45,9 @@ const inWords = ([low, high]) => [number(low), number(high)];
  * @param {Scene} scene @param {Pen} pen @param {Pane} pane @returns {Bars}
  */
 export function colourBars(scene, pen, pane) {
-  const bars = barsOf(scene, pane), n = bars.length, rows = bars[0].lines.length;
+  const bars = barsOf(scene, pane).map((bar) => (
+    { ...bar, lines: bar.lines.map((line) => elided(pen, line, pane.w - 50, 11)) }));
+  const n = bars.length, rows = bars[0].lines.length;
   const h = Math.min(130, (pane.h - 30) * 0.4), right = pane.x + pane.w - 10, y = pane.y + pane.h - h - 22;
   const words = Math.max(...bars[0].lines.map((line) => pen.width(line, 11)));
   const wide = n > 1 ? 62 * (n - 1) + 60 : Math.max(words, 50) + 8;
@@ -55,9 +58,8 @@ export function colourBars(scene, pen, pane) {
 }
 
 /** @param {Scene} scene @param {Pen} pen @param {Bars} bars */
-export function drawBars(scene, pen, { bars, box }) {
-  const { ink, faint, plate } = inksOf(scene.view);
-  pen.plate(box.x, box.y, box.w, box.h, plate);
+export function drawBars(scene, pen, { bars }) {
+  const { ink, faint } = inksOf(scene.view);
   for (const { x, y, h, right, lines, colours, ends } of bars) {
     pen.bar(x, y, 11, h, colours);
     pen.text(x + 15, y + 9, ends[1], ink, { size: 11 });

@@ -14,12 +14,14 @@ export function element(tag, attributes = {}, ...children) {
 /** @param {string} name @param {string} label @param {() => void} act @param {string} [title] */
 export function button(name, label, act, title = label) {
   const made = element("button", { type: "button", name, title }, label);
+  if (label.length < 2) made.setAttribute("aria-label", title);
   made.onclick = act;
   return made;
 }
 
-/** @param {...Node} children */
-export const group = (...children) => element("div", { class: "group" }, ...children);
+/** @param {string} label @param {...Node} children */
+export const group = (label, ...children) => element("div", { class: "group", role: "group", "aria-label": label },
+  ...children);
 
 /**
  * The one element of that class.

@@ -4,16 +4,17 @@ import { button, element } from "./elements.js";
 
 const SHORT_HELP = [
   ["drag in 3D", "turn; move with the right button or Shift; zoom with the wheel"],
-  ["click", "put the crosshair there; the plane and all panes follow"],
+  ["two fingers", "zoom and move"],
+  ["click", "say the value there and put the crosshair there; the plane and all panes follow"],
   ["arrow in 3D", "drag its tip to tilt the plane"],
   ["wheel on a slice", "move the plane along its arrow; zoom with Ctrl or Shift"],
   ["drag on a slice", "move the crosshair; move the picture with Shift"],
   ["← →  ↑ ↓", "azimuth and tilt, 1° (with Shift 10°)"],
   ["PgUp PgDn", "move the plane"],
   ["F", "see the slice from behind"],
-  ["Y", "draw y downwards, as the instruments' viewers do"],
+  ["Y", "y and depth downwards, as the instruments' viewers draw them, or upwards"],
   ["1 2 3 4", "view from oblique, above, front, side"],
-  ["O", "three panes at right angles"],
+  ["O", "three planes at right angles, below the picture"],
   ["M", "measured cells next to the slice"],
   ["U", "uncertainty: off, mark or hide uncertain places"],
   ["L", "draw a region on the slice (Esc ends it)"],
@@ -23,6 +24,7 @@ const SHORT_HELP = [
   ["R", "reset the view"],
   ["x* y* depth*", "an axis of a tilted plane that is closest to x, y or depth"],
   ["?", "this help (Esc closes it)"],
+  ["Tab", "from the picture to the inspector: every number can be typed there"],
 ];
 
 /** @param {Page} page */

@@ -33,9 +33,10 @@ export function endLasso(app, pane) {
   const { view, pointer } = app, s = sheet(view.values, view.config.box, pane), { loop } = pointer;
   stopLasso(app);
   if (!loop || loop.length < 4) return;
-  pointer.showLoop(loop);
-  drawOverlay(app);
   const every = Math.max(1, Math.floor(loop.length / MOST_POINTS)), near = nearestSection(view);
   const points = loop.filter((_, i) => i % every === 0).map(([x, y]) => onSheet(s, ...within(pane, x, y)));
+  app.region.draw(points, s.normal, performance.now());
+  drawOverlay(app);
+  tie(app);
   app.send("region", { points, u: s.u, v: s.v, normal: s.normal, section: near.flat ? near.index : null });
 }

@@ -11,7 +11,11 @@ import { pause, redraw } from "./frames.js";
 import { Gpu, LOST_WORDS } from "./gpu.js";
 import { listen } from "./interaction.js";
 import { Packs } from "./packs.js";
+import { restoreInspector } from "./inspector.js";
 import { PointerState } from "./pointer.js";
+import { RegionState } from "./region.js";
+import { takeRegion } from "./region_panel.js";
+import { fillWindow } from "./room.js";
 import { resize, shapeOf } from "./stage.js";
 import { tie } from "./ties.js";
 import { inksOf, ViewState } from "./view.js";
@@ -21,7 +25,7 @@ import { volumeStore } from "./volume_store.js";
 
 const LOADING = "Loading the tissue …";
 
-const NAMED_INKS = /** @type {const} */ (["ink", "mark"]);  // of the help, dark on every picture
+const NAMED_INKS = /** @type {const} */ (["ink", "mark"]);  // of help and plates, dark on every picture
 
 /** @typedef {{ data: Config, parentElement: ParentNode, setStateValue: App["send"] }} Given  by Streamlit */
 
@@ -34,6 +38,7 @@ export default function show({ data, parentElement, setStateValue }) {
   if (!app) return;
   app.send = setStateValue;
   take(app, data, app.view.take(data));
+  takeRegion(app);
   return () => leave(app);
 }
 
@@ -55,9 +60,12 @@ function begin(root, config, send) {
   });
   /** @type {App} */
   const app = {
-    page, view, gpu, send, packs: new Packs(), pointer: new PointerState(), leaving: new AbortController(),
+    page, view, gpu, send, packs: new Packs(), pointer: new PointerState(), region: new RegionState(),
+    leaving: new AbortController(),
   };
   apps.set(root, app);
+  restoreInspector(page);
+  fillWindow(root, app.leaving.signal);
   listen(app);
   watch(app);
   return app;
@@ -66,9 +74,9 @@ function begin(root, config, send) {
 /** @param {HTMLElement} root @returns {Page} */
 function pageOf(root) {
   const [canvas, over] = ["gl", "over"].map((name) => /** @type {HTMLCanvasElement} */ (part(root, name)));
-  const [stage, bar, sides, help, note, read] = ["stage", "bar", "sides", "help", "note", "read"]
+  const [stage, bar, inspector, help, note, read] = ["stage", "bar", "inspector", "help", "note", "read"]
     .map((name) => part(root, name));
-  return { root, canvas, over, stage, bar, sides, help, note, read, ties: [] };
+  return { root, canvas, over, stage, bar, inspector, help, note, read, ties: [] };
 }
 
 /**
@@ -79,10 +87,10 @@ function watch(app) {
   const { page, view, packs, gpu, leaving: { signal } } = app;
   volumeStore().events.addEventListener("volume", () => take(app, view.config, false), { signal });
   const size = new ResizeObserver(() => {
-    const width = page.root.clientWidth;
-    if (packs.loaded && width && width !== gpu.stage.width) refresh(app);
+    const { clientWidth: width, clientHeight: height } = page.stage;
+    if (packs.loaded && width && (width !== gpu.stage.width || height !== gpu.stage.height)) refresh(app);
   });
-  size.observe(page.root);
+  size.observe(page.stage);
   signal.addEventListener("abort", () => size.disconnect());
   page.canvas.addEventListener("webglcontextlost", (event) => {
     event.preventDefault();  // asks for it back
@@ -104,7 +112,7 @@ function watch(app) {
  * @param {App} app @param {Config} config @param {boolean} fresh  whether its view came from elsewhere
  */
 function take(app, config, fresh) {
-  const { page, view, packs, gpu, pointer } = app;
+  const { page, view, packs, gpu } = app;
   gpu.loadPalettes(config.maps);
   const found = packs.take(config, volumeStore());
   if (found === "missing") {
@@ -114,7 +122,6 @@ function take(app, config, fresh) {
   if (found === "same" && !fresh) return;
   if (found === "new") {
     gpu.load(packs);
-    pointer.showLoop(null);
     page.note.textContent = "";
     makeControls(app);
   }

@@ -1,22 +1,23 @@
 // The panes: rectangles of the picture in CSS pixels, from its top left.
 /** @import { Pair, Pane, PaneKind, View } from "./types.js" */
 
-const GAP = 2;
-export const ROW_HEIGHT = 250;  // of the three orthogonal panes
+const GAP = 2, ROW_SHARE = 0.38, NARROW = 560;  // the share of the three orthogonal planes; pixels
 
 /**
- * Where the panes stand. Every channel has panes of its own when they stand side by side.
+ * Where the panes stand, all in the same picture. Every channel has panes of its own when they stand side by side.
  * @param {Readonly<View>} view @param {number} channels @param {number} width @param {number} height @returns {Pane[]}
  */
 export function layoutPanes(view, channels, width, height) {
-  const main = height - (view.panes ? ROW_HEIGHT : 0), many = channels > 1 && view.blend === "side";
-  const panes = many ? columns(view, channels, width, main) : besideEachOther(view, width, main);
+  const main = view.panes ? Math.round(height * (1 - ROW_SHARE)) : height, many = channels > 1 && view.blend === "side";
+  const upright = width < NARROW && height > width;
+  const panes = many ? columns(view, channels, width, main)
+    : upright ? belowEachOther(view, width, main) : besideEachOther(view, width, main);
   if (!view.panes) return panes;
   const w = (width - 2 * GAP) / 3;
   /** @type {PaneKind[]} */
   const kinds = ["xy", "xz", "yz"];
   return panes.concat(kinds.map((kind, i) => (
-    { kind, channel: 0, alone: many, x: i * (w + GAP), y: main + GAP, w, h: ROW_HEIGHT - GAP })));
+    { kind, channel: 0, alone: many, x: i * (w + GAP), y: main + GAP, w, h: height - main - GAP })));
 }
 
 /** @param {Readonly<View>} view @param {number} n @param {number} width @param {number} main @returns {Pane[]} */
@@ -41,6 +42,16 @@ function besideEachOther(view, width, main) {
     { ...all, kind: "slice", x, y: 0, w, h: half },
   ];
   if (view.cells_pane) panes.push({ ...all, kind: "cells", x, y: half + GAP, w, h: main - half - GAP });
+  return panes;
+}
+
+/** @param {Readonly<View>} view @param {number} width @param {number} main @returns {Pane[]} */
+function belowEachOther(view, width, main) {
+  const top = Math.round(main / 2), y = top + GAP, h = main - y, all = { channel: 0, alone: false };
+  const half = view.cells_pane ? Math.round(width / 2) : width;
+  /** @type {Pane[]} */
+  const panes = [{ ...all, kind: "3d", x: 0, y: 0, w: width, h: top }, { ...all, kind: "slice", x: 0, y, w: half, h }];
+  if (view.cells_pane) panes.push({ ...all, kind: "cells", x: half + GAP, y, w: width - half - GAP, h });
   return panes;
 }
 

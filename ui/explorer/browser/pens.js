@@ -7,6 +7,18 @@ import { inksOf } from "./view.js";
  * @typedef {{ size?: number, align?: "left" | "right" | "center", weight?: number, turn?: number }} Type
  */
 
+/**
+ * Words, cut short with a … where they have no room.
+ * @param {CanvasPen | SvgPen} pen @param {string} words @param {number} room @param {number} size
+ * @param {number} [weight]
+ */
+export function elided(pen, words, room, size, weight = 400) {
+  if (pen.width(words, size, weight) <= room) return words;
+  let n = words.length - 1;
+  while (n > 1 && pen.width(`${words.slice(0, n).trimEnd()}…`, size, weight) > room) n--;
+  return `${words.slice(0, n).trimEnd()}…`;
+}
+
 export class CanvasPen {
   /** @param {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} ctx @param {Scene} scene */
   constructor(ctx, scene) {
@@ -38,7 +50,7 @@ export class CanvasPen {
     c.fillStyle = colour;
     c.textBaseline = "alphabetic";
     c.strokeStyle = this.halo;
-    c.lineWidth = 3;
+    c.lineWidth = 3.5;
     c.lineJoin = "round";
     c.strokeText(words, 0, 0);
     c.fillText(words, 0, 0);
@@ -49,14 +61,6 @@ export class CanvasPen {
   width(words, size, weight = 400) {
     this.ctx.font = `${weight} ${size}px ${this.font}`;
     return this.ctx.measureText(words).width;
-  }
-
-  /** @param {number} x @param {number} y @param {number} w @param {number} h @param {string} colour */
-  plate(x, y, w, h, colour) {
-    this.ctx.fillStyle = colour;
-    this.ctx.beginPath();
-    this.ctx.roundRect(x, y, w, h, 4);
-    this.ctx.fill();
   }
 
   /** @param {number} x @param {number} y @param {number} r @param {string} fill @param {string} [stroke] */
@@ -118,7 +122,7 @@ export class SvgPen {
     const placed = `translate(${x.toFixed(2)} ${y.toFixed(2)}) rotate(${turn * 180 / Math.PI})`;
     this.parts.push(`<text transform="${placed}" fill="${colour}" font-size="${size}" ` +
       `font-family="Helvetica, Arial, sans-serif" font-weight="${weight}" text-anchor="${ANCHORS[align]}" ` +
-      `stroke="${this.halo}" stroke-width="3" stroke-linejoin="round" paint-order="stroke">${safe}</text>`);
+      `stroke="${this.halo}" stroke-width="3.5" stroke-linejoin="round" paint-order="stroke">${safe}</text>`);
   }
 
   /**
@@ -126,11 +130,6 @@ export class SvgPen {
    * @param {string} words @param {number} size @param {number} weight
    */
   width(words, size, weight = 400) { return words.length * size * (weight > 400 ? 0.58 : 0.54); }
-
-  /** @param {number} x @param {number} y @param {number} w @param {number} h @param {string} colour */
-  plate(x, y, w, h, colour) {
-    this.parts.push(`<rect x="${x}" y="${y}" width="${w}" height="${h}" rx="4" fill="${colour}"/>`);
-  }
 
   /** @param {number} x @param {number} y @param {number} r @param {string} fill @param {string} [stroke] */
   disc(x, y, r, fill, stroke = "none") {

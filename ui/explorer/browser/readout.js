@@ -1,26 +1,56 @@
-// The value under the pointer, in words.
-import { layerOf, meanScore, togetherAs } from "./channels.js";
-import { lens, onSheet, planeHandle, project, sheet } from "./geometry.js";
+// What is at a place, in words: on a plate at the pointer, and at the crosshair in the inspector.
+import { layerOf, meanScore, nearestSection, togetherAs } from "./channels.js";
+import { element } from "./elements.js";
+import { add, dot, focusOf, lens, offSheet, onSheet, planeHandle, project, sheet } from "./geometry.js";
 import { sampled, valueAt } from "./packs.js";
 import { paneAt, within } from "./panes.js";
 import { lengthWords, number } from "./words.js";
 /** @import { App, Pane, Point } from "./types.js" */
+
+const NEAR_CELL = 9, APART = 14, SAME = 6;  // pixels: from a cell, of the plate, of what was clicked
 
 /**
  * Say what is under the pointer, and by its shape what a drag would do.
  * @param {App} app @param {number} x @param {number} y
  */
 export function readout(app, x, y) {
-  const { page, view, packs } = app, pane = paneAt(app.gpu.stage.panes, x, y);
+  const { page, view, packs, pointer: { clicked } } = app, pane = paneAt(app.gpu.stage.panes, x, y);
   page.over.style.cursor = cursor(app, pane, x, y);
-  if (!pane || pane.kind === "3d" || pane.kind === "cells" || !packs.loaded) {
-    page.read.textContent = "";
-    return;
+  if (!pane || !packs.loaded) return hideRead(app);
+  if (pane.kind === "3d") {  // what lies there is known of a place that was clicked only
+    const same = clicked && Math.hypot(clicked.at[0] - x, clicked.at[1] - y) < SAME;
+    return same ? sayAt(app, x, y, linesAt(app, pane, clicked.point)) : hideRead(app);
   }
+  if (pane.kind === "cells") return sayAt(app, x, y, cellLines(app, pane, x, y));
   const p = onSheet(sheet(view.values, view.config.box, pane), ...within(pane, x, y));
+  sayAt(app, x, y, linesAt(app, pane, p));
+}
+
+/** @param {App} app */
+export const hideRead = ({ page }) => page.read.replaceChildren();
+
+/** @param {App} app  what is at the crosshair */
+export function crosshairLines(app) {
+  const pane = app.gpu.stage.panes.find((one) => one.kind === "slice");
+  return pane && app.packs.loaded ? linesAt(app, pane, focusOf(app.view.values)) : [];
+}
+
+/** @param {App} app @param {Pane} pane @param {Point} p */
+function linesAt(app, pane, p) {
   const where = `x ${lengthWords(p[0])} · y ${lengthWords(p[1])} · depth ${lengthWords(p[2])}`;
-  page.read.textContent = packs.inside(p) ? [...valueWords(app, pane, p), where].join(" · ")
-    : `outside the tissue · ${where}`;
+  return [...(app.packs.inside(p) ? valueWords(app, pane, p) : ["outside the tissue"]), where];
+}
+
+/**
+ * Lines on the plate beside the pointer, within the picture.
+ * @param {App} app @param {number} x @param {number} y @param {string[]} lines  the last: where it is
+ */
+function sayAt({ page: { read }, gpu: { stage } }, x, y, lines) {
+  read.replaceChildren(...lines.map((line) => element("div", {}, line)));
+  if (!lines.length) return;
+  const left = x + APART + read.offsetWidth > stage.width ? x - APART - read.offsetWidth : x + APART;
+  const top = y + APART + read.offsetHeight > stage.height ? y - APART - read.offsetHeight : y + APART;
+  read.style.transform = `translate(${Math.max(left, 2)}px, ${Math.max(top, 2)}px)`;
 }
 
 /** @param {App} app @param {Pane | undefined} pane @param {number} x @param {number} y */
@@ -45,13 +75,37 @@ function valueWords(app, pane, p) {
   const { packs, view: { values } } = app;
   const words = packs.genes.map((pack, c) => {
     const { name, unit } = packs.channels[c], { known, sd } = pack.parts;
-    const share = known ? `, resolved share ${Math.round(100 * sampled(known, packs.grid, p) / 255)} %` : "";
+    const share = known ? `, resolved share ${Math.round(100 * sampled(known, packs.grid, p) / 255)}\u00a0%` : "";
     const spread = sd && values.layer === "sd"
       ? `, sd of a cell ${number(sampled(sd, packs.grid, p) / 255 * pack.sd)}` : "";
     return `${name} ${number(valueAt(pack, packs.grid, p))} ${unit} predicted${share}${spread}`;
   });
   if (togetherAs(app, pane) === "mean" && layerOf(app, pane) === "values") {
-    words.push(`mean score ${Math.round(100 * meanScore(app, p))} %`);
+    words.push(`mean score ${Math.round(100 * meanScore(app, p))}\u00a0%`);
   }
   return words;
+}
+
+/**
+ * The measured cell nearest to the pointer; nothing where none is near.
+ * @param {App} app @param {Pane} pane @param {number} x @param {number} y
+ */
+function cellLines({ packs, view }, pane, x, y) {
+  const { tissue } = packs, s = sheet(view.values, view.config.box, pane), near = nearestSection(view);
+  if (!tissue) return [];
+  const { xyz, section } = tissue.parts, focus = focusOf(view.values);
+  let found = -1, least = NEAR_CELL;
+  for (let i = 0; i < section.length; i++) {
+    const p = /** @type {Point} */ ([xyz[3 * i], xyz[3 * i + 1], xyz[3 * i + 2]]);
+    if (near.flat ? section[i] !== near.only : Math.abs(dot(add(p, focus, -1), s.normal)) > near.slab) continue;
+    const [left, top] = offSheet(s, p), away = Math.hypot(pane.x + left * pane.w - x, pane.y + top * pane.h - y);
+    if (away < least) [found, least] = [i, away];
+  }
+  if (found < 0) return [];
+  const [low, high] = packs.genes[pane.channel].measured, channel = packs.channels[pane.channel];
+  const value = low + packs.genes[pane.channel].parts.measured[found] / 255 * (high - low);
+  const [px, py, depth] = xyz.subarray(3 * found, 3 * found + 3);
+  return [`${channel.name} ${number(value)} ${channel.unit} measured`,
+    `section ${view.config.sections[section[found]].name} · x ${lengthWords(px)} · y ${lengthWords(py)} · `
+      + `depth ${lengthWords(depth)}`];
 }

@@ -1,6 +1,6 @@
 // Pictures to take away: PNG at print resolution, SVG, a turntable as film.
 import { decorate } from "./annotations.js";
-import { element, group } from "./elements.js";
+import { element } from "./elements.js";
 import { filmed } from "./film.js";
 import { pause, redraw } from "./frames.js";
 import { LOST_WORDS } from "./gpu.js";
@@ -21,18 +21,8 @@ const WAYS = {
   "Turntable film (.webm)": saveFilm,
 };
 
-/** @param {App} app */
-export function saveMenu(app) {
-  const select = element("select", { name: "save", "aria-label": "Save picture" },
-    element("option", { value: "" }, "Save picture…"));
-  for (const name of Object.keys(WAYS)) select.append(element("option", { value: name }, name));
-  select.onchange = () => {
-    const chosen = WAYS[select.value];
-    select.value = "";
-    chosen?.(app);
-  };
-  return group(select);
-}
+/** @param {App} app @returns {Record<string, () => void>} what saves a picture, by its name */
+export const pictures = (app) => Object.fromEntries(Object.entries(WAYS).map(([name, way]) => [name, () => way(app)]));
 
 /** @param {Blob} blob @param {string} name */
 function hand(blob, name) {

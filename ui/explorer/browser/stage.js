@@ -1,7 +1,6 @@
 // The size of the picture and where its panes stand.
-import { clamp } from "./geometry.js";
 import { shares } from "./palettes.js";
-import { layoutPanes, ROW_HEIGHT } from "./panes.js";
+import { layoutPanes } from "./panes.js";
 import { inksOf } from "./view.js";
 /** @import { App } from "./types.js" */
 
@@ -9,15 +8,14 @@ const MOST_RATIO = 2;  // device pixels a CSS pixel
 
 /** @param {App} app @param {string} shape */
 export function resize({ page, view, packs, gpu }, shape) {
-  const ratio = Math.min(window.devicePixelRatio || 1, MOST_RATIO), width = page.root.clientWidth, { gl } = gpu;
-  const height = Math.round(clamp(0.52 * width, 380, 640)) + (view.values.panes ? ROW_HEIGHT : 0);
+  const ratio = Math.min(window.devicePixelRatio || 1, MOST_RATIO), { gl } = gpu;
+  const { clientWidth: width, clientHeight: height } = page.stage;
   for (const one of [page.canvas, page.over]) {
     one.width = Math.round(width * ratio);
     one.height = Math.round(height * ratio);
     one.style.width = `${width}px`;
     one.style.height = `${height}px`;
   }
-  page.stage.style.height = `${height}px`;
   const [red, green, blue] = shares(inksOf(view).canvas);
   gl.bindFramebuffer(gl.FRAMEBUFFER, null);
   gl.clearColor(red, green, blue, 1);
@@ -31,4 +29,5 @@ export function resize({ page, view, packs, gpu }, shape) {
  * @param {App} app
  */
 export const shapeOf = ({ page, view: { values }, packs }) => JSON.stringify(
-  [values.panes, values.cells_pane, values.blend, values.figure, packs.channels.length, page.root.clientWidth]);
+  [values.panes, values.cells_pane, values.blend, values.figure, packs.channels.length, page.stage.clientWidth,
+    page.stage.clientHeight, window.devicePixelRatio]);

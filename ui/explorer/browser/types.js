@@ -3,6 +3,7 @@
 /** @typedef {import("./packs.js").Packs} Packs */
 /** @typedef {import("./gpu.js").Gpu} Gpu */
 /** @typedef {import("./pointer.js").PointerState} PointerState */
+/** @typedef {import("./region.js").RegionState} RegionState */
 /** @typedef {import("./pens.js").CanvasPen | import("./pens.js").SvgPen} Pen */
 
 /** @typedef {[number, number, number]} Point  x, y, depth; also a direction, or a colour */
@@ -119,6 +120,12 @@
  * @property {View} view
  * @property {number} view_id
  * @property {View} opening
+ * @property {Region | null} [region]  null: there is none
+ */
+
+/**
+ * What the server says of the region drawn on the slice.
+ * @typedef {{ title: string, moved: boolean, rows: Record<string, string>[], columns: string[], what: string }} Region
  */
 
 /** @typedef {{ values: Readonly<View>, config: Config }} Seen  a view and what it is a view of */
@@ -130,15 +137,16 @@
  * @property {HTMLCanvasElement} over
  * @property {HTMLElement} stage
  * @property {HTMLElement} bar
- * @property {HTMLElement} sides
+ * @property {HTMLElement} inspector
  * @property {HTMLElement} help
  * @property {HTMLElement} note
  * @property {HTMLElement} read
  * @property {(() => void)[]} ties
+ * @property {ResizeObserver} [fitBar]  keeps the bar in one row
  */
 /** @typedef {{ page: Page, view: Seen, packs: Packs, gpu: Gpu }} Scene  all that a picture is made of */
 /**
- * @typedef {{ page: Page, view: ViewState, packs: Packs, gpu: Gpu, pointer: PointerState, leaving: AbortController,
- *   send: (name: string, value: unknown) => void }} App
+ * @typedef {{ page: Page, view: ViewState, packs: Packs, gpu: Gpu, pointer: PointerState, region: RegionState,
+ *   leaving: AbortController, send: (name: string, value: unknown) => void }} App
  */
 export {};

@@ -211,9 +211,9 @@ function gradient(text) {
   const held = gradients.get(text);
   if (held) return held;
   const rgb = decoded(text);
-  const made = Array.from({ length: 17 }, (_, i) => css([...rgb.subarray(3 * Math.min(16 * i, 255)).subarray(0, 3)]));
-  gradients.set(text, made);
-  return made;
+  const made2 = Array.from({ length: 17 }, (_, i) => css([...rgb.subarray(3 * Math.min(16 * i, 255)).subarray(0, 3)]));
+  gradients.set(text, made2);
+  return made2;
 }
 
 // words.js
@@ -235,7 +235,8 @@ function solidWords(scene, pane) {
       colour: css(channel.colour)
     })),
     ...values.cells !== "off" ? [plain(`points: measured cells${config.cells_shown}`)] : [],
-    ...doubtWords(scene, pane).map(plain)
+    ...doubtWords(scene, pane).map(plain),
+    ...values.stretch !== 1 ? [plain(`depth drawn × ${+values.stretch.toFixed(1)}`)] : []
   ];
 }
 function flatWords(scene, pane) {
@@ -253,8 +254,8 @@ function measuredWords({ view }) {
 }
 function layerWords(scene, pane, several, first) {
   const { view, packs: { channels } } = scene, { name } = channels[pane.channel], layer = layerOf(scene, pane);
-  const all = channels.map((c) => c.name).join(view.values.blend === "mean" ? ", " : " + ");
-  const names = !several ? name : all.length < 34 ? all : `${channels.length} together`;
+  const all2 = channels.map((c) => c.name).join(view.values.blend === "mean" ? ", " : " + ");
+  const names = !several ? name : all2.length < 34 ? all2 : `${channels.length} together`;
   if (layer === "known") return `${several ? "mean " : ""}resolved share of ${names}`;
   if (layer === "sd") return `sd of a cell of ${name}${first} · predicted`;
   return `${togetherAs(scene, pane) === "mean" ? "mean score of " : ""}${names} · predicted`;
@@ -437,57 +438,13 @@ var ViewState = class {
 };
 var inksOf = ({ values, config }) => config.schema.colours[values.figure ? "figure" : "screen"];
 
-// colour_bars.js
-function barsOf(scene, pane) {
-  const { view, view: { values, config: { maps, schema } }, packs } = scene, channel = packs.channels[pane.channel];
-  const layer = layerOf(scene, pane), together = togetherAs(scene, pane);
-  if (together === "add") {
-    return packs.channels.map((one) => ({
-      lines: [one.name.slice(0, 9), one.unit],
-      colours: ["rgb(0, 0, 0)", css(one.colour)],
-      ends: inWords(rangeOf(view, one))
-    }));
-  }
-  const name = shortName(channel), colours = gradient(maps[layer === "known" ? schema.known_map : values.colours]);
-  if (layer === "known") {
-    const lines = together ? ["resolved share,", "mean of the genes"] : [`resolved share of ${name}`];
-    return [{ lines, colours, ends: ["0 %", "100 %"] }];
-  }
-  if (layer === "sd") {
-    const lines = [`sd of a cell of ${name} (${channel.unit})`];
-    return [{ lines, colours, ends: inWords([0, packs.of(channel).sd]) }];
-  }
-  if (together === "mean") {
-    const lines = ["mean score: average of the genes,", "each in % of its range of colours"];
-    return [{ lines, colours, ends: ["0 %", "100 %"] }];
-  }
-  return [{ lines: [`${name} (${channel.unit})`], colours, ends: inWords(rangeOf(view, channel)) }];
-}
-var inWords = ([low, high]) => [number(low), number(high)];
-function colourBars(scene, pen, pane) {
-  const bars = barsOf(scene, pane), n = bars.length, rows = bars[0].lines.length;
-  const h = Math.min(130, (pane.h - 30) * 0.4), right = pane.x + pane.w - 10, y = pane.y + pane.h - h - 22;
-  const words2 = Math.max(...bars[0].lines.map((line) => pen.width(line, 11)));
-  const wide = n > 1 ? 62 * (n - 1) + 60 : Math.max(words2, 50) + 8;
-  return {
-    bars: bars.map((bar, i) => ({ ...bar, x: right - 46 - 62 * (n - 1 - i), y, h, right: right - 62 * (n - 1 - i) })),
-    box: { x: right + 4 - wide, y: y - 8 - 14 * rows, w: wide, h: h + 16 + 14 * rows }
-  };
-}
-function drawBars(scene, pen, { bars, box }) {
-  const { ink, faint, plate } = inksOf(scene.view);
-  pen.plate(box.x, box.y, box.w, box.h, plate);
-  for (const { x, y, h, right, lines, colours, ends } of bars) {
-    pen.bar(x, y, 11, h, colours);
-    pen.text(x + 15, y + 9, ends[1], ink, { size: 11 });
-    pen.text(x + 15, y + h, ends[0], ink, { size: 11 });
-    lines.forEach((line, i) => {
-      pen.text(right, y - 8 - 14 * (lines.length - 1 - i), line, faint, { size: 11, align: "right" });
-    });
-  }
-}
-
 // pens.js
+function elided(pen, words2, room, size, weight = 400) {
+  if (pen.width(words2, size, weight) <= room) return words2;
+  let n = words2.length - 1;
+  while (n > 1 && pen.width(`${words2.slice(0, n).trimEnd()}…`, size, weight) > room) n--;
+  return `${words2.slice(0, n).trimEnd()}…`;
+}
 var CanvasPen = class {
   /** @param {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} ctx @param {Scene} scene */
   constructor(ctx, scene) {
@@ -517,7 +474,7 @@ var CanvasPen = class {
     c.fillStyle = colour;
     c.textBaseline = "alphabetic";
     c.strokeStyle = this.halo;
-    c.lineWidth = 3;
+    c.lineWidth = 3.5;
     c.lineJoin = "round";
     c.strokeText(words2, 0, 0);
     c.fillText(words2, 0, 0);
@@ -527,13 +484,6 @@ var CanvasPen = class {
   width(words2, size, weight = 400) {
     this.ctx.font = `${weight} ${size}px ${this.font}`;
     return this.ctx.measureText(words2).width;
-  }
-  /** @param {number} x @param {number} y @param {number} w @param {number} h @param {string} colour */
-  plate(x, y, w, h, colour) {
-    this.ctx.fillStyle = colour;
-    this.ctx.beginPath();
-    this.ctx.roundRect(x, y, w, h, 4);
-    this.ctx.fill();
   }
   /** @param {number} x @param {number} y @param {number} r @param {string} fill @param {string} [stroke] */
   disc(x, y, r, fill, stroke) {
@@ -583,7 +533,7 @@ var SvgPen = class {
   text(x, y, words2, colour, { size = 12, align = "left", weight = 400, turn = 0 } = {}) {
     const safe = words2.replace(/[&<>]/g, (c) => ENTITIES[c]);
     const placed = `translate(${x.toFixed(2)} ${y.toFixed(2)}) rotate(${turn * 180 / Math.PI})`;
-    this.parts.push(`<text transform="${placed}" fill="${colour}" font-size="${size}" font-family="Helvetica, Arial, sans-serif" font-weight="${weight}" text-anchor="${ANCHORS[align]}" stroke="${this.halo}" stroke-width="3" stroke-linejoin="round" paint-order="stroke">${safe}</text>`);
+    this.parts.push(`<text transform="${placed}" fill="${colour}" font-size="${size}" font-family="Helvetica, Arial, sans-serif" font-weight="${weight}" text-anchor="${ANCHORS[align]}" stroke="${this.halo}" stroke-width="3.5" stroke-linejoin="round" paint-order="stroke">${safe}</text>`);
   }
   /**
    * About that of Helvetica.
@@ -591,10 +541,6 @@ var SvgPen = class {
    */
   width(words2, size, weight = 400) {
     return words2.length * size * (weight > 400 ? 0.58 : 0.54);
-  }
-  /** @param {number} x @param {number} y @param {number} w @param {number} h @param {string} colour */
-  plate(x, y, w, h, colour) {
-    this.parts.push(`<rect x="${x}" y="${y}" width="${w}" height="${h}" rx="4" fill="${colour}"/>`);
   }
   /** @param {number} x @param {number} y @param {number} r @param {string} fill @param {string} [stroke] */
   disc(x, y, r, fill, stroke = "none") {
@@ -623,6 +569,56 @@ var SvgPen = class {
   }
 };
 
+// colour_bars.js
+function barsOf(scene, pane) {
+  const { view, view: { values, config: { maps, schema } }, packs } = scene, channel = packs.channels[pane.channel];
+  const layer = layerOf(scene, pane), together = togetherAs(scene, pane);
+  if (together === "add") {
+    return packs.channels.map((one) => ({
+      lines: [one.name.slice(0, 9), one.unit],
+      colours: ["rgb(0, 0, 0)", css(one.colour)],
+      ends: inWords(rangeOf(view, one))
+    }));
+  }
+  const name = shortName(channel), colours = gradient(maps[layer === "known" ? schema.known_map : values.colours]);
+  if (layer === "known") {
+    const lines = together ? ["resolved share,", "mean of the genes"] : [`resolved share of ${name}`];
+    return [{ lines, colours, ends: ["0 %", "100 %"] }];
+  }
+  if (layer === "sd") {
+    const lines = [`sd of a cell of ${name} (${channel.unit})`];
+    return [{ lines, colours, ends: inWords([0, packs.of(channel).sd]) }];
+  }
+  if (together === "mean") {
+    const lines = ["mean score: average of the genes,", "each in % of its range of colours"];
+    return [{ lines, colours, ends: ["0 %", "100 %"] }];
+  }
+  return [{ lines: [`${name} (${channel.unit})`], colours, ends: inWords(rangeOf(view, channel)) }];
+}
+var inWords = ([low, high]) => [number(low), number(high)];
+function colourBars(scene, pen, pane) {
+  const bars = barsOf(scene, pane).map((bar) => ({ ...bar, lines: bar.lines.map((line) => elided(pen, line, pane.w - 50, 11)) }));
+  const n = bars.length, rows = bars[0].lines.length;
+  const h = Math.min(130, (pane.h - 30) * 0.4), right = pane.x + pane.w - 10, y = pane.y + pane.h - h - 22;
+  const words2 = Math.max(...bars[0].lines.map((line) => pen.width(line, 11)));
+  const wide = n > 1 ? 62 * (n - 1) + 60 : Math.max(words2, 50) + 8;
+  return {
+    bars: bars.map((bar, i) => ({ ...bar, x: right - 46 - 62 * (n - 1 - i), y, h, right: right - 62 * (n - 1 - i) })),
+    box: { x: right + 4 - wide, y: y - 8 - 14 * rows, w: wide, h: h + 16 + 14 * rows }
+  };
+}
+function drawBars(scene, pen, { bars }) {
+  const { ink, faint } = inksOf(scene.view);
+  for (const { x, y, h, right, lines, colours, ends } of bars) {
+    pen.bar(x, y, 11, h, colours);
+    pen.text(x + 15, y + 9, ends[1], ink, { size: 11 });
+    pen.text(x + 15, y + h, ends[0], ink, { size: 11 });
+    lines.forEach((line, i) => {
+      pen.text(right, y - 8 - 14 * (lines.length - 1 - i), line, faint, { size: 11, align: "right" });
+    });
+  }
+}
+
 // scale_bar.js
 function scaleBar(width, share = 0.25) {
   const rough = width * share, power = 10 ** Math.floor(Math.log10(rough));
@@ -632,6 +628,7 @@ function scaleBar(width, share = 0.25) {
 
 // annotations.js
 var DEPTH_NAMES = ["x", "y", "depth"];
+var NAME_SIZE = 10;
 var END_KEYS = (
   /** @type {const} */
   ["ends_x", "ends_y", "ends_depth"]
@@ -643,13 +640,32 @@ var AXES = (
 var CORNERS = [0, 1].flatMap((a) => [0, 1].map((b) => [a, b]));
 var BOX_EDGES = CORNERS.flatMap(([a, b]) => [[[0, a, b], [1, a, b]], [[a, 0, b], [a, 1, b]], [[a, b, 0], [a, b, 1]]]);
 function drawOverlay(app) {
-  const { page, gpu: { stage }, pointer: { loop } } = app, ctx = page.over.getContext("2d");
+  const { page, gpu: { stage }, pointer: { loop }, region: { ring } } = app, ctx = page.over.getContext("2d");
   if (!ctx) return;
   ctx.setTransform(stage.ratio, 0, 0, stage.ratio, 0, 0);
   ctx.clearRect(0, 0, stage.width, stage.height);
   const pen = new CanvasPen(ctx, app);
-  for (const pane of stage.panes) decorate(app, pen, pane);
+  for (const pane of stage.panes) {
+    decorate(app, pen, pane);
+    if (ring && (pane.kind === "slice" || pane.kind === "cells")) drawRing(app, pen, pane, ring);
+  }
   if (loop && loop.length > 1) pen.line([...loop, loop[0]], inksOf(app.view).mark, 1.5, [4, 3]);
+}
+function drawRing({ view }, pen, pane, { points, normal }) {
+  const s = sheet(view.values, view.config.box, pane), away = dot(add(focusOf(view.values), points[0], -1), normal);
+  const moved = Math.abs(dot(normal, s.normal)) < 0.9999 || Math.abs(away) > view.config.spacing_um / 2;
+  const places = points.map((p) => offSheet(s, p)).map(([x, y]) => (
+    /** @type {Pair} */
+    [pane.x + x * pane.w, pane.y + y * pane.h]
+  ));
+  const { mark, faint } = inksOf(view);
+  pen.clip(
+    pane.x,
+    pane.y,
+    pane.w,
+    pane.h,
+    () => pen.line([...places, places[0]], moved ? faint : mark, moved ? 1 : 1.5, [4, 3])
+  );
 }
 function decorate(scene, pen, pane) {
   pen.clip(
@@ -661,17 +677,15 @@ function decorate(scene, pen, pane) {
   );
 }
 function heading(scene, pen, pane, lines) {
-  const { ink, faint, plate } = inksOf(scene.view), size = 12.5;
-  const wide = lines.map((line) => (line.colour ? 28 : 13) + pen.width(line.words, size, line.strong ? 600 : 400));
-  pen.plate(pane.x + 5, pane.y + 5, Math.max(...wide), 17 * lines.length + 6, plate);
+  const { ink, faint } = inksOf(scene.view), size = 12.5;
   lines.forEach(({ words: words2, colour, strong }, i) => {
-    const y = pane.y + 20 + 17 * i;
-    if (colour) pen.disc(pane.x + 17, y - 4, 4.5, colour);
-    pen.text(pane.x + (colour ? 27 : 12), y, words2, strong ? ink : faint, { size, weight: strong ? 600 : 400 });
+    const y = pane.y + 18 + 17 * i, x = colour ? 24 : 9, weight = strong ? 600 : 400;
+    if (colour) pen.disc(pane.x + 14, y - 4, 4.5, colour);
+    pen.text(pane.x + x, y, elided(pen, words2, pane.w - x - 6, size, weight), strong ? ink : faint, { size, weight });
   });
 }
 function decorateSolid(scene, pen, pane) {
-  const { values, config } = scene.view, { faint, mark } = inksOf(scene.view), l = lens(values, config.box, pane);
+  const { values, config } = scene.view, { mark } = inksOf(scene.view), l = lens(values, config.box, pane);
   const at = (p) => {
     const [x, y] = project(l, p);
     return [pane.x + x * pane.w, pane.y + y * pane.h];
@@ -685,10 +699,6 @@ function decorateSolid(scene, pen, pane) {
   }
   gizmo(scene, pen, pane, l);
   heading(scene, pen, pane, solidWords(scene, pane));
-  if (values.stretch !== 1) {
-    const words2 = `depth drawn × ${+values.stretch.toFixed(1)}`;
-    pen.text(pane.x + pane.w - 12, pane.y + 20, words2, faint, { align: "right" });
-  }
   rule(scene, pen, pane, 2 * l.reach2[0] / pane.w);
 }
 function boxLines({ view }, pen, at) {
@@ -721,8 +731,8 @@ function decorateFlat(scene, pen, pane) {
   heading(scene, pen, pane, flatWords(scene, pane));
 }
 function crosshair({ view }, pen, pane, s) {
-  const { mark } = inksOf(view), [left, top] = offSheet(s, focusOf(view.values)), gap = 7;
-  const x = pane.x + left * pane.w, y = pane.y + top * pane.h;
+  const { mark } = inksOf(view), [left2, top] = offSheet(s, focusOf(view.values)), gap = 7;
+  const x = pane.x + left2 * pane.w, y = pane.y + top * pane.h;
   pen.line([[x, pane.y], [x, y - gap]], mark, 0.7);
   pen.line([[x, y + gap], [x, pane.y + pane.h]], mark, 0.7);
   pen.line([[pane.x, y], [x - gap, y]], mark, 0.7);
@@ -739,12 +749,13 @@ function sectionLines({ view }, pen, pane, s, bars) {
     ));
     if (points.length < 2) continue;
     pen.line(points, line, 1, [3, 4]);
-    const [x, y] = lower(points[0], points[1]);
-    const at = [clamp(x - 4, pane.x + 90, pane.x + pane.w - 4), clamp(y - 4, pane.y + 60, pane.y + pane.h - 46)];
+    const [x, y] = lower(points[0], points[1]), words2 = elided(pen, name, Math.min(120, pane.w / 3), NAME_SIZE);
+    const wide = pen.width(words2, NAME_SIZE);
+    const at = [clamp(x - 4, pane.x + wide + 26, pane.x + pane.w - 4), clamp(y - 4, pane.y + 60, pane.y + pane.h - 46)];
     if (box && at[0] > box.x && at[1] > box.y - 4) at[1] = box.y - 6;
-    if (taken.some((other) => Math.abs(at[0] - other[0]) < 86 && Math.abs(at[1] - other[1]) < 12)) continue;
+    if (taken.some((other) => Math.abs(at[0] - other[0]) < wide + 6 && Math.abs(at[1] - other[1]) < 12)) continue;
     taken.push(at);
-    pen.text(...at, name, faint, { size: 9.5, align: "right" });
+    pen.text(...at, words2, faint, { size: NAME_SIZE, align: "right" });
   }
 }
 function crossing(s, depth) {
@@ -797,68 +808,57 @@ function rule(scene, pen, pane, umPerPixel) {
 
 // elements.js
 function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
-  made.append(...children);
-  return made;
+  const made2 = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made2.setAttribute(name, String(value));
+  made2.append(...children);
+  return made2;
 }
 function button(name, label, act, title = label) {
-  const made = element("button", { type: "button", name, title }, label);
-  made.onclick = act;
-  return made;
+  const made2 = element("button", { type: "button", name, title }, label);
+  if (label.length < 2) made2.setAttribute("aria-label", title);
+  made2.onclick = act;
+  return made2;
 }
-var group = (...children) => element("div", { class: "group" }, ...children);
+var group = (label, ...children) => element(
+  "div",
+  { class: "group", role: "group", "aria-label": label },
+  ...children
+);
 function part(root, name) {
   const found = root.querySelector(`.${name}`);
   if (!(found instanceof HTMLElement)) throw new Error(`The explorer's page has no element of the class '${name}'.`);
   return found;
 }
 
-// help.js
-var SHORT_HELP = [
-  ["drag in 3D", "turn; move with the right button or Shift; zoom with the wheel"],
-  ["click", "put the crosshair there; the plane and all panes follow"],
-  ["arrow in 3D", "drag its tip to tilt the plane"],
-  ["wheel on a slice", "move the plane along its arrow; zoom with Ctrl or Shift"],
-  ["drag on a slice", "move the crosshair; move the picture with Shift"],
-  ["← →  ↑ ↓", "azimuth and tilt, 1° (with Shift 10°)"],
-  ["PgUp PgDn", "move the plane"],
-  ["F", "see the slice from behind"],
-  ["Y", "draw y downwards, as the instruments' viewers do"],
-  ["1 2 3 4", "view from oblique, above, front, side"],
-  ["O", "three panes at right angles"],
-  ["M", "measured cells next to the slice"],
-  ["U", "uncertainty: off, mark or hide uncertain places"],
-  ["L", "draw a region on the slice (Esc ends it)"],
-  ["T", "turntable"],
-  ["Z", "undo"],
-  ["0", "fit the slice to its pane"],
-  ["R", "reset the view"],
-  ["x* y* depth*", "an axis of a tilted plane that is closest to x, y or depth"],
-  ["?", "this help (Esc closes it)"]
-];
-function toggleHelp({ help }) {
-  if (!help.childElementCount) {
-    help.append(button("close_help", "✕", () => {
-      help.hidden = true;
-    }, "Close"));
-    for (const [keys, words2] of SHORT_HELP) {
-      help.append(element("div", {}, element("kbd", {}, keys), element("span", {}, words2)));
-    }
+// kept.js
+var KEY = "isost.explorer";
+function all() {
+  try {
+    return JSON.parse(localStorage.getItem(KEY) ?? "{}");
+  } catch {
+    return {};
   }
-  help.hidden = !help.hidden;
+}
+var kept = (name) => all()[name];
+function keep(name, value) {
+  try {
+    localStorage.setItem(KEY, JSON.stringify({ ...all(), [name]: value }));
+  } catch {
+  }
 }
 
 // panes.js
 var GAP = 2;
-var ROW_HEIGHT = 250;
+var ROW_SHARE = 0.38;
+var NARROW = 560;
 function layoutPanes(view, channels, width, height) {
-  const main = height - (view.panes ? ROW_HEIGHT : 0), many = channels > 1 && view.blend === "side";
-  const panes = many ? columns(view, channels, width, main) : besideEachOther(view, width, main);
+  const main = view.panes ? Math.round(height * (1 - ROW_SHARE)) : height, many = channels > 1 && view.blend === "side";
+  const upright2 = width < NARROW && height > width;
+  const panes = many ? columns(view, channels, width, main) : upright2 ? belowEachOther(view, width, main) : besideEachOther(view, width, main);
   if (!view.panes) return panes;
   const w = (width - 2 * GAP) / 3;
   const kinds = ["xy", "xz", "yz"];
-  return panes.concat(kinds.map((kind, i) => ({ kind, channel: 0, alone: many, x: i * (w + GAP), y: main + GAP, w, h: ROW_HEIGHT - GAP })));
+  return panes.concat(kinds.map((kind, i) => ({ kind, channel: 0, alone: many, x: i * (w + GAP), y: main + GAP, w, h: height - main - GAP })));
 }
 function columns(view, n, width, main) {
   const w = (width - GAP * (n - 1)) / n, top = Math.round(main * (view.cells_pane ? 0.4 : 0.52));
@@ -875,24 +875,309 @@ function columns(view, n, width, main) {
   }))).flat();
 }
 function besideEachOther(view, width, main) {
-  const left = Math.round(width * 0.58), x = left + GAP, w = width - x, all = { channel: 0, alone: false };
+  const left2 = Math.round(width * 0.58), x = left2 + GAP, w = width - x, all2 = { channel: 0, alone: false };
   const half = view.cells_pane ? Math.round(main / 2) : main;
   const panes = [
-    { ...all, kind: "3d", x: 0, y: 0, w: left, h: main },
-    { ...all, kind: "slice", x, y: 0, w, h: half }
+    { ...all2, kind: "3d", x: 0, y: 0, w: left2, h: main },
+    { ...all2, kind: "slice", x, y: 0, w, h: half }
   ];
-  if (view.cells_pane) panes.push({ ...all, kind: "cells", x, y: half + GAP, w, h: main - half - GAP });
+  if (view.cells_pane) panes.push({ ...all2, kind: "cells", x, y: half + GAP, w, h: main - half - GAP });
+  return panes;
+}
+function belowEachOther(view, width, main) {
+  const top = Math.round(main / 2), y = top + GAP, h = main - y, all2 = { channel: 0, alone: false };
+  const half = view.cells_pane ? Math.round(width / 2) : width;
+  const panes = [{ ...all2, kind: "3d", x: 0, y: 0, w: width, h: top }, { ...all2, kind: "slice", x: 0, y, w: half, h }];
+  if (view.cells_pane) panes.push({ ...all2, kind: "cells", x: half + GAP, y, w: width - half - GAP, h });
   return panes;
 }
 var paneAt = (panes, x, y) => panes.find((p) => x >= p.x && x < p.x + p.w && y >= p.y && y < p.y + p.h);
 var within = (pane, x, y) => [(x - pane.x) / pane.w, (y - pane.y) / pane.h];
+
+// readout.js
+var NEAR_CELL = 9;
+var APART = 14;
+var SAME = 6;
+function readout(app, x, y) {
+  const { page, view, packs, pointer: { clicked } } = app, pane = paneAt(app.gpu.stage.panes, x, y);
+  page.over.style.cursor = cursor(app, pane, x, y);
+  if (!pane || !packs.loaded) return hideRead(app);
+  if (pane.kind === "3d") {
+    const same = clicked && Math.hypot(clicked.at[0] - x, clicked.at[1] - y) < SAME;
+    return same ? sayAt(app, x, y, linesAt(app, pane, clicked.point)) : hideRead(app);
+  }
+  if (pane.kind === "cells") return sayAt(app, x, y, cellLines(app, pane, x, y));
+  const p = onSheet(sheet(view.values, view.config.box, pane), ...within(pane, x, y));
+  sayAt(app, x, y, linesAt(app, pane, p));
+}
+var hideRead = ({ page }) => page.read.replaceChildren();
+function crosshairLines(app) {
+  const pane = app.gpu.stage.panes.find((one) => one.kind === "slice");
+  return pane && app.packs.loaded ? linesAt(app, pane, focusOf(app.view.values)) : [];
+}
+function linesAt(app, pane, p) {
+  const where = `x ${lengthWords(p[0])} · y ${lengthWords(p[1])} · depth ${lengthWords(p[2])}`;
+  return [...app.packs.inside(p) ? valueWords(app, pane, p) : ["outside the tissue"], where];
+}
+function sayAt({ page: { read }, gpu: { stage } }, x, y, lines) {
+  read.replaceChildren(...lines.map((line) => element("div", {}, line)));
+  if (!lines.length) return;
+  const left2 = x + APART + read.offsetWidth > stage.width ? x - APART - read.offsetWidth : x + APART;
+  const top = y + APART + read.offsetHeight > stage.height ? y - APART - read.offsetHeight : y + APART;
+  read.style.transform = `translate(${Math.max(left2, 2)}px, ${Math.max(top, 2)}px)`;
+}
+function cursor(app, pane, x, y) {
+  if (!pane) return "default";
+  if (pane.kind !== "3d") return "crosshair";
+  return gripAt(app, pane, x, y) ? "pointer" : "grab";
+}
+function gripAt({ view: { values, config } }, pane, x, y) {
+  if (pane.kind !== "3d" || !values.plane || values.figure) return false;
+  const l = lens(values, config.box, pane), [hx, hy] = project(l, planeHandle(values, l));
+  return Math.hypot(pane.x + hx * pane.w - x, pane.y + hy * pane.h - y) < 12;
+}
+function valueWords(app, pane, p) {
+  const { packs, view: { values } } = app;
+  const words2 = packs.genes.map((pack, c) => {
+    const { name, unit } = packs.channels[c], { known: known2, sd } = pack.parts;
+    const share = known2 ? `, resolved share ${Math.round(100 * sampled(known2, packs.grid, p) / 255)} %` : "";
+    const spread = sd && values.layer === "sd" ? `, sd of a cell ${number(sampled(sd, packs.grid, p) / 255 * pack.sd)}` : "";
+    return `${name} ${number(valueAt(pack, packs.grid, p))} ${unit} predicted${share}${spread}`;
+  });
+  if (togetherAs(app, pane) === "mean" && layerOf(app, pane) === "values") {
+    words2.push(`mean score ${Math.round(100 * meanScore(app, p))} %`);
+  }
+  return words2;
+}
+function cellLines({ packs, view }, pane, x, y) {
+  const { tissue } = packs, s = sheet(view.values, view.config.box, pane), near = nearestSection(view);
+  if (!tissue) return [];
+  const { xyz, section: section2 } = tissue.parts, focus = focusOf(view.values);
+  let found = -1, least = NEAR_CELL;
+  for (let i = 0; i < section2.length; i++) {
+    const p = (
+      /** @type {Point} */
+      [xyz[3 * i], xyz[3 * i + 1], xyz[3 * i + 2]]
+    );
+    if (near.flat ? section2[i] !== near.only : Math.abs(dot(add(p, focus, -1), s.normal)) > near.slab) continue;
+    const [left2, top] = offSheet(s, p), away = Math.hypot(pane.x + left2 * pane.w - x, pane.y + top * pane.h - y);
+    if (away < least) [found, least] = [i, away];
+  }
+  if (found < 0) return [];
+  const [low, high] = packs.genes[pane.channel].measured, channel = packs.channels[pane.channel];
+  const value = low + packs.genes[pane.channel].parts.measured[found] / 255 * (high - low);
+  const [px, py, depth] = xyz.subarray(3 * found, 3 * found + 3);
+  return [
+    `${channel.name} ${number(value)} ${channel.unit} measured`,
+    `section ${view.config.sections[section2[found]].name} · x ${lengthWords(px)} · y ${lengthWords(py)} · depth ${lengthWords(depth)}`
+  ];
+}
+
+// inspector.js
+var NARROW2 = "(max-width: 700px)";
+var FOLD = "inspector_open";
+var TAB = "inspector_tab";
+var QUIET_MS = 250;
+var STEPS = (
+  /** @type {Record<string, number>} */
+  { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity }
+);
+function openInspector(page, is) {
+  page.inspector.hidden = !is;
+  page.root.querySelector("[name=inspector]")?.setAttribute("aria-expanded", String(is));
+  if (!matchMedia(NARROW2).matches) keep(FOLD, is);
+}
+function foldButton({ page }) {
+  const made2 = button(
+    "inspector",
+    "Inspector",
+    () => openInspector(page, Boolean(page.inspector.hidden)),
+    "Show or fold away the numbers, colours and regions beside the picture"
+  );
+  made2.setAttribute("aria-controls", page.inspector.id);
+  made2.setAttribute("aria-expanded", String(!page.inspector.hidden));
+  return made2;
+}
+function makeInspector(app, panels) {
+  const { page } = app, names = Object.keys(panels), last = String(kept(TAB));
+  const tabs = names.map((name) => element("button", {
+    type: "button",
+    role: "tab",
+    id: `tab.${name}`,
+    name: `tab.${name}`,
+    "aria-controls": `panel.${name}`
+  }, name));
+  const made2 = names.map((name) => element("div", {
+    role: "tabpanel",
+    class: "panel",
+    id: `panel.${name}`,
+    "aria-labelledby": `tab.${name}`
+  }, ...panels[name]));
+  const list = element("div", { role: "tablist", class: "tabs", "aria-label": "Controls" }, ...tabs);
+  tabs.forEach((tab, i) => {
+    tab.onclick = () => chooseTab(page, names[i]);
+  });
+  list.onkeydown = (event) => {
+    const step = STEPS[event.key], at = tabs.findIndex((tab) => tab.ariaSelected === "true");
+    if (step === void 0) return;
+    event.preventDefault();
+    const to = Math.min(Math.max(at + step, 0), tabs.length - 1);
+    chooseTab(page, names[to]);
+    tabs[to].focus();
+  };
+  page.inspector.replaceChildren(crosshair2(app), list, ...made2);
+  chooseTab(page, names.includes(last) ? last : names[0]);
+}
+function restoreInspector(page) {
+  page.inspector.hidden = matchMedia(NARROW2).matches || kept(FOLD) === false;
+}
+function chooseTab({ inspector }, name) {
+  for (
+    const tab of
+    /** @type {NodeListOf<HTMLElement>} */
+    inspector.querySelectorAll("[role=tab]")
+  ) {
+    const is = tab.id === `tab.${name}`;
+    tab.setAttribute("aria-selected", String(is));
+    tab.tabIndex = is ? 0 : -1;
+  }
+  for (
+    const panel of
+    /** @type {NodeListOf<HTMLElement>} */
+    inspector.querySelectorAll("[role=tabpanel]")
+  ) {
+    panel.hidden = panel.id !== `panel.${name}`;
+  }
+  keep(TAB, name);
+}
+function crosshair2(app) {
+  const values = element("div", { class: "values", "aria-live": "polite", "aria-atomic": "true" });
+  let before = "", timer = 0;
+  const write = () => {
+    const lines = crosshairLines(app), text = lines.join("\n");
+    if (text !== before) values.replaceChildren(...lines.map((line) => element("div", {}, line)));
+    before = text;
+  };
+  app.page.ties.push(() => {
+    clearTimeout(timer);
+    timer = window.setTimeout(write, before ? QUIET_MS : 0);
+  });
+  return element("div", { class: "crosshair" }, element("h4", {}, "At the crosshair"), values);
+}
+
+// numbers.js
+var UNITS = {
+  "°": { "°": 1, deg: 1 },
+  "%": { "%": 1 },
+  "×": { "×": 1, x: 1 },
+  "µm": { "µm": 1, "μm": 1, um: 1, mm: 1e3 }
+};
+function parsed(text, unit) {
+  const found = /^([-+−]?(?:\d+[.,]?\d*|[.,]\d+)(?:e[-+]?\d+)?)\s*(\S*)$/i.exec(text.trim());
+  if (!found) return null;
+  const times = found[2] ? UNITS[unit]?.[found[2].toLowerCase()] : 1;
+  return times ? times * Number(found[1].replace(",", ".").replace("−", "-")) : null;
+}
+var typed = (x, digits) => String(+x.toFixed(digits));
+function complaint(text, unit, { least, most }, held) {
+  const x = parsed(text, unit), kept2 = `${held} is kept.`;
+  if (x === null) return text.trim() ? `“${text.trim()}” is not a number. ${kept2}` : `Type a number. ${kept2}`;
+  if (least !== null && most !== null && (x < least || x > most)) {
+    return `From ${typed(least, 2)} to ${typed(most, 2)}${unit === "°" ? "" : " "}${unit}. ${kept2}`;
+  }
+  if (least !== null && x < least) return `At least ${typed(least, 2)}. ${kept2}`;
+  return most !== null && x > most ? `At most ${typed(most, 2)}. ${kept2}` : "";
+}
+
+// number_row.js
+var made = 0;
+function numberBox(app, { name, label, unit, bounds, get, set, digits = 1, title = "" }) {
+  const id = `box${made++}`, wrong = element("p", { class: "wrong", id: `${id}.wrong`, role: "status" });
+  const box = element("input", {
+    type: "text",
+    inputmode: "decimal",
+    autocomplete: "off",
+    class: "typed",
+    id,
+    name: `box.${name}`,
+    "aria-label": unit ? `${label}, in ${unit}` : label,
+    "aria-describedby": wrong.id,
+    title
+  });
+  let dirty = false, complained = NaN;
+  const shown = () => typed(get(), digits);
+  const say = (words2) => {
+    wrong.textContent = words2;
+    complained = words2 ? get() : NaN;
+    if (words2) box.setAttribute("aria-invalid", "true");
+    else box.removeAttribute("aria-invalid");
+  };
+  const apply = () => {
+    if (!dirty) return;
+    dirty = false;
+    const problem = complaint(box.value, unit, bounds(), shown()), x = parsed(box.value, unit);
+    if (problem || x === null) return say(problem);
+    say("");
+    set(x);
+    box.value = shown();
+    if (Math.abs(get() - x) > 0.5 * 10 ** -digits) say(`The tissue ends at ${shown()} ${unit}.`);
+  };
+  box.oninput = () => {
+    dirty = true;
+  };
+  box.onblur = box.onchange = apply;
+  box.onkeydown = (event) => {
+    if (event.key === "Enter") apply();
+    if (event.key === "Escape") dirty = false;
+    if (event.key === "Escape") say("");
+    if (event.key === "Escape") box.value = shown();
+  };
+  app.page.ties.push(() => {
+    if (dirty || get() === complained) return;
+    say("");
+    box.value = shown();
+  });
+  return { box, wrong };
+}
+function numberRow(app, tied) {
+  const { name, label, unit, bounds, get, set, beside = () => "", title = "" } = tied;
+  const { box, wrong } = numberBox(app, tied), { least, most, step } = bounds();
+  const slider = element("input", {
+    type: "range",
+    name,
+    min: least ?? "",
+    max: most ?? "",
+    step: step ?? "any",
+    "aria-label": label,
+    title
+  });
+  const words2 = element("span", { class: "beside" });
+  slider.oninput = () => set(+slider.value);
+  app.page.ties.push(() => {
+    slider.value = String(get());
+    slider.setAttribute("aria-valuetext", `${box.value} ${unit}`);
+    words2.textContent = beside();
+  });
+  return element(
+    "div",
+    { class: "number", title },
+    element("label", { for: box.id }, label),
+    words2,
+    box,
+    element("span", { class: "unit" }, unit),
+    slider,
+    wrong
+  );
+}
 
 // ties.js
 function tie({ page, view, pointer }) {
   for (const one of page.ties) one();
   const { panes, cells_pane } = view.values;
   const on = { panes, cells_pane, lasso: pointer.drawing, turntable: view.turning };
-  for (const [name, is] of Object.entries(on)) page.bar.querySelector(`[name=${name}]`)?.classList.toggle("on", is);
+  for (const [name, is] of Object.entries(on)) {
+    page.bar.querySelector(`[name=${name}]`)?.setAttribute("aria-pressed", String(is));
+  }
 }
 
 // lasso.js
@@ -914,11 +1199,179 @@ function endLasso(app, pane) {
   const { view, pointer } = app, s = sheet(view.values, view.config.box, pane), { loop } = pointer;
   stopLasso(app);
   if (!loop || loop.length < 4) return;
-  pointer.showLoop(loop);
-  drawOverlay(app);
   const every = Math.max(1, Math.floor(loop.length / MOST_POINTS)), near = nearestSection(view);
   const points = loop.filter((_, i) => i % every === 0).map(([x, y]) => onSheet(s, ...within(pane, x, y)));
+  app.region.draw(points, s.normal, performance.now());
+  drawOverlay(app);
+  tie(app);
   app.send("region", { points, u: s.u, v: s.v, normal: s.normal, section: near.flat ? near.index : null });
+}
+
+// region_panel.js
+var REGION_TAB = "Region";
+var NONE = "Draw a region on the slice to compare predicted and measured values in it.";
+var MOVED = "You moved the plane since then. The numbers belong to the place where you drew the region.";
+function regionPanel(app) {
+  const made2 = element("section", { class: "region" });
+  let shown = "?";
+  app.page.ties.push(() => {
+    const { told } = app.region, text = JSON.stringify([told, app.region.ring !== null]);
+    if (text !== shown) made2.replaceChildren(...told ? about(app, told) : nothing(app));
+    shown = text;
+  });
+  return made2;
+}
+function nothing(app) {
+  if (app.region.ring) return [element("p", {}, "Reading the region …")];
+  return [
+    element("p", {}, NONE),
+    button("draw_region", "Draw a region", () => lasso(app), "Draw a region on the slice (key L)")
+  ];
+}
+function about(app, { title, moved, rows, columns: columns2, what }) {
+  const head = element(
+    "div",
+    { class: "head" },
+    element("b", {}, title),
+    button("clear_region", "Clear", () => clearRegion(app), "Take the region away")
+  );
+  return [
+    head,
+    ...moved ? [element("p", { class: "moved" }, MOVED)] : [],
+    ...rows.map((row) => table(row, columns2)),
+    element("p", {}, what)
+  ];
+}
+function table(row, [name, source, ...columns2]) {
+  const shown = columns2.filter((column) => row[column]);
+  return element(
+    "table",
+    {},
+    element("caption", {}, `${row[name] ?? ""} · ${row[source] ?? ""}`),
+    ...pairs(shown).map((two) => element("tr", {}, ...two.flatMap((column) => [element("th", { scope: "row" }, column), element("td", {}, row[column])])))
+  );
+}
+var pairs = (names) => names.flatMap((_, i) => i % 2 ? [] : [names.slice(i, i + 2)]);
+function clearRegion(app) {
+  app.region.clear();
+  app.send("region", null);
+  for (const one of app.page.ties) one();
+  drawOverlay(app);
+}
+function takeRegion(app) {
+  const { page, region, view } = app, before = region.told;
+  const changed = region.take(view.config.region, performance.now()), left2 = region.waits(performance.now());
+  if (left2) setTimeout(() => takeRegion(app), left2 + 50);
+  if (!changed || !page.ties.length) return;
+  if (region.told && !before && region.ring) {
+    chooseTab(page, REGION_TAB);
+    openInspector(page, true);
+  }
+  for (const one of page.ties) one();
+  drawOverlay(app);
+}
+
+// help.js
+var SHORT_HELP = [
+  ["drag in 3D", "turn; move with the right button or Shift; zoom with the wheel"],
+  ["two fingers", "zoom and move"],
+  ["click", "say the value there and put the crosshair there; the plane and all panes follow"],
+  ["arrow in 3D", "drag its tip to tilt the plane"],
+  ["wheel on a slice", "move the plane along its arrow; zoom with Ctrl or Shift"],
+  ["drag on a slice", "move the crosshair; move the picture with Shift"],
+  ["← →  ↑ ↓", "azimuth and tilt, 1° (with Shift 10°)"],
+  ["PgUp PgDn", "move the plane"],
+  ["F", "see the slice from behind"],
+  ["Y", "y and depth downwards, as the instruments' viewers draw them, or upwards"],
+  ["1 2 3 4", "view from oblique, above, front, side"],
+  ["O", "three planes at right angles, below the picture"],
+  ["M", "measured cells next to the slice"],
+  ["U", "uncertainty: off, mark or hide uncertain places"],
+  ["L", "draw a region on the slice (Esc ends it)"],
+  ["T", "turntable"],
+  ["Z", "undo"],
+  ["0", "fit the slice to its pane"],
+  ["R", "reset the view"],
+  ["x* y* depth*", "an axis of a tilted plane that is closest to x, y or depth"],
+  ["?", "this help (Esc closes it)"],
+  ["Tab", "from the picture to the inspector: every number can be typed there"]
+];
+function toggleHelp({ help }) {
+  if (!help.childElementCount) {
+    help.append(button("close_help", "✕", () => {
+      help.hidden = true;
+    }, "Close"));
+    for (const [keys, words2] of SHORT_HELP) {
+      help.append(element("div", {}, element("kbd", {}, keys), element("span", {}, words2)));
+    }
+  }
+  help.hidden = !help.hidden;
+}
+
+// menus.js
+var STEPS2 = (
+  /** @type {Record<string, number>} */
+  { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity }
+);
+function opener(name, label, title, popup) {
+  const ask = element(
+    "button",
+    { type: "button", name, title, "aria-expanded": "false", "aria-haspopup": popup },
+    `${label} ▾`
+  );
+  const panel = element("div", { class: "popup", hidden: "" }), around2 = element("div", { class: "menu" }, ask, panel);
+  const open = (is) => {
+    panel.hidden = !is;
+    ask.setAttribute("aria-expanded", String(is));
+    if (is) panel.querySelector("button")?.focus();
+  };
+  ask.onclick = () => open(Boolean(panel.hidden));
+  around2.addEventListener("focusout", ({ relatedTarget }) => {
+    if (!(relatedTarget instanceof Node && around2.contains(relatedTarget))) open(false);
+  });
+  around2.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || panel.hidden) return;
+    event.stopPropagation();
+    open(false);
+    ask.focus();
+  });
+  return { around: around2, ask, panel, open };
+}
+function menu(name, label, title, acts) {
+  const { around: around2, ask, panel, open } = opener(name, label, title, "menu");
+  panel.setAttribute("role", "menu");
+  panel.setAttribute("aria-label", title);
+  const items = Object.entries(acts).map(([words2, act]) => {
+    const item = element("button", { type: "button", role: "menuitem", tabindex: -1 }, words2);
+    item.onclick = () => {
+      open(false);
+      ask.focus();
+      act();
+    };
+    return item;
+  });
+  panel.append(...items);
+  panel.onkeydown = (event) => {
+    const at = items.findIndex((item) => item.matches(":focus")), step = STEPS2[event.key];
+    if (step === void 0) return;
+    event.preventDefault();
+    items[Math.min(Math.max(at + step, 0), items.length - 1)].focus();
+  };
+  return around2;
+}
+function drawer() {
+  const { around: around2, panel, ask } = opener("more", "More", "More buttons", "true");
+  ask.removeAttribute("aria-haspopup");
+  return { around: around2, panel };
+}
+function fitBar(bar, more, groups, leaving) {
+  for (const group2 of groups) bar.insertBefore(group2, more.around);
+  more.around.hidden = true;
+  for (const group2 of leaving) {
+    if (bar.scrollWidth <= bar.clientWidth) return;
+    more.around.hidden = false;
+    more.panel.append(group2);
+  }
 }
 
 // webgl.js
@@ -947,10 +1400,10 @@ function compiled(gl, type, text) {
   }
   return shader;
 }
-function useProgram(gl, made, values) {
-  gl.useProgram(made.program);
+function useProgram(gl, made2, values) {
+  gl.useProgram(made2.program);
   let unit = 0;
-  for (const [name, { type, at }] of Object.entries(made.uniforms)) {
+  for (const [name, { type, at }] of Object.entries(made2.uniforms)) {
     const value = values[name];
     if (value === void 0) throw new Error(`The graphics program needs a value of '${name}', found none.`);
     if (type === gl.FLOAT) gl.uniform1f(
@@ -985,20 +1438,20 @@ function useProgram(gl, made, values) {
   }
 }
 function texture3d(gl, [width, height, depth], bytes) {
-  const made = gl.createTexture();
-  gl.bindTexture(gl.TEXTURE_3D, made);
+  const made2 = gl.createTexture();
+  gl.bindTexture(gl.TEXTURE_3D, made2);
   gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
   gl.texImage3D(gl.TEXTURE_3D, 0, gl.RGBA8, width, height, depth, 0, gl.RGBA, gl.UNSIGNED_BYTE, bytes);
   smooth(gl, gl.TEXTURE_3D);
-  return made;
+  return made2;
 }
 function texture2d(gl, width, height, bytes, filter = gl.LINEAR) {
-  const made = gl.createTexture();
-  gl.bindTexture(gl.TEXTURE_2D, made);
+  const made2 = gl.createTexture();
+  gl.bindTexture(gl.TEXTURE_2D, made2);
   gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
   gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, width, height, 0, gl.RGBA, gl.UNSIGNED_BYTE, bytes);
   smooth(gl, gl.TEXTURE_2D, filter);
-  return made;
+  return made2;
 }
 function smooth(gl, kind, filter = gl.LINEAR) {
   for (const side of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T, gl.TEXTURE_WRAP_R]) {
@@ -1197,7 +1650,7 @@ async function drawPictures(app, film, say) {
   const { gpu, gpu: { gl }, view, leaving: { signal } } = app, pane = gpu.stage.panes.find((p) => p.kind === "3d");
   if (!pane) throw new Error("The explorer has no 3D pane to film.");
   const w = 2 * Math.round(pane.w / 2), h = 2 * Math.round(pane.h / 2), frames = SECONDS * FPS;
-  const made = new OffscreenCanvas(w, h), ctx = made.getContext("2d"), target = makeTarget(gl, w, h);
+  const made2 = new OffscreenCanvas(w, h), ctx = made2.getContext("2d"), target = makeTarget(gl, w, h);
   if (!ctx) throw new Error("This browser has no canvas to draw the film on.");
   const placed = { ...pane, x: 0, y: 0, w, h };
   const start = structuredClone(view.values);
@@ -1206,7 +1659,7 @@ async function drawPictures(app, film, say) {
     drawSurfaces(shot, placed, target, w, h, { dots: dotsBehind(shot, placed, w, h) });
     ctx.putImageData(upright(gl, w, h), 0, 0);
     decorate(shot, new CanvasPen(ctx, shot), placed);
-    film.pictures.push(made.transferToImageBitmap());
+    film.pictures.push(made2.transferToImageBitmap());
     say(words(DRAWING_PERCENT * (i + 1) / frames));
     await new Promise((go) => setTimeout(go));
   }
@@ -1214,10 +1667,10 @@ async function drawPictures(app, film, say) {
   freeTarget(gl, target);
 }
 async function recorded(film, say) {
-  const { pictures } = film, made = document.createElement("canvas"), ctx = made.getContext("2d");
-  made.width = pictures[0].width;
-  made.height = pictures[0].height;
-  const stream = made.captureStream(0);
+  const { pictures: pictures2 } = film, made2 = document.createElement("canvas"), ctx = made2.getContext("2d");
+  made2.width = pictures2[0].width;
+  made2.height = pictures2[0].height;
+  const stream = made2.captureStream(0);
   const [track] = (
     /** @type {CanvasCaptureMediaStreamTrack[]} */
     stream.getVideoTracks()
@@ -1227,10 +1680,10 @@ async function recorded(film, say) {
   recorder.ondataavailable = (event) => parts.push(event.data);
   recorder.start();
   const start = performance.now();
-  for (let i = 0; i < pictures.length && !film.stopped; i++) {
-    ctx?.drawImage(pictures[i], 0, 0);
+  for (let i = 0; i < pictures2.length && !film.stopped; i++) {
+    ctx?.drawImage(pictures2[i], 0, 0);
     track.requestFrame();
-    say(words(DRAWING_PERCENT + (100 - DRAWING_PERCENT) * (i + 1) / pictures.length));
+    say(words(DRAWING_PERCENT + (100 - DRAWING_PERCENT) * (i + 1) / pictures2.length));
     await new Promise((go) => setTimeout(go, start + 1e3 * (i + 1) / FPS - performance.now()));
   }
   await new Promise((go) => {
@@ -1238,42 +1691,6 @@ async function recorded(film, say) {
     recorder.stop();
   });
   return film.stopped ? null : new Blob(parts, { type: "video/webm" });
-}
-
-// readout.js
-function readout(app, x, y) {
-  const { page, view, packs } = app, pane = paneAt(app.gpu.stage.panes, x, y);
-  page.over.style.cursor = cursor(app, pane, x, y);
-  if (!pane || pane.kind === "3d" || pane.kind === "cells" || !packs.loaded) {
-    page.read.textContent = "";
-    return;
-  }
-  const p = onSheet(sheet(view.values, view.config.box, pane), ...within(pane, x, y));
-  const where = `x ${lengthWords(p[0])} · y ${lengthWords(p[1])} · depth ${lengthWords(p[2])}`;
-  page.read.textContent = packs.inside(p) ? [...valueWords(app, pane, p), where].join(" · ") : `outside the tissue · ${where}`;
-}
-function cursor(app, pane, x, y) {
-  if (!pane) return "default";
-  if (pane.kind !== "3d") return "crosshair";
-  return gripAt(app, pane, x, y) ? "pointer" : "grab";
-}
-function gripAt({ view: { values, config } }, pane, x, y) {
-  if (pane.kind !== "3d" || !values.plane || values.figure) return false;
-  const l = lens(values, config.box, pane), [hx, hy] = project(l, planeHandle(values, l));
-  return Math.hypot(pane.x + hx * pane.w - x, pane.y + hy * pane.h - y) < 12;
-}
-function valueWords(app, pane, p) {
-  const { packs, view: { values } } = app;
-  const words2 = packs.genes.map((pack, c) => {
-    const { name, unit } = packs.channels[c], { known: known2, sd } = pack.parts;
-    const share = known2 ? `, resolved share ${Math.round(100 * sampled(known2, packs.grid, p) / 255)} %` : "";
-    const spread = sd && values.layer === "sd" ? `, sd of a cell ${number(sampled(sd, packs.grid, p) / 255 * pack.sd)}` : "";
-    return `${name} ${number(valueAt(pack, packs.grid, p))} ${unit} predicted${share}${spread}`;
-  });
-  if (togetherAs(app, pane) === "mean" && layerOf(app, pane) === "values") {
-    words2.push(`mean score ${Math.round(100 * meanScore(app, p))} %`);
-  }
-  return words2;
 }
 
 // frames.js
@@ -1592,8 +2009,8 @@ var Gpu = class _Gpu {
   }
   /** A triangle that covers every pane. */
   makeScreen() {
-    const { gl, programs } = this, made = gl.createVertexArray();
-    gl.bindVertexArray(made);
+    const { gl, programs } = this, made2 = gl.createVertexArray();
+    gl.bindVertexArray(made2);
     gl.bindBuffer(gl.ARRAY_BUFFER, gl.createBuffer());
     gl.bufferData(gl.ARRAY_BUFFER, new Float32Array([-1, -1, 3, -1, -1, 3]), gl.STATIC_DRAW);
     for (const { program } of [programs.slice, programs.surfaces]) {
@@ -1601,7 +2018,7 @@ var Gpu = class _Gpu {
       gl.enableVertexAttribArray(at);
       gl.vertexAttribPointer(at, 2, gl.FLOAT, false, 0, 0);
     }
-    return made;
+    return made2;
   }
   /** The browser has taken the processor away, and all that it held. */
   lose() {
@@ -1686,10 +2103,10 @@ var Gpu = class _Gpu {
       return at2;
     };
     const buffer = (values) => {
-      const made = gl.createBuffer();
-      gl.bindBuffer(gl.ARRAY_BUFFER, made);
+      const made2 = gl.createBuffer();
+      gl.bindBuffer(gl.ARRAY_BUFFER, made2);
       gl.bufferData(gl.ARRAY_BUFFER, values, gl.STATIC_DRAW);
-      return made;
+      return made2;
     };
     const spots = buffer(tissue.parts.xyz);
     gl.vertexAttribPointer(enabled("spot"), 3, gl.FLOAT, false, 0, 0);
@@ -1727,20 +2144,7 @@ var WAYS = {
   SVG: saveSvg,
   "Turntable film (.webm)": saveFilm
 };
-function saveMenu(app) {
-  const select = element(
-    "select",
-    { name: "save", "aria-label": "Save picture" },
-    element("option", { value: "" }, "Save picture…")
-  );
-  for (const name of Object.keys(WAYS)) select.append(element("option", { value: name }, name));
-  select.onchange = () => {
-    const chosen = WAYS[select.value];
-    select.value = "";
-    chosen?.(app);
-  };
-  return group(select);
-}
+var pictures = (app) => Object.fromEntries(Object.entries(WAYS).map(([name, way]) => [name, () => way(app)]));
 function hand(blob, name) {
   const url = URL.createObjectURL(blob), link = element("a", { href: url, download: name });
   document.body.append(link);
@@ -1750,17 +2154,17 @@ function hand(blob, name) {
 }
 var fileName = ({ view: { config } }, ending) => `${config.file}_${config.channels.map((c) => c.name).join("_")}.${ending}`;
 async function rendered(app, wanted) {
-  const { gpu: { gl, stage } } = app, made = document.createElement("canvas"), ctx = made.getContext("2d");
+  const { gpu: { gl, stage } } = app, made2 = document.createElement("canvas"), ctx = made2.getContext("2d");
   if (!ctx) throw new Error("This browser has no canvas to draw the picture on.");
   const ratio = Math.min(wanted, gl.getParameter(gl.MAX_TEXTURE_SIZE) / Math.max(stage.width, stage.height));
-  made.width = Math.round(stage.width * ratio);
-  made.height = Math.round(stage.height * ratio);
+  made2.width = Math.round(stage.width * ratio);
+  made2.height = Math.round(stage.height * ratio);
   ctx.fillStyle = inksOf(app.view).canvas;
-  ctx.fillRect(0, 0, made.width, made.height);
+  ctx.fillRect(0, 0, made2.width, made2.height);
   for (const pane of stage.panes) {
     ctx.putImageData(await drawn(app, pane, ratio), Math.round(pane.x * ratio), Math.round(pane.y * ratio));
   }
-  return { made, ctx, ratio };
+  return { made: made2, ctx, ratio };
 }
 async function drawn(app, pane, ratio) {
   const { gl } = app.gpu, w = Math.round(pane.w * ratio), h = Math.round(pane.h * ratio), target = makeTarget(gl, w, h);
@@ -1780,21 +2184,21 @@ async function drawn(app, pane, ratio) {
 }
 async function savePng(app, dpi) {
   await busy(app, `Drawing at ${dpi} dpi`, async () => {
-    const { panes, width } = app.gpu.stage, { made, ctx, ratio } = await rendered(app, PRINT_INCHES * dpi / width);
+    const { panes, width } = app.gpu.stage, { made: made2, ctx, ratio } = await rendered(app, PRINT_INCHES * dpi / width);
     ctx.scale(ratio, ratio);
     const pen = new CanvasPen(ctx, app);
     for (const pane of panes) decorate(app, pen, pane);
-    const blob = await new Promise((go) => made.toBlob(go));
+    const blob = await new Promise((go) => made2.toBlob(go));
     if (!blob || app.gpu.lost) return;
-    const png = withDpi(new Uint8Array(await blob.arrayBuffer()), made.width / PRINT_INCHES);
+    const png = withDpi(new Uint8Array(await blob.arrayBuffer()), made2.width / PRINT_INCHES);
     hand(new Blob([png], { type: "image/png" }), fileName(app, `${dpi}dpi.png`));
   });
 }
 async function saveSvg(app) {
   await busy(app, "Drawing the picture", async () => {
     const { panes, width, height, ratio } = app.gpu.stage;
-    const { made } = await rendered(app, Math.max(ratio, SCREEN_RATIO)), pen = new SvgPen(app);
-    pen.image(0, 0, width, height, made.toDataURL());
+    const { made: made2 } = await rendered(app, Math.max(ratio, SCREEN_RATIO)), pen = new SvgPen(app);
+    pen.image(0, 0, width, height, made2.toDataURL());
     for (const pane of panes) decorate(app, pen, pane);
     if (app.gpu.lost) return;
     const text = pen.done(width, height, inksOf(app.view).canvas);
@@ -1863,37 +2267,94 @@ function turntable(app) {
   step();
 }
 
-// controls.js
+// toolbar.js
 var CAMERA_NAMES = (
   /** @type {Record<string, string>} */
   { oblique: "Oblique", top: "Above", front: "Front", side: "Side" }
 );
-var BLENDS2 = { add: "colours added", side: "side by side", mean: "mean score" };
-function slider(app, name, label, { bounds, get, set, words: words2, title = "" }) {
-  const input = element("input", {
-    type: "range",
-    name,
-    min: bounds.least ?? "",
-    max: bounds.most ?? "",
-    step: bounds.step ?? "any",
-    "aria-label": label,
-    title
-  });
-  const value = element("output");
-  input.oninput = () => set(+input.value);
-  app.page.ties.push(() => {
-    input.value = String(get());
-    value.textContent = words2(get());
-  });
-  return element("label", { class: "slide", title }, element("span", {}, label), input, value);
+function groupsOf(app) {
+  const { page, view } = app;
+  return {
+    cameras: group("Look from", ...Object.keys(view.schema.cameras).map((name) => {
+      const label = CAMERA_NAMES[name] ?? name;
+      return button(`camera.${name}`, label, () => view.setCamera(name), `See the tissue from: ${label.toLowerCase()}`);
+    })),
+    turn: group("Turn", toggleButton("turntable", "Turntable", () => turntable(app), "Let the tissue turn by itself")),
+    panes: group(
+      "Panes",
+      toggleButton(
+        "panes",
+        "3 planes",
+        () => view.flip("panes"),
+        "Three planes at right angles below the picture, through the crosshair"
+      ),
+      toggleButton(
+        "cells_pane",
+        "Measured cells",
+        () => view.flip("cells_pane"),
+        "The nearest measured section, next to the slice"
+      )
+    ),
+    slice: group(
+      "Slice",
+      button("fit", "Fit slice", () => view.fit(), "Zoom so that the slice fills its pane"),
+      toggleButton(
+        "lasso",
+        "Region",
+        () => lasso(app),
+        "Draw a region on the slice. Its statistics appear in the inspector."
+      )
+    ),
+    back: group(
+      "Back",
+      button("undo", "Undo", () => view.undo(), "Undo the last change of the view"),
+      button("reset", "Reset", () => view.reset(), "Back to the view that the run opens with")
+    ),
+    help: group("Help", button("help", "?", () => toggleHelp(page), "Mouse and keys"))
+  };
 }
-var numberSlider = (app, name, label, words2, title) => slider(app, name, label, {
-  bounds: app.view.schema.numbers[name],
-  get: () => app.view.values[name],
-  set: (x) => app.view.set({ [name]: x }),
-  words: words2,
-  title
-});
+function toggleButton(name, label, act, title) {
+  const made2 = button(name, label, act, title);
+  made2.setAttribute("aria-pressed", "false");
+  return made2;
+}
+function makeToolbar(app) {
+  const { page, leaving: { signal } } = app, { help, ...groups } = groupsOf(app), more = drawer();
+  const save = menu("save", "Save", "Save picture", pictures(app));
+  const { cameras, turn, panes, slice, back } = groups;
+  page.bar.replaceChildren(
+    ...Object.values(groups),
+    more.around,
+    save,
+    help,
+    element("i", { class: "space" }),
+    foldButton(app)
+  );
+  const fit = () => fitBar(page.bar, more, Object.values(groups), [turn, back, cameras, slice, panes]);
+  page.fitBar?.disconnect();
+  page.fitBar = new ResizeObserver(fit);
+  page.fitBar.observe(page.root);
+  signal.addEventListener("abort", () => page.fitBar?.disconnect());
+  fit();
+}
+
+// controls.js
+var FOCUS_KEYS = ["cx", "cy", "cdepth"];
+var BLENDS2 = { add: "colours added", side: "side by side", mean: "mean score" };
+function viewNumber(app, name, label, unit, { times = 1, digits = 1, title } = {}) {
+  const { view } = app, { least, most, step } = view.schema.numbers[name];
+  const seen = (x) => x === null ? null : x * times;
+  return numberRow(app, {
+    name,
+    label,
+    unit,
+    digits,
+    title,
+    bounds: () => ({ least: seen(least), most: seen(most), step: seen(step) }),
+    get: () => view.values[name] * times,
+    set: (x) => view.set({ [name]: x / times })
+  });
+}
 function choice({ page, view }, name, label, words2, title = "") {
   const select = element("select", { name, "aria-label": label, title });
   for (const [value, shown] of Object.entries(words2)) select.append(element("option", { value }, shown));
@@ -1911,33 +2372,55 @@ function toggle({ page, view }, name, label, title = "") {
   });
   return element("label", { class: "check", title }, input, element("span", {}, label));
 }
-function rangeSlider(app, channel) {
-  const { page, view } = app, pack = app.packs.of(channel), strip = element("div", { class: "strip" });
-  const low = Math.min(0, pack.low), high = Math.max(pack.high, channel.range[1]), least = (high - low) / 200;
-  const inputs = [0, 1].map((i) => {
+function rangeBounds({ packs }, channel) {
+  const pack = packs.of(channel), low = Math.min(0, pack.low), high = Math.max(pack.high, channel.range[1]);
+  return { low, high, least: (high - low) / 200 };
+}
+function setEnd({ view }, channel, end, x) {
+  const range = rangeOf(view, channel);
+  view.setRange(channel.name, end ? [range[0], x] : [x, range[1]]);
+}
+function rangeRow(app, channel) {
+  const { page, view } = app, strip = element("div", { class: "strip" });
+  const { low, high, least } = rangeBounds(app, channel);
+  const ends = (
+    /** @type {const} */
+    [0, 1]
+  ), named = (end) => `${end ? "Highest" : "Lowest"} colour of ${channel.name}`;
+  const sliders = ends.map((end) => {
     const input = element("input", {
       type: "range",
       min: low,
       max: high,
       step: least,
-      class: `end${i}`,
-      "aria-label": `${i ? "Highest" : "Lowest"} colour of ${channel.name}`,
-      name: `range${i}.${channel.name}`
+      class: `end${end}`,
+      "aria-label": named(end),
+      name: `range${end}.${channel.name}`
     });
     input.oninput = () => {
       const [from, to] = rangeOf(view, channel);
-      view.setRange(channel.name, i ? [from, Math.max(+input.value, from + least)] : [Math.min(+input.value, to - least), to]);
+      setEnd(app, channel, end, end ? Math.max(+input.value, from + least) : Math.min(+input.value, to - least));
     };
     return input;
   });
-  const words2 = element("output");
+  const boxes = ends.map((end) => numberBox(app, {
+    name: `range${end}.${channel.name}`,
+    label: named(end),
+    unit: "",
+    digits: 2,
+    bounds: () => {
+      const [from, to] = rangeOf(view, channel);
+      return { least: end ? from + least : null, most: end ? null : to - least, step: null };
+    },
+    get: () => rangeOf(view, channel)[end],
+    set: (x) => setEnd(app, channel, end, x)
+  }));
   page.ties.push(() => {
     const range = rangeOf(view, channel);
-    inputs.forEach((input, i) => {
+    sliders.forEach((input, i) => {
       input.value = String(range[i]);
     });
     strip.style.background = stripOf(app, channel, range.map((x) => 100 * (x - low) / (high - low)));
-    words2.textContent = `${number(range[0])} – ${number(range[1])}`;
   });
   const reset = button(
     `reset.${channel.name}`,
@@ -1947,11 +2430,14 @@ function rangeSlider(app, channel) {
   );
   return element(
     "div",
-    { class: "slide range" },
-    element("span", {}, "Colours"),
-    element("div", { class: "two" }, strip, ...inputs),
-    words2,
-    reset
+    { class: "range" },
+    element("span", {}, "Colours from"),
+    boxes[0].box,
+    element("span", {}, "to"),
+    boxes[1].box,
+    reset,
+    element("div", { class: "two" }, strip, ...sliders),
+    ...boxes.map(({ wrong }) => wrong)
   );
 }
 function stripOf({ view: { values, config }, packs }, channel, [from, to]) {
@@ -1962,12 +2448,15 @@ function stripOf({ view: { values, config }, packs }, channel, [from, to]) {
 }
 function channelControls(app, channel) {
   const { view } = app, note = channel.note ? ` · ${channel.note}` : "";
-  const level = slider(app, `level.${channel.name}`, "Level", {
-    bounds: view.schema.level,
-    words: (p) => `${number(levelOf(app, channel))} (${+p.toFixed(1)} %)`,
+  const level = numberRow(app, {
+    name: `level.${channel.name}`,
+    label: "Level",
+    unit: "%",
+    bounds: () => view.schema.level,
     get: () => view.values.levels[channel.name] ?? channel.level,
     set: (p) => view.setLevel(channel.name, p),
-    title: "Expression at the surface. The share of the tissue below this value is in brackets."
+    beside: () => `${number(levelOf(app, channel))} ${channel.unit}`,
+    title: "Expression at the surface, as the share of the tissue below this value."
   });
   return element(
     "div",
@@ -1976,91 +2465,91 @@ function channelControls(app, channel) {
       "div",
       { class: "name" },
       element("i", { style: `background: ${css(channel.colour)}` }),
-      element("b", {}, channel.name),
+      element("b", { title: channel.name }, channel.name),
       element("small", {}, `${channel.unit}, predicted${note}`)
     ),
     level,
-    rangeSlider(app, channel)
+    rangeRow(app, channel)
   );
 }
-function buttons(app) {
-  const { page, view } = app;
-  return [
-    group(...Object.keys(view.schema.cameras).map((name) => button(`camera.${name}`, CAMERA_NAMES[name] ?? name, () => view.setCamera(name)))),
-    group(
-      button("turntable", "Turntable", () => turntable(app)),
-      button("panes", "3 panes", () => view.flip("panes"), "Three panes at right angles, through the crosshair"),
-      button(
-        "cells_pane",
-        "Measured",
-        () => view.flip("cells_pane"),
-        "The nearest measured section, next to the slice"
-      ),
-      button("fit", "Fit slice", () => view.fit(), "Zoom so that the slice fills its pane"),
-      button(
-        "lasso",
-        "Region",
-        () => lasso(app),
-        "Draw a region on the slice. Its statistics and files appear below."
-      )
-    ),
-    saveMenu(app),
-    group(
-      button("undo", "Undo", () => view.undo()),
-      button("reset", "Reset", () => view.reset()),
-      button("help", "?", () => toggleHelp(page), "Mouse and keys")
-    )
-  ];
-}
 var section = (title, ...children) => element("section", {}, element("h4", {}, title), ...children);
-function planeControls(app) {
+function planePanel(app) {
   const { view } = app, { box } = view.config, far = Math.hypot(...sizeOf(box)) / 2;
-  const degrees = (x) => `${Math.round(x)}°`;
-  return section(
-    "Plane",
-    numberSlider(app, "azimuth", "Azimuth", degrees),
-    numberSlider(app, "tilt", "Tilt", degrees),
-    slider(app, "offset", "Offset", {
-      bounds: { least: -far, most: far, step: far / 500 },
-      words: lengthWords,
-      get: () => offsetOf(view.values, box),
-      set: (x) => view.movePlane(x - offsetOf(view.values, box))
-    }),
+  return [
+    section(
+      "Plane",
+      viewNumber(app, "azimuth", "Azimuth", "°"),
+      viewNumber(app, "tilt", "Tilt", "°"),
+      "spin" in view.schema.numbers ? viewNumber(
+        app,
+        /** @type {NumberName} */
+        "spin",
+        "In-plane turn",
+        "°"
+      ) : "",
+      numberRow(app, {
+        name: "offset",
+        label: "Offset",
+        unit: "µm",
+        bounds: () => ({ least: -far, most: far, step: far / 500 }),
+        get: () => offsetOf(view.values, box),
+        set: (x) => view.movePlane(x - offsetOf(view.values, box)),
+        title: "How far the plane is from the middle of the tissue"
+      })
+    ),
+    section("Go to", ...DEPTH_NAMES.map((name, d) => goTo(app, name, d))),
     element(
       "div",
       { class: "checks" },
-      toggle(app, "flip", "From behind"),
-      toggle(app, "y_down", "y downwards", "Slices and sections as the instruments' viewers draw them. It holds on all pages."),
-      toggle(app, "plane", "Plane in 3D"),
-      toggle(app, "frame", "Box, sections", "The box of the tissue and the measured sections")
+      toggle(app, "flip", "View from behind"),
+      toggle(
+        app,
+        "y_down",
+        "y and depth downwards",
+        "As images and the instruments' viewers draw them. It holds on all pages."
+      )
     )
-  );
+  ];
 }
-function geneControls(app) {
-  const { channels } = app.packs, several = channels.length > 1;
-  const made = section(
-    several ? "Genes" : "Gene",
+function goTo(app, label, d) {
+  const { view } = app, [low, high] = view.config.box;
+  return numberRow(app, {
+    name: FOCUS_KEYS[d],
+    label,
+    unit: "µm",
+    bounds: () => ({ least: low[d], most: high[d], step: (high[d] - low[d]) / 500 }),
+    get: () => focusOf(view.values)[d],
+    set: (x) => {
+      const focus = focusOf(view.values);
+      focus[d] = x;
+      view.setFocus(focus);
+    },
+    title: `${label} of the crosshair`
+  });
+}
+function colourPanel(app) {
+  const { channels } = app.packs, { schema } = app.view;
+  return [
     ...channels.map((one) => channelControls(app, one)),
-    several ? choice(app, "blend", "Show together as", BLENDS2) : ""
-  );
-  made.className = "wide";
-  return made;
+    channels.length > 1 ? choice(app, "blend", "Together as", BLENDS2, "How the genes are shown together") : "",
+    choice(app, "colours", "Colour map", Object.fromEntries(schema.choices.colours.map((name) => [name, name])))
+  ];
 }
-function lookControls(app) {
+function solidPanel(app) {
   const { schema } = app.view;
-  return section(
-    "Look",
-    numberSlider(app, "opacity", "Opacity", (x) => `${Math.round(100 * x)} %`),
-    numberSlider(app, "stretch", "Depth ×", (x) => `${x}×`, "1× is true to scale"),
-    choice(app, "colours", "Colours", Object.fromEntries(schema.choices.colours.map((name) => [name, name]))),
-    choice(app, "cells", "Cells in 3D", { off: "none", grey: "measured, grey", gene: "measured, by gene" }),
+  return [
+    viewNumber(app, "opacity", "Opacity", "%", { times: 100 }),
+    viewNumber(app, "stretch", "Stretch depth", "×", { title: "1× is true to scale" }),
+    choice(app, "cells", "Cells", { off: "none", grey: "measured, grey", gene: "measured, by gene" }),
     element(
       "div",
       { class: "checks" },
       toggle(app, "outline", "Outline"),
+      toggle(app, "plane", "Plane in 3D"),
+      toggle(app, "frame", "Show box and sections", "The box of the tissue and the measured sections"),
       toggle(app, "figure", "Figure mode", "White background and no crosshair, for publications")
     ),
-    ...DEPTH_NAMES.map((name) => {
+    section("Directions", ...DEPTH_NAMES.map((name) => {
       const key = (
         /** @type {ChoiceName} */
         `ends_${name}`
@@ -2073,47 +2562,47 @@ function lookControls(app) {
         Object.fromEntries(words2),
         "Anatomical direction of this axis. It puts letters at the edges of the slices."
       );
-    })
-  );
+    }))
+  ];
 }
 function endWords({ schema: { end_names } }, ends) {
   return ends ? `${end_names[ends[0]]} to ${end_names[ends[1]]}` : "not set";
 }
-function doubtControls(app) {
-  const { known: known2 } = app.view.config, made = section("Uncertainty");
-  if (known2) {
-    made.append(
-      choice(app, "uncertainty", "Show it", { off: "off", show: "mark", hide: "hide uncertain places" }),
-      numberSlider(
-        app,
-        "least",
-        "Least resolved",
-        (x) => `${x} %`,
-        "Resolved share: how much of a gene's pattern your sections determine at a place"
-      )
-    );
-  } else made.append(element("p", {}, "This run has no uncertainty by place."));
-  made.append(choice(
+function doubtPanel(app) {
+  const { known: known2 } = app.view.config;
+  const made2 = known2 ? [
+    choice(app, "uncertainty", "Show it", { off: "off", show: "mark", hide: "hide uncertain places" }),
+    viewNumber(app, "least", "Least resolved", "%", {
+      digits: 0,
+      title: "Resolved share: how much of a gene's pattern your sections determine at a place"
+    })
+  ] : [element("p", {}, "This run has no uncertainty by place.")];
+  return [...made2, choice(
     app,
     "layer",
     "Slice of",
     { values: "expression", ...known2 ? { known: "resolved share" } : {}, sd: "sd of a cell" }
-  ));
-  return made;
+  )];
 }
 function makeControls(app) {
-  const { page } = app;
-  page.ties.length = 0;
-  page.bar.replaceChildren(...buttons(app));
-  page.sides.replaceChildren(planeControls(app), geneControls(app), lookControls(app), doubtControls(app));
+  app.page.ties.length = 0;
+  makeToolbar(app);
+  const panels = {
+    Plane: planePanel(app),
+    Colours: colourPanel(app),
+    "3D": solidPanel(app),
+    Uncertainty: doubtPanel(app),
+    [REGION_TAB]: [regionPanel(app)]
+  };
+  makeInspector(app, Object.fromEntries(Object.entries(panels).map(([name, parts]) => [name, parts.filter((one) => typeof one !== "string")])));
 }
 
 // fit.js
-var STEPS = 140;
+var STEPS3 = 140;
 function cutOf(s, inside) {
-  const half = 0.5 / STEPS, cut = { left: 1, right: 0, top: 1, bottom: 0 };
-  for (let i = 0; i < STEPS * STEPS; i++) {
-    const x = (i % STEPS + 0.5) / STEPS, y = (Math.floor(i / STEPS) + 0.5) / STEPS;
+  const half = 0.5 / STEPS3, cut = { left: 1, right: 0, top: 1, bottom: 0 };
+  for (let i = 0; i < STEPS3 * STEPS3; i++) {
+    const x = (i % STEPS3 + 0.5) / STEPS3, y = (Math.floor(i / STEPS3) + 0.5) / STEPS3;
     if (!inside(onSheet(s, x, y))) continue;
     cut.left = Math.min(cut.left, x - half);
     cut.right = Math.max(cut.right, x + half);
@@ -2126,13 +2615,13 @@ function fitted(view, box, pane, inside, bounds) {
   const unmoved = { szoom: 1, spanx: 0, spany: 0 }, s = sheet({ ...view, ...unmoved }, box, pane);
   const cut = cutOf(s, inside);
   if (!cut) return unmoved;
-  const left = Math.min(34 / pane.w, 0.1), right = 1 - Math.min(66 / pane.w, 0.2);
+  const left2 = Math.min(34 / pane.w, 0.1), right = 1 - Math.min(66 / pane.w, 0.2);
   const top = Math.min(46 / pane.h, 0.13), low = 1 - Math.min(44 / pane.h, 0.13);
-  const most = Math.min((right - left) / (cut.right - cut.left), (low - top) / (cut.bottom - cut.top));
+  const most = Math.min((right - left2) / (cut.right - cut.left), (low - top) / (cut.bottom - cut.top));
   const szoom = clamp(most, bounds.least ?? -Infinity, bounds.most ?? Infinity);
   return {
     szoom,
-    spanx: s.halves[0] * (cut.left + cut.right - 1 - (left + right - 1) / szoom),
+    spanx: s.halves[0] * (cut.left + cut.right - 1 - (left2 + right - 1) / szoom),
     spany: wayUp(view) * s.halves[1] * (1 - cut.top - cut.bottom - (1 - top - low) / szoom)
   };
 }
@@ -2194,29 +2683,26 @@ function place({ page }, event) {
   return [event.clientX - box.left, event.clientY - box.top];
 }
 function listen(app) {
-  const { page, page: { over }, pointer } = app;
+  const { page: { over }, pointer } = app;
   over.onpointerdown = (event) => pressed(app, event);
   over.onpointermove = (event) => {
     const at = place(app, event);
     pointer.moveTo(at);
-    if (pointer.held) drag(app, pointer.held, ...at);
+    if (pointer.fingers.has(event.pointerId)) pointer.setFinger(event.pointerId, at);
+    if (pointer.pinch) pinched(app, pointer.pinch);
+    else if (pointer.held) drag(app, pointer.held, ...at);
     else readout(app, ...at);
   };
   over.onpointerup = (event) => released(app, event);
+  over.onpointercancel = (event) => {
+    pointer.liftFinger(event.pointerId);
+    pointer.release();
+  };
   over.oncontextmenu = (event) => event.preventDefault();
-  over.onpointerleave = () => {
-    pointer.moveTo(null);
-    page.read.textContent = "";
+  over.onpointerleave = ({ pointerType }) => {
+    if (pointerType !== "touch") left(app);
   };
   over.addEventListener("wheel", (event) => {
-    const root = (
-      /** @type {Document | ShadowRoot} */
-      page.root.getRootNode()
-    );
-    if (root.activeElement !== over) {
-      page.note.textContent = "Click the picture first. Then the wheel moves it.";
-      return;
-    }
     event.preventDefault();
     wheel(app, event);
   }, { passive: false });
@@ -2227,10 +2713,16 @@ function listen(app) {
   };
   listenAround(app);
 }
-function listenAround({ page, pointer, leaving: { signal } }) {
+function left(app) {
+  app.pointer.moveTo(null);
+  hideRead(app);
+}
+function listenAround(app) {
+  const { page, pointer, leaving: { signal } } = app;
   document.addEventListener("pointerdown", (event) => {
     const path = event.composedPath(), ask = page.bar.querySelector("[name=help]");
     if (path.includes(page.over)) pointer.stopFilm();
+    else left(app);
     if (!path.includes(page.help) && !(ask && path.includes(ask))) page.help.hidden = true;
   }, { signal, capture: true });
   document.addEventListener("keydown", (event) => {
@@ -2245,6 +2737,8 @@ function pressed(app, event) {
   page.over.focus({ preventScroll: true });
   if (!pointer.drawing && !app.gpu.lost) page.note.textContent = "";
   page.over.setPointerCapture(event.pointerId);
+  if (event.pointerType === "touch") pointer.setFinger(event.pointerId, [x, y]);
+  if (pointer.fingers.size === 2) return pointer.startPinch(pane, view.values);
   pointer.press({
     pane,
     x,
@@ -2257,7 +2751,9 @@ function pressed(app, event) {
   if (pointer.drawing && pane.kind !== "3d") pointer.showLoop([[x, y]]);
 }
 function released(app, event) {
-  const { pointer, view } = app, held = pointer.release();
+  const { pointer, view } = app, held = pointer.release(), { pinch } = pointer;
+  pointer.liftFinger(event.pointerId);
+  if (pinch) view.settle();
   if (!held) return;
   if (pointer.drawing && pointer.loop) return endLasso(app, held.pane);
   if (!held.moved && !held.pan) clickAt(app, held.pane, ...place(app, event));
@@ -2279,7 +2775,25 @@ function drag(app, held, x, y) {
       rise: held.view.rise + DEGREES_A_PIXEL * (y - held.y)
     }, { kinds: SOLID });
   } else if (held.pan && free) panFlat(app, held, x - held.x, y - held.y);
-  else view.setFocus(onSheet(sheet(view.values, view.config.box, pane), ...within(pane, x, y)));
+  else {
+    view.setFocus(onSheet(sheet(view.values, view.config.box, pane), ...within(pane, x, y)));
+    return readout(app, x, y);
+  }
+  hideRead(app);
+}
+function pinched(app, pinch) {
+  const { view, pointer } = app, { pane, from, view: old } = pinch, [a, b] = pointer.fingers.values();
+  const apart = ([p, q]) => Math.max(Math.hypot(p[0] - q[0], p[1] - q[1]), 1);
+  const by = apart([a, b]) / apart(from), dx = (a[0] + b[0] - from[0][0] - from[1][0]) / 2;
+  const dy = (a[1] + b[1] - from[0][1] - from[1][1]) / 2;
+  hideRead(app);
+  if (pane.kind === "3d") {
+    view.put({ zoom: old.zoom * by });
+    panSolid(app, pinch, dx, dy);
+  } else if (FREE.includes(pane.kind)) {
+    view.put({ szoom: old.szoom * by });
+    panFlat(app, pinch, dx, dy);
+  }
 }
 function panSolid({ view }, { pane, view: old }, dx, dy) {
   const l = lens(view.values, view.config.box, pane), radius = l.reach / 1.05;
@@ -2306,7 +2820,9 @@ function tiltTo({ view }, pane, x, y) {
 function clickAt(app, pane, x, y) {
   const { view } = app, at = within(pane, x, y);
   const p = pane.kind === "3d" ? picked(app, pane, ...at) : onSheet(sheet(view.values, view.config.box, pane), ...at);
+  app.pointer.click(p && { at: [x, y], point: p });
   if (p) view.setFocus(p);
+  readout(app, x, y);
 }
 function wheel(app, event) {
   const { view } = app, pane = paneAt(app.gpu.stage.panes, ...place(app, event)), up = Math.sign(-event.deltaY);
@@ -2324,6 +2840,9 @@ var PointerState = class {
   constructor() {
     this.at = null;
     this.held = null;
+    this.fingers = /* @__PURE__ */ new Map();
+    this.pinch = null;
+    this.clicked = null;
     this.drawing = false;
     this.loop = null;
     this.film = null;
@@ -2335,6 +2854,27 @@ var PointerState = class {
   /** @param {Held} held */
   press(held) {
     this.held = held;
+    this.clicked = null;
+  }
+  /** @param {number} id @param {Pair} at  of a finger; of the first two are the pinch */
+  setFinger(id, at) {
+    this.fingers.set(id, at);
+  }
+  /** @param {number} id */
+  liftFinger(id) {
+    this.fingers.delete(id);
+    if (this.fingers.size < 2) this.pinch = null;
+  }
+  /** @param {Pane} pane @param {Readonly<View>} view  a second finger: from now on they zoom and move */
+  startPinch(pane, view) {
+    const [a, b] = this.fingers.values();
+    this.pinch = { pane, from: [a, b], view };
+    this.held = null;
+    this.loop = null;
+  }
+  /** @param {Clicked | null} clicked */
+  click(clicked) {
+    this.clicked = clicked;
   }
   /** @param {number} x @param {number} y  the drag so far; a few pixels are none */
   dragTo(x, y) {
@@ -2365,18 +2905,81 @@ var PointerState = class {
   }
 };
 
+// region.js
+var WAIT_MS = 4e3;
+var RegionState = class {
+  constructor() {
+    this.ring = null;
+    this.told = null;
+    this.until = -Infinity;
+    this.cleared = false;
+  }
+  /** @param {Point[]} points @param {Point} normal @param {number} now  ms */
+  draw(points, normal, now) {
+    this.ring = { points, normal };
+    this.until = now + WAIT_MS;
+    this.cleared = false;
+  }
+  clear() {
+    this.ring = this.told = null;
+    this.until = -Infinity;
+    this.cleared = true;
+  }
+  /** @param {number} now  ms until a ring without the server's word goes; 0: none waits */
+  waits(now) {
+    return this.ring && !this.told && this.until > now ? this.until - now : 0;
+  }
+  /**
+   * Take what the server says: null: there is no region; true where that changed what is shown.
+   * @param {Region | null | undefined} told @param {number} now
+   */
+  take(told, now) {
+    if (told === void 0 || told && this.cleared) return false;
+    const before = [this.ring, JSON.stringify(this.told)];
+    this.cleared = false;
+    this.told = told;
+    if (told) this.until = -Infinity;
+    else if (!this.waits(now)) this.ring = null;
+    return before[0] !== this.ring || before[1] !== JSON.stringify(told);
+  }
+};
+
+// room.js
+var FOOT = 8;
+var LEAST = 320;
+function* around(node) {
+  for (let at = node.parentNode; at; at = at instanceof ShadowRoot ? at.host : at.parentNode) {
+    if (at instanceof HTMLElement) yield at;
+  }
+}
+function roomFor(root) {
+  const scrolled = [...around(root)].reduce((sum, one) => sum + one.scrollTop, 0);
+  const top = root.getBoundingClientRect().top + scrolled;
+  return Math.max(LEAST, Math.floor(window.innerHeight - top - FOOT));
+}
+function fillWindow(root, signal) {
+  const fill = () => {
+    const height = `${roomFor(root)}px`;
+    if (root.isConnected && root.style.height !== height) root.style.height = height;
+  };
+  const later = () => requestAnimationFrame(fill), sizes = new ResizeObserver(later);
+  for (const one of around(root)) sizes.observe(one);
+  window.addEventListener("resize", later, { signal });
+  signal.addEventListener("abort", () => sizes.disconnect());
+  fill();
+}
+
 // stage.js
 var MOST_RATIO = 2;
 function resize({ page, view, packs, gpu }, shape) {
-  const ratio = Math.min(window.devicePixelRatio || 1, MOST_RATIO), width = page.root.clientWidth, { gl } = gpu;
-  const height = Math.round(clamp(0.52 * width, 380, 640)) + (view.values.panes ? ROW_HEIGHT : 0);
+  const ratio = Math.min(window.devicePixelRatio || 1, MOST_RATIO), { gl } = gpu;
+  const { clientWidth: width, clientHeight: height } = page.stage;
   for (const one of [page.canvas, page.over]) {
     one.width = Math.round(width * ratio);
     one.height = Math.round(height * ratio);
     one.style.width = `${width}px`;
     one.style.height = `${height}px`;
   }
-  page.stage.style.height = `${height}px`;
   const [red, green, blue] = shares(inksOf(view).canvas);
   gl.bindFramebuffer(gl.FRAMEBUFFER, null);
   gl.clearColor(red, green, blue, 1);
@@ -2385,7 +2988,16 @@ function resize({ page, view, packs, gpu }, shape) {
   gpu.setStage({ panes, width, height, ratio, shape });
 }
 var shapeOf = ({ page, view: { values }, packs }) => JSON.stringify(
-  [values.panes, values.cells_pane, values.blend, values.figure, packs.channels.length, page.root.clientWidth]
+  [
+    values.panes,
+    values.cells_pane,
+    values.blend,
+    values.figure,
+    packs.channels.length,
+    page.stage.clientWidth,
+    page.stage.clientHeight,
+    window.devicePixelRatio
+  ]
 );
 
 // volume_store.js
@@ -2459,6 +3071,7 @@ function show({ data, parentElement, setStateValue }) {
   if (!app) return;
   app.send = setStateValue;
   take(app, data, app.view.take(data));
+  takeRegion(app);
   return () => leave(app);
 }
 function begin(root, config, send) {
@@ -2482,9 +3095,12 @@ function begin(root, config, send) {
     send,
     packs: new Packs(),
     pointer: new PointerState(),
+    region: new RegionState(),
     leaving: new AbortController()
   };
   apps.set(root, app);
+  restoreInspector(page);
+  fillWindow(root, app.leaving.signal);
   listen(app);
   watch(app);
   return app;
@@ -2494,17 +3110,17 @@ function pageOf(root) {
     /** @type {HTMLCanvasElement} */
     part(root, name)
   ));
-  const [stage, bar, sides, help, note, read] = ["stage", "bar", "sides", "help", "note", "read"].map((name) => part(root, name));
-  return { root, canvas, over, stage, bar, sides, help, note, read, ties: [] };
+  const [stage, bar, inspector, help, note, read] = ["stage", "bar", "inspector", "help", "note", "read"].map((name) => part(root, name));
+  return { root, canvas, over, stage, bar, inspector, help, note, read, ties: [] };
 }
 function watch(app) {
   const { page, view, packs, gpu, leaving: { signal } } = app;
   volumeStore().events.addEventListener("volume", () => take(app, view.config, false), { signal });
   const size = new ResizeObserver(() => {
-    const width = page.root.clientWidth;
-    if (packs.loaded && width && width !== gpu.stage.width) refresh(app);
+    const { clientWidth: width, clientHeight: height } = page.stage;
+    if (packs.loaded && width && (width !== gpu.stage.width || height !== gpu.stage.height)) refresh(app);
   });
-  size.observe(page.root);
+  size.observe(page.stage);
   signal.addEventListener("abort", () => size.disconnect());
   page.canvas.addEventListener("webglcontextlost", (event) => {
     event.preventDefault();
@@ -2521,7 +3137,7 @@ function watch(app) {
   }, { signal });
 }
 function take(app, config, fresh) {
-  const { page, view, packs, gpu, pointer } = app;
+  const { page, view, packs, gpu } = app;
   gpu.loadPalettes(config.maps);
   const found = packs.take(config, volumeStore());
   if (found === "missing") {
@@ -2531,7 +3147,6 @@ function take(app, config, fresh) {
   if (found === "same" && !fresh) return;
   if (found === "new") {
     gpu.load(packs);
-    pointer.showLoop(null);
     page.note.textContent = "";
     makeControls(app);
   }

@@ -3,11 +3,11 @@ import { test } from "node:test";
 import { layoutPanes, paneAt, within } from "../panes.js";
 import { viewOf } from "./values.js";
 
-const SIZE = /** @type {const} */ ([1280, 890]);
+const SIZES = /** @type {[number, number][]} */ ([[1280, 890], [696, 600], [358, 640], [340, 300]]);
 
 test("panes lie in the picture and cover no pixel twice", () => {
-  for (const blend of /** @type {const} */ (["add", "side"])) for (const panes of [true, false]) {
-    for (const cells_pane of [true, false]) for (const n of [1, 2, 3]) {
+  for (const SIZE of SIZES) for (const blend of /** @type {const} */ (["add", "side"])) {
+    for (const panes of [true, false]) for (const cells_pane of [true, false]) for (const n of [1, 2, 3]) {
       const made = layoutPanes(viewOf({ blend, panes, cells_pane }), n, ...SIZE);
       const columns = blend === "side" ? n : 1;
       assert.equal(made.length, columns * (cells_pane ? 3 : 2) + (panes ? 3 : 0));
@@ -23,9 +23,27 @@ test("panes lie in the picture and cover no pixel twice", () => {
 });
 
 test("the pane under a place is found", () => {
-  const made = layoutPanes(viewOf(), 1, ...SIZE), slice = made.find((p) => p.kind === "slice");
+  const made = layoutPanes(viewOf(), 1, 1280, 890), slice = made.find((p) => p.kind === "slice");
   assert.ok(slice);
   assert.equal(paneAt(made, slice.x + 3, slice.y + 3), slice);
   assert.deepEqual(within(slice, slice.x + slice.w / 2, slice.y + slice.h), [0.5, 1]);
   assert.equal(paneAt(made, -1, 5), undefined);
+});
+
+test("three planes stand in the same picture, below 3D and slice", () => {
+  for (const [width, height] of SIZES) {
+    const made = layoutPanes(viewOf({ panes: true }), 1, width, height);
+    const [solid, slice, ...planes] = made;
+    assert.deepEqual(planes.map(({ kind }) => kind), ["xy", "xz", "yz"]);
+    for (const pane of planes) {
+      assert.ok(pane.y >= Math.max(solid.y + solid.h, slice.y + slice.h) && pane.y + pane.h <= height);
+      assert.ok(pane.h > 0.3 * height);
+    }
+  }
+});
+
+test("on a phone the slice stands below 3D, in the whole width", () => {
+  const [solid, slice] = layoutPanes(viewOf(), 1, 358, 640);
+  assert.deepEqual([solid.w, slice.w], [358, 358]);
+  assert.ok(slice.y > solid.h && slice.h > 300);
 });
