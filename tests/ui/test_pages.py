@@ -452,3 +452,25 @@ def test_a_gene_by_its_id_and_one_that_is_not_there(with_run, monkeypatch):
     app.run()
     assert app.multiselect[0].options[0] == "Spherical1", "recent genes come first"
     assert not app.error and not app.exception
+
+
+def through_menu(app, name):
+    """To another page as the menu leads there: with an empty address."""
+    app.query_params.clear()
+    app.switch_page(f"pages/{name}.py").run()
+
+
+def test_back_to_a_page_brings_its_view_back(with_run):
+    app = open_page("explorer", draw="slice", run=RUN_ID, tilt="70")
+    left = dict(app.query_params)
+    through_menu(app, "gradients")
+    through_menu(app, "explorer")
+    next(s for s in app.slider if s.label == "Tilt").set_value(35).run()
+    through_menu(app, "gradients")
+    app.switch_page("pages/explorer.py")
+    app.query_params.clear()
+    for key, value in left.items():
+        app.query_params[key] = value
+    app.run()
+    assert next(s for s in app.slider if s.label == "Tilt").value == 70
+    assert dict(app.query_params) == left

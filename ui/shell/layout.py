@@ -8,7 +8,7 @@ from typing import NoReturn
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from ui.shell import state, visitor
+from ui.shell import history, state, visitor
 
 PICTURES = Path(__file__).parents[1]
 PAGES = {
@@ -29,7 +29,7 @@ PAGES = {
 _STYLE = """<style>
 .stMainBlockContainer {padding-left: 2.25rem; padding-right: 2.25rem; max-width: 1680px;}
 [data-testid="stSidebar"][data-collapsed="false"] {min-width: 240px; max-width: 240px;}
-.st-key-visitor_cookie, .st-key-fetch_ahead, .st-key-explorer_feed {
+.st-key-visitor_cookie, .st-key-one_entry_a_page, .st-key-fetch_ahead, .st-key-explorer_feed {
   position: absolute; width: 1px; height: 1px; opacity: 0; overflow: hidden;
   pointer-events: none;}
 .stMainBlockContainer h1 {letter-spacing: -0.02em; padding: 0 0 0.55rem 0;}
@@ -54,6 +54,7 @@ def begin_page(title: str) -> None:
     state.begin_page(title)
     st.html(_STYLE)
     st.logo(str(PICTURES / "logo.svg"), size="large")
+    history.one_entry_a_page()
     visitor.remember_visitor()
 
 

@@ -30,6 +30,7 @@ _KEPT = ("genes", Y_DOWN)  # values of the view that outlast the run
 _PAGE = "page"
 _VIEW = "view"
 _LINK = "link_values"
+_READING = "settled_by_link"  # names, while a link is being read
 _SHOWN = "shown_on_page"
 _PUBLISHED = "published_link"
 _MADE = "widgets_made"
@@ -64,15 +65,28 @@ def key_here(name: str) -> str:
 
 
 def begin_page(name: str) -> None:
-    """Read the link that brought the visitor here, unless it is the one this session wrote itself."""
+    """Read the link that brought the visitor here: from outside, or back and forward through the browser's history.
+
+    On a page that was open already, an address that this session wrote itself is not a link.
+    """
+    entered = st.session_state.get(_PAGE) != name
     st.session_state[_PAGE] = name
     st.session_state[_SHOWN] = {}
     incoming = _address()
-    if incoming and not _known(incoming) and (run_ids := incoming.pop(RUN, None)):
-        st.session_state[RUN] = run_ids[-1]
-        way_up = st.session_state.get(_VIEW, {}).get(Y_DOWN, False)
-        st.session_state[_VIEW] = {Y_DOWN: way_up}
-        st.session_state[_LINK] = incoming
+    if incoming and (not _known(incoming) or entered) and (run_ids := incoming.pop(RUN, None)):
+        _read(run_ids[-1] or None, incoming)
+
+
+def _read(run_id: str | None, values: dict[str, list[str]]) -> None:
+    """Open the run of a link; the page's values follow when they are asked for. Those of other pages stay, if the run
+    does."""
+    view = st.session_state.get(_VIEW, {})
+    if run_id != open_run_id():
+        view = {Y_DOWN: view[Y_DOWN]} if Y_DOWN in view else {}
+    st.session_state[RUN] = run_id
+    st.session_state[_VIEW] = view
+    st.session_state[_LINK] = values
+    st.session_state[_READING] = {Y_DOWN}
 
 
 def _address() -> dict[str, list[str]]:
@@ -101,9 +115,12 @@ def link_query() -> dict[str, list[str]]:
 
 def publish_link() -> None:
     """Write the view into the address, once the page has read what came in."""
-    query = link_query()
+    st.session_state[_READING] = None
+    query, address = link_query(), _address()
+    if address and not query:
+        query = {RUN: [""]}  # an empty address is one that is left (see `ui/shell/history.py`)
     _known(query)
-    if query != _address():
+    if query != address:
         st.query_params.from_dict(query)
 
 
@@ -158,6 +175,11 @@ def view_value(name: str, default: Any, fit: Fit | None = None) -> Any:
     texts = st.session_state.get(_LINK, {}).pop(name, None)
     if texts is not None:
         view[name] = from_text(texts, default)
+    settled = st.session_state.get(_READING)
+    if settled is not None and name not in settled:
+        settled.add(name)
+        if texts is None:
+            view.pop(name, None)  # a link leaves out what is as by default
     view[name] = fit(view.get(name, default)) if fit else view.get(name, default)
     st.session_state[_SHOWN][name] = default
     return view[name]
