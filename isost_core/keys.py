@@ -16,4 +16,5 @@ UNS = "isost"  # uns: version, config, seed, input hashes, frame
 ALIGNMENT = "alignment"  # uns: JSON of the registration
 IMAGES = "images"  # uns: JSON of the histology images of sections (section_images)
 PHANTOM = "phantom"  # uns: JSON description of a synthetic tissue
+NOUN = "noun"  # uns: what one measured place is: cell, spot, bead or bin
 DROPPED_GENES = "dropped_genes"  # uns: number of genes that some file of the stack lacks

@@ -20,6 +20,7 @@ from isost_core.readers.piece import Piece
 from isost_core.readers.stack_plan import StackPlan, plan_of_all, plan_to_read
 from isost_core.sections.expression import change_rows, check_values, has_values, only_zeros, to_log1p
 from isost_core.sections.images import placed, to_text
+from isost_core.sections.noun import of_all
 from isost_core.sections.spacing import neighbour_distances
 from isost_core.sections.stack import MIN_CELLS, Sections, unique_names
 from isost_core.sections.value_scale import Scale, scale_of, settled
@@ -186,6 +187,7 @@ def _cells(plan: StackPlan, x: Matrix, positions: np.ndarray) -> AnnData:
     phantom = next((p.header.phantom for p in plan.pieces if p.header.phantom), None)
     if phantom:
         cells.uns[keys.PHANTOM] = phantom
+    cells.uns[keys.NOUN] = of_all(plan.noun_of(p) for p in plan.pieces)
     if plan.dropped:
         cells.uns[keys.DROPPED_GENES] = len(plan.dropped)
     return cells

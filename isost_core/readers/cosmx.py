@@ -19,6 +19,7 @@ from isost_core.errors import InputError
 from isost_core.readers import annotation, delimited, pairs
 from isost_core.readers.header import Header, check_genes, numbers
 from isost_core.readers.options import ReadOptions
+from isost_core.sections import noun
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,7 +70,7 @@ def _header(folder: Path, one: pairs.TwoTables, options: ReadOptions) -> Header:
              *pairs.left_out(path.name, joined.n_left,
                              f"cells that only one of {counts.name} and {metadata.name} has were"))
     return Header(path=path, genes=genes, obs=obs, coordinates={keys.SPATIAL: position}, is_log1p=False,
-                  is_table=False, notes=notes, kind="CosMx folder", not_genes=tuple(about),
+                  is_table=False, notes=notes, kind="CosMx folder", noun=noun.CELL, not_genes=tuple(about),
                   sources=(counts, metadata, *(() if scale is None else (scale.file,))),
                   um_per_unit=None if scale is None else scale.um,
                   load=partial(delimited.sparse_matrix, counts, tuple(genes), inside))

@@ -20,6 +20,7 @@ from isost_core.readers.count_files import Counts
 from isost_core.readers.header import Header, check_genes
 from isost_core.readers.names import name_of, visible
 from isost_core.readers.options import ReadOptions
+from isost_core.sections import noun
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,6 +34,7 @@ BARCODES = re.compile(r"(barcodes?|cells?|cell_names?|spots?|beads?)\.(tsv|csv|t
 BESIDE = re.compile(r"meta|annot|cluster|label|celltype|cell_type|weights", re.IGNORECASE)
 PREFERRED = (re.compile(r"raw|counts?(?![a-z])", re.IGNORECASE), re.compile(r"(?<!un)(processed|normali|log|scaled)",
                                                                             re.IGNORECASE))
+NOUNS_OF = {"ST array": noun.SPOT, "Curio Seeker folder": noun.BEAD}
 PITCH = "Spots of most ST arrays are 200 µm apart."  # only said, never assumed
 
 
@@ -243,7 +245,8 @@ def _header(path: Path, pair: Pair, counts: Counts, cells: _Cells) -> Header:
             ) if pair.places else ()
     return Header(path=path, genes=counts.genes, obs=cells.obs, coordinates={keys.SPATIAL: cells.xy}, is_log1p=False,
                   is_table=False, notes=(*said, *counts.notes, *cells.notes), um_per_unit=cells.um_per_unit,
-                  kind=_kind(pair), other_names=counts.ids or {}, not_genes=counts.about,
+                  kind=_kind(pair), noun=NOUNS_OF.get(_kind(pair), ""), other_names=counts.ids or {},
+                  not_genes=counts.about,
                   load=partial(counts.load, cells.rows),
                   sources=(*counts.files, *(() if pair.places is None else (pair.places,))))
 

@@ -18,6 +18,7 @@ from isost_core.readers.limits import check_dataset, check_elements, check_point
 from isost_core.readers.options import ReadOptions
 from isost_core.readers.positions import array_of, find_positions
 from isost_core.sections.images import FoundImage
+from isost_core.sections.noun import said_noun
 from isost_core.sections.value_scale import said_base
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def _header(path: Path, options: ReadOptions, file: h5py.File) -> Header:
     return Header(path=path, genes=genes, obs=obs, coordinates=places.by_key, units=places.units,
                   notes=repeated + places.notes,
                   images=_images(path, file, places.by_key), other_names=other_names(var, genes),
-                  is_log1p=base is not None, log_base=base or math.e, is_ours=ours,
+                  noun=said_noun(uns), is_log1p=base is not None, log_base=base or math.e, is_ours=ours,
                   is_table=False, load=partial(hdf5.guarded, path, partial(_matrix, matrix)), layer=matrix.name,
                   matrices=tuple(matrices.found(file)),
                   layers=partial(hdf5.guarded, path, partial(matrices.others, matrix)),

@@ -38,6 +38,7 @@ class Header:
     layer : name of the matrix that is read; matrices : names of all that an AnnData file has
     layers() : names of those besides `layer` that hold values, none of them negative
     not_genes : columns of numbers that were taken as annotation
+    noun : what one of its cells is: a cell, spot, bead or bin; '' where only their places can tell
     label : what the file is called where another of the same name is read too
     """
 
@@ -63,6 +64,7 @@ class Header:
     layers: Callable[[], Sequence[str]] = tuple
     not_genes: tuple[str, ...] = ()
     label: str = ""
+    noun: str = ""
 
     @property
     def file(self) -> str:

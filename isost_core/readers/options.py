@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from isost_core.errors import InputError
+from isost_core.sections.noun import of_all
 
 NORMALIZE = ("auto", "log1p", "none", "log2")
 
@@ -92,6 +93,7 @@ class SectionInfo:
     depth_from: Source
     depth_source: str  # in words
     kind: str = ""  # what the file was recognised as
+    noun: str = "cell"  # what one of its cells is: a cell, spot, bead or bin
     has_image: bool = False  # whether a histology image came with it
     depth_in_units: float | None = None  # where the depth has the unit of x and y
 
@@ -116,6 +118,11 @@ class Scan:
     order_doubt: str = ""
     matrices: dict[str, tuple[str, ...]] = field(default_factory=dict)
     not_genes: tuple[str, ...] = ()
+
+    @property
+    def noun(self) -> str:
+        """What one cell of these sections is: a cell, spot, bead or bin; a cell where they differ."""
+        return of_all(info.noun for info in self.sections)
 
 
 @dataclass(frozen=True)

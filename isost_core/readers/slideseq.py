@@ -16,6 +16,7 @@ from isost_core.readers import axes, delimited, pairs
 from isost_core.readers.find_file import by_key, place_of
 from isost_core.readers.header import Header, check_genes, numbers
 from isost_core.readers.options import ReadOptions
+from isost_core.sections import noun
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +62,7 @@ def _header(path: Path, counts: Path, tables: Sequence[Path], several: bool) -> 
                              f"beads that only one of {counts.name} and {file.name} has were"))
     return Header(path=path, genes=genes, obs=obs, coordinates={keys.SPATIAL: position}, is_log1p=False,
                   is_table=False, notes=notes, load=partial(_matrix, counts, used), kind="Slide-seq folder",
-                  sources=(counts, file))
+                  noun=noun.BEAD, sources=(counts, file))
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,6 +19,7 @@ from isost_core.errors import InputError
 from isost_core.readers import delimited
 from isost_core.readers.header import Header, check_genes
 from isost_core.readers.options import ReadOptions
+from isost_core.sections import noun
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,6 +89,7 @@ def read_headers(path: Path, options: ReadOptions) -> list[Header]:
     return [Header(path=path, genes=genes, obs=obs, coordinates={keys.SPATIAL: position}, is_log1p=False,
                    is_table=False, notes=(f"{path.name}: {how}; {unit}.",),
                    um_per_unit=PITCH_UM if on_chip else None, kind="Stereo-seq table",
+                   noun=noun.BIN if names.cell is None else noun.CELL,
                    load=partial(_matrix, path, names, pd.Index(list(ids)), found["key"].to_numpy()),
                    other_names={gene: one for gene, one in zip(genes, ids, strict=True) if gene != one})]
 

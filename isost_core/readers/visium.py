@@ -21,6 +21,7 @@ from isost_core.readers.header import Header, check_genes, numbers
 from isost_core.readers.names import visible
 from isost_core.readers.options import ReadOptions
 from isost_core.readers.unpack import is_archive, plain, unpacked
+from isost_core.sections import noun
 from isost_core.sections.images import FoundImage
 from isost_core.sections.spacing import neighbour_distances
 
@@ -82,6 +83,7 @@ def _header(parts: _Parts, options: ReadOptions) -> Header:
                   images=_images(parts.images, scales, pixels),
                   load=partial(tenx_h5.load, matrix, np.flatnonzero(joined.kept), held.keep),
                   kind="Visium HD folder" if base.name.startswith("square") else "Visium folder",
+                  noun=noun.BIN if base.name.startswith("square") else noun.SPOT,
                   sources=(*tenx_h5.files_of(matrix), *parts.sources))
 
 

@@ -13,6 +13,7 @@ from isost_core.readers import pairs, tenx_h5
 from isost_core.readers.find_file import Together, by_key, notes_on, place_of, together
 from isost_core.readers.header import Header, check_genes, numbers
 from isost_core.readers.options import ReadOptions
+from isost_core.sections import noun
 
 TABLE = r"(?<![a-z])cells\.(parquet|csv)(\.gz)?$"
 MARK = "experiment.xenium"
@@ -52,7 +53,7 @@ def _header(path: Path, parts: Together[Path, Path], notes: tuple[str, ...]) -> 
                    coordinates={keys.SPATIAL: position}, is_log1p=False, is_table=False, notes=notes, um_per_unit=1.0,
                    other_names=held.other_names,
                    load=partial(tenx_h5.load, matrix, np.flatnonzero(joined.kept), held.keep), kind="Xenium folder",
-                   sources=(cells, *tenx_h5.files_of(matrix)))
+                   noun=noun.CELL, sources=(cells, *tenx_h5.files_of(matrix)))
 
 
 def _parts(path: Path) -> tuple[list[Together[Path, Path]], list[str]]:

@@ -16,6 +16,7 @@ from isost_core.readers.header import Header, check_genes
 from isost_core.readers.limits import check_declared
 from isost_core.readers.options import ReadOptions
 from isost_core.readers.positions import find_positions
+from isost_core.sections.noun import said_noun
 from isost_core.sections.value_scale import said_base
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ def described(path: Path, place: str, where: str, kind: str, options: ReadOption
     base = math.e if ours else said_base(hdf5.held_in(table, "uns"))
     return Header(path=path, genes=genes, obs=obs, coordinates=places.by_key, units=places.units,
                   notes=repeated + places.notes,
-                  is_table=False, is_log1p=base is not None, log_base=base or math.e, is_ours=ours, layer=matrix.name,
+                  noun=said_noun(hdf5.held_in(table, "uns")), is_table=False,
+                  is_log1p=base is not None, log_base=base or math.e, is_ours=ours, layer=matrix.name,
                   other_names=h5ad.other_names(var, genes),
                   layers=partial(guarded, path, kind, partial(_other_matrices, place, matrix)),
                   load=partial(guarded, path, kind, partial(_matrix, f"{place}/{matrix.place}".lstrip("/"), where)))

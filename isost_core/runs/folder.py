@@ -14,7 +14,7 @@ FORMAT = 2  # of a run's folder: raised when an older one can no longer be read
 
 @dataclass(frozen=True)
 class RunCard:
-    """What a list of runs shows."""
+    """What a list of runs shows; noun : what one of its cells is: a cell, spot, bead or bin."""
 
     path: Path
     id: str
@@ -26,6 +26,7 @@ class RunCard:
     n_genes: int
     preset: str
     synthetic: bool
+    noun: str = "cell"
 
 
 def check_target(path: str | Path, overwrite: bool = False) -> None:
@@ -59,5 +60,6 @@ def list_runs(workspace: str | Path) -> list[RunCard]:
             about = read_json(path / "config.json")
             cards.append(RunCard(path, path.name, about["name"], about["created"], read_status(path).state,
                                  len(about["sections"]), about["n_cells"], about["n_genes"],
-                                 about["config"]["preset"], bool(about.get("synthetic"))))
+                                 about["config"]["preset"], bool(about.get("synthetic")),
+                                 about.get("noun", "cell")))
     return sorted(cards, key=lambda c: -c.created)

@@ -40,6 +40,11 @@ class Run(Reconstruction):
     def sections(self) -> Sections:
         return Sections.load(self.path / "sections.h5ad")
 
+    @property
+    def noun(self) -> str:
+        """What one of its measured cells is: a 'cell', 'spot', 'bead' or 'bin'."""
+        return str(self.about.get("noun", "")) or self.sections.noun
+
     @cached_property
     def model(self) -> Model:
         return load_model(self.path, self.sections)

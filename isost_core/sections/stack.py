@@ -14,6 +14,7 @@ import numpy as np
 from isost_core import keys
 from isost_core.axis import DEPTH, Axis
 from isost_core.errors import InputError
+from isost_core.sections import noun
 from isost_core.sections.expression import LOG1P_MARK, Matrix, check_values, only_zeros, to_log1p
 from isost_core.sections.images import FOLDER, SectionImage, images_of, stored, to_text
 from isost_core.sections.value_scale import said_base, scale_of
@@ -64,6 +65,8 @@ class Sections:
         scale = scale_of(x, normalize, flag)
         cells = cells.copy()
         cells.X = to_log1p(x, scale.base)
+        if said := noun.said_noun(cells.uns):
+            cells.uns[keys.NOUN] = said
         if keys.Z_UM in cells.obs:
             cells.obs[keys.DEPTH] = cells.obs[keys.Z_UM]
         return cls.from_log1p(cells, normalize, frame, notes=words_of([("the cells", scale, flag)], normalize))
@@ -158,6 +161,14 @@ class Sections:
     def synthetic(self) -> bool:
         """Whether these cells are a phantom, not a measurement."""
         return keys.PHANTOM in self.cells.uns
+
+    @cached_property
+    def noun(self) -> str:
+        """What one of `cells` is: a 'cell', 'spot', 'bead' or 'bin', as the files say it or as they lie."""
+        said = str(self.cells.uns.get(keys.NOUN, ""))
+        if said in noun.NOUNS or self.synthetic:
+            return said or noun.CELL
+        return noun.of_all(noun.told_by(self.xy[self.rows(name)]) for name in self.names)
 
     @cached_property
     def _bounds(self) -> np.ndarray:
@@ -281,7 +292,8 @@ def _ordered(cells: AnnData, names: list[str], labels: np.ndarray, depth: np.nda
     new.uns[keys.LOG1P] = dict(LOG1P_MARK)
     if keys.ORIGINAL in cells.obsm:
         new.obsm[keys.ORIGINAL] = np.asarray(cells.obsm[keys.ORIGINAL], dtype=np.float64)[rows]
-    kept = (keys.PHANTOM, keys.ALIGNMENT, keys.IMAGES, keys.DROPPED_GENES)
+    kept = (keys.PHANTOM, keys.ALIGNMENT, keys.IMAGES, keys.NOUN,
+            keys.DROPPED_GENES)
     new.uns.update({name: cells.uns[name] for name in kept if name in cells.uns})
     return new
 

@@ -96,15 +96,15 @@ def said_base(uns: Mapping[str, Any]) -> float | None:
     """Base of the logarithm that X is by `uns` (plain, of a file or of a zarr store), as scanpy or zellkonverter say
     it; None where nothing says so."""
     if keys.LOG1P not in uns:
-        return 2.0 if _plain(uns.get("X_name")) == "logcounts" else None
+        return 2.0 if single_value(uns.get("X_name")) == "logcounts" else None
     held = uns[keys.LOG1P]
-    said = _plain(held.get("base")) if hasattr(held, "get") else None
+    said = single_value(held.get("base")) if hasattr(held, "get") else None
     if not isinstance(said, int | float) or not 1 < said < math.inf:
         return math.e
     return next((base for base in BASES if abs(said / base - 1) < SAME_BASE), float(said))
 
 
-def _plain(element: Any) -> Any:
+def single_value(element: Any) -> Any:
     """A single number or text as Python has it; None where it is something else."""
     if getattr(element, "shape", ()) != ():
         return None

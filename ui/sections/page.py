@@ -32,8 +32,7 @@ def first_visit(folder: Path | None) -> None:
 def understood(scan: Scan, example: str = "") -> None:
     """One line of what the files hold, and the findings; example : its words, where the files are of one."""
     cells = sum(info.n_cells for info in scan.sections)
-    nouns = {_noun(info.kind) for info in scan.sections}
-    held = widgets.count(cells, nouns.pop() if len(nouns) == 1 else "cell")
+    held = widgets.count(cells, scan.noun)
     st.markdown(f"##### Read from your files: {widgets.count(len(scan.sections), 'section')}, "
                 f"{held}, {widgets.count(scan.n_shared_genes, 'gene')} in common")
     if example:
@@ -60,18 +59,14 @@ def _positions(scan: Scan) -> str:
     return f"{words}. " if named and not any(note.startswith(words) for note in scan.notes) else ""
 
 
-def _noun(kind: str) -> str:
-    return "spot" if "Visium" in kind else "bead" if "Slide-seq" in kind else "cell"
-
-
 def _kinds(scan: Scan) -> Iterator[str]:
     """What each file was recognised as, with what it holds: 'Visium folder: A (2,310 spots)'."""
-    held: dict[str, dict[str, int]] = {}
+    held: dict[tuple[str, str], dict[str, int]] = {}
     for info in scan.sections:
-        files = held.setdefault(info.kind, {})
+        files = held.setdefault((info.kind, info.noun), {})
         files[info.file] = files.get(info.file, 0) + info.n_cells
-    for kind, files in held.items():
-        named = [f"{widgets.plain(file)} ({widgets.count(n, _noun(kind))})" for file, n in list(files.items())[:6]]
+    for (kind, noun), files in held.items():
+        named = [f"{widgets.plain(file)} ({widgets.count(n, noun)})" for file, n in list(files.items())[:6]]
         more = [f"{len(files) - 6} more"] if len(files) > 6 else []
         yield f"**{widgets.plain(kind)}**: {', '.join(named + more)}"
 
