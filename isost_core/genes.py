@@ -26,9 +26,14 @@ def find_genes(names: str | Iterable[str], genes: Sequence[str]) -> list[int]:
 def _folded(name: str, folded: dict[str, int], genes: Sequence[str]) -> int:
     if name.casefold() in folded:
         return folded[name.casefold()]
-    near = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.4)
-    if near:
-        hint = f"Did you mean: {', '.join(genes[folded[n]] for n in near)}?"
+    if near := near_genes(name, genes):
+        hint = f"Did you mean: {', '.join(near)}?"
     else:
         hint = f"It has {len(genes)} genes, among them {', '.join(genes[:5])}."
     raise InputError(f"Gene '{name}' is not in this run. {hint}")
+
+
+def near_genes(name: str, genes: Sequence[str], most: int = 3) -> list[str]:
+    """The genes whose names are most like this one, without regard to case; none where nothing is like it."""
+    folded = {gene.casefold(): gene for gene in reversed(genes)}
+    return [folded[near] for near in difflib.get_close_matches(name.casefold(), folded, n=most, cutoff=0.4)]

@@ -1,8 +1,8 @@
-"""Explorer: the tissue in 3D and cut at any angle; live in the browser, lit for print, or drawn by the server."""
+"""Explorer: the tissue in 3D and cut at any angle, drawn in the browser while the visitor drags."""
 
-from ui.explorer import ways_to_draw
+from ui.explorer import live_view, take_away
 from ui.open_run import header
 
-shown = header.header("Explorer", most_genes=3, with_niches=True)
-ways_to_draw.show(shown, ways_to_draw.way_to_draw())
+shown = header.header("Explorer", most_genes=3, with_niches=True, download=take_away.show)
+live_view.show(shown)
 header.finish()

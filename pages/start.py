@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from ui.explorer.warm_up import warm_up
 from ui.jobs import my_runs
-from ui.open_run.warm_up import warm_up
 from ui.sections import examples
 from ui.shell import layout, state, workspace
 

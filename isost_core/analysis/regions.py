@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from isost_core.reconstruction.reconstruction import Reconstruction
 
-COLUMNS = ["gene", "source", "n", "mean", "sd", "median", "low", "high"]
+COLUMNS = ["gene", "source", "area_um2", "n", "mean", "sd", "median", "low", "high"]
 
 
 def inside_polygon(points: ArrayLike, corners: np.ndarray) -> np.ndarray:
@@ -80,8 +80,9 @@ class Region:
         return rows[inside_polygon(self._flat(xyz[rows]), self.corners)]
 
     def statistics(self, genes: Sequence[str]) -> pd.DataFrame:
-        """DataFrame: gene, source (predicted: places on a fine grid; measured: cells), n, mean, sd, median, low and
-        high (5 and 95 %), log1p."""
+        """DataFrame: gene, source ('predicted' over the area, or 'measured' in cells), area_um2 of predicted and n of
+        measured values (the places of the grid are not independent: their number says nothing), mean, sd, median, low
+        and high (5 and 95 %), log1p."""
         import pandas as pd
 
         rows, table = self.cells(), []
@@ -90,9 +91,10 @@ class Region:
             for source, values in (("predicted", sample(self.run, gene, self._tissue)[0]), ("measured", measured)):
                 if len(values):
                     low, high = np.percentile(values, [5, 95])
-                    table.append({"gene": gene, "source": source, "n": len(values), "mean": values.mean(),
+                    size = {"area_um2": self.area_um2} if source == "predicted" else {"n": len(values)}
+                    table.append({"gene": gene, "source": source, **size, "mean": values.mean(),
                                   "sd": values.std(), "median": np.median(values), "low": low, "high": high})
-        return pd.DataFrame(table, columns=pd.Index(COLUMNS))
+        return pd.DataFrame(table, columns=pd.Index(COLUMNS)).astype({"n": "Int64"})
 
     def cell_table(self, genes: Sequence[str]) -> pd.DataFrame:
         """DataFrame of the measured cells in the region: section, x, y, depth (µm), genes (log1p)."""
@@ -112,7 +114,9 @@ class Region:
     def geojson(self, genes: Sequence[str]) -> str:
         """The region as GeoJSON text: one polygon, corners x, y, depth in µm, its statistics as properties."""
         ring = [*self.points.tolist(), self.points[0].tolist()]
+        table = self.statistics(genes)
+        statistics = [row.dropna().to_dict() for _, row in table.astype(object).iterrows()]
         about = {"unit": "micrometer", "axes": ["x", "y", self.run.sections.axis.name], "area_um2": self.area_um2,
-                 "u": self.u.tolist(), "v": self.v.tolist(), "statistics": self.statistics(genes).to_dict("records")}
+                 "u": self.u.tolist(), "v": self.v.tolist(), "statistics": statistics}
         return json.dumps({"type": "FeatureCollection", "features": [
             {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [ring]}, "properties": about}]})

@@ -42,7 +42,10 @@ class SceneError(RuntimeError):
 
 @dataclass(frozen=True)
 class LitScene:
-    """What the lit scene shows. `points` (n, 3) µm with `point_colours` (n, 3) uint8 or None."""
+    """What the lit scene shows. `points` (n, 3) µm with `point_colours` (n, 3) uint8 or None.
+
+    eye : turn and rise (degrees) from where it is seen without perspective, and how near; instead of `camera`
+    """
 
     surfaces: tuple[ColouredSurface, ...] = ()
     tissue: ColouredSurface | None = None
@@ -52,6 +55,7 @@ class LitScene:
     camera: str = "oblique"
     window: tuple[int, int] = (1100, 700)
     axis: Axis = DEPTH  # along which the sections are stacked
+    eye: tuple[float, float, float] | None = None
 
 
 def build_plotter(scene: LitScene) -> pv.Plotter:
@@ -81,7 +85,7 @@ def build_plotter(scene: LitScene) -> pv.Plotter:
             cloud.point_data["colour"] = scene.point_colours
             plotter.add_mesh(cloud, scalars="colour", rgb=True, point_size=3, lighting=False)
     _add_axes(plotter, scene.depth_scale, scene.axis)
-    _point_camera(plotter, scene.camera)
+    _point_camera(plotter, scene)
     return plotter
 
 
@@ -100,12 +104,23 @@ def _add_axes(plotter: pv.Plotter, depth_scale: float, axis: Axis) -> None:
     lines.SetDiffuse(0)
 
 
-def _point_camera(plotter: pv.Plotter, name: str) -> None:
-    direction, up = CAMERAS[name]
+def from_angles(turn: float, rise: float) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+    """Direction from the tissue to the eye, and what points up: from the front at 0, 0; degrees."""
+    a, e = np.radians([turn, rise])
+    return ((float(np.cos(e) * np.sin(a)), float(-np.cos(e) * np.cos(a)), float(np.sin(e))),
+            (float(-np.sin(e) * np.sin(a)), float(np.sin(e) * np.cos(a)), float(np.cos(e))))
+
+
+def _point_camera(plotter: pv.Plotter, scene: LitScene) -> None:
+    direction, up = CAMERAS[scene.camera] if scene.eye is None else from_angles(*scene.eye[:2])
     bounds = np.array(plotter.bounds).reshape(3, 2)
     centre = bounds.mean(axis=1)
     plotter.camera_position = [tuple(centre + np.array(direction)), tuple(centre), up]
+    if scene.eye is not None:
+        plotter.enable_parallel_projection()  # pyright: ignore[reportCallIssue]
     plotter.reset_camera()  # pyright: ignore[reportCallIssue]
+    if scene.eye is not None:
+        plotter.camera.zoom(scene.eye[2])
     plotter.reset_camera_clipping_range()
 
 
@@ -165,7 +180,7 @@ def _save(scene: LitScene, path: Path) -> None:
     parts = [*scene.surfaces, *([scene.tissue] if scene.tissue else [])]
     looks = [{k: getattr(s, k) for k in ("name", "colour", "opacity", "level")} for s in parts]
     about = {"tissue": scene.tissue is not None, "depth_scale": scene.depth_scale, "camera": scene.camera,
-             "axis": asdict(scene.axis), "window": list(scene.window), "surfaces": looks}
+             "axis": asdict(scene.axis), "window": list(scene.window), "eye": scene.eye, "surfaces": looks}
     arrays = {f"{kind}_{i}": getattr(s, kind) for i, s in enumerate(parts) for kind in ("vertices", "faces")}
     clouds = {k: getattr(scene, k) for k in ("points", "point_colours") if getattr(scene, k) is not None}
     arrays |= {f"known_{i}": s.known for i, s in enumerate(parts) if s.known is not None}
@@ -182,7 +197,8 @@ def _load(path: str | Path) -> LitScene:
         clouds = {k: stored[k] for k in ("points", "point_colours") if k in stored}
     tissue = parts.pop() if about["tissue"] else None
     return LitScene(tuple(parts), tissue, depth_scale=about["depth_scale"], camera=about["camera"],
-                    window=tuple(about["window"]), axis=Axis(**about["axis"]), **clouds)
+                    window=tuple(about["window"]), axis=Axis(**about["axis"]),
+                    eye=about["eye"] and tuple(about["eye"]), **clouds)
 
 
 def _main(arguments: Sequence[str] | None = None) -> None:

@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from isost_core.analysis.regions import Region, inside_polygon
@@ -39,7 +40,9 @@ def test_predicted_and_measured_in_a_region(run):
     table = region.statistics(run.genes[:2]).set_index(["gene", "source"])
     xy = run.sections.cells.obsm["spatial"]
     rows = [r for r in run.sections.rows(name) if np.abs(xy[r] - middle[:2]).max() < 20]
-    measured = table.loc[(run.genes[0], "measured")]
+    measured, predicted = (table.loc[(run.genes[0], source)] for source in ("measured", "predicted"))
+    assert pd.isna(measured["area_um2"]) and predicted["area_um2"] == pytest.approx(region.area_um2)
+    assert pd.isna(predicted["n"]), "places of a grid are no sample"
     assert measured["n"] == len(rows) > 0
     x = run.sections.cells.X[rows][:, 0]
     assert measured["mean"] == pytest.approx(float(np.mean(x.toarray() if hasattr(x, "toarray") else x)), abs=1e-5)
@@ -64,5 +67,7 @@ def test_geojson_and_what_is_no_region(run):
     found = json.loads(Region(run, square(middle, 30), *ACROSS).geojson(run.genes[:1]))
     ring = found["features"][0]["geometry"]["coordinates"][0]
     assert ring[0] == ring[-1] and len(ring) == 5 and found["features"][0]["properties"]["unit"] == "micrometer"
+    said = found["features"][0]["properties"]["statistics"]
+    assert [set(row) - set(said[0]) for row in said] == [set(), {"n"}] and "n" not in said[0]
     with pytest.raises(InputError, match="three corners"):
         Region(run, [[0, 0, 0], [1, 1, 1]], *ACROSS)

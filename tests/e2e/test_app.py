@@ -10,7 +10,7 @@ import pytest
 
 pytestmark = pytest.mark.e2e
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "screenshots"
-EXPLORE = {"slice": "slice on the left is predicted", "gradients": "Lines are predicted", "niches": "A niche is a part",
+EXPLORE = {"gradients": "Lines are predicted", "niches": "A niche is a part",
            "variable_genes": "tells how alike neighbouring cells", "export": "Settings of the run"}
 
 
@@ -60,10 +60,6 @@ def upload_and_fill(page, url, files):
 def picture(page):
     """Wait for a drawn picture: a WebGL or 2D canvas, or SVG with something in it."""
     page.locator(".js-plotly-plot .main-svg, .js-plotly-plot canvas").first.wait_for(timeout=30_000)
-
-
-def tilt(page):
-    return page.locator(".stSlider", has_text="Tilt").get_by_role("slider")
 
 
 def live(page):
@@ -165,27 +161,24 @@ def test_niches_are_found_and_seen_in_the_explorer(finished, server):
 def test_a_link_opens_the_same_view_elsewhere(finished, server, new_page):
     run_id, context = finished
     page = context.new_page()
-    page.goto(f"{server.url}/explorer?run={run_id}&draw=slice&tilt=0")
-    page.get_by_text(EXPLORE["slice"]).wait_for()
-    settle(page)
-    slider = tilt(page)
-    slider.focus()
-    for _ in range(40):
-        slider.press("ArrowRight")
-    page.wait_for_url(re.compile("tilt=40"))
-    settle(page)
+    page.goto(f"{server.url}/explorer?run={run_id}&tilt=40&genes=Nosuchgene")
+    live(page)
+    page.get_by_text("No gene 'Nosuchgene'").wait_for()
+    click(page, "Close")
+    bar = page.locator(".st-key-slim_bar").bounding_box()
+    assert bar["y"] < 1 and bar["height"] <= 50 and page.locator(".explorer").bounding_box()["y"] <= 60
     click(page, "Share")
+    page.get_by_text("Whoever has it can see this run").wait_for()
     link = page.locator("[data-testid=stPopoverBody] code").inner_text()
     assert f"run={run_id}" in link and "tilt=40" in link and link.startswith(server.url)
     page.screenshot(path=SCREENSHOTS / "share.png")
 
     other = new_page("dark")
     other.goto(link)
-    other.get_by_text(EXPLORE["slice"]).wait_for()
-    settle(other)
-    assert tilt(other).input_value() == "40"
+    live(other)
+    assert '"tilt":40' in other.locator(".explorer").get_attribute("data-view").replace(" ", "")
     assert "tilt=40" in other.url
-    shoot(other, "slice_dark")
+    shoot(other, "explorer_dark")
     other.goto(f"{server.url}/runs?run={run_id}")
     other.get_by_text("Someone else started this run").wait_for()
     assert not other.get_by_role("button", name="Delete").count()
@@ -194,12 +187,16 @@ def test_a_link_opens_the_same_view_elsewhere(finished, server, new_page):
 def test_lit_scene_is_drawn_or_says_why_not(finished, server, new_page):
     run_id, _ = finished
     page = new_page()
-    page.goto(f"{server.url}/explorer?run={run_id}&draw=lit&clip=1")
-    page.get_by_text("surfaces with light and shadow").wait_for(timeout=120_000)
+    page.goto(f"{server.url}/explorer?run={run_id}&clip=1")
+    live(page)
+    click(page, "Download")
+    page.get_by_role("button", name="Picture with light and shadow …").click()
+    page.get_by_text("as in the view when you opened this").wait_for(timeout=120_000)
     settle(page)
     page.wait_for_timeout(4000)
     page.screenshot(path=SCREENSHOTS / "lit_scene.png")
     assert page.locator("iframe").count() or page.get_by_text("quick view is shown instead").count()
+    assert page.get_by_text("Cut open at the plane").is_visible()
 
 
 def test_a_clicked_hot_spot_is_the_focus(finished, server, new_page):

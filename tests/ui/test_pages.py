@@ -47,6 +47,13 @@ def with_run(finished, monkeypatch):
     return finished
 
 
+@pytest.fixture
+def no_webgl(monkeypatch):
+    """A browser that draws no 3D graphics: the server draws the Explorer's pictures."""
+    monkeypatch.setattr("ui.explorer.component.viewer", lambda *given: False)
+    monkeypatch.setattr("ui.explorer.stpyvista_view.lit_picture", lambda scene: (None, "Not in this test."))
+
+
 def own(run_dir, visitor):
     import hashlib
 
@@ -126,39 +133,49 @@ def test_explore_shows_the_run(name, with_run):
     assert app.selectbox[0].value == RUN_ID
 
 
-def test_link_restores_the_view(with_run):
-    app = open_page("explorer", draw="slice", run=RUN_ID, azimuth="40", tilt="70", offset="12", uncertainty="show",
+def test_link_restores_the_view(with_run, no_webgl):
+    app = open_page("explorer", run=RUN_ID, azimuth="40", tilt="70", offset="12", uncertainty="show",
                     genes="Depth1")
     sliders = {s.label: s.value for s in app.slider}
     assert (sliders["Azimuth"], sliders["Tilt"], sliders["Offset (µm)"]) == (40, 70, 12.0)
     assert app.multiselect[0].value == ["Depth1"]
     query = {k: v[-1] if isinstance(v, list) else v for k, v in app.query_params.items()}
-    assert query == {"run": RUN_ID, "draw": "slice", "azimuth": "40", "tilt": "70", "offset": "12",
+    assert query == {"run": RUN_ID, "azimuth": "40", "tilt": "70", "offset": "12",
                      "uncertainty": "show", "genes": "Depth1"}
 
 
-def test_what_is_changed_is_in_the_link(with_run):
-    app = open_page("explorer", draw="slice", run=RUN_ID)
-    assert set(app.query_params) == {"run", "draw"}
+def test_what_is_changed_is_in_the_link(with_run, no_webgl):
+    app = open_page("explorer", run=RUN_ID)
+    assert set(app.query_params) == {"run"}
     next(s for s in app.slider if s.label == "Tilt").set_value(35).run()
     assert app.query_params["tilt"] in ("35", ["35"])
     assert "tilt=35" in app.code[0].value
 
 
-def test_values_of_a_link_out_of_range_are_brought_into_it(with_run):
-    app = open_page("explorer", draw="slice", run=RUN_ID, azimuth="9000", tilt="no number", offset="nan", cx="1e400")
+def test_values_of_a_link_out_of_range_are_brought_into_it(with_run, no_webgl):
+    app = open_page("explorer", run=RUN_ID, azimuth="9000", tilt="no number", offset="nan", cx="1e400")
     sliders = {s.label: s.value for s in app.slider}
     assert (sliders["Azimuth"], sliders["Tilt"], sliders["Offset (µm)"]) == (360, 21, 0.0)
 
 
 def test_gene_of_a_link_in_any_case_and_unknown(with_run):
-    assert open_page("explorer", draw="slice", run=RUN_ID, genes="depth1").multiselect[0].value == ["Depth1"]
-    app = open_page("explorer", draw="slice", run=RUN_ID, genes="Dept1")
-    assert "Did you mean" in app.error[0].value
+    assert open_page("explorer", run=RUN_ID, genes="depth1").multiselect[0].value == ["Depth1"]
+
+
+def test_a_name_that_is_no_gene_is_said_and_the_nearest_can_be_clicked(with_run):
+    app = open_page("explorer", run=RUN_ID, genes=["Dept1", "Spherical1"])
+    assert app.multiselect[0].value == ["Spherical1"] and not app.error
+    assert "No gene 'Dept1'. Did you mean" in words(app)
+    button(app, "Depth1").click().run()
+    assert app.multiselect[0].value == ["Spherical1", "Depth1"] and "No gene" not in words(app)
+    app = open_page("explorer", run=RUN_ID, genes="**Qqq_<b>")
+    assert len(app.multiselect[0].value) == 1 and "No gene '\\*\\*Qqq\\_\\<b>'. No name is like it" in words(app)
+    button(app, "Close").click().run()
+    assert "No gene" not in words(app) and not app.exception
 
 
 def test_the_view_goes_along_to_the_next_page(with_run):
-    app = open_page("explorer", draw="slice", run=RUN_ID)
+    app = open_page("explorer", run=RUN_ID)
     app.multiselect[0].set_value(["Depth1"]).run()
     app.switch_page("pages/gradients.py").run()
     assert app.multiselect[0].value == ["Depth1"]
@@ -167,7 +184,7 @@ def test_the_view_goes_along_to_the_next_page(with_run):
 
 @pytest.mark.parametrize("run", ["f" * 24, "../../etc/passwd", "0123", "demo"])
 def test_unknown_run_in_a_link(run, with_run):
-    app = open_page("explorer", draw="surfaces", run=run)
+    app = open_page("explorer", run=run)
     assert "This run is not here" in words(app)
     app = open_page("runs", run=run)
     assert "not on this server" in words(app)
@@ -220,7 +237,7 @@ def test_running_run_shows_progress_and_can_be_cancelled(empty):
     run = _written_run(empty, {"state": "running", "stage": "drift", "fraction": 0.4, "eta_s": 30.0, **born})
     app = open_page("runs", run=RUN_ID)
     assert {("Done", "40 %"), ("Time left", "30 s")} <= {(m.label, m.value) for m in app.metric}
-    assert "still going" in words(open_page("explorer", draw="surfaces", run=RUN_ID))
+    assert "still going" in words(open_page("explorer", run=RUN_ID))
     button(app, "Cancel the run").click().run()
     assert (run / "cancel").exists()
 
@@ -230,7 +247,7 @@ def test_failed_run_says_why_and_shows_the_log(empty):
     app = open_page("runs", run=RUN_ID)
     assert "The disk is full." in app.error[0].value
     assert "no space" in app.code[0].value
-    assert "This run failed" in words(open_page("explorer", draw="surfaces", run=RUN_ID))
+    assert "This run failed" in words(open_page("explorer", run=RUN_ID))
 
 
 def test_delete_removes_the_folder(empty):
@@ -446,7 +463,7 @@ def test_a_gene_by_its_id_and_one_that_is_not_there(with_run, monkeypatch):
 
     named = property(lambda sections: {"Depth1": "ENSMUSG01", "Spherical1": "ENSMUSG02"})
     monkeypatch.setattr(Sections, "other_names", named)
-    app = open_page("explorer", draw="slice", run=RUN_ID, genes="ensmusg01")
+    app = open_page("explorer", run=RUN_ID, genes="ensmusg01")
     assert app.multiselect[0].value == ["Depth1"]
     app.multiselect[0].set_value(["Spherical1"]).run()
     app.run()

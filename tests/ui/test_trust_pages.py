@@ -4,39 +4,41 @@ import json
 
 import pytest
 
-from tests.ui.test_pages import RUN_ID, finished, open_page, with_run, words  # noqa: F401
+from tests.ui.test_pages import RUN_ID, finished, no_webgl, open_page, with_run, words  # noqa: F401
 
 
 def badges(app):
+    """What the box of trust says of each gene."""
     return [b for m in app.markdown for b in [m.value] if "Trust" in b and "-badge" in b]
 
 
 @pytest.mark.parametrize("name", ["explorer", "gradients"])
 def test_every_page_with_a_prediction_says_how_far_to_trust_the_gene(name, with_run):  # noqa: F811
     app = open_page(name, run=RUN_ID)
-    assert len(badges(app)) == 1 and "(provisional)" in badges(app)[0]
+    assert len(badges(app)) == 1 and "Accuracy on hidden cells: r = " in badges(app)[0]
+    assert "(quick estimate)" in badges(app)[0]
 
 
 def test_each_gene_has_its_badge(with_run):  # noqa: F811
-    app = open_page("explorer", draw="surfaces", run=RUN_ID, genes=["Depth1", "Spherical1"])
+    app = open_page("explorer", run=RUN_ID, genes=["Depth1", "Spherical1"])
     assert len(badges(app)) == 2
 
 
-@pytest.mark.parametrize("name, draw, done", [("explorer", "surfaces", "Hidden:"), ("explorer", "slice", "Hidden:"),
-                                              ("gradients", "live", "left out")])
-def test_uncertainty_is_hidden_by_a_link(name, draw, done, with_run):  # noqa: F811
-    app = open_page(name, run=RUN_ID, uncertainty="hide", least="65", draw=draw)
+@pytest.mark.parametrize("name, still, done", [("explorer", "surfaces", "Hidden:"), ("explorer", "slice", "Hidden:"),
+                                               ("gradients", "slice", "left out")])
+def test_uncertainty_is_hidden_by_a_link(name, still, done, with_run, no_webgl):  # noqa: F811
+    app = open_page(name, run=RUN_ID, uncertainty="hide", least="65", still=still)
     assert not app.error and done in words(app)
     assert next(s for s in app.slider if s.label == "Least resolved share").value == 65
     assert "uncertainty=hide" in app.code[0].value and "least=65" in app.code[0].value
 
 
-WAYS = [("explorer", "surfaces"), ("explorer", "slice"), ("gradients", "live")]
+WAYS = [("explorer", "surfaces"), ("explorer", "slice"), ("gradients", "slice")]
 
 
-@pytest.mark.parametrize("name, draw", WAYS)
-def test_uncertainty_is_off_until_asked_for(name, draw, with_run):  # noqa: F811
-    app = open_page(name, run=RUN_ID, draw=draw)
+@pytest.mark.parametrize("name, still", WAYS)
+def test_uncertainty_is_off_until_asked_for(name, still, with_run, no_webgl):  # noqa: F811
+    app = open_page(name, run=RUN_ID, still=still)
     control = next(b for b in app.get("button_group") if b.label == "Uncertainty")
     assert control.value == "off" and "Least resolved share" not in {s.label for s in app.slider}
     control.set_value("show").run()
@@ -44,8 +46,8 @@ def test_uncertainty_is_off_until_asked_for(name, draw, with_run):  # noqa: F811
 
 
 @pytest.mark.parametrize("layer", ["hatched", "known", "sd"])
-def test_layers_of_a_slice(layer, with_run):  # noqa: F811
-    app = open_page("explorer", draw="slice", run=RUN_ID, uncertainty="show", **{"as": layer})
+def test_layers_of_a_slice(layer, with_run, no_webgl):  # noqa: F811
+    app = open_page("explorer", run=RUN_ID, uncertainty="show", **{"as": layer})
     assert not app.error
     assert ("Least resolved share" in {s.label for s in app.slider}) == (layer == "hatched")
 
@@ -57,8 +59,8 @@ def test_a_doubled_structure_is_named_with_what_to_do(with_run):  # noqa: F811
     try:
         file.write_text(json.dumps(json.loads(kept) | {"doubles": [double]}))
         assert "looks doubled between S01 and S02: two layers 85 µm apart" in words(
-            open_page("explorer", draw="surfaces", run=RUN_ID, genes="Depth1"))
-        assert "looks doubled" not in words(open_page("explorer", draw="surfaces", run=RUN_ID, genes="Spherical1"))
+            open_page("explorer", run=RUN_ID, genes="Depth1"))
+        assert "looks doubled" not in words(open_page("explorer", run=RUN_ID, genes="Spherical1"))
     finally:
         file.write_text(kept)
 
@@ -68,12 +70,12 @@ def test_a_run_without_grades_still_opens_and_says_so(with_run):  # noqa: F811
     kept = file.read_text()
     try:
         file.unlink()
-        assert "not judged" in badges(open_page("explorer", draw="surfaces", run=RUN_ID))[0]
+        assert "Not judged" in badges(open_page("explorer", run=RUN_ID))[0]
     finally:
         file.write_text(kept)
 
 
-def test_the_paper_preset_says_that_uncertainty_by_place_is_not_known(tmp_path, monkeypatch):
+def test_the_paper_preset_says_that_uncertainty_by_place_is_not_known(tmp_path, monkeypatch, no_webgl):  # noqa: F811
     from isost_core.config import Config
     from isost_core.datasets.phantoms import make_phantom
     from isost_core.runs.store import create_run
@@ -84,7 +86,7 @@ def test_the_paper_preset_says_that_uncertainty_by_place_is_not_known(tmp_path, 
     config = Config.of_preset("paper", train_steps=1, factors=6, width=8, step_um=60.0, batch_cells=40)
     sections = Sections.from_anndata(make_phantom("ball", 3, 60.0, n_cells=80, n_genes=6)[0])
     execute(create_run(tmp_path / "runs" / RUN_ID, sections, config, name="paper"))
-    for name, draw in WAYS:
-        app = open_page(name, run=RUN_ID, uncertainty="hide", draw=draw)
+    for name, still in WAYS:
+        app = open_page(name, run=RUN_ID, uncertainty="hide", still=still)
         assert not app.error and "This run has no uncertainty by place" in words(app)
-        assert "not judged" in badges(app)[0]
+        assert "Not judged" in badges(app)[0]

@@ -1,83 +1,94 @@
-"""What the live explorer gives to take away: the slice as a table, a drawn region with its statistics and files."""
+"""The region drawn on the slice of the viewer: its statistics for the viewer, and its files."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
 
 from isost_core.analysis.regions import Region
-from isost_core.export.figure_data import slice_table
-from isost_core.reconstruction.slices import oblique, plane_axes, square_size
+from isost_core.errors import InputError
+from isost_core.reconstruction.slices import plane_axes
 from isost_core.runs.run import Run
-from isost_core.words import mm2
+from isost_core.words import mm2, number, um
 from ui.explorer import view
-from ui.explorer.view import Plane
-from ui.shell import layout, state, widgets
-from ui.shell.downloads import csv_button
+from ui.open_run import cached_run
+from ui.open_run.shown import Shown
+from ui.shell import state
 
 if TYPE_CHECKING:
     import pandas as pd
 
-WHAT = ("*Predicted* values are taken on a fine grid in the plane. *Measured* values are taken from cells near the "
-        "plane: those of the nearest section if the plane lies flat, otherwise those within half a gap. All values "
-        "are log1p.")
+COLUMNS = ["gene", "source", "area", "cells", "mean", "sd", "median", "5 to 95 %"]
+WHAT = ("Predicted values cover the area of the region. Measured values are those of cells near the plane: of the "
+        "nearest section if the plane lies flat, otherwise within half a gap. All values are log1p.")
 
 
-def take_away(run: Run, genes: Sequence[str]) -> None:
-    """The slice of the live view as a table, and the way to the profiles around its crosshair."""
-    plane = view.plane(run)
-    with st.container(horizontal=True):
-        if st.button("Gradients around the crosshair", icon=":material/show_chart:", key="to_gradients"):
-            state.set_view("kind", "spherical")
-            layout.go("gradients")
-        for gene in genes:
-            csv_button(f"{gene} on this plane", lambda gene=gene: _slice(run, gene, plane),
-                       f"{run.id}_{gene}_slice.csv", key=f"csv_live_{gene}")
+def for_browser(shown: Shown) -> dict[str, Any] | None:
+    """What the viewer says of the region; None where none is drawn."""
+    drawn = _drawn(shown.run)
+    if drawn is None:
+        return None
+    try:
+        region, table = _read(shown, drawn)
+    except InputError as error:
+        return {"title": "No region", "moved": False, "columns": COLUMNS, "rows": [], "what": str(error)}
+    where, moved = _where(shown.run, region)
+    return {"title": f"{mm2(region.area_um2 / 1e6)} of tissue, {where}", "moved": moved, "columns": COLUMNS,
+            "rows": [_row(row, region) for row in table.to_dict("records")], "what": WHAT}
 
 
-def _slice(run: Run, gene: str, plane: Plane) -> pd.DataFrame:
-    size_um = square_size(run.extent_um, plane.azimuth, plane.tilt)
-    return slice_table(oblique(run, gene, plane.centre, plane.azimuth, plane.tilt, size_um))
+def _drawn(run: Run) -> dict[str, Any] | None:
+    """What the browser told of the region, where it lies in this run."""
+    run_id, said = state.get(state.REGION) or (None, None)
+    return said if run_id == run.id else None
 
 
-def _where(run: Run, region: Region) -> str:
-    """On which plane a region was drawn, and whether the view has moved from it."""
+def _read(shown: Shown, said: dict[str, Any]) -> tuple[Region, pd.DataFrame]:
+    corners, u, v = (tuple(tuple(p) if isinstance(p, list) else p for p in said[name]) for name in ("points", "u", "v"))
+    return _region(cached_run.run_key(shown.run), corners, u, v, said.get("section"), tuple(shown.genes), shown.run)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _region(run_key: cached_run.RunKey, corners: tuple[Any, ...], u: tuple[float, ...], v: tuple[float, ...],
+            section: int | None, genes: tuple[str, ...], _run: Run) -> tuple[Region, pd.DataFrame]:
+    region = Region(_run, corners, u, v, section)
+    return region, region.statistics(genes)
+
+
+def _row(row: dict[str, Any], region: Region) -> dict[str, str]:
+    predicted = row["source"] == "predicted"
+    return {"gene": row["gene"], "source": row["source"], "area": mm2(region.area_um2 / 1e6) if predicted else "",
+            "cells": "" if predicted else f"{row['n']:,.0f}",
+            **{name: number(row[name]) for name in ("mean", "sd", "median")},
+            "5 to 95 %": f"{number(row['low'])} to {number(row['high'])}"}
+
+
+def _where(run: Run, region: Region) -> tuple[str, bool]:
+    """Where a region was drawn, and whether the view has moved from there."""
     plane = view.plane(run)
     normal = np.cross(region.u, region.v)
     drawn = np.degrees(np.arccos(min(abs(normal[2]), 1.0)))
     now = np.cross(*plane_axes(plane.azimuth, plane.tilt)[:2])
     away = abs((np.asarray(plane.centre) - region.points[0]) @ normal)
     moved = away > run.cell_spacing_um / 2 or abs(now @ normal) < 0.9999
-    text = f"drawn at depth {region.points[:, 2].mean():,.0f} µm, tilt {drawn:.0f}°"
-    return text + (". You moved the plane since then. The numbers belong to the place where you drew the "
-                   "region." if moved else "")
+    tilted = f", tilt {drawn:.0f}°" if drawn >= 0.5 else ""
+    return f"at {run.sections.axis.name} {um(round(region.points[:, 2].mean()))}{tilted}", bool(moved)
 
 
-def show(run: Run, genes: Sequence[str]) -> None:
-    """Table and downloads of the region, where one was drawn."""
-    drawn = state.get(state.REGION)
-    if not drawn or drawn[0] != run.id:
+def downloads(shown: Shown) -> None:
+    """The files of the region, where one was drawn."""
+    said = _drawn(shown.run)
+    if said is None or not shown.genes:
         return
-    with widgets.shows_input_errors("This region can't be read"), st.container(border=True):
-        said = drawn[1]
-        region = Region(run, said["points"], said["u"], said["v"], said.get("section"))
-        table = region.statistics(genes)
-        head, clear = st.columns([6, 1], vertical_alignment="center")
-        head.markdown(f"##### Region · {mm2(region.area_um2 / 1e6)} of tissue :gray[· {_where(run, region)}]")
-        if clear.button("Clear", icon=":material/close:", key="clear_region", width="stretch"):
-            state.put(state.REGION, None)
-            st.rerun()
-        st.dataframe(table, hide_index=True, column_config={
-            name: st.column_config.NumberColumn(format="%.3f") for name in ("mean", "sd", "median", "low", "high")})
-        st.caption(WHAT)
-        with st.container(horizontal=True):
-            for label, make, ending, kind in (
-                    ("Statistics (.csv)", lambda: table.to_csv(index=False), "statistics.csv", "text/csv"),
-                    ("Measured cells (.csv)", lambda: region.cell_table(genes).to_csv(index=False), "cells.csv",
-                     "text/csv"),
-                    ("Region (.geojson)", lambda: region.geojson(genes), "region.geojson", "application/geo+json")):
-                st.download_button(label, make, f"{run.id}_{ending}", kind, icon=":material/download:",
-                                   on_click="ignore", key=f"region_{ending}")
+    genes = shown.genes
+    for label, make, ending, kind in (
+            ("Region: statistics (.csv)", lambda: _read(shown, said)[1].to_csv(index=False), "statistics.csv",
+             "text/csv"),
+            ("Region: measured cells (.csv)", lambda: _read(shown, said)[0].cell_table(genes).to_csv(index=False),
+             "cells.csv", "text/csv"),
+            ("Region (.geojson)", lambda: _read(shown, said)[0].geojson(genes), "region.geojson",
+             "application/geo+json")):
+        st.download_button(label, make, f"{shown.run.id}_{ending}", kind, icon=":material/download:",
+                           on_click="ignore", key=f"region_{ending}")

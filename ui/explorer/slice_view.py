@@ -81,12 +81,12 @@ def _angles(run: Run) -> Angles:
 def _plane(run: Run, angles: Angles) -> Plane:
     """The plane: the point it turns around, which can be chosen, moved by the offset along the plane's normal."""
     low, high = run.extent_um
-    middle = [(a + b) / 2 for a, b in zip(low, high, strict=True)]
+    opening = view.opening(run)
     with st.expander("Centre of the plane", icon=":material/my_location:"):
         boxes = st.columns(3)
         centre = [cast(float, box.number_input(f"{axis} (µm)", a, b, format="%.6g",
-                                               **state.control(f"c{axis}", m, state.between(a, b))))
-                  for box, axis, a, b, m in zip(boxes, PLACE, low, high, middle, strict=True)]
+                                               **state.control(f"c{axis}", opening[f"c{axis}"], state.between(a, b))))
+                  for box, axis, a, b in zip(boxes, PLACE, low, high, strict=True)]
     x, y, depth = along_normal(centre, angles.azimuth, angles.tilt, angles.offset_um)
     return Plane((x, y, depth), angles.azimuth, angles.tilt)
 

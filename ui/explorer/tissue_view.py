@@ -1,11 +1,10 @@
-"""The 3D picture: controls beside it, isosurfaces, outline and measured cells for all ways to draw them."""
+"""The 3D picture of the server: controls beside it, isosurfaces, outline and measured cells."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
-from isost_core.export.figure_data import mesh_table
 from isost_core.figures.colours import gene_colours
 from isost_core.figures.surfaces import ColouredSurface
 from isost_core.figures.tissue import MeasuredCells, tissue_3d
@@ -14,7 +13,6 @@ from isost_core.reconstruction.isosurfaces import OPENING_PERCENTILE
 from isost_core.runs.run import Run
 from ui.open_run import cached_run, uncertainty
 from ui.shell import state, widgets
-from ui.shell.downloads import csv_button
 from ui.stack import measured_cells
 
 CAMERAS = {"oblique": "Oblique", "top": "From above", "front": "Front", "side": "Side"}
@@ -101,25 +99,10 @@ def measured(run: Run, genes: Sequence[str], drawing: Drawing) -> MeasuredCells 
     return measured_cells.cloud(run, genes[0] if drawing.cells == "gene" else None)
 
 
-def show(run: Run, genes: Sequence[str]) -> None:
-    """Surfaces drawn by plotly from triangles of the server, with their controls."""
-    picture, panel = st.columns([5, 2], gap="medium")
-    with panel:
-        drawing = controls(run, genes)
-    with picture:
-        made = surfaces(run, genes, drawing)
-        quick_picture(made, outline(run, drawing), measured(run, genes, drawing), drawing)
-        empty_levels(made, drawing.uncertainty)
-        st.caption("Surfaces show **predicted** expression. Points are **measured** cells. Drag to turn, scroll to "
-                   "zoom, and drag with the right button to move.")
-        csv_button("Triangles of these surfaces", lambda: mesh_table(made), f"{run.id}_surfaces.csv",
-                   key="csv_surfaces")
-
-
 def quick_picture(shown: Sequence[ColouredSurface], tissue: ColouredSurface | None, cells: MeasuredCells | None,
-                  drawing: Drawing) -> None:
-    """The picture alone."""
-    figure = tissue_3d(shown, tissue, cells, drawing.stretch, drawing.camera, height=540)
+                  drawing: Drawing, height: int) -> None:
+    """The surfaces without light and shadow, drawn by plotly."""
+    figure = tissue_3d(shown, tissue, cells, drawing.stretch, drawing.camera, height=height)
     st.plotly_chart(figure, theme=None, key="tissue_3d")
 
 

@@ -1,6 +1,6 @@
 """The grade of each gene that a page shows, and the structures that look doubled."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import streamlit as st
@@ -12,6 +12,9 @@ from ui.shell import layout, widgets
 
 Colour = Literal["green", "orange", "red", "gray"]
 COLOURS: dict[str, Colour] = {"A": "green", "B": "orange", "C": "red", "-": "gray"}
+VALIDATED = "A validation hid whole sections and judged the genes on them."
+QUICK = (f"The quick estimate comes from {PROVISIONAL}, which also chose the settings. Hiding cells widens the gap, so "
+         "it tends to be too strict. It does not compare with simple methods. A validation replaces it.")
 MOST_DOUBLES = 2  # of a gene, written out
 
 
@@ -27,39 +30,50 @@ def _read(path: str, stamp: int, stamps: tuple[int, ...], _run: Run) -> Trust:
     return gene_trust(_run.path)
 
 
-def badges(run: Run, genes: Iterable[str]) -> None:
-    """One badge for each gene, the way to the validation, and a line for each doubled structure."""
+def popover(run: Run, genes: Sequence[str]) -> None:
+    """The grades in short; in the box below them what each means, structures that look doubled, and the validation."""
     trust = of_run(run)
-    with st.container(horizontal=True, key="trust", vertical_alignment="center", gap="small"):
+    doubled = any(trust.doubles_of(gene) for gene in genes)
+    with st.popover(label([trust.of(gene) for gene in genes]), key="trust",
+                    icon=":material/warning:" if doubled else None):
         for gene in genes:
-            found = trust.of(gene)
-            st.badge(label(gene, found), color=COLOURS[found.grade], help=_help(found, trust))
-        if "validate" in layout.PAGES and st.button("Validate", type="tertiary", icon=":material/fact_check:",
-                                                    key="to_validate", help="Hide sections, predict them and "
-                                                                            "compare."):
+            _about(gene, trust.of(gene), trust)
+            _doubles(gene, trust.doubles_of(gene))
+        judged = [trust.of(gene) for gene in genes]
+        st.caption(f"{QUICK if any(one.provisional for one in judged) else VALIDATED} *The rule.* {RULE}")
+        if "validate" in layout.PAGES and st.button("Validate", icon=":material/fact_check:", key="to_validate",
+                                                    help="Hide sections, predict them and compare."):
             layout.go("validate")
-    for gene in genes:
-        _doubles(gene, trust.doubles_of(gene))
 
 
-def label(gene: str, found: GeneTrust) -> str:
-    """'Gad1 · Trust A, held-out PCC 0.72 (provisional)'."""
+def label(found: Sequence[GeneTrust]) -> str:
+    """'Trust A · r = 0.72' of one gene, 'Trust A B' of two, in colours."""
+    said = [letter(one) if one.pcc is None or len(found) > 1 else f"{letter(one)} · r = {one.pcc:.2f}" for one in found]
+    return "Trust " + " ".join(f":{COLOURS[one.grade]}-badge[{text}]" for one, text in zip(found, said, strict=True))
+
+
+def letter(found: GeneTrust) -> str:
+    """The grade as people read it."""
+    return found.grade.replace("-", "–")
+
+
+def accuracy(found: GeneTrust) -> str:
+    """'Accuracy on hidden cells: r = 0.83 (quick estimate)'."""
     if found.pcc is None:
-        return f"{widgets.plain(gene)} · Trust –, not judged"
-    held_out = f"held-out PCC {found.pcc:.2f}" + (" (provisional)" if found.provisional else "")
-    return f"{widgets.plain(gene)} · Trust {found.grade.replace('-', '–')}, {held_out}"
+        return "Not judged"
+    hidden = "cells: r" if found.provisional else "sections: r"
+    return f"Accuracy on hidden {hidden} = {found.pcc:.2f}" + (" (quick estimate)" if found.provisional else "")
 
 
-def _help(found: GeneTrust, trust: Trust) -> str:
+def _about(gene: str, found: GeneTrust, trust: Trust) -> None:
+    name = f"**{widgets.plain(gene)}** :{COLOURS[found.grade]}-badge[Trust {letter(found)}] "
+    st.markdown(name + accuracy(found))
     if found.pcc is None:
-        why = trust.source if not trust.genes else "it does not vary in the held-out sections"
-        return f"This gene has no grade yet: {widgets.plain(why)}. Validate the run to get one."
-    source = ("A validation judged this gene on held-out sections." if not found.provisional else
-              f"Provisional: judged on {PROVISIONAL}, which also chose the settings. Masking a section widens the gap, "
-              "so the grade tends to be too strict. The gene was not compared with simple methods. A validation "
-              "replaces this grade.")
-    of = "" if found.share is None else f" ({widgets.percent(found.share)} of what a repeat of the section would reach)"
-    return f"**{found.grade}**: {GRADES[found.grade]}. PCC {found.pcc:.2f}{of}.\n\n{source}\n\n*The rule.* {RULE}"
+        why = trust.source if not trust.genes else "it does not vary in the hidden sections"
+        st.caption(f"This gene has no grade yet: {widgets.plain(why)}. Validate the run to get one.")
+        return
+    of = "" if found.share is None else f" That is {widgets.percent(found.share)} of what a repeat of it would reach."
+    st.caption(f"Grade {letter(found)}: {GRADES[found.grade]}.{of}")
 
 
 def _doubles(gene: str, doubles: Sequence[dict[str, Any]]) -> None:

@@ -8,6 +8,8 @@ import streamlit as st
 
 LIBRARIES = ("plotly.graph_objects", "pyvista", "isost_core.figures.sections")
 
+EXPLORER = ("ui.open_run.cached_run", "ui.explorer.component", "ui.open_run.shown")
+
 
 @st.cache_resource(show_spinner=False)
 def warm_up(demo: Path | None) -> None:
@@ -18,9 +20,9 @@ def warm_up(demo: Path | None) -> None:
 def _prepare(demo: Path | None) -> None:
     for name in LIBRARIES:
         importlib.import_module(name)
-    cached_run = importlib.import_module("ui.open_run.cached_run")  # here: the first page is not to wait for it
-    if demo is not None:
+    if demo is not None:  # these are imported here: the first page is not to wait for them
+        cached_run, component, shown = (importlib.import_module(name) for name in EXPLORER)
         opened = cached_run.run(demo)
         gene = cached_run.first_gene(opened)
-        cached_run.isosurface(opened, gene, cached_run.levels(opened, gene)[cached_run.OPENING_PERCENTILE])
-        cached_run.outline(opened)
+        for name in (None, gene):
+            component.pack(shown.Shown(opened, (gene,)), name)
