@@ -71,6 +71,16 @@ def written(page):
     return page.evaluate("window.written")
 
 
+def tab(page, name):
+    """Open a tab of the inspector."""
+    page.get_by_role("tab", name=name, exact=True).click()
+
+
+def save(page, name):
+    page.locator("button[name=save]").click()
+    page.get_by_role("menuitem", name=name).click()
+
+
 def stage(page):
     return page.locator("canvas.over").bounding_box()
 
@@ -106,7 +116,7 @@ def test_the_slice_shows_what_the_core_says(server, new_page, run):
         said = float(re.search(r" ([\d.]+) log1p predicted", words).group(1))
         true, _, known, inside = sample(run, gene, [place])
         assert inside[0] and said == pytest.approx(float(true[0]), abs=0.02)
-        assert int(re.search(r"resolved share (\d+) %", words).group(1)) == pytest.approx(100 * float(known[0]), abs=2)
+        assert int(re.search(r"resolved share (\d+)\s%", words).group(1)) == pytest.approx(100 * float(known[0]), abs=2)
         low, high = app_limits(run, gene)
         h, w = image.shape[:2]
         found = image[int(y * h), int(x * w)]
@@ -176,6 +186,7 @@ def test_another_gene_and_three_together(server, new_page, run):
     explore(page, server, run, genes=run.genes[0])
     first = pixels(page)
     box = page.get_by_role("combobox", name=re.compile("Genes"))
+    tab(page, "Colours")
     for gene in run.genes[1:3]:
         box.fill(gene)
         box.press("Enter")
@@ -216,6 +227,7 @@ def test_axes_can_be_named(server, new_page, run):
     explore(page, server, run, tilt=0, azimuth=0)
     words = page.locator("canvas.over")
     plain = words.evaluate("canvas => canvas.toDataURL()")
+    tab(page, "3D")
     page.locator("select[name=ends_x]").select_option("LR")
     drawn(page)
     assert view(page)["ends_x"] == "LR" and "ends_x=LR" in page.url
@@ -243,7 +255,9 @@ def test_titles_and_colour_bars_say_what_is_drawn(server, new_page, run):
     words = written(page)
     assert words.count(f"{first} · predicted") == 4 and words.count(f"{second} · predicted") == 1
     assert words.count(f"{first} · measured") == words.count(f"{second} · measured") == 1
+    tab(page, "Colours")
     page.locator("select[name=blend]").select_option("add")
+    tab(page, "Uncertainty")
     for layer, title in (("known", "resolved share,"), ("sd", f"sd of a cell of {first} (log1p)")):
         page.locator("select[name=layer]").select_option(layer)
         drawn(page)
@@ -277,8 +291,8 @@ def test_the_help_closes(server, new_page, run):
     explore(page, server, run, genes=run.genes[0])
     help_box, ask = page.locator(".help"), page.locator("button[name=help]")
     for close in (lambda: page.keyboard.press("Escape"), ask.click, page.locator("button[name=close_help]").click,
-                  lambda: page.locator(".sides h4").first.click(), lambda: page.mouse.click(*spot(page, 0.02, 0.98)),
-                  page.locator("button[name=lasso]").click):
+                  lambda: page.locator(".inspector h4").first.click(),
+                  lambda: page.mouse.click(*spot(page, 0.02, 0.98)), page.locator("button[name=lasso]").click):
         ask.click()
         assert help_box.is_visible()
         close()
@@ -323,7 +337,7 @@ def test_the_picture_comes_back_with_the_graphics_processor(server, new_page, ru
     before, canvas, note = pixels(page), page.locator("canvas.gl"), page.locator(".explorer .note")
     canvas.evaluate(GRAPHICS, "loseContext")
     expect(note).to_have_text(re.compile("lost the graphics processor"))
-    page.locator("select[name=save]").select_option("SVG")
+    save(page, "SVG")
     page.mouse.click(*spot(page, 0.3, 0.5))
     page.keyboard.press("ArrowUp")
     page.wait_for_timeout(700)
@@ -344,7 +358,7 @@ def test_a_film_can_be_cancelled(server, new_page, run):
     page, films = new_page(), []
     page.on("download", lambda film: films.append(film))
     explore(page, server, run, genes=run.genes[0])
-    page.locator("select[name=save]").select_option("Turntable film (.webm)")
+    save(page, "Turntable film (.webm)")
     page.locator(".note", has_text=re.compile(r"[2-9] %")).wait_for(timeout=30_000)
     page.keyboard.press("Escape")
     page.locator(".note", has_text=re.compile("^$")).wait_for(state="attached", timeout=10_000)
@@ -357,12 +371,7 @@ def test_a_region_and_a_picture_to_take_away(server, new_page, run, tmp_path):
     explore(page, server, run, genes=run.genes[0])
     page.mouse.click(*spot(page, 0.8, 0.5))
     page.keyboard.press("l")
-    turns = np.linspace(0, 2 * np.pi, 20)
-    page.mouse.move(*spot(page, 0.84, 0.5))
-    page.mouse.down()
-    for x, y in zip(0.8 + 0.04 * np.cos(turns), 0.5 + 0.08 * np.sin(turns), strict=True):
-        page.mouse.move(*spot(page, x, y))
-    page.mouse.up()
+    encircle(page, 0.8, 0.5)
     page.get_by_text(re.compile("Region ·")).wait_for(timeout=20_000)
     settle(page)
     with page.expect_download() as waiting:
@@ -375,7 +384,7 @@ def test_a_region_and_a_picture_to_take_away(server, new_page, run, tmp_path):
     waiting.value.save_as(tmp_path / "slice.csv")
     assert (tmp_path / "slice.csv").read_text().startswith("row,column,x_um,y_um,depth_um")
     with page.expect_download(timeout=90_000) as waiting:
-        page.locator("select[name=save]").select_option("PNG, 300 dpi")
+        save(page, "PNG, 300 dpi")
     waiting.value.save_as(tmp_path / "picture.png")
     picture = Image.open(tmp_path / "picture.png")
     assert picture.info["dpi"][0] == pytest.approx(300, abs=1) and picture.size[0] == pytest.approx(2100, abs=2)
@@ -396,21 +405,149 @@ def test_without_webgl_the_server_draws(server, browser, run):
     chromium.close()
 
 
-def test_a_volume_of_256_points_a_side(new_page):
+@pytest.fixture
+def volume():
+    """Address of the viewer alone, on a phantom."""
     from benchmarks.explorer import serve
 
     process, address = serve()
-    try:
-        page = new_page("dark")
-        page.goto(f"{address}/?n=256")
-        page.locator(".explorer[data-ready=yes]").wait_for(timeout=120_000)
-        drawn(page)
-        before = pixels(page)
-        h, w = before.shape[:2]
-        assert np.abs(before[:, int(0.6 * w):] - before[5, w - 5]).max() > 100, "the slice shows something"
-        page.locator("input[name=tilt]").evaluate("s => { s.value = 80; s.oninput(); }")
-        drawn(page)
-        assert moved(before, pixels(page), 0.6, 1) > 0.01 and moved(before, pixels(page), 0, 0.57) > 0.005
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    yield address
+    process.terminate()
+    process.wait(timeout=20)
+
+
+def encircle(page, x, y, wide=0.04, high=0.08):
+    """Draw around a place of the picture."""
+    turns = np.linspace(0, 2 * np.pi, 20)
+    page.mouse.move(*spot(page, x + wide, y))
+    page.mouse.down()
+    for at in zip(x + wide * np.cos(turns), y + high * np.sin(turns), strict=True):
+        page.mouse.move(*spot(page, *at))
+    page.mouse.up()
+
+
+OVERLAY = "canvas => canvas.toDataURL()"
+
+
+def test_a_region_that_is_cleared_takes_its_ring_along(new_page, volume):
+    page = new_page()
+    page.goto(f"{volume}/?n=32")
+    page.locator(".explorer[data-ready=yes]").wait_for(timeout=60_000)
+    drawn(page)
+    over = page.locator("canvas.over")
+    plain = over.evaluate(OVERLAY)
+    page.locator("button[name=lasso]").click()
+    assert page.locator("button[name=lasso]").get_attribute("aria-pressed") == "true"
+    encircle(page, 0.8, 0.5)
+    page.locator(".inspector table", has_text="0.52").wait_for(timeout=20_000)
+    drawn(page)
+    ringed = over.evaluate(OVERLAY)
+    assert ringed != plain
+    page.locator("button[name=clear_region]").click()
+    page.wait_for_timeout(100)
+    assert over.evaluate(OVERLAY) == plain, "at once"
+    drawn(page)
+    assert over.evaluate(OVERLAY) == plain, "and when the server has answered"
+    assert page.get_by_role("tab", name="Region").get_attribute("aria-selected") == "true"
+    assert page.locator("button[name=draw_region]").is_visible()
+
+
+SCROLLS = """() => {
+  const main = document.querySelector("[data-testid=stMain]");
+  return [main.scrollHeight - main.clientHeight, main.scrollWidth - main.clientWidth];
+}"""
+
+
+def sees(page):
+    """Whether the whole viewer is within the window, and nothing around it scrolls."""
+    box, window = page.locator(".explorer").bounding_box(), page.viewport_size
+    inside = box["y"] + box["height"] <= window["height"] and box["x"] + box["width"] <= window["width"]
+    return inside and max(page.evaluate(SCROLLS)) <= 0
+
+
+def test_the_window_holds_everything(server, new_page, run):
+    page = new_page()
+    explore(page, server, run, genes=run.genes[0], tilt=0)
+    assert sees(page) and stage(page)["height"] >= 600
+    bar = page.locator(".bar").bounding_box()
+    assert bar["height"] < 50 and page.locator("button[name=more]").is_hidden(), "one row holds all buttons"
+    for name in ("Plane", "Colours", "3D", "Uncertainty", "Region"):
+        tab(page, name)
+        panel = page.get_by_role("tabpanel", name=name)
+        assert panel.evaluate("e => e.scrollHeight <= e.clientHeight && e.scrollWidth <= e.clientWidth"), name
+    page.keyboard.press("Home")
+    assert page.get_by_role("tab", name="Plane").get_attribute("aria-selected") == "true"
+
+    before, planes = stage(page), page.locator("button[name=panes]")
+    assert planes.get_attribute("aria-pressed") == "false"
+    planes.click()
+    drawn(page)
+    assert stage(page) == before and planes.get_attribute("aria-pressed") == "true" and sees(page)
+    h = pixels(page).shape[0]
+    lower = pixels(page)[int(0.64 * h):]
+    assert lower.std() > 10, "the three planes are in the same picture"
+    planes.click()
+
+    page.locator("button[name=inspector]").click()
+    drawn(page)
+    assert stage(page)["width"] > before["width"] + 200
+    page.reload()
+    page.locator(".explorer[data-ready=yes]").wait_for(timeout=30_000)
+    assert page.locator(".inspector").is_hidden(), "it stays folded away"
+
+    for width, height in ((1600, 900), (853, 533), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(500)
+        assert sees(page) and page.locator(".bar").bounding_box()["height"] < 50, width
+    page.locator("button[name=inspector]").click()
+    tab(page, "Plane")
+    assert page.locator("input[name=tilt]").bounding_box()["width"] > 250
+    page.screenshot(path=SCREENSHOTS / "explorer_390.png")
+
+
+def test_values_at_the_pointer_and_numbers_typed(server, new_page, run):
+    from playwright.sync_api import expect
+
+    page = new_page()
+    explore(page, server, run, genes=run.genes[0], tilt=0)
+    read, said = page.locator(".read"), page.locator(".inspector [aria-live=polite]")
+    x, y = spot(page, 0.78, 0.5)
+    page.mouse.move(x, y)
+    expect(read).to_contain_text("predicted")
+    plate = read.bounding_box()
+    assert abs(plate["x"] - x) < 400 and 0 < plate["y"] - y < 40, "beside the pointer"
+    page.mouse.click(x, y)
+    expect(said).to_have_text(read.inner_text(), use_inner_text=True)
+    page.mouse.click(*spot(page, 0.3, 0.5))
+    expect(read).to_contain_text("depth")
+
+    tilt, slider = page.locator("input[name='box.tilt']"), page.locator("input[name=tilt]")
+    for typed, wrong in (("abc", "“abc” is not a number. 0 is kept."), ("200", "From 0 to 180°. 0 is kept.")):
+        tilt.fill(typed)
+        tilt.press("Enter")
+        message = page.locator(f"[id='{tilt.get_attribute('aria-describedby')}']")
+        expect(message).to_have_text(wrong)
+        assert tilt.get_attribute("aria-invalid") == "true" and view(page)["tilt"] == 0
+    tilt.fill("35.5°")
+    tilt.press("Enter")
+    expect(message).to_have_text("")
+    assert tilt.get_attribute("aria-invalid") is None and slider.get_attribute("aria-valuetext") == "35.5 °"
+    depth = page.locator("input[name='box.cdepth']")
+    depth.fill("0.05 mm")
+    page.keyboard.press("Tab")
+    drawn(page)
+    assert view(page)["tilt"] == 35.5 and view(page)["cdepth"] == pytest.approx(50)
+    expect(said).to_contain_text("depth 50 µm")
+
+
+def test_a_volume_of_256_points_a_side(new_page, volume):
+    page = new_page("dark")
+    page.goto(f"{volume}/?n=256")
+    page.locator(".explorer[data-ready=yes]").wait_for(timeout=120_000)
+    drawn(page)
+    before = pixels(page)
+    h, w = before.shape[:2]
+    assert np.abs(before[:, int(0.6 * w):] - before[5, w - 5]).max() > 100, "the slice shows something"
+    page.locator("input[name=tilt]").evaluate("s => { s.value = 80; s.oninput(); }")
+    drawn(page)
+    assert moved(before, pixels(page), 0.6, 1) > 0.01 and moved(before, pixels(page), 0, 0.57) > 0.005

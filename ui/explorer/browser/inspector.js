@@ -5,7 +5,7 @@ import { keep, kept } from "./kept.js";
 import { crosshairLines } from "./readout.js";
 /** @import { App, Page } from "./types.js" */
 
-const NARROW = "(max-width: 700px)", FOLD = "inspector_open", TAB = "inspector_tab", QUIET_MS = 250;
+const NARROW = "(max-width: 700px)", FOLD = "inspector_open", TAB = "inspector_tab", QUIET_MS = 250, ROOMY = 700;
 const STEPS = /** @type {Record<string, number>} */ ({ ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity });
 
 /** @param {Page} page @param {boolean} is */
@@ -48,9 +48,13 @@ export function makeInspector(app, panels) {
   chooseTab(page, names.includes(last) ? last : names[0]);
 }
 
-/** Open or closed as it was left; closed at first on a narrow window. @param {Page} page */
+/**
+ * Open or closed as it was left; closed at first where it would leave the picture little room.
+ * @param {Page} page
+ */
 export function restoreInspector(page) {
-  page.inspector.hidden = matchMedia(NARROW).matches || kept(FOLD) === false;
+  const open = kept(FOLD) ?? page.root.clientWidth > ROOMY;
+  page.inspector.hidden = matchMedia(NARROW).matches || open !== true;
 }
 
 /** @param {Page} page @param {string} name */

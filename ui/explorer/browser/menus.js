@@ -75,6 +75,6 @@ export function fitBar(bar, more, groups, leaving) {
   for (const group of leaving) {
     if (bar.scrollWidth <= bar.clientWidth) return;
     more.around.hidden = false;
-    more.panel.append(group);
+    more.panel.prepend(group);
   }
 }

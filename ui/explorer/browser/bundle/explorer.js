@@ -978,6 +978,7 @@ var NARROW2 = "(max-width: 700px)";
 var FOLD = "inspector_open";
 var TAB = "inspector_tab";
 var QUIET_MS = 250;
+var ROOMY = 700;
 var STEPS = (
   /** @type {Record<string, number>} */
   { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity }
@@ -1029,7 +1030,8 @@ function makeInspector(app, panels) {
   chooseTab(page, names.includes(last) ? last : names[0]);
 }
 function restoreInspector(page) {
-  page.inspector.hidden = matchMedia(NARROW2).matches || kept(FOLD) === false;
+  const open = kept(FOLD) ?? page.root.clientWidth > ROOMY;
+  page.inspector.hidden = matchMedia(NARROW2).matches || open !== true;
 }
 function chooseTab({ inspector }, name) {
   for (
@@ -1370,7 +1372,7 @@ function fitBar(bar, more, groups, leaving) {
   for (const group2 of leaving) {
     if (bar.scrollWidth <= bar.clientWidth) return;
     more.around.hidden = false;
-    more.panel.append(group2);
+    more.panel.prepend(group2);
   }
 }
 
