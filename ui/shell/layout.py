@@ -8,7 +8,7 @@ from typing import NoReturn
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from ui.shell import history, state, visitor
+from ui.shell import state, tab, visitor
 
 PICTURES = Path(__file__).parents[1]
 PAGES = {
@@ -26,16 +26,27 @@ PAGES = {
     "export": "pages/export.py",
     "about": "pages/about.py",
 }
+QUIET = ("#53626a", "#a6b4b7")  # captions, light and dark; the theme's own fall short of a contrast of 4.5
+ON_PRIMARY = ("#ffffff", "#062523")  # words on the primary colour
+FAULT = ("#a3201c", "#ff9d97")
+_COLOURS = f"""<style>
+:root {{--quiet: light-dark({", ".join(QUIET)}); --on-primary: light-dark({", ".join(ON_PRIMARY)});
+  --fault: light-dark({", ".join(FAULT)});}}
+</style>"""
 _STYLE = """<style>
+[data-testid="stCaptionContainer"] {opacity: 1; color: var(--quiet);}
+[data-testid="stCaptionContainer"] :is(p, li, strong, em) {color: inherit; opacity: 1;}
+::placeholder {color: var(--quiet) !important; opacity: 1;}
+[data-testid^="stBaseButton-primary"]:not(:disabled), [data-tag], [data-tag] * {color: var(--on-primary) !important;}
 .stMainBlockContainer {padding-left: 2.25rem; padding-right: 2.25rem; max-width: 1680px;}
 [data-testid="stSidebar"][data-collapsed="false"] {min-width: 240px; max-width: 240px;}
-.st-key-visitor_cookie, .st-key-one_entry_a_page, .st-key-fetch_ahead, .st-key-explorer_feed {
+.st-key-visitor_cookie, .st-key-tab, .st-key-fetch_ahead, .st-key-explorer_feed {
   position: absolute; width: 1px; height: 1px; opacity: 0; overflow: hidden;
   pointer-events: none;}
 .stMainBlockContainer h1 {letter-spacing: -0.02em; padding: 0 0 0.55rem 0;}
 .stPlotlyChart {border-radius: 0.6rem; overflow: hidden;}
 [data-testid="stFileUploaderDropzoneInstructions"] span {white-space: normal; overflow: visible;}
-.number-fault {margin: 0; font-size: 0.875rem; line-height: 1.35; color: light-dark(#b3261e, #ffb4ab);}
+.number-fault {margin: 0; font-size: 0.875rem; line-height: 1.35; color: var(--fault);}
 [data-testid="stMetricValue"] {font-variant-numeric: tabular-nums;}
 </style>"""
 
@@ -52,9 +63,9 @@ def begin_page(title: str) -> None:
     """What every page does before it writes anything."""
     _through_app()
     state.begin_page(title)
-    st.html(_STYLE)
+    st.html(_COLOURS + _STYLE)
     st.logo(str(PICTURES / "logo.svg"), size="large")
-    history.one_entry_a_page()
+    tab.mend_tab()
     visitor.remember_visitor()
 
 

@@ -119,7 +119,7 @@ def publish_link() -> None:
     st.session_state[_READING] = None
     query, address = link_query(), _address()
     if address and not query:
-        query = {RUN: [""]}  # an empty address is one that is left (see `ui/shell/history.py`)
+        query = {RUN: [""]}  # an empty address is one that is left (see `ui/shell/tab.js`)
     _known(query)
     if query != address:
         st.query_params.from_dict(query)

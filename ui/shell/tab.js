@@ -1,0 +1,36 @@
+// What Streamlit leaves undone in the browser's tab; once for each tab, whichever page is open.
+
+/** One entry of the history for each page. Streamlit adds one for every change of the address, and empties the address
+ * just before it leaves a page: the entry of that page keeps it. */
+function oneEntryAPage() {
+  const push = history.pushState.bind(history);
+  history.pushState = (state, title, url) => {
+    const to = new URL(url ?? location.href, location.href);
+    if (to.pathname !== location.pathname) push(state, title, url);
+    else if (to.search) history.replaceState(state, title, url);
+  };
+}
+
+/** Markup that a screen reader stumbles over, and what opens above the page in the colours of its theme. */
+function mend() {
+  const app = document.querySelector(".stApp");
+  if (app) document.documentElement.style.colorScheme = getComputedStyle(app).colorScheme;
+  // The menu is a list with headings between its items, which no list may have: to a reader, it is plain links
+  for (const part of document.querySelectorAll('[data-testid="stSidebarNav"] :is(ul, li):not([role])'))
+    part.setAttribute("role", "none");
+}
+
+export default function () {
+  mend();
+  if (window.isostTab) return;
+  window.isostTab = true;
+  oneEntryAPage();
+  let waiting = 0;
+  const soon = () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(mend, 200);
+  };
+  new MutationObserver(soon).observe(document.body, { childList: true, subtree: true });
+  const app = document.querySelector(".stApp");
+  if (app) new MutationObserver(mend).observe(app, { attributes: true, attributeFilter: ["class"] });
+}
