@@ -43,8 +43,9 @@ def reading_options(c: argparse.ArgumentParser) -> None:
     c.add_argument("--spatial-key", metavar="K", help="key in obsm that holds the positions")
     c.add_argument("--um-per-unit", type=one_or_each, metavar="U|A=U,B=U", help="µm per unit of x and y, one for all "
                    "sections or by name")
-    c.add_argument("--normalize", choices=NORMALIZE, default="auto", help="log1p: take it; none: the values are log1p "
-                                                                          "already; log2: they are log2(1 + value)")
+    c.add_argument("--normalize", choices=NORMALIZE, default="auto", help="log1p: take it; median_log1p: "
+                   "scale the counts of each cell to the median total first; none: the values are log1p already; log2: "
+                   "they are log2(1 + value)")
     c.add_argument("--layer", type=one_name_or_each, metavar="NAME|FILE=NAME", help="matrix of an AnnData file to read "
                    "in place of X: a layer, or raw; one for all files or by file")
     c.add_argument("--keep-all-cells", action="store_true", help="keep cells off the tissue, far from all others or "

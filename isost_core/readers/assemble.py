@@ -18,12 +18,13 @@ from isost_core.readers.left_out import with_counts
 from isost_core.readers.options import ReadOptions, Scan
 from isost_core.readers.piece import Piece
 from isost_core.readers.stack_plan import StackPlan, plan_of_all, plan_to_read
-from isost_core.sections.expression import change_rows, check_values, has_values, only_zeros, to_log1p
+from isost_core.sections.expression import as_float32, change_rows, check_values, has_values, only_zeros, to_log1p
 from isost_core.sections.images import placed, to_text
 from isost_core.sections.noun import of_all
 from isost_core.sections.spacing import neighbour_distances
 from isost_core.sections.stack import MIN_CELLS, Sections, unique_names
-from isost_core.sections.value_scale import Scale, scale_of, settled
+from isost_core.sections.totals import common_total, scale_rows, totals_of
+from isost_core.sections.value_scale import MEDIAN, Scale, scale_of, settled
 from isost_core.sections.value_words import words_of
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ def _values(plan: StackPlan, options: ReadOptions) -> tuple[StackPlan, Matrix, l
     pieces = {p.name: p for p in plan.pieces}
     blocks: dict[str, Matrix] = {}
     found: dict[str, Scale] = {}
+    totals: dict[str, np.ndarray] = {}
     whole: Matrix | None = None
     for h in plan.headers:
         x = _loaded(h, plan)
@@ -102,6 +104,7 @@ def _values(plan: StackPlan, options: ReadOptions) -> tuple[StackPlan, Matrix, l
             block = _rows(x, p, in_order)
             check_values(block, plan.genes, p.where, h.instead)
             found[p.name] = scale_of(block, options.normalize, h.flag, h.is_ours)
+            totals[p.name] = totals_of(block)
             pieces[p.name] = p
             if whole is None:
                 blocks[p.name] = block
@@ -109,10 +112,11 @@ def _values(plan: StackPlan, options: ReadOptions) -> tuple[StackPlan, Matrix, l
         del x
     plan = replace(plan, pieces=tuple(pieces.values()))
     scales = _settled(plan, found)
-    notes = _value_notes(plan, scales, options.normalize)
+    notes = _value_notes(plan, scales, options.normalize, totals)
+    goal = common_total(np.concatenate([*totals.values()])) if options.normalize == MEDIAN else None
     if whole is not None:
-        return plan, _whole_to_log1p(whole, plan, scales), notes
-    ordered = [to_log1p(blocks.pop(p.name), scales[p.name].base, copy=False) for p in plan.pieces]
+        return plan, _whole_to_log1p(whole, plan, scales, totals, goal), notes
+    ordered = [_block_to_log1p(blocks.pop(p.name), scales[p.name], totals[p.name], goal) for p in plan.pieces]
     if any(sp.issparse(b) for b in ordered):
         return plan, cast("csr_matrix", sp.vstack(ordered, format="csr", dtype=np.float32)), notes
     return plan, np.vstack(cast("list[np.ndarray]", ordered)), notes
@@ -130,8 +134,21 @@ def _settled(plan: StackPlan, found: dict[str, Scale]) -> dict[str, Scale]:
     return {p.name: scale for p, scale in zip(plan.pieces, agreed, strict=True)}
 
 
-def _whole_to_log1p(x: Matrix, plan: StackPlan, scales: dict[str, Scale]) -> Matrix:
+def _block_to_log1p(x: Matrix, scale: Scale, totals: np.ndarray, goal: float | None) -> Matrix:
+    """The values of a section, brought to the total `goal` where there is one, then to log1p."""
+    if goal is not None:
+        x = as_float32(x)
+        scale_rows(x, 0, x.shape[0], totals, goal)
+    return to_log1p(x, scale.base, copy=False)
+
+
+def _whole_to_log1p(x: Matrix, plan: StackPlan, scales: dict[str, Scale], totals: dict[str, np.ndarray],
+                    goal: float | None) -> Matrix:
     """The values of a file whose sections follow each other, changed where they lie."""
+    if goal is not None:
+        x = as_float32(x)
+        for p in plan.pieces:
+            scale_rows(x, p.rows[0], p.rows[-1] + 1, totals[p.name], goal)
     bases = {scales[p.name].base for p in plan.pieces}
     if len(bases) == 1:
         return to_log1p(x, bases.pop(), copy=False)
@@ -140,7 +157,8 @@ def _whole_to_log1p(x: Matrix, plan: StackPlan, scales: dict[str, Scale]) -> Mat
     return x
 
 
-def _value_notes(plan: StackPlan, scales: dict[str, Scale], normalize: str) -> list[str]:
+def _value_notes(plan: StackPlan, scales: dict[str, Scale], normalize: str,
+                 totals: dict[str, np.ndarray]) -> list[str]:
     """What was made of the values, by file, or by section where those of a file differ."""
     said: dict[str, list[Scale]] = {}
     for p in plan.pieces:
@@ -149,7 +167,7 @@ def _value_notes(plan: StackPlan, scales: dict[str, Scale], normalize: str) -> l
     for p in plan.pieces:
         one_way = len({(s.base, s.why) for s in said[p.header.file] if s.top}) < 2
         read.append((p.header.file if one_way else p.where, scales[p.name], p.header.flag))
-    return words_of(read, normalize)
+    return words_of(read, normalize, {p.name: totals[p.name] for p in plan.pieces})
 
 
 def _loaded(header: Header, plan: StackPlan) -> Matrix:

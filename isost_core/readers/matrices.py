@@ -81,4 +81,4 @@ def is_ours(group: h5py.Group | zarr.Group, obs: Sequence[str], var: Sequence[st
         return True
     return bool(plain and {keys.SECTION, keys.DEPTH} <= set(obs) and set(var) <= {keys.OTHER_NAME}
                 and keys.SPATIAL in obsm and set(obsm) <= OURS
-                and set(uns) <= {keys.PHANTOM, keys.IMAGES, keys.ALIGNMENT})
+                and set(uns) <= {keys.PHANTOM, keys.IMAGES, keys.ALIGNMENT, keys.NOUN})

@@ -9,7 +9,7 @@ from pathlib import Path
 from isost_core.errors import InputError
 from isost_core.sections.noun import of_all
 
-NORMALIZE = ("auto", "log1p", "none", "log2")
+NORMALIZE = ("auto", "log1p", "median_log1p", "none", "log2")
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,9 @@ class ReadOptions:
     depths, gap : depth of each section in µm, in the order of `order` or by its name, or one gap between all
     order : names of all sections in stacking order; by default the numbers in their names (4 < 9 < 14, -0.2 < 0.1)
     hold_out : names of sections that are left out of everything
-    normalize : 'auto' (log1p, unless the file or its values say it was done), 'log1p', 'none' (already log1p) or
-        'log2' (already log2 of 1 + value)
+    normalize : 'auto' (log1p, unless the file or its values say it was done), 'log1p', 'median_log1p' (the counts of
+        each cell are scaled to the median total of all cells, then log1p), 'none' (already log1p) or 'log2' (already
+        log2 of 1 + value)
     layer : matrix of an AnnData file to read: 'X' (default), 'raw' or the name of a layer; or one for each file by name
     keep_all_cells : keep cells off the tissue, far from all others, or without any counts
     as_genes : names of columns of tables that are genes although they are called like annotation, such as 'area'

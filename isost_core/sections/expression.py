@@ -76,6 +76,13 @@ def has_values(x: Matrix) -> np.ndarray:
     return np.diff(x.indptr) > 0
 
 
+def as_float32(x: Matrix) -> Matrix:
+    """`x` as float32, CSR where it is sparse; its memory is used again where its type allows."""
+    import scipy.sparse as sp
+
+    return sp.csr_matrix(x.astype(np.float32, copy=False)) if sp.issparse(x) else np.asarray(x, dtype=np.float32)
+
+
 def to_log1p(x: Matrix, base: float | None, copy: bool = True) -> Matrix:
     """float32 `x` in log1p space, CSR where `x` is sparse.
 

@@ -15,9 +15,10 @@ from isost_core import keys
 from isost_core.axis import DEPTH, Axis
 from isost_core.errors import InputError
 from isost_core.sections import noun
-from isost_core.sections.expression import LOG1P_MARK, Matrix, check_values, only_zeros, to_log1p
+from isost_core.sections.expression import LOG1P_MARK, Matrix, as_float32, check_values, only_zeros, to_log1p
 from isost_core.sections.images import FOLDER, SectionImage, images_of, stored, to_text
-from isost_core.sections.value_scale import said_base, scale_of
+from isost_core.sections.totals import common_total, scale_rows, totals_of
+from isost_core.sections.value_scale import MEDIAN, said_base, scale_of
 from isost_core.sections.value_words import words_of
 from isost_core.words import plain, um
 
@@ -51,8 +52,9 @@ class Sections:
     def from_anndata(cls, cells: AnnData, normalize: str = "auto", frame: str = keys.SPATIAL) -> Sections:
         """Sections from cells in the documented layout: obs `section`, `z_um` (or `depth`), obsm `spatial`, µm.
 
-        `normalize` is 'auto' (log1p, unless `uns['log1p']` or the values say that was done), 'log1p', 'none' (already
-        log1p) or 'log2' (already log2 of 1 + value).
+        `normalize` is 'auto' (log1p, unless `uns['log1p']` or the values say that was done), 'log1p', 'median_log1p'
+        (counts of each cell scaled to the median total, then log1p), 'none' (already log1p) or 'log2' (already log2 of
+        1 + value).
         """
         _require(cells)
         names = cells.obs[keys.SECTION].astype(str).to_numpy()
@@ -64,12 +66,15 @@ class Sections:
         flag = said_base(cells.uns)
         scale = scale_of(x, normalize, flag)
         cells = cells.copy()
-        cells.X = to_log1p(x, scale.base)
+        totals = totals_of(x)
+        cells.X = to_log1p(_scaled(x, totals) if normalize == MEDIAN else x, scale.base)
         if said := noun.said_noun(cells.uns):
             cells.uns[keys.NOUN] = said
         if keys.Z_UM in cells.obs:
             cells.obs[keys.DEPTH] = cells.obs[keys.Z_UM]
-        return cls.from_log1p(cells, normalize, frame, notes=words_of([("the cells", scale, flag)], normalize))
+        by_section = {name: totals[names == name] for name in dict.fromkeys(names)}
+        notes = words_of([("the cells", scale, flag)], normalize, by_section)
+        return cls.from_log1p(cells, normalize, frame, notes=notes)
 
     @classmethod
     def from_log1p(cls, cells: AnnData, normalize: str = "none", frame: str = keys.SPATIAL,
@@ -208,6 +213,13 @@ def _resolve_images(cells: AnnData, path: str | Path) -> None:
         for one in held.values():
             one["path"] = str(Path(path).parent / FOLDER / Path(one["path"]).name)
         cells.uns[keys.IMAGES] = json.dumps(held)
+
+
+def _scaled(x: Matrix, totals: np.ndarray) -> Matrix:
+    """A copy of `x` (cells, genes), float32, with each row brought to the median total."""
+    made = as_float32(x).copy()
+    scale_rows(made, 0, made.shape[0], totals, common_total(totals))
+    return made
 
 
 def _require(cells: AnnData) -> None:

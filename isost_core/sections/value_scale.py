@@ -19,6 +19,7 @@ from isost_core import keys
 from isost_core.sections.expression import Matrix, dense
 
 BASES = {math.e: "log1p", 2.0: "log2(1 + value)", 10.0: "log10(1 + value)"}
+MEDIAN = "median_log1p"  # of ReadOptions.normalize: counts scaled to the median total, then log1p
 SAMPLE_CELLS, SAMPLE_VALUES = 100, 40  # that are looked at: cells, and distinct low values of each
 MOST_UNITS, MOST_RATIO = 6, 20  # the lowest value of a cell is that many of its units at most; ratios looked at
 EXACT, ROUNDED = 0.02, 0.08  # how near to a whole number a ratio lies, with all digits and with two decimals
@@ -146,7 +147,7 @@ def _unflagged(seen: Look) -> Scale:
     if seen.base:
         return Scale(seen.base, Why.UNITS, seen.top)
     if seen.whole or seen.base == 0 or seen.top > HIGHEST_GUESS:
-        return Scale(None, Why.PLAIN, seen.top)
+        return Scale(None, Why.PLAIN, seen.top, seen.whole)
     if seen.likely or (seen.likely is None and seen.zeros >= ZEROS_GUESS and seen.low >= LOWEST_GUESS * seen.top):
         return Scale(None, Why.GUESS, seen.top, other=seen.likely or math.e)
     return Scale(None, Why.FRACTIONS, seen.top)

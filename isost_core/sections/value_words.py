@@ -3,29 +3,46 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from isost_core.sections.value_scale import BASES, Scale, Why
+import numpy as np
+
+from isost_core.sections.totals import common_total, unequal
+from isost_core.sections.value_scale import BASES, MEDIAN, Scale, Why
 from isost_core.words import plain
 
-WHERE = "under 'How the files are read'"
+WHERE = "under 'Expression values'"
 LEAVE = f"If they are logarithms already, say so {WHERE} (--normalize none)."
+SCALE = f"If they differ by depth of sequencing, scale the counts to the median {WHERE} (--normalize {MEDIAN})."
 TAKE = f"If they are no logarithms, say so {WHERE} (--normalize log1p)."
 
 
-def words_of(read: Sequence[tuple[str, Scale, float | None]], normalize: str) -> list[str]:
+def words_of(read: Sequence[tuple[str, Scale, float | None]], normalize: str,
+             totals: Mapping[str, np.ndarray]) -> list[str]:
     """Notes on the values of each place: a file or a section of it, how it was read, and the base of the logarithm that
-    the file says its values are (None: nothing); `normalize` of ReadOptions."""
+    the file says its values are (None: nothing); `normalize` of ReadOptions; totals : {section: (cells,)} of values."""
     read = [one for one in read if one[1].top] or list(read)
+    if normalize == MEDIAN:
+        return [_scaled_words(read, totals)]
     if normalize != "auto":
         return _as_said(read, normalize)
     if all(scale.why is Why.PLAIN for _, scale, _ in read):
-        return ["log1p of the stored values was taken."]
+        counts = all(scale.whole for _, scale, _ in read)
+        return [f"log1p of the stored values was taken, because they are {'counts' if counts else 'plain values'}."
+                + (f" {said} {SCALE}" if counts and (said := unequal(totals)) else "")]
     grouped: dict[tuple[Why, float | None, float | None], list[tuple[str, Scale]]] = {}
     for place, scale, _ in read:
         grouped.setdefault((scale.why, scale.base, scale.other), []).append((place, scale))
     return [_words(_named(place for place, _ in group), max((s for _, s in group), key=lambda s: s.top))
             for group in grouped.values()]
+
+
+def _scaled_words(read: Sequence[tuple[str, Scale, float | None]], totals: Mapping[str, np.ndarray]) -> str:
+    goal = common_total(np.concatenate([*totals.values()]))
+    odd = [place for place, scale, flag in read if flag or not scale.whole]
+    doubt = f" But the values of {_named(odd)} are no counts." if odd else ""
+    return (f"The counts of each cell were scaled to the median total, {plain(goal, 4)}, and log1p was taken, because "
+            f"you said so.{doubt}")
 
 
 def _as_said(read: Sequence[tuple[str, Scale, float | None]], normalize: str) -> list[str]:

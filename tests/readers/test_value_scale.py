@@ -107,7 +107,8 @@ def test_plain_values_get_no_doubt(write):  # noqa: F811
     for x in (dense(cells.X), normalised(cells), dense(cells.X) * np.linspace(0.01, 0.3, len(cells))[:, None]):
         sections = read(write(with_values(counts(), x), "a.h5ad"))
         np.testing.assert_allclose(sections.X, np.log1p(x), rtol=1e-5)
-        assert sections.notes == ("log1p of the stored values was taken.",)
+        what = "counts" if (x == np.round(x)).all() else "plain values"
+        assert sections.notes == (f"log1p of the stored values was taken, because they are {what}.",)
 
 
 def test_relative_intensities_are_plain_and_a_flag_on_normalised_counts_is_not_believed():
@@ -221,3 +222,58 @@ def test_a_layer_for_each_file(write):  # noqa: F811
     assert sections.genes == list(GENES)
     raw = np.log1p(stack(genes=(*GENES, "more")).X)[2 * len(cells) // 3:, :len(GENES)]
     np.testing.assert_allclose(sections.X, np.vstack([expected[:2 * len(cells) // 3], raw]), rtol=1e-5)
+
+
+def of_unequal_depth(sparse):
+    """Counts of which each cell is thinned by a factor of its own, a section as a whole too; one cell has none."""
+    cells = counts(sparse=sparse)
+    rng = np.random.default_rng(3)
+    thin = rng.uniform(1, 8, len(cells)) * np.where(cells.obs["section"] == "s1", 5.0, 1.0)
+    x = rng.poisson(dense(cells.X) * thin[:, None]).astype(np.float32)
+    x[7] = 0
+    return with_values(cells, sp.csr_matrix(x) if sparse else x), x
+
+
+def as_scanpy(x):
+    """normalize_total(target_sum=None) of scanpy, then log1p."""
+    totals = x.sum(1).astype(np.float64)
+    goal = np.median(totals[totals > 0])
+    return np.log1p(x / np.where(totals > 0, totals / goal, 1)[:, None]), goal
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+@pytest.mark.parametrize("files", [1, 3])
+def test_counts_scaled_to_the_median_are_those_of_scanpy(write, sparse, files):  # noqa: F811
+    cells, x = of_unequal_depth(sparse)
+    expected, goal = as_scanpy(x)
+    if files == 1:
+        paths = [write(cells, "a.h5ad")]
+    else:
+        paths = [write(cells[cells.obs["section"] == s].copy(), f"{s}.h5ad") for s in cells.obs["section"].unique()]
+    sections = read_sections(paths, ReadOptions(normalize="median_log1p", keep_all_cells=True))
+    names = list(sections.cells.obs_names)
+    order = [list(cells.obs_names).index(n) for n in names]
+    np.testing.assert_allclose(dense(sections.X), expected[order], rtol=2e-5, atol=1e-6)
+    assert sections.normalize == "median_log1p" and sp.issparse(sections.X) == sparse
+    assert any(f"scaled to the median total, {goal:,.4g}" in n and "you said so" in n for n in sections.notes)
+    other = Sections.from_anndata(cells, normalize="median_log1p")
+    np.testing.assert_allclose(dense(other.X), expected[order], rtol=2e-5, atol=1e-6)
+    assert other.normalize == "median_log1p"
+
+
+def test_unequal_totals_are_a_hint_and_change_nothing(write):  # noqa: F811
+    cells, x = of_unequal_depth(False)
+    cells = cells[np.arange(len(cells)) != 7].copy()
+    sections = read(write(cells, "a.h5ad"))
+    np.testing.assert_allclose(sections.X.max(), np.log1p(x.max()), rtol=1e-6)
+    hint = next(n for n in sections.notes if "unequal totals" in n)
+    assert "counts in s1" in hint and "--normalize median_log1p" in hint
+    even = read(write(counts(), "b.h5ad"))
+    assert not any("unequal" in n for n in even.notes)
+
+
+def test_scaling_what_is_no_counts_says_so(write):  # noqa: F811
+    cells = counts()
+    logs = np.log1p(normalised(cells))
+    sections = read(write(with_values(cells, logs), "a.h5ad"), normalize="median_log1p")
+    assert any("a.h5ad are no counts" in n for n in sections.notes)

@@ -12,8 +12,9 @@ from isost_core.datasets.phantoms import make_phantom
 from isost_core.errors import InputError
 from isost_core.reports.validation_page import page_of, write_report
 from isost_core.sections.stack import Sections
+from isost_core.validation.baselines import training_cells
 from isost_core.validation.comparison import best, best_of, mean_over
-from isost_core.validation.hold_out import plan_folds, validate
+from isost_core.validation.hold_out import Judge, plan_folds, validate
 from isost_core.validation.summary import HALVES, OURS
 from isost_core.validation.trust import grade_genes
 
@@ -178,3 +179,16 @@ def test_the_command_writes_a_report(tmp_path, capsys):
         assert main([*words, *wrong, "--out", str(tmp_path / "w")]) == 2
     assert not (tmp_path / "w").exists()
     assert capsys.readouterr().err.count("error:") == 3
+
+
+def test_hidden_sections_and_simple_methods_have_the_normalisation_of_the_stack():
+    made = make_phantom("layers", 4, 40.0, n_cells=80, n_genes=8)[0]
+    made.X = made.X * np.where(made.obs["section"] == "S02", 5, 1)[:, None]
+    sections = Sections.from_anndata(made, normalize="median_log1p")
+    judge = Judge(sections, (50.0,), np.arange(8), 0, "S02")
+    hidden = np.expm1(judge.measured("S02").values).sum(1)
+    rest = sections.without(["S02"])
+    others = np.expm1(training_cells(rest).values).sum(1)
+    np.testing.assert_allclose(hidden[hidden > 0], hidden.max(), rtol=1e-4)
+    np.testing.assert_allclose(others[others > 0], hidden.max(), rtol=1e-4)
+    assert rest.normalize == "median_log1p"
