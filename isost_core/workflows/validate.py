@@ -11,10 +11,12 @@ import shutil
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from isost_core.jobs.job import Job, Kind
 from isost_core.jobs.progress import Reporter
-from isost_core.jobs.status import read_status
+from isost_core.jobs.stages import Stage
+from isost_core.jobs.status import State, Status, read_status, write_status
 from isost_core.reports.validation_page import FILES, write_report
 from isost_core.runs.run import Run
 from isost_core.runs.store import load_run
@@ -53,14 +55,26 @@ def execute_validation(folder: Path) -> Path:
 
         run = load_run(folder.parent)
         report = validate(run.sections, asked["hold_out"], run.config, device_of(run), reporter.progress)
-        report["about"] |= {"run": run.name, "left_out_before": left_out_before(run)}
-        made = folder / "new"
-        shutil.rmtree(made, ignore_errors=True)
-        write_report(report, made)
-        for name in FILES:
-            os.replace(made / name, folder / name)
-        made.rmdir()
+        _put(run, report, folder)
     return folder / PAGE
+
+
+def keep_report(run: Run, report: dict[str, Any], made: str) -> None:
+    """Keep a validation of a run that was done elsewhere; `made` says so in a sentence, which its page shows."""
+    job = validation_job(run.path).ask({"hold_out": report["about"]["hold_out"]}, BUSY)
+    _put(run, report | {"about": report["about"] | {"made": made}}, job.folder)
+    write_status(job.folder, Status(State.DONE, Stage.DONE, 1.0, seconds=report["about"]["seconds"]))
+
+
+def _put(run: Run, report: dict[str, Any], folder: Path) -> None:
+    """Write the report and its page into the folder of the job, both at once."""
+    report["about"] |= {"run": run.name, "left_out_before": left_out_before(run)}
+    made = folder / "new"
+    shutil.rmtree(made, ignore_errors=True)
+    write_report(report, made)
+    for name in FILES:
+        os.replace(made / name, folder / name)
+    made.rmdir()
 
 
 def expected_time(run: Run, hold_out: str | Sequence[str] = "each") -> float:

@@ -441,12 +441,42 @@ def test_new_run_form_is_the_config(empty):
 
     from isost_core.config import Config
     shown = [f for f in dataclasses.fields(Config) if not f.metadata.get("hidden")]
-    labels = {n.label.split(" (")[0] for n in app.number_input}
+    labels = {n.label.split(" (")[0] for n in app.text_input}
     assert {f.metadata["label"] for f in shown} <= labels
     assert app.multiselect[0].options == ["b"]
     for preset in ("fast", "standard", "paper"):
         app.radio[0].set_value(preset).run()
         assert not app.exception and "about" in words(app)
+    next(box for box in app.text_input if box.label == "Training steps").set_value("many").run()
+    assert "'many' is not a whole number" in str([e.value for e in app.get("html")]) or "is not a number" in str(
+        [e.value for e in app.get("html")])
+
+
+def test_a_new_run_is_called_by_its_files_its_preset_and_the_day(empty, monkeypatch):
+    monkeypatch.setattr("isost_core.jobs.executors.in_own_process", lambda kind, path: None)
+    fill(upload({"brain_1.h5ad": h5ad(), "brain_2.h5ad": h5ad(), "brain_3.h5ad": h5ad()}))
+    app = open_page("new_run")
+    name = app.text_input[0]
+    assert name.value.startswith("brain · Standard · ")
+    app.radio[0].set_value("fast").run()
+    assert app.text_input[0].value.startswith("brain · Fast · ")
+    button(app, "Start").click().run()
+    app = open_page("new_run")
+    app.radio[0].set_value("fast").run()
+    assert app.text_input[0].value.endswith(" (2)")
+    app = open_page("new_run")
+    app.text_input[0].set_value("mine").run()
+    app.radio[0].set_value("fast").run()
+    assert app.text_input[0].value == "mine"
+
+
+@pytest.mark.parametrize("names, called", [
+    (["mouse.h5ad"], "mouse"), (["merfish_4_paste.h5ad", "merfish_9_paste.h5ad"], "merfish"),
+    (["a.csv", "b.csv", "c.csv"], "a and 2 more"), (["S1.tar.gz", "S2.tar.gz"], "S1 and 1 more")])
+def test_files_are_called_by_what_their_names_share(names, called):
+    from ui.runs.run_name import of_files
+
+    assert of_files(names) == called
 
 
 def test_start_makes_a_run_in_a_process_of_its_own(empty, monkeypatch):

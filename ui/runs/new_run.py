@@ -71,7 +71,7 @@ def summary(sections: Sections, asked: Asked) -> Planned:
     """The right side: what goes in, the time and memory it takes; returns what will be reconstructed."""
     used = sections.without(asked.hold_out) if asked.hold_out else sections
     st.markdown("##### Sections of this run")
-    st.markdown(f"**{widgets.count(len(used.names), 'section')}** · {widgets.count(used.n_cells, 'cell')} · "
+    st.markdown(f"**{widgets.count(len(used.names), 'section')}** · {widgets.count(used.n_cells, used.noun)} · "
                 f"{widgets.count(len(used.genes), 'gene')}  \n{depths_in_words(used)}")
     for note in used.notes:
         if "rightness" in note:

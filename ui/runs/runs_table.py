@@ -38,11 +38,12 @@ def _table(known: set[Path]) -> None:
         st.rerun()
     ids = [card.path.name for card in cards]
     opened = state.open_run_id()
+    cells = _cells({card.noun for card in cards})
     rows = [{"Name": card.name, "State": words.state_words(card.status), "Started": words.when(card.created),
-             "Sections": card.n_sections, "Cells": card.n_cells, "Genes": card.n_genes, "Preset": card.preset,
+             "Sections": card.n_sections, cells: card.n_cells, "Genes": card.n_genes, "Preset": card.preset,
              "Validated": job.in_words(card.path)} for card in cards]
     default: Any = {"selection": {"rows": [ids.index(opened)] if opened in ids else []}}
-    looks: dict[str, Any] = {name: st.column_config.NumberColumn(format="localized") for name in ("Cells", "Genes")}
+    looks: dict[str, Any] = {name: st.column_config.NumberColumn(format="localized") for name in (cells, "Genes")}
     looks |= {"Name": st.column_config.TextColumn(width="large")}
     table = st.dataframe(rows, hide_index=True, column_config=looks, on_select="rerun", selection_mode="single-row",
                          key=f"runs_{opened}", selection_default=default, height=min(38 + 36 * len(rows), MOST_HEIGHT))
@@ -50,6 +51,11 @@ def _table(known: set[Path]) -> None:
     if chosen and chosen[0] < len(ids) and ids[chosen[0]] != opened:
         state.open_run(ids[chosen[0]])
         st.rerun()
+
+
+def _cells(nouns: set[str]) -> str:
+    """Title of the column with the numbers of cells, by what the cells of all runs are."""
+    return " and ".join(f"{noun}s" for noun in sorted(nouns)).capitalize()
 
 
 def heading(run_id: str) -> Path:
@@ -62,7 +68,7 @@ def heading(run_id: str) -> Path:
         st.subheader(widgets.plain(card.name), anchor=False, width="content")
         if visitor.is_mine(path) and run_id != workspace.DEMO:
             _rename_box(run_id, card.name)
-    st.markdown(f":gray[{widgets.count(card.n_sections, 'section')} · {widgets.count(card.n_cells, 'cell')} · "
+    st.markdown(f":gray[{widgets.count(card.n_sections, 'section')} · {widgets.count(card.n_cells, card.noun)} · "
                 f"{widgets.count(card.n_genes, 'gene')} · preset {card.preset} · {words.when(card.created)}]")
     return path
 
