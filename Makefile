@@ -1,5 +1,5 @@
 # Two commands do everything on a fresh machine with Python >= 3.11, make and a network:
-#   make app    environment, demo, and the app
+#   make app    environment, demo, and the app: about 5 minutes the first time, then seconds
 #   make test   environment, browser, and every test
 PYTHON ?= python3
 PORT ?= 8501

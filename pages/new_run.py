@@ -14,9 +14,9 @@ with widgets.shows_input_errors("The sections can't be reconstructed as they are
         stack = reading.prepare(folder)
     settings, facts = st.columns([3, 2], gap="large")
     with settings:
-        asked = new_run.form(stack.sections)
+        asked = new_run.form(stack.sections, folder)
     with facts, st.container(border=True):
-        used = new_run.summary(stack.sections, asked)
+        planned = new_run.summary(stack.sections, asked)
         findings = st.empty()
-        new_run.start_button(used, asked, new_run.source_of(folder, asked))
+        new_run.start_button(planned, asked, folder)
     summary.line(findings, stack)

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from ui.jobs import my_runs
 from ui.runs import run_panel, runs_table
 from ui.shell import layout, state, widgets
 
@@ -10,10 +9,9 @@ layout.open_page("Runs", "The reconstructions you started. They continue after y
 if st.button("New run", icon=":material/add:", key="new_run"):
     layout.go("new_run")
 
-cards = my_runs.my_runs()
-runs_table.show(cards)
+any_run = runs_table.show()
 run_id = state.open_run_id()
-if run_id is None and not cards:
+if run_id is None and not any_run:
     layout.empty_state("No runs yet", "A run reconstructs the 3D tissue from the sections you upload.",
                        [("Upload sections", ":material/upload:", "sections"),
                         ("Back to start", ":material/home:", "start")])

@@ -19,22 +19,36 @@ from isost_core.jobs.layout import CANCEL, LOG, LOSSES
 from isost_core.jobs.stages import Stage
 from isost_core.jobs.status import State, Status, write_status
 
+LEAST_DONE = 0.02  # share of a job that tells its pace
+
 
 class Cancelled(BaseException):
     """The user asked the job to stop. Not an error, so nothing that handles errors may swallow it."""
+
+
+def time_left(spent: float, done: float, expected_s: float | None = None) -> float | None:
+    """Seconds left of a job, None where nothing tells yet: first by what was expected of the whole, then more and more
+    by its own pace, and by that alone once a third is done."""
+    by_pace = spent / done if done > LEAST_DONE else None
+    if expected_s is None:
+        return None if by_pace is None else by_pace - spent
+    own = min(1.0, 3 * done) if by_pace is not None else 0.0
+    return max((1 - own) * expected_s + own * (by_pace or 0.0) - spent, 1.0)
 
 
 class Reporter(contextlib.AbstractContextManager["Reporter"]):
     """Writes status.json, losses.csv and log.txt of a job, and notes how it ended.
 
     shares : {stage: its share of the whole time}, for jobs that report by `step`
+    expected_s : seconds that the user was told it takes: the time left begins with these
     """
 
-    def __init__(self, folder: str | os.PathLike[str], shares: Mapping[str, float] | None = None) -> None:
-        self.folder, self.shares = Path(folder), shares or {}
+    def __init__(self, folder: str | os.PathLike[str], shares: Mapping[str, float] | None = None,
+                 expected_s: float | None = None) -> None:
+        self.folder, self.shares, self.expected_s = Path(folder), shares or {}, expected_s
         self.started = self.written = time.time()
-        self.status = Status(State.RUNNING, Stage.READING, pid=os.getpid(), born=process_born(os.getpid()),
-                             started=self.started)
+        self.status = Status(State.RUNNING, Stage.READING, eta_s=expected_s, pid=os.getpid(),
+                             born=process_born(os.getpid()), started=self.started)
         self.steps = 0
 
     def __enter__(self) -> Reporter:
@@ -58,7 +72,7 @@ class Reporter(contextlib.AbstractContextManager["Reporter"]):
         if (self.folder / CANCEL).exists():
             raise Cancelled
         done, spent = min(0.999, done), time.time() - self.started
-        eta = spent * (1 - done) / done if done > 0.02 else None
+        eta = time_left(spent, done, self.expected_s)
         new_stage = (stage, where) != (self.status.stage, self.status.where)
         if new_stage:
             self.log(f"{where}: {stage}" if where else stage)

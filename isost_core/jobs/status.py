@@ -9,11 +9,11 @@ from typing import Any
 
 from isost_core.files import read_json, write_json
 from isost_core.jobs.executors import process_alive
-from isost_core.jobs.layout import PROCESS, STATUS
+from isost_core.jobs.layout import CANCEL, PROCESS, STATUS
 from isost_core.jobs.stages import Stage
 
-GONE = ("It stopped without an error message. The computer may have run out of memory, or it was restarted. Try "
-        "again, or use fewer cells or genes.")
+GONE = ("It stopped without an error message. The computer may have run out of memory, or it was restarted. Start it "
+        "again. If it stops again, use fewer cells or genes.")
 
 
 class State(StrEnum):
@@ -39,6 +39,7 @@ class Status:
     ----------
     state, stage : where it is in its life, what it does now; where : the part of the whole that this belongs to
     fraction : 0 to 1; eta_s : seconds left, None where unknown; seconds : spent so far
+    cancelling : it was asked to stop and has not stopped yet; told by the file `cancel`, not written
     message : why it ended; pid, born : its process; started, updated : seconds since 1970
     """
 
@@ -53,6 +54,7 @@ class Status:
     updated: float | None = None
     seconds: float | None = None
     where: str = ""
+    cancelling: bool = False
 
     @property
     def going(self) -> bool:
@@ -73,10 +75,14 @@ def read_status(folder: str | PathLike[str]) -> Status:
     if status.state == State.QUEUED and process.is_file():
         status = dataclasses.replace(status, **read_json(process))
     if status.going and status.pid and not process_alive(status.pid, status.born):
+        if (Path(folder) / CANCEL).is_file():
+            return dataclasses.replace(status, state=State.CANCELLED, message="Cancelled.", eta_s=None)
         return dataclasses.replace(status, state=State.FAILED, message=GONE, eta_s=None)
-    return status
+    return dataclasses.replace(status, cancelling=status.going and (Path(folder) / CANCEL).is_file())
 
 
 def write_status(folder: str | PathLike[str], status: Status) -> None:
     """Replace the status of a job; a reader never sees half of it."""
-    write_json(Path(folder) / STATUS, dataclasses.asdict(status))
+    held = dataclasses.asdict(status)
+    del held["cancelling"]
+    write_json(Path(folder) / STATUS, held)

@@ -1,8 +1,9 @@
 """How long a run will take on this computer, and how much memory it needs, before it is started.
 
 Counts of the work (solves of the mean field, training steps, cells carried) times the seconds each takes on a
-reference computer (2 cores), scaled by how fast this one is in a short probe. `benchmarks/estimate.py` compares
-the estimate with measured runs. Memory is fitted to the peaks in benchmarks/results/scaling.json.
+reference computer (2 cores), scaled by how slow this one is: as runs that it has finished show or, before the first of
+them, as a short probe does. `benchmarks/estimate.py` compares the estimate with measured runs. Memory is fitted to the
+peaks in benchmarks/results/scaling.json.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ START_GIB, COPIES, CELL_GIB = 0.96, 2.9, 2.4e-6  # libraries; the matrix in memo
 COMPARE_S, COMPARE_GENE_S = 8e-4, 1.7e-5  # of one cell, and of one gene in it, with all simple methods
 
 
-def estimate_seconds(sections: Sections, config: Config, device: str = "cpu") -> float:
+def estimate_seconds(sections: Sections, config: Config, device: str = "cpu", slowness: float | None = None) -> float:
     """Expected seconds of a run.
 
     Parameters
@@ -42,14 +43,21 @@ def estimate_seconds(sections: Sections, config: Config, device: str = "cpu") ->
     sections : Sections
     config : Config
     device : 'auto', 'cpu' or 'cuda'
+    slowness : of this computer, where runs that it finished tell (see `reference_seconds`); None: by a short probe
     """
+    return reference_seconds(sections, config, device) * (_slowness() if slowness is None else slowness)
+
+
+def reference_seconds(sections: Sections, config: Config, device: str = "cpu") -> float:
+    """Expected seconds of a run on the reference computer. The seconds that a finished run took, over these, say how
+    slow the computer is that made it."""
     cells = np.array([len(sections.rows(name)) for name in sections.names])
-    seconds = SECONDS[config.objective](sections, config, cells) * _slowness()
+    seconds = SECONDS[config.objective](sections, config, cells)
     has_gpu = any(value == "cuda" for value, _ in device_choices())
     if device == "cuda" or (device == "auto" and has_gpu):
         seconds /= GPU_SPEEDUP
     reading = START_S + 3e-8 * cells.sum() * len(sections.genes)
-    return float(reading * _slowness() + seconds)
+    return float(reading + seconds)
 
 
 def estimate_memory_gib(sections: Sections) -> float:
@@ -65,7 +73,7 @@ def memory_gib(n_cells: int, matrix_bytes: float) -> float:
 
 
 def validation_seconds(sections: Sections, held_out: Sequence[Sequence[str]], config: Config, device: str = "cpu",
-                       n_genes: int = 1000) -> np.ndarray:
+                       n_genes: int = 1000, slowness: float | None = None) -> np.ndarray:
     """Expected seconds of a validation.
 
     Parameters
@@ -75,6 +83,7 @@ def validation_seconds(sections: Sections, held_out: Sequence[Sequence[str]], co
     config : Config
     device : 'auto', 'cpu' or 'cuda'
     n_genes : most genes that are compared
+    slowness : of this computer, as in `estimate_seconds`
 
     Returns
     -------
@@ -83,8 +92,9 @@ def validation_seconds(sections: Sections, held_out: Sequence[Sequence[str]], co
 
     training = 1 - sum(SHARES[config.objective].get(stage, 0) for stage in AFTER_TRAINING)
     cells = {name: len(sections.rows(name)) for name in sections.names}
-    fit = estimate_seconds(sections, config, device) * training / sections.n_cells
-    compare = (COMPARE_S + COMPARE_GENE_S * min(len(sections.genes), n_genes)) * _slowness()
+    slowness = _slowness() if slowness is None else slowness
+    fit = reference_seconds(sections, config, device) * slowness * training / sections.n_cells
+    compare = (COMPARE_S + COMPARE_GENE_S * min(len(sections.genes), n_genes)) * slowness
     gone = [sum(cells[name] for name in names) for names in held_out]
     return np.array([((sections.n_cells - n) * fit, n * compare + 1) for n in gone])
 

@@ -105,7 +105,7 @@ def parts(report: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
         "notes": ("How it was done", "Held-out sections were not used for anything: not for scaling, the latent "
                   f"space, training or the choice of settings. {_compared(about['stack'])}Expression is log1p "
                   f"(normalisation: {about['stack']['normalize']}). Predictions are not measurements."
-                  + _left_out(about)),
+                  + _left_out(about) + (f" {about['made']}" if about.get("made") else "")),
     }
 
 

@@ -28,9 +28,13 @@ class Run(Reconstruction):
         self.path = Path(path)
         self.id = self.path.name
         self.about: dict[str, Any] = read_json(self.path / "config.json")
-        self.name: str = self.about["name"]
         self.config = Config.from_dict(self.about["config"])
         self.synthetic = bool(self.about.get("synthetic"))
+
+    @property
+    def name(self) -> str:
+        """As its owner calls it now."""
+        return read_json(self.path / "config.json")["name"]
 
     @property
     def axis(self) -> Axis:

@@ -18,7 +18,8 @@ from isost_core.axis import DEPTH
 from isost_core.config import Config
 from isost_core.errors import InputError
 from isost_core.files import write_json
-from isost_core.jobs.status import Status, read_status, write_status
+from isost_core.jobs.layout import CANCEL, LOG, LOSSES, PROCESS
+from isost_core.jobs.status import State, Status, read_status, write_status
 from isost_core.runs.folder import FORMAT, check_target, is_readable, is_run
 from isost_core.runs.run import Run
 from isost_core.sections.scale import check_scale
@@ -26,7 +27,7 @@ from isost_core.sections.stack import Sections
 
 
 def create_run(path: str | Path, sections: Sections, config: Config, name: str | None = None, overwrite: bool = False,
-               source: dict[str, Any] | None = None) -> Path:
+               source: dict[str, Any] | None = None, expected_s: float | None = None) -> Path:
     """Make the folder of a new run; `execute` does the work.
 
     Parameters
@@ -34,6 +35,7 @@ def create_run(path: str | Path, sections: Sections, config: Config, name: str |
     path : folder of the run; an existing run is an InputError unless overwrite, and then stays until the new
         one has finished
     source : dict, what the user gave (files, options, device, hold-out), kept as provenance
+    expected_s : seconds that the user was told it takes
 
     Returns
     -------
@@ -55,12 +57,22 @@ def create_run(path: str | Path, sections: Sections, config: Config, name: str |
              "sections": [{"name": n, "depth_um": float(d), "cells": len(sections.rows(n))}
                           for n, d in zip(sections.names, sections.depths, strict=True)],
              "noun": sections.noun, "n_cells": int(sections.n_cells), "n_genes": len(sections.genes),
-             "replaces": replaces}
+             "replaces": replaces, "expected_s": expected_s}
     if sections.axis != DEPTH:
         about["axis"] = asdict(sections.axis)
     write_json(folder / "config.json", about)
     write_status(folder, Status())
     return folder
+
+
+def start_over(path: str | Path) -> None:
+    """Queue a run that failed or was cancelled once more, with the sections and settings that its folder has."""
+    path = Path(path)
+    if read_status(path).state not in (State.FAILED, State.CANCELLED):
+        raise InputError("Only a run that failed or was cancelled can be started again.")
+    for name in (CANCEL, PROCESS, LOG, LOSSES):
+        (path / name).unlink(missing_ok=True)
+    write_status(path, Status())
 
 
 def load_run(path: str | Path) -> Run:

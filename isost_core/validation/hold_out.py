@@ -145,11 +145,12 @@ def plan_folds(sections: Sections, hold_out: str | Sequence[str] = "each") -> li
 
 
 def expected_seconds(sections: Sections, hold_out: str | Sequence[str] = "each", config: Config | None = None,
-                     device: str = "auto") -> np.ndarray:
-    """Expected seconds of training and of comparing in each fold, (folds, 2)."""
+                     device: str = "auto", slowness: float | None = None) -> np.ndarray:
+    """Expected seconds of training and of comparing in each fold, (folds, 2); `slowness` as in `estimate_seconds`."""
 
     names = [fold.names for fold in plan_folds(sections, hold_out)]
-    return validation_seconds(sections, names, config or Config.of_preset("standard"), device, SCORED_GENES)
+    return validation_seconds(sections, names, config or Config.of_preset("standard"), device, SCORED_GENES,
+                              slowness)
 
 
 def scored_genes(sections: Sections, most: int = SCORED_GENES) -> np.ndarray:

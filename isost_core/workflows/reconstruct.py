@@ -11,8 +11,8 @@ from isost_core.config import Config
 from isost_core.files import read_json, write_json
 from isost_core.jobs.progress import Reporter
 from isost_core.jobs.stages import Stage
-from isost_core.reconstruction.timing import SHARES
-from isost_core.runs.folder import is_run
+from isost_core.reconstruction.timing import SHARES, reference_seconds
+from isost_core.runs.folder import add_to_about, is_run
 
 
 def execute(folder: str | PathLike[str]) -> Path:
@@ -25,7 +25,7 @@ def execute(folder: str | PathLike[str]) -> Path:
     folder = Path(folder)
     about = read_json(folder / "config.json")
     config = Config.from_dict(about["config"])
-    with Reporter(folder, SHARES[config.objective]) as report:
+    with Reporter(folder, SHARES[config.objective], about.get("expected_s")) as report:
         from isost_core.device import resolve_device
         from isost_core.model.store import save_model
         from isost_core.model.training import train
@@ -44,8 +44,8 @@ def execute(folder: str | PathLike[str]) -> Path:
         lattice.save(folder / "lattice")
         cells.save(folder / "lattice")
         write_json(folder / "trust.json", provisional_trust(model, lambda f: report.step(Stage.TRUST, f)))
-        write_json(folder / "config.json", about | {"cell_spacing_um": model.spacing_um, "device": device,
-                                                    "follows_tissue": model.follows_tissue})
+        add_to_about(folder, cell_spacing_um=model.spacing_um, device=device, follows_tissue=model.follows_tissue,
+                     reference_s=reference_seconds(sections, config, device))
     return _settle(folder, about.get("replaces"))
 
 

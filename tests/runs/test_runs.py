@@ -14,9 +14,9 @@ from isost_core.config import Config
 from isost_core.datasets.phantoms import make_phantom
 from isost_core.errors import InputError
 from isost_core.jobs.job import Job, Kind
-from isost_core.jobs.progress import Cancelled, Reporter
+from isost_core.jobs.progress import Cancelled, Reporter, time_left
 from isost_core.jobs.status import read_status
-from isost_core.reconstruction.timing import SHARES
+from isost_core.reconstruction.timing import SHARES, estimate_seconds, reference_seconds
 from isost_core.runs import folder, store
 from isost_core.sections.stack import Sections
 from isost_core.workflows.reconstruct import execute
@@ -125,6 +125,66 @@ def test_an_unexpected_error_is_told_and_logged(tmp_path, sections):
     assert status.state == "failed"
     assert "The log has the details" in status.message
     assert "Traceback" in job_of(folder).log()
+
+
+@pytest.mark.parametrize("expected, spent, done, left", [
+    (None, 1.0, 0.01, None), (None, 10.0, 0.25, 30.0),  # nothing was promised: its own pace, once there is one
+    (100.0, 0.0, 0.0, 100.0), (100.0, 5.0, 0.0, 95.0),  # what was promised
+    (100.0, 60.0, 0.5, 60.0), (100.0, 20.0, 0.5, 20.0),  # from a third on its own pace
+    (100.0, 300.0, 0.01, 1.0)])
+def test_the_time_left_begins_with_what_was_promised_and_then_goes_by_the_pace(expected, spent, done, left):
+    assert time_left(spent, done, expected) == (left if left is None else pytest.approx(left))
+
+
+def test_what_was_promised_is_the_first_time_left(tmp_path, sections):
+    path = store.create_run(tmp_path / "a", sections, QUICK, expected_s=77.0)
+    with Reporter(path, expected_s=files.read_json(path / "config.json")["expected_s"]):
+        assert read_status(path).eta_s == 77.0
+
+
+def test_a_finished_run_tells_how_slow_this_computer_is(tmp_path, sections):
+    assert folder.pace(tmp_path) is None
+    path = execute(store.create_run(tmp_path / "a", sections, QUICK))
+    assert folder.pace(tmp_path) == pytest.approx(
+        read_status(path).seconds / reference_seconds(sections, QUICK, "cpu"))
+    assert estimate_seconds(sections, QUICK, "cpu", folder.pace(tmp_path)) == pytest.approx(read_status(path).seconds)
+
+
+def test_a_run_is_renamed_while_it_is_made(tmp_path, sections, monkeypatch):
+    path = store.create_run(tmp_path / "a", sections, QUICK, name="First")
+    step = Reporter.step
+
+    def renamed(self, stage, fraction, loss=None):
+        folder.rename(path, "  second\ttry ")
+        step(self, stage, fraction, loss)
+
+    monkeypatch.setattr(Reporter, "step", renamed)
+    run = store.load_run(execute(path))
+    assert run.name == "second try"
+    folder.rename(path, "third")
+    assert run.name == "third" and sorted(p.name for p in path.iterdir() if "part" in p.name) == []
+
+
+@pytest.mark.parametrize("name", ["", "  ", "·", "x" * 81])
+def test_a_name_has_a_letter_and_is_not_too_long(name):
+    with pytest.raises(InputError):
+        folder.as_name(name)
+
+
+def test_names_of_runs_differ():
+    assert folder.unused_name("mouse", {"rat"}) == "mouse"
+    assert folder.unused_name("mouse", {"mouse", "mouse (2)"}) == "mouse (3)"
+
+
+def test_only_what_came_to_nothing_is_started_again(tmp_path, sections):
+    path = store.create_run(tmp_path / "a", sections, QUICK)
+    with pytest.raises(InputError, match="failed or was cancelled"):
+        store.start_over(path)
+    job_of(path).cancel()
+    store.start_over(path)
+    assert read_status(path).state == "queued" and not (path / "cancel").exists()
+    execute(path)
+    assert store.load_run(path).name == "a"
 
 
 def test_progress_never_runs_backwards(tmp_path):

@@ -233,13 +233,60 @@ def _written_run(workspace, status, log=""):
 
 
 def test_running_run_shows_progress_and_can_be_cancelled(empty):
-    born = {"pid": os.getpid(), "started": time.time(), "updated": time.time()}
+    born = {"pid": os.getpid(), "started": time.time()}
     run = _written_run(empty, {"state": "running", "stage": "drift", "fraction": 0.4, "eta_s": 30.0, **born})
     app = open_page("runs", run=RUN_ID)
     assert {("Done", "40 %"), ("Time left", "30 s")} <= {(m.label, m.value) for m in app.metric}
     assert "still going" in words(open_page("explorer", run=RUN_ID))
+    assert list(app.dataframe[0].value["State"]) == ["running, 40 %"]
     button(app, "Cancel the run").click().run()
     assert (run / "cancel").exists()
+    assert "Cancelling" in str(app.get("progress")[0].proto) and "Cancel the run" not in {b.label for b in app.button}
+    assert list(app.dataframe[0].value["State"]) == ["cancelling"]
+
+
+def test_the_first_seconds_of_a_run_are_its_start_and_then_count_down(empty):
+    run = _written_run(empty, {"state": "queued"})
+    assert {("Time left", "starting"), ("Running for", "starting")} <= {
+        (m.label, m.value) for m in open_page("runs", run=RUN_ID).metric}
+    from isost_core.jobs.status import Status, write_status
+
+    write_status(run, Status("running", "drift", 0.4, 200.0, pid=os.getpid(), updated=time.time() - 80, seconds=10.0))
+    shown = {m.label: m.value for m in open_page("runs", run=RUN_ID).metric}
+    assert (shown["Time left"], shown["Running for"]) == ("2 min", "2 min")
+
+
+def test_a_finished_run_leads_to_the_explorer_and_folds_its_log_away(with_run):
+    app = open_page("runs", run=RUN_ID)
+    assert "Open in the Explorer" in {b.label for b in app.button}
+    assert [(e.label, e.proto.expanded) for e in app.expander] == [("Training details", False)]
+
+
+@pytest.mark.parametrize("state", ["failed", "cancelled"])
+def test_a_run_that_came_to_nothing_can_be_started_again(state, empty, monkeypatch):
+    started = []
+    monkeypatch.setattr("isost_core.jobs.executors.in_own_process", lambda kind, path: started.append(path))
+    run = _written_run(empty, {"state": state}, "18:00 drift")
+    (run / "cancel").touch()
+    app = open_page("runs", run=RUN_ID)
+    assert {"Change the settings", "Delete for good"} <= {b.label for b in app.button}
+    button(app, "Start again").click().run()
+    assert not app.exception and started == [run] and not (run / "cancel").exists()
+    assert list(app.dataframe[0].value["State"]) == ["waiting"]
+    assert "Start again" not in {b.label for b in open_page("runs", visitor="b" * 32, run=RUN_ID).button}
+
+
+def test_only_the_owner_renames_a_run(empty):
+    run = _written_run(empty, {"state": "failed"})
+    app = open_page("runs", run=RUN_ID)
+    app.text_input[0].set_value("  brain,	second try ")
+    button(app, "Rename").click().run()
+    assert json.loads((run / "config.json").read_text())["name"] == "brain, second try"
+    assert list(app.dataframe[0].value["Name"]) == ["brain, second try"]
+    app.text_input[0].set_value("...")
+    button(app, "Rename").click().run()
+    assert "at least one letter or digit" in app.error[0].value
+    assert not open_page("runs", visitor="b" * 32, run=RUN_ID).text_input
 
 
 def test_failed_run_says_why_and_shows_the_log(empty):
@@ -411,12 +458,42 @@ def test_new_run_form_is_the_config(empty):
 
     from isost_core.config import Config
     shown = [f for f in dataclasses.fields(Config) if not f.metadata.get("hidden")]
-    labels = {n.label.split(" (")[0] for n in app.number_input}
+    labels = {n.label.split(" (")[0] for n in app.text_input}
     assert {f.metadata["label"] for f in shown} <= labels
     assert app.multiselect[0].options == ["b"]
     for preset in ("fast", "standard", "paper"):
         app.radio[0].set_value(preset).run()
         assert not app.exception and "about" in words(app)
+    next(box for box in app.text_input if box.label == "Training steps").set_value("many").run()
+    assert "'many' is not a whole number" in str([e.value for e in app.get("html")]) or "is not a number" in str(
+        [e.value for e in app.get("html")])
+
+
+def test_a_new_run_is_called_by_its_files_its_preset_and_the_day(empty, monkeypatch):
+    monkeypatch.setattr("isost_core.jobs.executors.in_own_process", lambda kind, path: None)
+    fill(upload({"brain_1.h5ad": h5ad(), "brain_2.h5ad": h5ad(), "brain_3.h5ad": h5ad()}))
+    app = open_page("new_run")
+    name = app.text_input[0]
+    assert name.value.startswith("brain · Standard · ")
+    app.radio[0].set_value("fast").run()
+    assert app.text_input[0].value.startswith("brain · Fast · ")
+    button(app, "Start").click().run()
+    app = open_page("new_run")
+    app.radio[0].set_value("fast").run()
+    assert app.text_input[0].value.endswith(" (2)")
+    app = open_page("new_run")
+    app.text_input[0].set_value("mine").run()
+    app.radio[0].set_value("fast").run()
+    assert app.text_input[0].value == "mine"
+
+
+@pytest.mark.parametrize("names, called", [
+    (["mouse.h5ad"], "mouse"), (["merfish_4_paste.h5ad", "merfish_9_paste.h5ad"], "merfish"),
+    (["a.csv", "b.csv", "c.csv"], "a and 2 more"), (["S1.tar.gz", "S2.tar.gz"], "S1 and 1 more")])
+def test_files_are_called_by_what_their_names_share(names, called):
+    from ui.runs.run_name import of_files
+
+    assert of_files(names) == called
 
 
 def test_start_makes_a_run_in_a_process_of_its_own(empty, monkeypatch):

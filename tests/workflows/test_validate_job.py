@@ -1,5 +1,6 @@
 """The validation of a finished run as a job: it ends, is cancelled, fails, dies; an earlier report stays."""
 
+import dataclasses
 import os
 import signal
 
@@ -10,13 +11,19 @@ from isost_core.config import Config
 from isost_core.datasets.phantoms import make_phantom
 from isost_core.errors import InputError
 from isost_core.jobs.job import Kind
-from isost_core.jobs.status import read_status
+from isost_core.jobs.status import read_status, write_status
 from isost_core.runs import store
 from isost_core.sections.stack import Sections
 from isost_core.validation.hold_out import expected_seconds
 from isost_core.workflows.reconstruct import execute
 from isost_core.workflows.run_job import work
-from isost_core.workflows.validate import create_validation, execute_validation, has_report, validation_job
+from isost_core.workflows.validate import (
+    create_validation,
+    execute_validation,
+    expected_time,
+    has_report,
+    validation_job,
+)
 from tests.runs.test_runs import wait_for
 
 QUICK = Config.of_preset("fast", train_steps=3, masked_cells=50, factors=6, width=8)
@@ -95,6 +102,17 @@ def test_a_run_that_is_not_finished_cannot_be_validated(tmp_path):
     made = make_phantom("layers", 3, 40.0, n_cells=60, n_genes=6)[0]
     with pytest.raises(InputError, match="not finished"):
         create_validation(store.create_run(tmp_path / "run", Sections.from_anndata(made), QUICK))
+
+
+def test_the_expected_time_goes_by_how_long_the_run_took(validated):
+    run = store.load_run(validated)
+    took = read_status(validated)
+    before = expected_time(run)
+    write_status(validated, dataclasses.replace(took, seconds=3 * took.seconds))
+    try:
+        assert expected_time(run) > 1.5 * before
+    finally:
+        write_status(validated, took)
 
 
 def test_the_expected_time_grows_with_what_is_held_out():

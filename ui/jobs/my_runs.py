@@ -10,17 +10,17 @@ import streamlit as st
 from isost_core.errors import InputError
 from isost_core.jobs.job import Job, Kind
 from isost_core.jobs.status import State
+from isost_core.runs import folder, store
 from isost_core.runs.folder import RunCard, is_finished, list_runs
 from ui.jobs import words
-from ui.shell import state, visitor, workspace
-from ui.shell.widgets import asked_twice
+from ui.shell import state, visitor, widgets, workspace
 
 
 def runs_folder() -> Path:
     """Folder of all runs."""
-    folder = workspace.folder() / "runs"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    runs = workspace.folder() / "runs"
+    runs.mkdir(parents=True, exist_ok=True)
+    return runs
 
 
 def run_path(run_id: str) -> Path | None:
@@ -72,27 +72,47 @@ def may_cancel(job: Job, run: Path) -> bool:
     return visitor.is_mine(job.folder) or visitor.is_mine(run)
 
 
+def pace() -> float | None:
+    """How slow this computer is, by the runs that it has finished, the demo among them; None before the first."""
+    paces = [found for found in map(folder.pace, (runs_folder(), workspace.folder())) if found is not None]
+    return paces[0] if paces else None
+
+
+def rename(run_id: str, name: str) -> None:
+    """Give a run another name."""
+    folder.rename(_own(run_id, "rename"), name)
+
+
+def start_over(run_id: str) -> None:
+    """Start a run that came to nothing once more, with the same sections and settings."""
+    path = _own(run_id, "start")
+    store.start_over(path)
+    Job(Kind.RECONSTRUCT, path, visitor.visitor_hash()).submit()
+
+
 def delete(run_id: str) -> None:
     """Remove a run; out of the way first, so that a validation that is still going finds nowhere to write."""
-    path = _own(run_id)
+    path = _own(run_id, "delete")
     gone = path.rename(path.with_name(f"{path.name}.old"))
     shutil.rmtree(gone)
     if state.open_run_id() == run_id:
         state.open_run(None)
 
 
-def _own(run_id: str) -> Path:
+def _own(run_id: str, act: str) -> Path:
+    """Folder of a run of this visitor; an InputError where it is gone or someone else's."""
     path = run_path(run_id)
     if path is None:
         raise InputError("This run was already deleted.")
     if not visitor.is_mine(path):
-        raise InputError("Only the person who started this run can delete it.")
+        raise InputError(f"Only the person who started this run can {act} it.")
     return path
 
 
 def delete_box(run_id: str) -> None:
     """Delete, asked twice."""
-    if asked_twice("Delete", ":material/delete:", "This deletes the run and everything computed for it. Links to it "
-                   "will stop working. You can't undo this.", "Delete for good", "delete"):
-        delete(run_id)
-        st.rerun()
+    if widgets.asked_twice("Delete", ":material/delete:", "This deletes the run and everything computed for it. Links "
+                           "to it will stop working. You can't undo this.", "Delete for good", "delete"):
+        with widgets.shows_input_errors("This run can't be deleted"):
+            delete(run_id)
+            st.rerun()

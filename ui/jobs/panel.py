@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from ui.jobs import words
 from ui.shell import widgets
 
 OUTLIVES = "You can close this page and come back."
+CANCELLING = "It stops at its next step. That takes a few seconds, with large sections up to a minute."
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,9 @@ def _panel(job: Job, texts: Texts, known: State, may_cancel: Callable[[], bool],
     if status is None or status.state != known:
         st.rerun()
     if status.going:
-        _going(job, status, texts, may_cancel)
+        if _going(status, texts, may_cancel):
+            job.cancel()
+            st.rerun()
     elif status.state == State.FAILED:
         st.error(" ".join(filter(None, (texts.failed, widgets.plain(status.message), texts.stays))),
                  icon=":material/error:")
@@ -68,17 +72,21 @@ def _panel(job: Job, texts: Texts, known: State, may_cancel: Callable[[], bool],
             log(job)
 
 
-def _going(job: Job, status: Status, texts: Texts, may_cancel: Callable[[], bool]) -> None:
+def _going(status: Status, texts: Texts, may_cancel: Callable[[], bool]) -> bool:
+    """How far a job is; returns whether it was cancelled just now."""
+    now, what = time.time(), "Cancelling …" if status.cancelling else widgets.plain(words.stage_words(status))
     with st.container(border=True, key=f"{texts.key}_going"):
-        st.progress(min(max(status.fraction or 0.0, 0.0), 1.0), text=f"**{widgets.plain(words.stage_words(status))}**")
+        st.progress(min(max(status.fraction or 0.0, 0.0), 1.0), text=f"**{what}**")
+        if status.cancelling:
+            st.caption(CANCELLING)
+            return False
         done, left, spent = st.columns(3)
         done.metric("Done", f"{100 * (status.fraction or 0):.0f} %")
-        left.metric("Time left", words.duration(status.eta_s))
-        spent.metric("Running for", words.duration(status.seconds))
+        left.metric("Time left", words.left(status, now))
+        spent.metric("Running for", words.spent(status, now))
         st.caption(texts.going)
-        if may_cancel() and widgets.asked_twice("Cancel", ":material/stop_circle:", texts.cancelling, texts.cancel,
-                                                f"cancel_{texts.key}"):
-            job.cancel()
+        return may_cancel() and widgets.asked_twice("Cancel", ":material/stop_circle:", texts.cancelling,
+                                                    texts.cancel, f"cancel_{texts.key}")
 
 
 def log(job: Job) -> None:

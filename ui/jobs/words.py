@@ -6,6 +6,7 @@ from datetime import datetime
 
 from isost_core.jobs.stages import Stage
 from isost_core.jobs.status import State, Status
+from isost_core.words import NONE
 
 STATE_WORDS = {State.QUEUED: "waiting", State.RUNNING: "running", State.DONE: "finished", State.FAILED: "failed",
                State.CANCELLED: "cancelled"}
@@ -44,6 +45,33 @@ def stage_words(status: Status) -> str:
     return f"{status.where}: {words}" if status.where else words
 
 
+def state_words(status: Status) -> str:
+    """Where a job is in its life, in a word or two for lists: 'running, 40 %', 'cancelling'."""
+    if status.cancelling:
+        return "cancelling"
+    words = STATE_WORDS[status.state]
+    return f"{words}, {100 * status.fraction:.0f} %" if status.state == State.RUNNING else words
+
+
+def left(status: Status, now: float) -> str:
+    """How long a job that is going will take from now."""
+    if status.eta_s is None:
+        return "starting"
+    return duration(max(status.eta_s - _since(status, now), 1.0))
+
+
+def spent(status: Status, now: float) -> str:
+    """How long a job has been going until now."""
+    if status.seconds is None and status.started is None:
+        return "starting"
+    return duration((status.seconds or 0.0) + _since(status, now))
+
+
+def _since(status: Status, now: float) -> float:
+    """Seconds since a job last said how far it is: in a long step it says nothing."""
+    return max(now - status.updated, 0.0) if status.updated else 0.0
+
+
 def when(created: float) -> str:
     """A point in time (seconds since 1970) as people say it."""
     at = datetime.fromtimestamp(created)
@@ -51,9 +79,9 @@ def when(created: float) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Seconds as a person reads a waiting time."""
+    """Seconds as a person reads a waiting time; a dash where nobody knows."""
     if seconds is None or seconds != seconds:
-        return "unknown"
+        return NONE
     if seconds < 90:
         return f"{max(1, round(seconds))} s"
     if seconds < 5400:

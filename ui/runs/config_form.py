@@ -5,6 +5,7 @@ import dataclasses
 import streamlit as st
 
 from isost_core.config import Config
+from ui.shell.number_box import number_box
 
 PRESET_WORDS = {
     "fast": ("Fast", "A first look within minutes, with fewer details."),
@@ -35,7 +36,6 @@ def config_fields(defaults: Config, advanced: bool) -> dict[str, int | float]:
 def _number(f: dataclasses.Field, default: float, preset: str) -> int | float:
     meta, whole = f.metadata, f.type is int
     label = f"{meta['label']} ({meta['unit']})" if meta["unit"] else meta["label"]
-    kind = int if whole else float
-    return st.number_input(label, min_value=kind(meta["min"]), max_value=kind(meta["max"]), value=kind(default),
-                           step=1 if whole else None, format="%d" if whole else "%.4g", help=meta["help"],
-                           key=f"setting.{preset}.{f.name}")
+    value = number_box(label, f"setting.{preset}.{f.name}", default, meta["min"], meta["max"], whole=whole,
+                       help=meta["help"])
+    return default if value is None else value

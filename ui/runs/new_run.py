@@ -14,8 +14,8 @@ from isost_core.device import device_choices
 from isost_core.reconstruction.timing import estimate_memory_gib, estimate_seconds
 from isost_core.sections.stack import Sections
 from isost_core.words import plain
-from ui.jobs import words
-from ui.runs import config_form
+from ui.jobs import my_runs, words
+from ui.runs import config_form, run_name
 from ui.runs.start_run import start_run
 from ui.shell import layout, widgets
 from ui.stack import uploads
@@ -23,7 +23,7 @@ from ui.stack import uploads
 
 @dataclass(frozen=True)
 class Asked:
-    """A run as the visitor set it; hold_out : names of sections that are left out of everything."""
+    """A run as the visitor set it; name : as typed; hold_out : names of sections that are left out of everything."""
 
     name: str
     config: Config
@@ -31,10 +31,20 @@ class Asked:
     hold_out: tuple[str, ...]
 
 
-def form(sections: Sections) -> Asked:
-    """The left side: the run as the visitor sets it."""
-    name = st.text_input("Name of the run", value=_default_name(sections), max_chars=80, key="run_name")
+@dataclass(frozen=True, eq=False)
+class Planned:
+    """What will be reconstructed, and the seconds that this is expected to take."""
+
+    used: Sections
+    seconds: float
+
+
+def form(sections: Sections, folder: Path) -> Asked:
+    """The left side: the run of a stack, in its folder, as the visitor sets it."""
+    name_place = st.container()
     preset = config_form.preset_picker()
+    with name_place:
+        name = run_name.box(folder, preset)
     left, right = st.columns(2, gap="medium")
     with left:
         device = device_picker()
@@ -48,7 +58,7 @@ def form(sections: Sections) -> Asked:
         st.caption("The preset chooses these. Change them only if you know why.")
         changes = (config_form.config_fields(defaults, advanced=False) |
                    config_form.config_fields(defaults, advanced=True))
-    return Asked(name.strip() or "Run", dataclasses.replace(defaults, **changes), device, tuple(hold_out))
+    return Asked(name, dataclasses.replace(defaults, **changes), device, tuple(hold_out))
 
 
 def device_picker() -> str:
@@ -57,30 +67,33 @@ def device_picker() -> str:
     return st.selectbox("Compute on", list(labels), format_func=labels.__getitem__, key="device")
 
 
-def summary(sections: Sections, asked: Asked) -> Sections:
+def summary(sections: Sections, asked: Asked) -> Planned:
     """The right side: what goes in, the time and memory it takes; returns what will be reconstructed."""
     used = sections.without(asked.hold_out) if asked.hold_out else sections
     st.markdown("##### Sections of this run")
-    first, second = st.columns(2)
-    first.metric("Sections", len(used.names))
-    second.metric("Cells", f"{used.n_cells:,}")
-    first.metric("Genes", f"{len(used.genes):,}")
-    second.metric("Depth", f"{plain(float(used.depths[0]))}–{plain(float(used.depths[-1]))} µm")
+    st.markdown(f"**{widgets.count(len(used.names), 'section')}** · {widgets.count(used.n_cells, used.noun)} · "
+                f"{widgets.count(len(used.genes), 'gene')}  \n{depths_in_words(used)}")
     for note in used.notes:
         if "rightness" in note:
             st.caption(note)
     st.markdown("##### Expected time and memory")
-    seconds = estimate_seconds(used, asked.config, asked.device)
-    st.markdown(f"**about {words.duration(seconds)}** :gray[on this computer]")
-    st.markdown(f"**about {estimate_memory_gib(used):.1f} GiB** :gray[of memory at its peak]")
-    return used
+    seconds = estimate_seconds(used, asked.config, asked.device, my_runs.pace())
+    st.markdown(f"**about {words.duration(seconds)}** :gray[on this computer]  \n"
+                f"**about {estimate_memory_gib(used):.1f} GiB** :gray[of memory at its peak]")
+    return Planned(used, seconds)
 
 
-def start_button(used: Sections, asked: Asked, source: dict[str, Any]) -> None:
+def depths_in_words(sections: Sections) -> str:
+    """'Depth 0 to 200 µm'"""
+    axis, (low, high) = sections.axis, (plain(float(depth)) for depth in sections.depths[[0, -1]])
+    return f"{axis.name.capitalize()} {low} to {high} {axis.unit}".replace("-", "−")
+
+
+def start_button(planned: Planned, asked: Asked, folder: Path) -> None:
     """Start the run of the sections that are used, and go to its progress."""
     if st.button("Start", type="primary", icon=":material/play_arrow:", key="start_run", width="stretch"):
-        run_id = start_run(used, asked.config, asked.name, source)
-        layout.go("runs", run_id)
+        name = run_name.checked(asked.name, folder, asked.config.preset)
+        layout.go("runs", start_run(planned.used, asked.config, name, source_of(folder, asked), planned.seconds))
     st.caption("The run continues when you close this page. You will find it under Runs.")
 
 
@@ -88,7 +101,3 @@ def source_of(folder: Path, asked: Asked) -> dict[str, Any]:
     """What a run was made from, kept with it."""
     return {"files": [path.name for path in uploads.files(folder)], "device": asked.device,
             "hold_out": list(asked.hold_out)}
-
-
-def _default_name(sections: Sections) -> str:
-    return f"{widgets.count(len(sections.names), 'section')}, {widgets.count(len(sections.genes), 'gene')}"

@@ -1,4 +1,4 @@
-"""The sortable list of a visitor's runs, and the heading of the open one."""
+"""The list of a visitor's runs, which stays true while something goes, and the heading of the open one."""
 
 from __future__ import annotations
 
@@ -9,30 +9,53 @@ from typing import Any
 import streamlit as st
 
 from isost_core.errors import InputError
-from isost_core.runs.folder import RunCard
+from isost_core.runs.folder import LONGEST_NAME, RunCard
 from ui.jobs import my_runs, words
-from ui.shell import state, widgets
+from ui.shell import state, visitor, widgets, workspace
 from ui.validation import job
 
+MOST_HEIGHT = 254  # px: six runs; more can be scrolled to
 
-def show(cards: Sequence[RunCard]) -> None:
-    """A table of runs; choosing a row opens that run."""
-    if not cards:
-        return
+
+def show() -> bool:
+    """A table of runs, looked at again each second while one is going; choosing a row opens that run. Returns whether
+    there are runs."""
+    cards = my_runs.my_runs()
+    if cards:
+        going = _going(cards)
+        st.fragment(_table, run_every="1s" if going else None)(going)
+    return bool(cards)
+
+
+def _going(cards: Sequence[RunCard]) -> set[Path]:
+    """Folders of what is being made."""
+    return {card.path for card in cards if card.status.going or job.going(card.path)}
+
+
+def _table(known: set[Path]) -> None:
+    cards = my_runs.my_runs()
+    if _going(cards) != known:
+        st.rerun()
     ids = [card.path.name for card in cards]
     opened = state.open_run_id()
-    rows = [{"Name": card.name, "State": words.STATE_WORDS[card.state], "Sections": card.n_sections,
-             "Cells": card.n_cells, "Genes": card.n_genes, "Preset": card.preset,
-             "Validated": job.in_words(card.path), "Started": words.when(card.created)}
-            for card in cards]
+    cells = _cells({card.noun for card in cards})
+    rows = [{"Name": card.name, "State": words.state_words(card.status), "Started": words.when(card.created),
+             "Sections": card.n_sections, cells: card.n_cells, "Genes": card.n_genes, "Preset": card.preset,
+             "Validated": job.in_words(card.path)} for card in cards]
     default: Any = {"selection": {"rows": [ids.index(opened)] if opened in ids else []}}
-    numbers = {name: st.column_config.NumberColumn(format="localized") for name in ("Cells", "Genes")}
-    table = st.dataframe(rows, hide_index=True, column_config=numbers, on_select="rerun", selection_mode="single-row",
-                         key=f"runs_{opened}", selection_default=default, height=min(38 + 36 * len(rows), 300))
+    looks: dict[str, Any] = {name: st.column_config.NumberColumn(format="localized") for name in (cells, "Genes")}
+    looks |= {"Name": st.column_config.TextColumn(width="large")}
+    table = st.dataframe(rows, hide_index=True, column_config=looks, on_select="rerun", selection_mode="single-row",
+                         key=f"runs_{opened}", selection_default=default, height=min(38 + 36 * len(rows), MOST_HEIGHT))
     chosen = table.selection.rows
-    if chosen and ids[chosen[0]] != opened:
+    if chosen and chosen[0] < len(ids) and ids[chosen[0]] != opened:
         state.open_run(ids[chosen[0]])
         st.rerun()
+
+
+def _cells(nouns: set[str]) -> str:
+    """Title of the column with the numbers of cells, by what the cells of all runs are."""
+    return " and ".join(f"{noun}s" for noun in sorted(nouns)).capitalize()
 
 
 def heading(run_id: str) -> Path:
@@ -41,7 +64,20 @@ def heading(run_id: str) -> Path:
     if path is None or card is None:
         raise InputError("The link names a run that is not on this server. It may have been deleted, or the link was "
                          "cut off. Ask the sender, or open one of your own runs.")
-    st.subheader(widgets.plain(card.name), anchor=False)
-    st.markdown(f":gray[{widgets.count(card.n_sections, 'section')} · {widgets.count(card.n_cells, 'cell')} · "
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader(widgets.plain(card.name), anchor=False, width="content")
+        if visitor.is_mine(path) and run_id != workspace.DEMO:
+            _rename_box(run_id, card.name)
+    st.markdown(f":gray[{widgets.count(card.n_sections, 'section')} · {widgets.count(card.n_cells, card.noun)} · "
                 f"{widgets.count(card.n_genes, 'gene')} · preset {card.preset} · {words.when(card.created)}]")
     return path
+
+
+def _rename_box(run_id: str, name: str) -> None:
+    with st.popover("Rename", icon=":material/edit:", type="tertiary", key="rename_box"), \
+            st.form("rename", border=False):
+        typed = st.text_input("Name of the run", value=name, max_chars=LONGEST_NAME, key=state.key_here("new_name"))
+        if st.form_submit_button("Rename", type="primary"):
+            with widgets.shows_input_errors("This name can't be used"):
+                my_runs.rename(run_id, typed)
+                st.rerun()

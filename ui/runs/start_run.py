@@ -11,12 +11,14 @@ from ui.jobs import my_runs
 from ui.shell import visitor
 
 
-def start_run(sections: Sections, config: Config, name: str, source: dict[str, Any]) -> str:
+def start_run(sections: Sections, config: Config, name: str, source: dict[str, Any],
+              expected_s: float | None = None) -> str:
     """Write a run with a new unguessable id, hand it to a process of its own, return the id.
 
-    `source` says what it was made from: files, device, hold_out.
+    `source` says what it was made from: files, device, hold_out; `expected_s` how many seconds the page promised.
     """
     run_id = secrets.token_hex(12)
-    path = create_run(my_runs.runs_folder() / run_id, sections, config, name=name, source=source)
+    path = create_run(my_runs.runs_folder() / run_id, sections, config, name=name, source=source,
+                      expected_s=expected_s)
     Job(Kind.RECONSTRUCT, path, visitor.visitor_hash()).submit()
     return run_id

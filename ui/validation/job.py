@@ -12,15 +12,15 @@ from isost_core.errors import InputError
 from isost_core.files import read_json
 from isost_core.runs.run import Run
 from isost_core.workflows.validate import REPORT, create_validation, has_report, validation_job
-from ui.jobs import my_runs
+from ui.jobs import my_runs, words
 from ui.shell import visitor
 
 
-def start(run: Run, hold_out: str | Sequence[str]) -> None:
-    """Hand the validation of a run to a process of its own."""
+def start(run: Run, hold_out: str | Sequence[str], expected_s: float | None = None) -> None:
+    """Hand the validation of a run to a process of its own; `expected_s`: seconds that the page promised."""
     if not may_start(run):
         raise InputError("Only the person who started this run can validate it.")
-    create_validation(run.path, hold_out, visitor.visitor_hash()).submit()
+    create_validation(run.path, hold_out, visitor.visitor_hash(), expected_s).submit()
 
 
 def may_start(run: Run) -> bool:
@@ -28,10 +28,16 @@ def may_start(run: Run) -> bool:
     return visitor.is_mine(run.path) or (my_runs.may_add_to(run.path) and not has_report(run.path))
 
 
+def going(path: Path) -> bool:
+    """Whether the run in a folder is being validated."""
+    return validation_job(path).going()
+
+
 def in_words(path: Path) -> str:
     """State of the validation of the run in a folder, in a word or two, for lists of runs."""
-    if validation_job(path).going():
-        return "running"
+    status = validation_job(path).status()
+    if status is not None and status.going:
+        return words.state_words(status)
     return "yes" if has_report(path) else "no"
 
 

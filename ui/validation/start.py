@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from isost_core.runs.run import Run
-from isost_core.workflows.validate import device_of, has_report, validation_job
+from isost_core.workflows.validate import expected_time, has_report, validation_job
 from ui.jobs import my_runs, words
 from ui.jobs import panel as jobs_panel
 from ui.open_run import header as explore
@@ -72,11 +72,11 @@ def _form(run: Run) -> None:
     with choice:
         hold_out = _hold_out(list(run.sections.names[1:-1]))
     with facts:
-        _facts(run, hold_out)
+        seconds = _facts(run, hold_out)
         pressed = st.button("Validate", type="primary", icon=":material/fact_check:", key="start_validation",
                             disabled=not hold_out)
     if pressed:
-        job.start(run, hold_out)
+        job.start(run, hold_out, seconds)
         st.rerun()
 
 
@@ -96,14 +96,16 @@ def _hold_out(inner: Sequence[str]) -> str | tuple[str, ...]:
                                 key=state.key_here("hold_out")))
 
 
-def _facts(run: Run, hold_out: str | tuple[str, ...]) -> None:
-    from isost_core.validation.hold_out import expected_seconds, plan_folds  # it needs torch
+def _facts(run: Run, hold_out: str | tuple[str, ...]) -> float | None:
+    """What it takes; returns the expected seconds, None where nothing is chosen."""
+    from isost_core.validation.hold_out import plan_folds  # it needs torch
 
     st.markdown("##### Expected time")
     if not hold_out:
         st.markdown(":gray[Choose at least one section.]")
-        return
+        return None
     fits = len(plan_folds(run.sections, hold_out))
-    seconds = expected_seconds(run.sections, hold_out, run.config, device_of(run)).sum()
+    seconds = expected_time(run, hold_out)
     st.markdown(f"**about {words.duration(seconds)}** :gray[on this computer: the tissue is fitted "
                 f"{'once' if fits == 1 else f'{fits} times'}, with this run's settings (preset {run.config.preset})]")
+    return seconds
