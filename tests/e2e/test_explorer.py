@@ -291,7 +291,7 @@ def test_the_help_closes(server, new_page, run):
     explore(page, server, run, genes=run.genes[0])
     help_box, ask = page.locator(".help"), page.locator("button[name=help]")
     for close in (lambda: page.keyboard.press("Escape"), ask.click, page.locator("button[name=close_help]").click,
-                  lambda: page.locator(".inspector h4").first.click(),
+                  lambda: page.locator(".inspector h2").first.click(),
                   lambda: page.mouse.click(*spot(page, 0.02, 0.98)), page.locator("button[name=lasso]").click):
         ask.click()
         assert help_box.is_visible()

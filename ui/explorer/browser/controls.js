@@ -127,7 +127,7 @@ function channelControls(app, channel) {
 }
 
 /** @param {string} title @param {...(Node | string)} children */
-const section = (title, ...children) => element("section", {}, element("h4", {}, title), ...children);
+const section = (title, ...children) => element("section", {}, element("h2", {}, title), ...children);
 
 /** @param {App} app */
 function planePanel(app) {

@@ -83,5 +83,5 @@ function crosshair(app) {
     clearTimeout(timer);
     timer = window.setTimeout(write, before ? QUIET_MS : 0);
   });
-  return element("div", { class: "crosshair" }, element("h4", {}, "At the crosshair"), values);
+  return element("div", { class: "crosshair" }, element("h2", {}, "At the crosshair"), values);
 }

@@ -40,8 +40,8 @@ function about(app, { title, moved, rows, columns, what }) {
 function table(row, [name, source, ...columns]) {
   const shown = columns.filter((column) => row[column]);
   return element("table", {}, element("caption", {}, `${row[name] ?? ""} · ${row[source] ?? ""}`),
-    ...pairs(shown).map((two) => element("tr", {}, ...two.flatMap((column) => (
-      [element("th", { scope: "row" }, column), element("td", {}, row[column])])))));
+    ...pairs(shown).map((two) => element("tr", {}, ...two.flatMap((column) => [element("th", { scope: "row" }, column),
+      element("td", { colspan: two.length > 1 ? 1 : 3 }, row[column])]))));
 }
 
 /** @param {string[]} names */

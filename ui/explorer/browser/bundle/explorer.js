@@ -1064,7 +1064,7 @@ function crosshair2(app) {
     clearTimeout(timer);
     timer = window.setTimeout(write, before ? QUIET_MS : 0);
   });
-  return element("div", { class: "crosshair" }, element("h4", {}, "At the crosshair"), values);
+  return element("div", { class: "crosshair" }, element("h2", {}, "At the crosshair"), values);
 }
 
 // numbers.js
@@ -1250,7 +1250,10 @@ function table(row, [name, source, ...columns2]) {
     "table",
     {},
     element("caption", {}, `${row[name] ?? ""} · ${row[source] ?? ""}`),
-    ...pairs(shown).map((two) => element("tr", {}, ...two.flatMap((column) => [element("th", { scope: "row" }, column), element("td", {}, row[column])])))
+    ...pairs(shown).map((two) => element("tr", {}, ...two.flatMap((column) => [
+      element("th", { scope: "row" }, column),
+      element("td", { colspan: two.length > 1 ? 1 : 3 }, row[column])
+    ])))
   );
 }
 var pairs = (names) => names.flatMap((_, i) => i % 2 ? [] : [names.slice(i, i + 2)]);
@@ -2474,7 +2477,7 @@ function channelControls(app, channel) {
     rangeRow(app, channel)
   );
 }
-var section = (title, ...children) => element("section", {}, element("h4", {}, title), ...children);
+var section = (title, ...children) => element("section", {}, element("h2", {}, title), ...children);
 function planePanel(app) {
   const { view } = app, { box } = view.config, far = Math.hypot(...sizeOf(box)) / 2;
   return [
