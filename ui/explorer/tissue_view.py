@@ -9,7 +9,6 @@ from isost_core.figures.colours import gene_colours
 from isost_core.figures.surfaces import ColouredSurface
 from isost_core.figures.tissue import MeasuredCells, tissue_3d
 from isost_core.figures.uncertainty import UncertaintyView
-from isost_core.reconstruction.isosurfaces import OPENING_PERCENTILE
 from isost_core.runs.run import Run
 from ui.explorer import view
 from ui.open_run import cached_run, uncertainty
@@ -69,7 +68,7 @@ def level_slider(run: Run, gene: str) -> float:
 
     label = f"Level of **{widgets.plain(gene)}**"
     return levels[st.select_slider(label, list(levels), format_func=words, help=LEVEL_HELP,
-                                   **state.control(f"level.{gene}", OPENING_PERCENTILE, fit))]
+                                   **state.control(f"level.{gene}", cached_run.opening_percentile(run, gene), fit))]
 
 
 def _times(value: float) -> float:
