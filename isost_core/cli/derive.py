@@ -43,11 +43,15 @@ def add_slice(commands: Commands) -> None:
     c.add_argument("--gene", required=True, metavar="G")
     c.add_argument("--centre", type=_point, required=True, metavar="X,Y,Z")
     c.add_argument("--azimuth", type=number, required=True, metavar="DEG")
-    c.add_argument("--tilt", type=number, required=True, metavar="DEG")
+    c.add_argument("--tilt", type=number, required=True, metavar="DEG", help="how far the plane leans from lying flat, "
+                                                                             "towards the azimuth (0: x, 90: y)")
+    c.add_argument("--turn", type=number, default=0.0, metavar="DEG", help="turns the picture in its plane (default 0: "
+                                                                          "a flat slice is upright)")
     c.add_argument("--size", type=number, required=True, metavar="UM", help="side of the square slice")
     c.add_argument("--pixels", type=int, default=256, metavar="N")
-    c.add_argument("--y-down", action="store_true", help="draw the picture with y downwards, as the instruments' own "
-                                                         "viewers do (default: upwards, as the app)")
+    c.add_argument("--y-up", action="store_true", help="draw the picture with y upwards (default: downwards, as the "
+                                                       "app and the instruments' own viewers)")
+    c.add_argument("--y-down", action="store_true", help=argparse.SUPPRESS)  # the default; said in older commands
 
 
 def add_profile(commands: Commands) -> None:
@@ -93,8 +97,8 @@ def _volume(o: argparse.Namespace) -> dict[str, Any]:
 
 def _slice(o: argparse.Namespace) -> dict[str, Any]:
     check_out(o.out, (".npz", ".png"))
-    made = oblique(load_run(o.run), o.gene, o.centre, o.azimuth, o.tilt, o.size, o.pixels)
-    write_slice(made, o.out, y_down=o.y_down)
+    made = oblique(load_run(o.run), o.gene, o.centre, o.azimuth, o.tilt, o.size, o.pixels, o.turn)
+    write_slice(made, o.out, y_down=not o.y_up)
     return {"out": str(o.out), "gene": made.gene, "pixels": o.pixels, "spacing_um": made.spacing_um,
             "tissue_pixels": int(made.mask.sum())}
 

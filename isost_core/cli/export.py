@@ -13,7 +13,6 @@ from isost_core.errors import InputError
 from isost_core.export.bundle import write_bundle
 from isost_core.export.cells import TABLE_TYPES, write_cells
 from isost_core.export.surfaces import surface_of, write_surfaces
-from isost_core.reconstruction.isosurfaces import OPENING_PERCENTILE
 from isost_core.runs.store import load_run
 from isost_core.words import plain
 from isost_core.workflows.find_niches import keep_niches
@@ -27,8 +26,9 @@ def add_export(commands: Commands) -> None:
     c = command(commands, "surface", _surface, "Write surfaces of genes as .vtp, .stl (µm) or .glb (metres).")
     c.add_argument("run", type=Path)
     c.add_argument("--gene", required=True, type=names, metavar="A,B")
-    c.add_argument("--percentile", type=float, default=OPENING_PERCENTILE,
-                   help=f"share of the tissue below the level, in percent (default {OPENING_PERCENTILE})")
+    c.add_argument("--percentile", type=float, default=None,
+                   help="share of the tissue below the level, in percent (default: where the app opens the gene's "
+                        "surface)")
     c.add_argument("--out", required=True, type=Path)
     c = command(commands, "niches", _niches, "Find niches, keep them with the run, and write each measured cell with "
                                              "its niche.")
@@ -49,7 +49,7 @@ def add_export(commands: Commands) -> None:
 
 
 def _surface(o: argparse.Namespace) -> dict[str, Any]:
-    if not 0 < o.percentile < 100:
+    if o.percentile is not None and not 0 < o.percentile < 100:
         raise InputError(f"The percentile must lie between 0 and 100, found {plain(o.percentile)}.")
     run = load_run(o.run)
     surfaces = [surface_of(run, gene, o.percentile) for gene in o.gene]

@@ -13,7 +13,7 @@ from isost_core.figures.colours import channels, gene_colour
 from isost_core.figures.surfaces import ColouredSurface
 from isost_core.genes import find_genes
 from isost_core.reconstruction.interpolation import sample
-from isost_core.reconstruction.isosurfaces import OPENING_PERCENTILE, isosurface, level_of_percentile
+from isost_core.reconstruction.isosurfaces import isosurface, level_of_percentile, opening_percentile
 from isost_core.reconstruction.volume import make_volume
 
 if TYPE_CHECKING:
@@ -40,9 +40,11 @@ def write_surfaces(surfaces: Sequence[ColouredSurface], path: str | Path) -> Non
     write(shown, path)
 
 
-def surface_of(run: Run, gene: str, percentile: float = OPENING_PERCENTILE) -> ColouredSurface:
-    """Surface of a gene at a percentile of its values in the tissue, with its known share."""
+def surface_of(run: Run, gene: str, percentile: float | None = None) -> ColouredSurface:
+    """Surface of a gene at a percentile of its values in the tissue (None: where the app opens it), with its known
+    share."""
     gene = run.genes[find_genes([gene], run.genes)[0]]
+    percentile = opening_percentile(run, gene) if percentile is None else percentile
     level = float(level_of_percentile(make_volume(run, [gene]), gene, percentile))
     vertices, faces = isosurface(run, gene, level)
     known = sample(run, gene, vertices)[2] if len(faces) else None

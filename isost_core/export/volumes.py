@@ -11,6 +11,7 @@ import numpy as np
 from isost_core.errors import InputError
 from isost_core.export.imaging_formats import write_nifti, write_nrrd, write_ome_zarr
 from isost_core.figures.colours import colour_range, paint
+from isost_core.figures.style import Y_DOWN
 from isost_core.reconstruction.isosurfaces import image_data
 
 if TYPE_CHECKING:
@@ -55,13 +56,13 @@ def write_vti(volume: Volume, path: str | Path) -> None:
 
 
 def write_slice(slice_: Slice, path: str | Path, colour_map: str = "viridis",
-                limits: tuple[float, float] | None = None, y_down: bool = False) -> None:
+                limits: tuple[float, float] | None = None, y_down: bool = Y_DOWN) -> None:
     """Write a virtual slice as .npz or .png.
 
     npz: values, sd, known (n, n) float32, NaN where mask is False; mask; spacing_um; origin, u, v, normal (3,); gene;
     value [i, j] lies at origin + spacing_um (i v + j u).
-    png: one pixel per value, the way up that the pages have: u to the right and v upwards, so the first row has the
-    largest v; with `y_down` v goes downwards. Clear outside the tissue. Its text holds the gene, range, spacing_um,
+    png: one pixel per value, the way up that the pages have: u to the right and v downwards, so the first row has the
+    least v; without `y_down` v goes upwards. Clear outside the tissue. Its text holds the gene, range, spacing_um,
     origin, right and down: the pixel in row i and column j lies at origin + spacing_um (i down + j right).
     """
     if _ending(path, SLICE_TYPES, "A virtual slice") == ".npz":

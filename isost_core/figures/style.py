@@ -14,6 +14,7 @@ from isost_core.words import um
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+Y_DOWN = True  # which way y and depth go in pictures unless chosen otherwise: as images and instruments have it
 FONT = "Inter, 'Source Sans', 'Segoe UI', system-ui, sans-serif"
 
 
@@ -50,14 +51,27 @@ def flat_axis(title: str, span: Sequence[float] | None = None, **more: Any) -> d
 
 
 def y_downwards(figure: go.Figure) -> go.Figure:
-    """The same figure with its pictures of tissue upside down, as the instruments' own viewers draw them; charts in it
-    stay."""
+    """The same figure with y downwards in its pictures of tissue, as images and the instruments' own viewers have it,
+    and y and depth downwards in 3D; charts in it stay."""
+    _turn_over(figure)
     axes: Iterator[Any] = figure.select_yaxes()
     for axis in axes:
         if axis.scaleanchor is not None:
             axis.update({"autorange": "reversed"} if axis.range is None else {"range": axis.range[::-1]})
             _lift_labels(figure, axis)
     return figure
+
+
+def _turn_over(figure: go.Figure) -> None:
+    """Turn what is seen in 3D over by 180° about x: the eye goes around the tissue, which is not mirrored."""
+    scenes: Iterator[Any] = figure.select_scenes()
+    for scene in scenes:
+        for part in (scene.camera.eye, scene.camera.up, scene.camera.center):
+            part.update(y=-(part.y or 0), z=-(part.z or 0))
+    meshes: Iterator[Any] = figure.select_traces({"type": "mesh3d"})
+    for mesh in meshes:
+        light = mesh.lightposition
+        light.update(y=-(light.y or 0), z=-(light.z or 0))
 
 
 def _lift_labels(figure: go.Figure, axis: Any) -> None:

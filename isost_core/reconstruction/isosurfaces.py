@@ -18,7 +18,11 @@ from isost_core.reconstruction.volume import Volume
 if TYPE_CHECKING:
     import pyvista as pv
 
-OPENING_PERCENTILE = 84  # of a gene in the tissue: the level at which its surface stands unless chosen otherwise
+OPENING_PERCENTILE = 84  # of a gene in the tissue: where its surface opens, unless it falls to crumbs there
+_OTHER_LEVELS = (88, 90, 92, 94, 95, 96, 97, 98, 80, 75, 70, 65, 60)  # tried in this order
+FEW_PARTS, MOST_OF_IT = 5, 0.9  # a surface of one piece: so few parts hold so much of its volume
+CRUMB, MOST_CRUMBS = 0.01, 24  # a part below this share of the volume, and how many of them are no confetti
+_COUNTED_AT = 300_000  # lattice points at most: more are thinned out to count parts
 MOST_TRIANGLES = 80_000  # of a surface: 1.4 MB on its way to the browser
 FINEST = 2.0  # points of a contour for each point of the lattice, along an axis
 CAP = 0.05  # lattice spacings by which the surface lies outside the first and the last section
@@ -45,6 +49,32 @@ Bounds = list[tuple[np.ndarray, float]]  # lattice fields (x, y, z) and the leas
 def level_of_percentile(volume: Volume, gene: str, percentile: float | Sequence[float]) -> Any:
     """The value below which the given percentage of the tissue's voxels lies; percentages, or a list of them."""
     return np.percentile(volume.values[list(volume.genes).index(gene)][volume.mask], percentile)
+
+
+def opening_percentile(run: Reconstruction, gene: str) -> int:
+    """The percentile at which a gene's surface opens: OPENING_PERCENTILE, or near it, so that a few large parts make
+    it up and not dozens of crumbs; where every level has many, the one with the fewest."""
+    tissue, mean = run.gene_fields(find_genes([gene], run.genes)[0])[:2]
+    step = max(1, int(np.ceil(np.sqrt(tissue[:, :, 0].size * tissue.shape[2] / _COUNTED_AT))))
+    inside, mean = tissue[::step, ::step] > 0, mean[::step, ::step]
+    tried, crumbs = (OPENING_PERCENTILE, *_OTHER_LEVELS), {}
+    for percentile, level in zip(tried, np.percentile(mean[inside], tried), strict=True):
+        parts, number = _parts(inside & (mean >= level))
+        if parts > FEW_PARTS:
+            continue
+        if number <= MOST_CRUMBS:
+            return percentile
+        crumbs[percentile] = number
+    return min(crumbs, key=crumbs.__getitem__, default=OPENING_PERCENTILE)
+
+
+def _parts(solid: np.ndarray) -> tuple[int, int]:
+    """How many connected parts hold MOST_OF_IT, and how many are crumbs."""
+    from scipy.ndimage import label
+
+    sizes = np.sort(np.bincount(label(solid)[0].ravel())[1:])[::-1]
+    held = np.cumsum(sizes)
+    return int(np.searchsorted(held, MOST_OF_IT * held[-1])) + 1, int((sizes < CRUMB * held[-1]).sum())
 
 
 def isosurface(run: Reconstruction, gene: str, level: float, least_known: float = 0.0,

@@ -37,19 +37,25 @@ class Slice:
     known: np.ndarray | None = None
 
 
-def plane_axes(azimuth: float, tilt: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Unit vectors (u, v, normal) of a plane; azimuth and tilt in degrees. At tilt 0 the normal is +z."""
-    a, t = np.radians(azimuth), np.radians(tilt)
-    normal = np.array([np.sin(t) * np.cos(a), np.sin(t) * np.sin(a), np.cos(t)])
-    u = np.array([np.cos(t) * np.cos(a), np.cos(t) * np.sin(a), -np.sin(t)])
-    v = np.array([-np.sin(a), np.cos(a), 0.0])
-    return u, v, normal
+def plane_axes(azimuth: float, tilt: float, turn: float = 0.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Unit vectors (u, v, normal) of a plane, right-handed. Angles in degrees.
+
+    The normal leans away from the depth axis by `tilt`, towards `azimuth` (0: x, 90: y). u and v are the x and the y
+    axis, rotated with it by the shortest way: about the line that the plane shares with a flat one. A flat plane is
+    therefore upright (u is x, v is y) whatever its azimuth. `turn` then rotates u and v in the plane, u towards v.
+    """
+    a, t, s = np.radians([azimuth, tilt, turn])
+    towards, line = np.array([np.cos(a), np.sin(a), 0.0]), np.array([-np.sin(a), np.cos(a), 0.0])
+    depth = np.array([0.0, 0.0, 1.0])
+    lowered = np.cos(t) * towards - np.sin(t) * depth  # where the direction of the azimuth goes; the line stays
+    u, v = np.cos(a - s) * lowered - np.sin(a - s) * line, np.sin(a - s) * lowered + np.cos(a - s) * line
+    return u, v, np.sin(t) * towards + np.cos(t) * depth
 
 
-def square_size(extent_um: tuple[Corner, Corner], azimuth: float, tilt: float) -> float:
+def square_size(extent_um: tuple[Corner, Corner], azimuth: float, tilt: float, turn: float = 0.0) -> float:
     """Side (um) of a square about the middle of a box that holds all of the box as the plane sees it."""
     half = (np.array(extent_um[1]) - np.array(extent_um[0])) / 2
-    return 2.1 * max(float(np.abs(axis) @ half) for axis in plane_axes(azimuth, tilt)[:2])
+    return 2.1 * max(float(np.abs(axis) @ half) for axis in plane_axes(azimuth, tilt, turn)[:2])
 
 
 def along_normal(centre: Sequence[float], azimuth: float, tilt: float, offset_um: float) -> list[float]:
@@ -57,21 +63,21 @@ def along_normal(centre: Sequence[float], azimuth: float, tilt: float, offset_um
     return [float(c + offset_um * n) for c, n in zip(centre, plane_axes(azimuth, tilt)[2], strict=True)]
 
 
-def oblique(run: Reconstruction, gene: str, centre: Sequence[float], azimuth: float, tilt: float, size_um: float,
-            pixels: int = 256) -> Slice:
+def oblique(run: Reconstruction, gene: str, centre: Sequence[float],  # noqa: PLR0913 (each says what it is)
+            azimuth: float, tilt: float, size_um: float, pixels: int = 256, turn: float = 0.0) -> Slice:
     """Virtual slice of a gene through `centre`.
 
     Parameters
     ----------
     centre : (x, y, z) um, centre of the square
-    azimuth, tilt : degrees; size_um : full side of the square; pixels : along a side
+    azimuth, tilt, turn : degrees, see `plane_axes`; size_um : full side of the square; pixels : along a side
     """
     if not size_um > 0:
         raise InputError(f"The size of the slice must be above 0 µm, found {plain(size_um)}.")
     if not 2 <= pixels <= MAX_PIXELS:
         raise InputError(f"The slice can have 2 to {MAX_PIXELS} pixels a side, found {pixels}.")
     column = find_genes([gene], run.genes)[0]
-    u, v, normal = plane_axes(azimuth, tilt)
+    u, v, normal = plane_axes(azimuth, tilt, turn)
     spacing = size_um / pixels
     origin = np.asarray(centre, dtype=float) - spacing * (pixels - 1) / 2 * (u + v)
     depth, values, sd, *known = _resliced(run, column, [u, v, normal], origin, spacing, pixels)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from isost_core.axis import DEPTH
 from isost_core.figures import quality as figures
-from isost_core.figures.style import y_downwards
+from isost_core.figures.style import Y_DOWN, y_downwards
 from isost_core.files import write_json
 from isost_core.reports import quality_words
 from isost_core.reports.page import STYLE, check_folder, figure_html, titled
@@ -44,8 +44,8 @@ def write_quality(quality: Quality, folder: str | Path) -> Path:
     return page
 
 
-def page_of(quality: Quality, y_down: bool = False) -> str:
-    """The quality of a stack as one HTML page, figures and all; with `y_down` its pictures have y downwards."""
+def page_of(quality: Quality, y_down: bool = Y_DOWN) -> str:
+    """The quality of a stack as one HTML page, figures and all; its pictures have y downwards unless told otherwise."""
     from plotly.offline import get_plotlyjs
 
     verdict, why = quality_words.verdict_line(quality)

@@ -7,6 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from isost_core.figures.style import y_downwards
 from isost_core.figures.validation import calibration_figure, gap_figure, genes_figure, picture
 from isost_core.files import write_json
 from isost_core.reports.page import STYLE, check_folder, figure_html, titled
@@ -92,7 +93,8 @@ def _pictures(report: Mapping[str, Any]) -> str:
     found = [(shown, genes[shown["gene"]]) for shown in report["pictures"]]
     return "".join(f"<div class=keep><p><b>{escape(gene['gene'])}</b> {_badge(gene['grade'])} {shown['role']} of the "
                    f"genes: {escape(picture_words(gene, report['bins']))}.</p>"
-                   + figure_html(picture(gene["gene"], report["bins"], shown)) + "</div>" for shown, gene in found)
+                   + figure_html(y_downwards(picture(gene["gene"], report["bins"], shown))) + "</div>"
+                   for shown, gene in found)
 
 
 def _methods(report: Mapping[str, Any]) -> str:

@@ -36,6 +36,6 @@ def opening_level(shown: Shown, name: str) -> float:
     """Percentile at which the surface opens."""
     niche = shown.niche_number(name)
     if shown.niches is None or niche is None:
-        return LEVEL.opening
+        return LEVEL.fit(float(cached_run.opening_percentile(shown.run, name)))
     share = shown.niches.niches.membership[niche][shown.run.lattice.inside > 0]
     return LEVEL.fit(float(100 * (share < NICHE_LEVEL).mean()))

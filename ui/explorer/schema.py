@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from isost_core.figures import colours
+from isost_core.figures.style import Y_DOWN
 from isost_core.reconstruction.isosurfaces import OPENING_PERCENTILE
 
 
@@ -41,10 +42,10 @@ FLAT_TILT = 8  # degrees: a plane that lies flatter than this shows its nearest 
 CHOICES = {"cells": ("off", "grey", "gene"), "blend": ("add", "side", "mean"), "colours": colours.COLOUR_MAPS[:-1],
            "uncertainty": ("off", "show", "hide"), "layer": ("values", "known", "sd"),
            **{f"ends_{axis}": ENDS for axis in ("x", "y", "depth")}}
-SWITCHES = {"outline": True, "plane": True, "frame": True, "figure": False, "flip": False, "y_down": False,
+SWITCHES = {"outline": True, "plane": True, "frame": True, "figure": False, "flip": False, "y_down": Y_DOWN,
             "panes": False, "cells_pane": False}
 NUMBERS = {
-    "azimuth": Number(30.0, 0, 360, 1), "tilt": Number(60.0, 0, 180, 1),
+    "azimuth": Number(0.0, 0, 360, 1), "tilt": Number(0.0, 0, 180, 1), "spin": Number(0.0, 0, 360, 1),
     "turn": Number(CAMERAS["oblique"][0]), "rise": Number(CAMERAS["oblique"][1], -90, 90),
     "zoom": Number(1.0, 0.3, 30), "panx": Number(0.0, -9, 9), "pany": Number(0.0, -9, 9),
     "szoom": Number(1.0, 0.5, 30), "spanx": Number(0.0, -1e6, 1e6), "spany": Number(0.0, -1e6, 1e6),

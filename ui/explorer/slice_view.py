@@ -30,10 +30,11 @@ HIDES = "places with a low resolved share are left dark, like places outside the
 
 @dataclass(frozen=True)
 class Angles:
-    """Azimuth and tilt of a plane in degrees, and how far it is moved along its normal."""
+    """Azimuth, tilt and turn in the plane in degrees, and how far it is moved along its normal."""
 
     azimuth: float
     tilt: float
+    spin: float
     offset_um: float
 
 
@@ -64,18 +65,20 @@ def show(run: Run, genes: Sequence[str]) -> None:
 def _angles(run: Run) -> Angles:
     """The row of sliders."""
     opening = view.opening(run)
-    azimuth_box, tilt_box, offset_box = st.columns(3, gap="medium")
+    azimuth_box, tilt_box, spin_box, offset_box = st.columns(4, gap="medium")
     azimuth = azimuth_box.slider("Azimuth", 0.0, 360.0, step=1.0, format="%.0f°",
                                  help="The direction in which the plane leans.",
                                  **state.control("azimuth", opening["azimuth"], state.between(0, 360)))
     tilt = tilt_box.slider("Tilt", 0.0, 180.0, step=1.0, format="%.0f°",
                            help="0° lies flat, like a measured section. 90° cuts along depth.",
                            **state.control("tilt", opening["tilt"], state.between(0, 180)))
+    spin = spin_box.slider("Turn", 0.0, 360.0, step=1.0, format="%.0f°", help="Turns the picture in its plane.",
+                           **state.control("spin", opening["spin"], state.between(0, 360)))
     reach = round(math.dist(*run.extent_um) / 2, 1)
     offset = offset_box.slider("Offset (µm)", -reach, reach, step=_step(reach), format="%.6g",
                                help="How far the plane is from the centre, along its own direction.",
                                **state.control("offset", 0.0, state.between(-reach, reach)))
-    return Angles(azimuth, tilt, offset)
+    return Angles(azimuth, tilt, spin, offset)
 
 
 def _plane(run: Run, angles: Angles) -> Plane:
@@ -88,7 +91,7 @@ def _plane(run: Run, angles: Angles) -> Plane:
                                                **state.control(f"c{axis}", opening[f"c{axis}"], state.between(a, b))))
                   for box, axis, a, b in zip(boxes, PLACE, low, high, strict=True)]
     x, y, depth = along_normal(centre, angles.azimuth, angles.tilt, angles.offset_um)
-    return Plane((x, y, depth), angles.azimuth, angles.tilt)
+    return Plane((x, y, depth), angles.azimuth, angles.tilt, angles.spin)
 
 
 def _look(run: Run, gene: str) -> Look:
@@ -123,8 +126,8 @@ def _uncertainty(run: Run) -> tuple[str, UncertaintyView]:
 
 def _pictures(run: Run, gene: str, plane: Plane, look: Look) -> None:
     """Predicted slice on the left, nearest measured section on the right, in one colour range."""
-    size_um = square_size(run.extent_um, plane.azimuth, plane.tilt)
-    slice_ = oblique(run, gene, plane.centre, plane.azimuth, plane.tilt, size_um)
+    size_um = square_size(run.extent_um, plane.azimuth, plane.tilt, plane.spin)
+    slice_ = oblique(run, gene, plane.centre, plane.azimuth, plane.tilt, size_um, turn=plane.spin)
     number = min(range(len(run.sections.names)), key=lambda k: abs(run.sections.depths[k] - plane.centre[2]))
     name, depth, xy, values = measured_cells.section(run.sections, number, gene)
     left, right = st.columns(2, gap="small")

@@ -40,5 +40,5 @@ def show(shown: Shown) -> None:
 
 
 def _slice(run: Run, gene: str, plane: Plane) -> pd.DataFrame:
-    size_um = square_size(run.extent_um, plane.azimuth, plane.tilt)
-    return slice_table(oblique(run, gene, plane.centre, plane.azimuth, plane.tilt, size_um))
+    size_um = square_size(run.extent_um, plane.azimuth, plane.tilt, plane.spin)
+    return slice_table(oblique(run, gene, plane.centre, plane.azimuth, plane.tilt, size_um, turn=plane.spin))

@@ -9,10 +9,10 @@ from isost_core.figures.colours import gene_colours
 from isost_core.figures.surfaces import ColouredSurface
 from isost_core.figures.tissue import MeasuredCells, tissue_3d
 from isost_core.figures.uncertainty import UncertaintyView
-from isost_core.reconstruction.isosurfaces import OPENING_PERCENTILE
 from isost_core.runs.run import Run
+from ui.explorer import view
 from ui.open_run import cached_run, uncertainty
-from ui.shell import state, widgets
+from ui.shell import state, way_up, widgets
 from ui.stack import measured_cells
 
 CAMERAS = {"oblique": "Oblique", "top": "From above", "front": "Front", "side": "Side"}
@@ -48,9 +48,9 @@ def controls(run: Run, genes: Sequence[str]) -> Drawing:
                                  help="The cells of the measured sections as points. They are grey or coloured by the "
                                       "first gene.", **state.control("cells", "off", state.one_of(CELLS, "off")))
     outlined = st.toggle("Outline of the tissue", **state.control("outline", True))
-    stretch = st.slider("Depth ×", 1.0, 10.0, step=0.5, format="%.1f×", **state.control("stretch", 1.0, _times),
+    stretch = st.slider("Depth ×", 1.0, 10.0, step=0.5, format="%.1f×",
                         help="1× is true to scale. A higher value stretches thin stacks. The numbers on the axis stay "
-                             "true.")
+                             "true.", **state.control("stretch", view.stretch(run), _times))
     camera = st.selectbox("View from", list(CAMERAS), format_func=CAMERAS.__getitem__,
                           **state.control("camera", "oblique", state.one_of(CAMERAS, "oblique")))
     return Drawing(levels, colours, opacity, shown_uncertainty, cells, outlined, stretch, camera)
@@ -68,7 +68,7 @@ def level_slider(run: Run, gene: str) -> float:
 
     label = f"Level of **{widgets.plain(gene)}**"
     return levels[st.select_slider(label, list(levels), format_func=words, help=LEVEL_HELP,
-                                   **state.control(f"level.{gene}", OPENING_PERCENTILE, fit))]
+                                   **state.control(f"level.{gene}", cached_run.opening_percentile(run, gene), fit))]
 
 
 def _times(value: float) -> float:
@@ -103,7 +103,7 @@ def quick_picture(shown: Sequence[ColouredSurface], tissue: ColouredSurface | No
                   drawing: Drawing, height: int) -> None:
     """The surfaces without light and shadow, drawn by plotly."""
     figure = tissue_3d(shown, tissue, cells, drawing.stretch, drawing.camera, height=height)
-    st.plotly_chart(figure, theme=None, key="tissue_3d")
+    st.plotly_chart(way_up.drawn(figure), theme=None, key="tissue_3d")
 
 
 def empty_levels(shown: Sequence[ColouredSurface], shown_uncertainty: UncertaintyView) -> None:

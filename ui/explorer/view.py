@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from isost_core.runs.run import Run
 from ui.explorer import channels, schema
 from ui.explorer.schema import CHOICES, LEVEL, NUMBERS, SWITCHES
@@ -13,24 +15,32 @@ from ui.open_run.shown import Shown
 from ui.shell import state
 
 _KNOWN = "explorer_view_in_browser"
+THINNEST = 0.25  # of the width: a stack that is less deep opens stretched
 
 
 @dataclass(frozen=True)
 class Plane:
-    """A plane through the tissue: a point on it (x, y, depth; µm), and its angles in degrees."""
+    """A plane through the tissue: a point on it (x, y, depth; µm), and its angles in degrees (`slices.plane_axes`)."""
 
     centre: tuple[float, float, float]
     azimuth: float
     tilt: float
+    spin: float = 0.0
 
 
 def opening(run: Run) -> dict[str, Any]:
-    """The view that a run opens with, and Reset goes back to."""
-    low, high = run.extent_um
+    """The view that a run opens with, and Reset goes back to: a flat slice in the middle, the stack not too thin to
+    see."""
     centre = dict(zip(("cx", "cy", "cdepth"), crosshair.middle(run), strict=True))
-    wide = math.dist(low[:2], high[:2])
-    tilt = min(round(math.degrees(math.atan((high[2] - low[2]) / wide))), 60)  # from corner to corner
-    return {**schema.opening(), "tilt": float(tilt), **centre, "levels": {}, "ranges": {}}
+    return {**schema.opening(), "stretch": stretch(run), **centre, "levels": {}, "ranges": {}}
+
+
+def stretch(run: Run) -> float:
+    """How many times its true depth a stack opens at: 1, or what makes a thin one THINNEST of its width deep."""
+    wide, high, deep = np.ptp(run.extent_um, axis=0)
+    step = NUMBERS["stretch"].step or 1
+    needed = THINNEST * max(wide, high) / max(deep, 1e-9)
+    return NUMBERS["stretch"].fit(float(step * math.ceil(needed / step - 1e-6)))
 
 
 def current(shown: Shown) -> dict[str, Any]:
@@ -53,9 +63,9 @@ def current(shown: Shown) -> dict[str, Any]:
 def plane(run: Run) -> Plane:
     """The plane of the view."""
     view = opening(run)
-    at, azimuth, tilt = [[state.view_value(name, view[name], _fit(run, name, view[name])) for name in names]
-                         for names in (("cx", "cy", "cdepth"), ("azimuth",), ("tilt",))]
-    return Plane((at[0], at[1], at[2]), azimuth[0], tilt[0])
+    x, y, depth, *angles = (state.view_value(name, view[name], _fit(run, name, view[name]))
+                            for name in ("cx", "cy", "cdepth", "azimuth", "tilt", "spin"))
+    return Plane((x, y, depth), *angles)
 
 
 def take(shown: Shown, said: Mapping[str, Any]) -> None:

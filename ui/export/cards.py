@@ -14,7 +14,6 @@ from isost_core.export.cells import write_cells
 from isost_core.export.surfaces import surface_of, write_surfaces
 from isost_core.export.volumes import VOLUME_TYPES, write_volume
 from isost_core.reconstruction import virtual_cells
-from isost_core.reconstruction.isosurfaces import OPENING_PERCENTILE
 from isost_core.reconstruction.volume import make_volume
 from isost_core.runs.run import Run
 from isost_core.validation.trust import trust_table, with_trust
@@ -111,10 +110,11 @@ def surfaces(shown: Shown) -> None:
     with layout.card("Surfaces", SURFACE_WORDS, ":material/change_history:", key="card_surfaces"):
         chosen = genes(run, "surfaces")
         left, right = st.columns(2, vertical_alignment="bottom")
-        percentile = left.number_input("Level (% of the tissue below it)", 1.0, 99.5, float(OPENING_PERCENTILE),
-                                       format="%.4g", key="surface_level")
+        percentile = left.number_input("Level (% of the tissue below it)", 1.0, 99.5, None, format="%.4g",
+                                       placeholder="as the Explorer opens it", key="surface_level")
         ending = file_format(right, "surfaces", MESHES, MESH_FRAME)
-        offer(run, "surfaces", f"surfaces_{'_'.join(chosen[:3])}_{percentile:g}", ending,
+        level = "opening" if percentile is None else f"{percentile:g}"
+        offer(run, "surfaces", f"surfaces_{'_'.join(chosen[:3])}_{level}", ending,
               lambda path: write_surfaces([surface_of(run, gene, percentile) for gene in chosen], path),
               chosen_genes=chosen, settings=[percentile])
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 import streamlit as st
 
-from isost_core.reconstruction.isosurfaces import OPENING_PERCENTILE
 from isost_core.runs.run import Run
 from ui.gradients import cached_profiles
 from ui.gradients.focus_choice import AnnotatedCells, FocusChoice, GeneSurface, NicheBorder, Vector
@@ -134,9 +133,9 @@ def _surface(shown: Shown) -> GeneSurface | NicheBorder:
     if shown.niches and number is not None:
         return NicheBorder(number, shown.niches.folder.name)
     levels = cached_run.levels(shown.run, name)
+    opening = cached_run.opening_percentile(shown.run, name)
     percentile = st.select_slider("Level", list(levels), format_func=lambda p: f"{levels[p]:.2f} log1p · {p} %",
                                   help="Predicted expression at the surface, and the share of the tissue below this "
                                        "value.",
-                                  **state.control("surface_level", OPENING_PERCENTILE,
-                                                  state.one_of(levels, OPENING_PERCENTILE)))
+                                  **state.control("surface_level", opening, state.one_of(levels, opening)))
     return GeneSurface(name, levels[percentile])

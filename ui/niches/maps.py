@@ -37,7 +37,7 @@ def show(run: Run, kept: KeptNiches) -> None:
     shown = [k for k, name in enumerate(kept.names) if name in chosen]
     solid, flat = st.columns(2, gap="medium")
     with solid:
-        st.plotly_chart(_surfaces(run, kept, shown), theme=None, key="niche_map")
+        st.plotly_chart(way_up.drawn(_surfaces(run, kept, shown)), theme=None, key="niche_map")
     with flat:
         picture = niche_slice(run, kept.niches, depth, shown, height=430, uncertainty=mode)
         st.plotly_chart(way_up.drawn(picture), theme=None, key="niche_slice")

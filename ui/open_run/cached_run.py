@@ -91,6 +91,16 @@ def _levels(path: str, stamp: int, gene: str) -> dict[int, float]:
     return dict(zip(PERCENTILES, levels_.tolist(), strict=True))
 
 
+def opening_percentile(run: Run, gene: str) -> int:
+    """The percentile at which a gene's surface opens, one of PERCENTILES."""
+    return _opening_percentile(*run_key(run), gene)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _opening_percentile(path: str, stamp: int, gene: str) -> int:
+    return isosurfaces.opening_percentile(_run(path, stamp), gene)
+
+
 def isosurface(run: Run, gene: str, level: float, least_known: float = 0.0) -> Mesh:
     """Vertices and faces of the isosurface of a gene, cut away where less of its pattern is known."""
     return _isosurface(*run_key(run), gene, level, least_known)

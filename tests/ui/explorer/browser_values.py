@@ -26,7 +26,7 @@ from isost_core.reconstruction.slices import oblique, plane_axes
 from ui.explorer import schema
 
 FILE = Path(__file__).resolve().parents[3] / "ui/explorer/browser/tests/expected.json"
-PLANES = ((0, 0), (30, 60), (210, 90), (301, 143), (90, 20))  # azimuth, tilt
+PLANES = ((0, 0, 0), (77, 0, 0), (30, 60, 0), (210, 90, 40), (301, 143, 250), (90, 20, 0))  # azimuth, tilt, turn
 PERCENTS = (0, 1, 12.5, 50, 84, 97.3, 100)
 WIDTHS_UM = (37, 80, 640, 1900, 2000, 5210, 40_000)  # of pictures
 
@@ -58,32 +58,34 @@ def expected():
     points = low + (high - low) * np.random.default_rng(1).uniform(0, 1, (40, 3))
     mean, _, known, inside = sample(run, "Gene", points)
     predicted = run.gene_fields(0)[1][run.lattice.inside > 0]
-    directions = {name: np.array(lit_scene.CAMERAS[name][0], float) for name in ("top", "front", "side")}
+    eyes = {way: {name: lit_scene.camera(name, y_down=way == "down")[0] for name in ("top", "front", "side")}
+            for way in ("up", "down")}
     return {
         "schema": schema.for_browser(), "opening": schema.opening(), "extent_um": [low.tolist(), high.tolist()],
         "grid": textures.grid_of(run.lattice), "gene_pack": _text(gene),
         "tissue_pack": _text(textures.tissue_texture(run, "tissue")), "measured_xyz": run.measured_xyz.tolist(),
         "viridis": _text(map_table().tobytes()), "viridis_ends": map_table()[[0, -1]].tolist(),
-        "planes": [{"azimuth": azimuth, "tilt": tilt, **dict(zip(("u", "v", "normal"), map(np.ndarray.tolist, axes),
-                                                                strict=True))}
-                   for azimuth, tilt in PLANES for axes in [plane_axes(azimuth, tilt)]],
-        "eyes": {name: (towards / np.linalg.norm(towards)).tolist() for name, towards in directions.items()},
+        "planes": [{"azimuth": azimuth, "tilt": tilt, "spin": turn,
+                    **dict(zip(("u", "v", "normal"), map(np.ndarray.tolist, axes), strict=True))}
+                   for azimuth, tilt, turn in PLANES for axes in [plane_axes(azimuth, tilt, turn)]],
+        "eyes": {way: {name: (towards / np.linalg.norm(towards)).tolist() for name, towards in directions.items()}
+                 for way, directions in eyes.items()},
         "points": [{"at": at, "mean": float(m), "known": float(k), "inside": bool(i)}
                    for at, m, k, i in zip(points.tolist(), mean, known, inside, strict=True)],
         "quantiles": [{"percent": p, "value": float(np.percentile(predicted, p))} for p in PERCENTS],
         "scale_bars": [{"width_um": width, "length_um": nice_length(width)} for width in WIDTHS_UM],
-        "cuts": [cut(run, azimuth, tilt) for azimuth, tilt in PLANES]}
+        "cuts": [cut(run, *angles) for angles in PLANES]}
 
 
-def cut(run, azimuth, tilt):
+def cut(run, azimuth, tilt, turn):
     """Where a plane through the middle cuts the tissue: the least and most along u and v, µm from the middle."""
     centre = np.mean(run.extent_um, axis=0)
-    made = oblique(run, "Gene", centre, azimuth, tilt, 600.0, pixels=400)
+    made = oblique(run, "Gene", centre, azimuth, tilt, 600.0, pixels=400, turn=turn)
     rows, columns = np.nonzero(made.mask)
     start = [float((made.origin - centre) @ axis) for axis in (made.u, made.v)]
     u, v = [[at + made.spacing_um * float(end) for end in (found.min(), found.max())]
             for at, found in zip(start, (columns, rows), strict=True)]
-    return {"azimuth": azimuth, "tilt": tilt, "u_um": u, "v_um": v}
+    return {"azimuth": azimuth, "tilt": tilt, "spin": turn, "u_um": u, "v_um": v}
 
 
 def _text(data):

@@ -187,14 +187,15 @@ function directions(scene, pen, pane, s) {
   endLetters(scene, s.v).forEach((letter, end) => {
     pen.text(middle.x, pane.y + (end ? 18 : pane.h - 26), letter, ink, letters);
   });
-  pen.text(middle.x, pane.y + pane.h - 8, `${axisWord(s.u)} →`, faint, type);
-  pen.text(pane.x + 14, middle.y, `${axisWord(s.v)} →`, faint, { ...type, turn: -Math.PI / 2 });
+  pen.text(middle.x, pane.y + pane.h - 8, arrowWord(s.u), faint, type);
+  pen.text(pane.x + 14, middle.y, arrowWord(s.v), faint, { ...type, turn: -Math.PI / 2 });
 }
 
-/** @param {Point} axis  a star: it runs mostly along this one */
-function axisWord(axis) {
+/** @param {Point} axis  where the tissue's axis along it grows; a star: it runs mostly along this one */
+function arrowWord(axis) {
   const sizes = axis.map(Math.abs), d = sizes.indexOf(Math.max(...sizes));
-  return `${axis[d] < 0 ? "−" : ""}${DEPTH_NAMES[d]}${sizes[d] < 0.996 ? "*" : ""}`;
+  const word = `${DEPTH_NAMES[d]}${sizes[d] < 0.996 ? "*" : ""}`;
+  return axis[d] < 0 ? `← ${word}` : `${word} →`;
 }
 
 /**

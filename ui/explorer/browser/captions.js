@@ -21,7 +21,7 @@ export function solidWords(scene, pane) {
     })),
     ...(values.cells !== "off" ? [plain(`points: measured cells${config.cells_shown}`)] : []),
     ...doubtWords(scene, pane).map(plain),
-    ...(values.stretch !== 1 ? [plain(`depth drawn × ${+values.stretch.toFixed(1)}`)] : []),
+    ...(values.stretch !== 1 ? [plain(`depth stretched ${+values.stretch.toFixed(1)}×`)] : []),
   ];
 }
 
@@ -58,7 +58,8 @@ function planeWords({ view: { values, config } }, pane) {
   if (pane.kind === "xy") return `depth ${lengthWords(values.cdepth)}`;
   if (pane.kind === "xz") return `y ${lengthWords(values.cy)}`;
   if (pane.kind === "yz") return `x ${lengthWords(values.cx)}`;
-  const angles = `azimuth ${Math.round(values.azimuth)}°, tilt ${Math.round(values.tilt)}°`;
+  const turned = values.spin % 360 ? `, turned ${Math.round(values.spin)}°` : "";
+  const angles = `azimuth ${Math.round(values.azimuth)}°, tilt ${Math.round(values.tilt)}°${turned}`;
   return `${angles}, offset ${lengthWords(offsetOf(values, config.box))}${values.flip ? ", from behind" : ""}`;
 }
 

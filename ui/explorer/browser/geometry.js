@@ -17,14 +17,18 @@ export const scaled = (a, times) => [a[0] * times, a[1] * times, a[2] * times];
 export const clamp = (x, low, high) => Math.min(Math.max(x, low), high);
 
 /**
- * u, v and normal of a plane as the core's `plane_axes` has them; flipped, it is seen from behind.
- * @param {number} azimuth @param {number} tilt @param {boolean} flip @returns {Axes}
+ * u, v and normal of the view's plane as the core's `plane_axes` has them; flipped, it is seen from behind.
+ * @param {Readonly<Pick<View, "azimuth" | "tilt" | "spin" | "flip">>} view @returns {Axes}
  */
-export function planeAxes(azimuth, tilt, flip) {
-  const a = rad(azimuth), t = rad(tilt);
+export function planeAxes({ azimuth, tilt, spin, flip }) {
+  const a = rad(azimuth), t = rad(tilt), rest = rad(azimuth - spin);
+  /** @type {Point} where the direction of the azimuth goes */
+  const lowered = [Math.cos(t) * Math.cos(a), Math.cos(t) * Math.sin(a), -Math.sin(t)];
+  /** @type {Point} shared with a flat plane */
+  const line = [-Math.sin(a), Math.cos(a), 0];
   return {
-    u: scaled([Math.cos(t) * Math.cos(a), Math.cos(t) * Math.sin(a), -Math.sin(t)], flip ? -1 : 1),
-    v: [-Math.sin(a), Math.cos(a), 0],
+    u: scaled(add(scaled(lowered, Math.cos(rest)), line, -Math.sin(rest)), flip ? -1 : 1),
+    v: add(scaled(lowered, Math.sin(rest)), line, Math.cos(rest)),
     normal: [Math.sin(t) * Math.cos(a), Math.sin(t) * Math.sin(a), Math.cos(t)],
   };
 }
@@ -40,15 +44,16 @@ export function anglesOf(normal) {
 }
 
 /**
- * Unit vectors of the picture: to the right, up, and towards the eye.
- * @param {number} turn @param {number} rise @returns {{ right: Point, up: Point, eye: Point }}
+ * Unit vectors of the picture: to the right, up, and towards the eye; with the tissue turned over by 180° about x where
+ * y and depth go downwards (`way` -1). Turned over, never mirrored.
+ * @param {number} turn @param {number} rise @param {number} way @returns {{ right: Point, up: Point, eye: Point }}
  */
-export function cameraAxes(turn, rise) {
+export function cameraAxes(turn, rise, way) {
   const a = rad(turn), e = rad(rise);
   return {
-    right: [Math.cos(a), Math.sin(a), 0],
-    up: [-Math.sin(e) * Math.sin(a), Math.sin(e) * Math.cos(a), Math.cos(e)],
-    eye: [Math.cos(e) * Math.sin(a), -Math.cos(e) * Math.cos(a), Math.sin(e)],
+    right: [Math.cos(a), way * Math.sin(a), 0],
+    up: [-Math.sin(e) * Math.sin(a), way * Math.sin(e) * Math.cos(a), way * Math.cos(e)],
+    eye: [Math.cos(e) * Math.sin(a), -way * Math.cos(e) * Math.cos(a), way * Math.sin(e)],
   };
 }
 
@@ -70,7 +75,7 @@ export const focusOf = (view) => [view.cx, view.cy, view.cdepth];
  * @param {Readonly<View>} view @param {Box} box @param {Pane} pane @returns {Lens}
  */
 export function lens(view, box, pane) {
-  const axes = cameraAxes(view.turn, view.rise), size = sizeOf(box);
+  const axes = cameraAxes(view.turn, view.rise, wayUp(view)), size = sizeOf(box);
   size[2] *= view.stretch;
   const radius = Math.hypot(...size) / 2, half = 1.06 * radius / view.zoom, wide = pane.w / pane.h;
   return {
@@ -104,13 +109,13 @@ export function unproject(l, x, y, t) {
 }
 
 /**
- * The end of the arrow that tilts the plane.
+ * The end of the arrow that tilts the plane: on the side that is up.
  * @param {Readonly<View>} view @param {Lens} l @returns {Point}
  */
 export function planeHandle(view, l) {
-  const { normal } = planeAxes(view.azimuth, view.tilt, false);
+  const { normal } = planeAxes(view);
   const drawn = Math.hypot(normal[0], normal[1], normal[2] * l.stretch);
-  return add(focusOf(view), normal, handleLength(l) / drawn);
+  return add(focusOf(view), normal, wayUp(view) * handleLength(l) / drawn);
 }
 
 /** @param {Lens} l */
@@ -124,8 +129,8 @@ const STRAIGHT = {
 };
 
 /**
- * 1 where y goes upwards in pictures of slices and sections, -1 where it goes downwards.
- * @param {Readonly<View>} view
+ * 1 where y and depth go upwards, -1 where they go downwards.
+ * @param {Readonly<Pick<View, "y_down">>} view
  */
 export const wayUp = (view) => (view.y_down ? -1 : 1);
 
@@ -135,7 +140,7 @@ export const wayUp = (view) => (view.y_down ? -1 : 1);
  */
 export function sheet(view, box, pane) {
   const middle = middleOf(box), size = sizeOf(box);
-  const axes = STRAIGHT[pane.kind] || planeAxes(view.azimuth, view.tilt, view.flip);
+  const axes = STRAIGHT[pane.kind] || planeAxes(view);
   const off = dot(add(focusOf(view), middle, -1), axes.normal);
   /** @param {Point} axis */
   const spread = (axis) => size.reduce((sum, length, d) => sum + Math.abs(axis[d]) * length, 0) / 2;
@@ -143,8 +148,7 @@ export function sheet(view, box, pane) {
   const half = 1.07 * Math.max(spread(axes.u) * pane.h / pane.w, spread(axes.v)) / (free ? view.szoom : 1);
   const straight = add(middle, axes.normal, off);
   const centre = free ? add(add(straight, axes.u, view.spanx), axes.v, view.spany) : straight;
-  const v = axes.v[2] ? axes.v : scaled(axes.v, wayUp(view));  // depth always goes upwards
-  return { ...axes, v, centre, halves: [half * pane.w / pane.h, half] };
+  return { ...axes, v: scaled(axes.v, wayUp(view)), centre, halves: [half * pane.w / pane.h, half] };
 }
 
 /** @param {Sheet} s @param {number} x @param {number} y  in the pane, 0 to 1 from its top left */
@@ -162,4 +166,4 @@ export function offSheet(s, p) {
  * @param {Readonly<View>} view @param {Box} box
  */
 export const offsetOf = (view, box) =>
-  dot(add(focusOf(view), middleOf(box), -1), planeAxes(view.azimuth, view.tilt, false).normal);
+  dot(add(focusOf(view), middleOf(box), -1), planeAxes(view).normal);

@@ -54,7 +54,7 @@ const tintOf = (channel) => (channel?.colour || [0, 0, 0]).map((part) => part / 
 export function drawSurfaces(scene, pane, target, w, h, { dots, strip, pick = false }) {
   const { view: { values, config }, gpu } = scene, { gl } = gpu;
   if (gpu.lost) return;
-  const { normal } = planeAxes(values.azimuth, values.tilt, values.flip);
+  const { normal } = planeAxes(values);
   const finest = Math.min(...scene.packs.grid.step), longest = Math.hypot(...sizeOf(config.box));
   const pace = Math.max(0.75 * finest, longest / (strip ? 280 : 120)) * (pick ? 0.6 : 1);
   gl.bindFramebuffer(gl.FRAMEBUFFER, target.frame);
@@ -92,7 +92,7 @@ function drawDots(scene, pane, target, w, h) {
   gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
   gl.enable(gl.DEPTH_TEST);
   useProgram(gl, gpu.programs.dots, {
-    ...camera, planePoint: focusOf(values), planeNormal: planeAxes(values.azimuth, values.tilt, values.flip).normal,
+    ...camera, planePoint: focusOf(values), planeNormal: planeAxes(values).normal,
     size: clamp(spacing * (flat ? 0.95 : 0.5), 1.5, 16), slab: flat ? near.slab : -1, only: flat ? near.only : -1,
     palette: gpu.palettes[values.colours], grey: shares(inks.cells), coloured: +(flat || values.cells === "gene"),
     from: (range[0] - measured[0]) / span, over: span / Math.max(range[1] - range[0], 1e-9),

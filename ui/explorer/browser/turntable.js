@@ -8,7 +8,7 @@ const STEP_DEGREES = 1.2, STEP_MS = 50;
 /** @param {App} app  turn; once more: stop */
 export function turntable(app) {
   const { view, pointer, gpu, leaving } = app;
-  view.spin(!view.turning);
+  view.rotate(!view.turning);
   tie(app);
   if (!view.turning) return view.settle(["3d"]);
   const step = () => {

@@ -45,6 +45,7 @@
  * @typedef {object} View
  * @property {number} azimuth
  * @property {number} tilt
+ * @property {number} spin  of the slice's picture, in its plane
  * @property {number} cx
  * @property {number} cy
  * @property {number} cdepth

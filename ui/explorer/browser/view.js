@@ -94,9 +94,9 @@ export class ViewState {
     this.set({ cx, cy, cdepth }, change);
   }
 
-  /** @param {number} um  along the plane's normal */
+  /** @param {number} um  along the plane's normal, towards larger depth where it lies flat */
   movePlane(um) {
-    const { normal } = planeAxes(this.values.azimuth, this.values.tilt, false);
+    const { normal } = planeAxes(this.values);
     this.setFocus(add(focusOf(this.values), normal, um));
   }
 
@@ -110,7 +110,7 @@ export class ViewState {
   flip(name) { this.set({ [name]: !this.values[name] }, { atOnce: true }); }
 
   /** @param {boolean} on  turned by the turntable */
-  spin(on) { this.turning = on; }
+  rotate(on) { this.turning = on; }
 
   /** Zoom the slice to the tissue that it cuts. */
   fit() {
@@ -160,7 +160,8 @@ export class ViewState {
     if (this.history.length > MOST_HISTORY) this.history.shift();
     this.known = text;
     this.listeners.told(structuredClone(this.values));
-  }}
+  }
+}
 
 /** @param {Seen} view  colours to draw it in */
 export const inksOf = ({ values, config }) => config.schema.colours[values.figure ? "figure" : "screen"];

@@ -4,11 +4,13 @@ var dot = (a, b) => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 var add = (a, b, times = 1) => [a[0] + times * b[0], a[1] + times * b[1], a[2] + times * b[2]];
 var scaled = (a, times) => [a[0] * times, a[1] * times, a[2] * times];
 var clamp = (x, low, high) => Math.min(Math.max(x, low), high);
-function planeAxes(azimuth, tilt, flip) {
-  const a = rad(azimuth), t = rad(tilt);
+function planeAxes({ azimuth, tilt, spin, flip }) {
+  const a = rad(azimuth), t = rad(tilt), rest = rad(azimuth - spin);
+  const lowered = [Math.cos(t) * Math.cos(a), Math.cos(t) * Math.sin(a), -Math.sin(t)];
+  const line = [-Math.sin(a), Math.cos(a), 0];
   return {
-    u: scaled([Math.cos(t) * Math.cos(a), Math.cos(t) * Math.sin(a), -Math.sin(t)], flip ? -1 : 1),
-    v: [-Math.sin(a), Math.cos(a), 0],
+    u: scaled(add(scaled(lowered, Math.cos(rest)), line, -Math.sin(rest)), flip ? -1 : 1),
+    v: add(scaled(lowered, Math.sin(rest)), line, Math.cos(rest)),
     normal: [Math.sin(t) * Math.cos(a), Math.sin(t) * Math.sin(a), Math.cos(t)]
   };
 }
@@ -17,12 +19,12 @@ function anglesOf(normal) {
   const azimuth = Math.atan2(normal[1], normal[0]) * 180 / Math.PI;
   return { azimuth: (azimuth + 360) % 360, tilt };
 }
-function cameraAxes(turn, rise) {
+function cameraAxes(turn, rise, way) {
   const a = rad(turn), e = rad(rise);
   return {
-    right: [Math.cos(a), Math.sin(a), 0],
-    up: [-Math.sin(e) * Math.sin(a), Math.sin(e) * Math.cos(a), Math.cos(e)],
-    eye: [Math.cos(e) * Math.sin(a), -Math.cos(e) * Math.cos(a), Math.sin(e)]
+    right: [Math.cos(a), way * Math.sin(a), 0],
+    up: [-Math.sin(e) * Math.sin(a), way * Math.sin(e) * Math.cos(a), way * Math.cos(e)],
+    eye: [Math.cos(e) * Math.sin(a), -way * Math.cos(e) * Math.cos(a), way * Math.sin(e)]
   };
 }
 var middleOf = ([low, high]) => scaled(add(low, high), 0.5);
@@ -30,7 +32,7 @@ var sizeOf = ([low, high]) => add(high, low, -1);
 var withinBox = ([low, high], [x, y, z]) => [clamp(x, low[0], high[0]), clamp(y, low[1], high[1]), clamp(z, low[2], high[2])];
 var focusOf = (view) => [view.cx, view.cy, view.cdepth];
 function lens(view, box, pane) {
-  const axes = cameraAxes(view.turn, view.rise), size = sizeOf(box);
+  const axes = cameraAxes(view.turn, view.rise, wayUp(view)), size = sizeOf(box);
   size[2] *= view.stretch;
   const radius = Math.hypot(...size) / 2, half = 1.06 * radius / view.zoom, wide = pane.w / pane.h;
   return {
@@ -57,9 +59,9 @@ function unproject(l, x, y, t) {
   return [l.box[0] + q[0], l.box[1] + q[1], l.box[2] + q[2] / l.stretch];
 }
 function planeHandle(view, l) {
-  const { normal } = planeAxes(view.azimuth, view.tilt, false);
+  const { normal } = planeAxes(view);
   const drawn2 = Math.hypot(normal[0], normal[1], normal[2] * l.stretch);
-  return add(focusOf(view), normal, handleLength(l) / drawn2);
+  return add(focusOf(view), normal, wayUp(view) * handleLength(l) / drawn2);
 }
 var handleLength = (l) => 0.32 * Math.min(...l.reach2);
 var STRAIGHT = {
@@ -70,22 +72,21 @@ var STRAIGHT = {
 var wayUp = (view) => view.y_down ? -1 : 1;
 function sheet(view, box, pane) {
   const middle = middleOf(box), size = sizeOf(box);
-  const axes = STRAIGHT[pane.kind] || planeAxes(view.azimuth, view.tilt, view.flip);
+  const axes = STRAIGHT[pane.kind] || planeAxes(view);
   const off = dot(add(focusOf(view), middle, -1), axes.normal);
   const spread = (axis) => size.reduce((sum, length, d) => sum + Math.abs(axis[d]) * length, 0) / 2;
   const free = pane.kind === "slice" || pane.kind === "cells";
   const half = 1.07 * Math.max(spread(axes.u) * pane.h / pane.w, spread(axes.v)) / (free ? view.szoom : 1);
   const straight = add(middle, axes.normal, off);
   const centre = free ? add(add(straight, axes.u, view.spanx), axes.v, view.spany) : straight;
-  const v = axes.v[2] ? axes.v : scaled(axes.v, wayUp(view));
-  return { ...axes, v, centre, halves: [half * pane.w / pane.h, half] };
+  return { ...axes, v: scaled(axes.v, wayUp(view)), centre, halves: [half * pane.w / pane.h, half] };
 }
 var onSheet = (s, x, y) => add(add(s.centre, s.u, (2 * x - 1) * s.halves[0]), s.v, (1 - 2 * y) * s.halves[1]);
 function offSheet(s, p) {
   const q = add(p, s.centre, -1);
   return [0.5 + dot(q, s.u) / s.halves[0] / 2, 0.5 - dot(q, s.v) / s.halves[1] / 2];
 }
-var offsetOf = (view, box) => dot(add(focusOf(view), middleOf(box), -1), planeAxes(view.azimuth, view.tilt, false).normal);
+var offsetOf = (view, box) => dot(add(focusOf(view), middleOf(box), -1), planeAxes(view).normal);
 
 // packs.js
 var Packs = class {
@@ -236,7 +237,7 @@ function solidWords(scene, pane) {
     })),
     ...values.cells !== "off" ? [plain(`points: measured cells${config.cells_shown}`)] : [],
     ...doubtWords(scene, pane).map(plain),
-    ...values.stretch !== 1 ? [plain(`depth drawn × ${+values.stretch.toFixed(1)}`)] : []
+    ...values.stretch !== 1 ? [plain(`depth stretched ${+values.stretch.toFixed(1)}×`)] : []
   ];
 }
 function flatWords(scene, pane) {
@@ -264,7 +265,8 @@ function planeWords({ view: { values, config } }, pane) {
   if (pane.kind === "xy") return `depth ${lengthWords(values.cdepth)}`;
   if (pane.kind === "xz") return `y ${lengthWords(values.cy)}`;
   if (pane.kind === "yz") return `x ${lengthWords(values.cx)}`;
-  const angles = `azimuth ${Math.round(values.azimuth)}°, tilt ${Math.round(values.tilt)}°`;
+  const turned = values.spin % 360 ? `, turned ${Math.round(values.spin)}°` : "";
+  const angles = `azimuth ${Math.round(values.azimuth)}°, tilt ${Math.round(values.tilt)}°${turned}`;
   return `${angles}, offset ${lengthWords(offsetOf(values, config.box))}${values.flip ? ", from behind" : ""}`;
 }
 function doubtWords(scene, pane) {
@@ -371,9 +373,9 @@ var ViewState = class {
     const [cx, cy, cdepth] = withinBox(this.config.box, p);
     this.set({ cx, cy, cdepth }, change);
   }
-  /** @param {number} um  along the plane's normal */
+  /** @param {number} um  along the plane's normal, towards larger depth where it lies flat */
   movePlane(um) {
-    const { normal } = planeAxes(this.values.azimuth, this.values.tilt, false);
+    const { normal } = planeAxes(this.values);
     this.setFocus(add(focusOf(this.values), normal, um));
   }
   /** @param {string} name */
@@ -386,7 +388,7 @@ var ViewState = class {
     this.set({ [name]: !this.values[name] }, { atOnce: true });
   }
   /** @param {boolean} on  turned by the turntable */
-  spin(on) {
+  rotate(on) {
     this.turning = on;
   }
   /** Zoom the slice to the tissue that it cuts. */
@@ -788,12 +790,13 @@ function directions(scene, pen, pane, s) {
   endLetters(scene, s.v).forEach((letter, end) => {
     pen.text(middle.x, pane.y + (end ? 18 : pane.h - 26), letter, ink, letters);
   });
-  pen.text(middle.x, pane.y + pane.h - 8, `${axisWord(s.u)} →`, faint, type);
-  pen.text(pane.x + 14, middle.y, `${axisWord(s.v)} →`, faint, { ...type, turn: -Math.PI / 2 });
+  pen.text(middle.x, pane.y + pane.h - 8, arrowWord(s.u), faint, type);
+  pen.text(pane.x + 14, middle.y, arrowWord(s.v), faint, { ...type, turn: -Math.PI / 2 });
 }
-function axisWord(axis) {
+function arrowWord(axis) {
   const sizes = axis.map(Math.abs), d = sizes.indexOf(Math.max(...sizes));
-  return `${axis[d] < 0 ? "−" : ""}${DEPTH_NAMES[d]}${sizes[d] < 0.996 ? "*" : ""}`;
+  const word = `${DEPTH_NAMES[d]}${sizes[d] < 0.996 ? "*" : ""}`;
+  return axis[d] < 0 ? `← ${word}` : `${word} →`;
 }
 function endLetters({ view }, axis) {
   const d = axis.findIndex((part2) => Math.abs(part2) > 0.7), ends = d < 0 ? "" : view.values[END_KEYS[d]] || "";
@@ -1527,7 +1530,7 @@ var tintOf = (channel) => (channel?.colour || [0, 0, 0]).map((part2) => part2 / 
 function drawSurfaces(scene, pane, target, w, h, { dots, strip, pick = false }) {
   const { view: { values, config }, gpu } = scene, { gl } = gpu;
   if (gpu.lost) return;
-  const { normal } = planeAxes(values.azimuth, values.tilt, values.flip);
+  const { normal } = planeAxes(values);
   const finest = Math.min(...scene.packs.grid.step), longest = Math.hypot(...sizeOf(config.box));
   const pace = Math.max(0.75 * finest, longest / (strip ? 280 : 120)) * (pick ? 0.6 : 1);
   gl.bindFramebuffer(gl.FRAMEBUFFER, target.frame);
@@ -1571,7 +1574,7 @@ function drawDots(scene, pane, target, w, h) {
   useProgram(gl, gpu.programs.dots, {
     ...camera,
     planePoint: focusOf(values),
-    planeNormal: planeAxes(values.azimuth, values.tilt, values.flip).normal,
+    planeNormal: planeAxes(values).normal,
     size: clamp(spacing * (flat ? 0.95 : 0.5), 1.5, 16),
     slab: flat ? near.slab : -1,
     only: flat ? near.only : -1,
@@ -2258,7 +2261,7 @@ var STEP_DEGREES = 1.2;
 var STEP_MS = 50;
 function turntable(app) {
   const { view, pointer, gpu, leaving } = app;
-  view.spin(!view.turning);
+  view.rotate(!view.turning);
   tie(app);
   if (!view.turning) return view.settle(["3d"]);
   const step = () => {
@@ -2660,7 +2663,7 @@ function press(app, event) {
   return true;
 }
 function turnPlane({ view }, key, by) {
-  const { azimuth, tilt } = view.values, um = by * view.config.wheel_um;
+  const { azimuth, tilt } = view.values, um = by * view.config.wheel_um * wayUp(view.values);
   if (key === "ArrowLeft") view.set({ azimuth: (azimuth - by + 360) % 360 });
   else if (key === "ArrowRight") view.set({ azimuth: (azimuth + by + 360) % 360 });
   else if (key === "ArrowUp") view.set({ tilt: tilt + by });
@@ -2819,7 +2822,7 @@ function tiltTo({ view }, pane, x, y) {
   const [fx, fy] = project(l, focusOf(view.values)), [px, py] = within(pane, x, y);
   const a = (px - fx) * 2 * l.reach2[0] / length, b = (fy - py) * 2 * l.reach2[1] / length;
   const c = Math.sqrt(Math.max(0, 1 - a * a - b * b));
-  const drawn2 = add(add(scaled(l.right, a), l.up, b), l.eye, c);
+  const drawn2 = scaled(add(add(scaled(l.right, a), l.up, b), l.eye, c), wayUp(view.values));
   view.set(anglesOf([drawn2[0], drawn2[1], drawn2[2] / l.stretch]));
 }
 function clickAt(app, pane, x, y) {
@@ -2837,7 +2840,7 @@ function wheel(app, event) {
     return view.set({ szoom: view.values.szoom * SLICE_ZOOM_STEP ** up }, { kinds: FREE });
   }
   const { normal } = sheet(view.values, view.config.box, pane);
-  view.setFocus(add(focusOf(view.values), normal, up * view.config.wheel_um));
+  view.setFocus(add(focusOf(view.values), normal, up * view.config.wheel_um * wayUp(view.values)));
 }
 
 // pointer.js

@@ -15,8 +15,8 @@ const packs = Object.assign(new Packs(), {
 const inside = (p) => packs.inside(p);
 
 test("a plane cuts the tissue where the core says", () => {
-  for (const { azimuth, tilt, u_um, v_um } of expected.cuts) {
-    const s = sheet(viewOf({ azimuth, tilt }), BOX, PANE), cut = cutOf(s, inside);
+  for (const { azimuth, tilt, spin, u_um, v_um } of expected.cuts) {
+    const s = sheet(viewOf({ azimuth, tilt, spin }), BOX, PANE), cut = cutOf(s, inside);
     assert.ok(cut);
     const from = add(s.centre, middleOf(BOX), -1), [w, h] = s.halves;
     near([cut.left, cut.right].map((x) => dot(from, s.u) + (2 * x - 1) * w), u_um, 2 * w / 140 + 2);
@@ -25,8 +25,8 @@ test("a plane cuts the tissue where the core says", () => {
 });
 
 test("fitted, the tissue fills the pane and leaves its borders to words and bars", () => {
-  for (const { azimuth, tilt, u_um, v_um } of expected.cuts) {
-    const view = viewOf({ azimuth, tilt, szoom: 4, spanx: 50 });
+  for (const { azimuth, tilt, spin, u_um, v_um } of expected.cuts) {
+    const view = viewOf({ azimuth, tilt, spin, szoom: 4, spanx: 50 });
     const s = sheet({ ...view, ...fitted(view, BOX, PANE, inside, BOUNDS) }, BOX, PANE), middle = middleOf(BOX);
     const [left, bottom] = offSheet(s, add(add(middle, s.u, u_um[0]), s.v, v_um[0]));
     const [right, top] = offSheet(s, add(add(middle, s.u, u_um[1]), s.v, v_um[1]));

@@ -7,8 +7,8 @@ import { expected, near, paneOf, viewOf } from "./values.js";
 const BOX = expected.extent_um;
 
 test("axes of a plane are those of the core; seen from behind, right is left", () => {
-  for (const { azimuth, tilt, u, v, normal } of expected.planes) {
-    const axes = geometry.planeAxes(azimuth, tilt, false), behind = geometry.planeAxes(azimuth, tilt, true);
+  for (const { u, v, normal, ...angles } of expected.planes) {
+    const axes = geometry.planeAxes(viewOf(angles)), behind = geometry.planeAxes(viewOf({ ...angles, flip: true }));
     near(axes.u, u);
     near(axes.v, v);
     near(axes.normal, normal);
@@ -20,22 +20,62 @@ test("axes of a plane are those of the core; seen from behind, right is left", (
 test("the angles of a normal give the plane back", () => {
   for (const { normal } of expected.planes) {
     const { azimuth, tilt } = geometry.anglesOf(geometry.scaled(normal, 7));
-    near(geometry.planeAxes(azimuth, tilt, false).normal, normal);
+    near(geometry.planeAxes(viewOf({ azimuth, tilt })).normal, normal);
   }
 });
 
+test("a flat plane is upright whatever its azimuth, and a turn by the azimuth lays u along the tilt", () => {
+  const { u, v } = geometry.planeAxes(viewOf({ azimuth: 213, tilt: 0 }));
+  near(u, [1, 0, 0]);
+  near(v, [0, 1, 0]);
+  near([geometry.planeAxes(viewOf({ azimuth: 213, tilt: 40, spin: 213 })).v[2]], [0]);
+});
+
 test("the cameras look from where those of the core do", () => {
-  for (const [name, eye] of Object.entries(expected.eyes)) {
-    near(geometry.cameraAxes(...expected.schema.cameras[name]).eye, eye, 1e-3);
+  for (const way of /** @type {const} */ (["up", "down"])) {
+    for (const [name, eye] of Object.entries(expected.eyes[way])) {
+      near(geometry.cameraAxes(...expected.schema.cameras[name], way === "down" ? -1 : 1).eye, eye, 1e-3);
+    }
   }
 });
 
 test("the axes of a camera are of unit length and right-handed", () => {
-  const { right, up, eye } = geometry.cameraAxes(33, 27);
-  for (const axis of [right, up, eye]) near([geometry.dot(axis, axis)], [1]);
-  near([geometry.dot(right, up), geometry.dot(up, eye), geometry.dot(right, eye)], [0, 0, 0]);
-  near(eye, [right[1] * up[2] - right[2] * up[1], right[2] * up[0] - right[0] * up[2],
-    right[0] * up[1] - right[1] * up[0]]);
+  for (const way of [1, -1]) {
+    const { right, up, eye } = geometry.cameraAxes(33, 27, way);
+    for (const axis of [right, up, eye]) near([geometry.dot(axis, axis)], [1]);
+    near([geometry.dot(right, up), geometry.dot(up, eye), geometry.dot(right, eye)], [0, 0, 0]);
+    near(eye, [right[1] * up[2] - right[2] * up[1], right[2] * up[0] - right[0] * up[2],
+      right[0] * up[1] - right[1] * up[0]]);
+  }
+});
+
+test("seen from above, the tissue in 3D lies as it does on the flat slice, whichever way is up", () => {
+  const [low, high] = BOX, [mx, my, mz] = geometry.middleOf(BOX);
+  /** @type {Point[]} as unlike its mirror image as an L */
+  const letter = [[low[0], low[1], mz], [low[0], high[1], mz], [mx, high[1], mz], [mx, my, mz]];
+  for (const y_down of [false, true]) {
+    const [turn, rise] = expected.schema.cameras.top;
+    const view = viewOf({ y_down, turn, rise, zoom: 1, azimuth: 50, tilt: 0, cdepth: mz });
+    const l = geometry.lens(view, BOX, paneOf({ kind: "3d" })), s = geometry.sheet(view, BOX, paneOf());
+    const solid = letter.map((p) => geometry.project(l, p)), flat = letter.map((p) => geometry.offSheet(s, p));
+    /** @param {number[][]} seen @param {number} i */
+    const step = (seen, i) => [0, 1].map((d) => Math.sign(Math.round(1e6 * (seen[i + 1][d] - seen[i][d]))));
+    for (const i of [0, 1, 2]) assert.deepEqual(step(solid, i), step(flat, i));
+    assert.deepEqual(step(flat, 0), [0, y_down ? 1 : -1], "y downwards is further down on the screen");
+    const first = geometry.project(l, [mx, my, low[2]])[2], last = geometry.project(l, [mx, my, high[2]])[2];
+    assert.equal(first < last, y_down, "from above the least depth is in front where depth goes downwards");
+  }
+});
+
+test("depth goes the way that y goes, in 3D and on the panes along it", () => {
+  const [low, high] = BOX, [mx, my] = geometry.middleOf(BOX);
+  for (const y_down of [false, true]) {
+    const view = viewOf({ y_down, turn: 33, rise: 27 }), l = geometry.lens(view, BOX, paneOf({ kind: "3d" }));
+    /** @type {((p: Point) => number)[]} */
+    const heights = [(p) => geometry.project(l, p)[1], ...(/** @type {const} */ (["xz", "yz"])).map((kind) => (
+      (/** @type {Point} */ p) => geometry.offSheet(geometry.sheet(view, BOX, paneOf({ kind })), p)[1]))];
+    for (const height of heights) assert.equal(height([mx, my, low[2]]) < height([mx, my, high[2]]), y_down);
+  }
 });
 
 test("a point seen in 3D is found again, with any zoom and stretch", () => {
@@ -56,8 +96,8 @@ test("all of the tissue is seen in 3D at zoom 1, from wherever", () => {
 });
 
 test("a slice goes through the crosshair, and a place on it is found again", () => {
-  for (const { azimuth, tilt } of expected.planes) {
-    const view = viewOf({ azimuth, tilt, cx: 17, cy: 100, cdepth: 80, szoom: 2, spanx: 9, spany: -4 });
+  for (const { azimuth, tilt, spin } of expected.planes) {
+    const view = viewOf({ azimuth, tilt, spin, cx: 17, cy: 100, cdepth: 80, szoom: 2, spanx: 9, spany: -4 });
     const s = geometry.sheet(view, BOX, paneOf()), focus = geometry.focusOf(view);
     near([geometry.dot(geometry.add(focus, s.centre, -1), s.normal)], [0], 1e-9);
     near(geometry.onSheet(s, ...geometry.offSheet(s, focus)), focus, 1e-9);
@@ -66,14 +106,14 @@ test("a slice goes through the crosshair, and a place on it is found again", () 
 });
 
 test("a move along the normal moves the offset by as much", () => {
-  const view = viewOf({ azimuth: 30, tilt: 60 }), { normal } = geometry.planeAxes(30, 60, false);
+  const view = viewOf({ azimuth: 30, tilt: 60 }), { normal } = geometry.planeAxes(view);
   const [cx, cy, cdepth] = geometry.add(geometry.focusOf(view), normal, 25);
   near([geometry.offsetOf(view, BOX)], [0]);
   near([geometry.offsetOf({ ...view, cx, cy, cdepth }, BOX)], [25]);
 });
 
-test("y downwards mirrors slices and sections, not depth, and keeps the place that is shown", () => {
-  const up = viewOf({ azimuth: 0, tilt: 0, szoom: 2, spanx: 9, spany: -4 }), down = { ...up, y_down: true };
+test("y downwards turns slices and sections over and keeps the place that is shown", () => {
+  const up = viewOf({ y_down: false, szoom: 2, spanx: 9, spany: -4 }), down = { ...up, y_down: true };
   /** @type {import("../types.js").PaneKind[]} */
   const flat = ["slice", "cells", "xy"];
   const [low, high] = BOX, corner = /** @type {Point} */ ([low[0], high[1], up.cdepth]);
@@ -84,6 +124,4 @@ test("y downwards mirrors slices and sections, not depth, and keeps the place th
     assert.ok(y < 0.5, "the largest y is on top");
     near(seen, [x, 1 - y]);
   }
-  const depths = paneOf({ kind: "xz" });
-  near(geometry.sheet(down, BOX, depths).v, [0, 0, 1]);
 });

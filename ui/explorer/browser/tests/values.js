@@ -3,13 +3,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 /** @import { Box, Grid, Pair, Pane, Point, Schema, View } from "../types.js" */
 
-/** @typedef {{ azimuth: number, tilt: number, u: Point, v: Point, normal: Point }} Plane */
-/** @typedef {{ azimuth: number, tilt: number, u_um: Pair, v_um: Pair }} Cut */
+/** @typedef {{ azimuth: number, tilt: number, spin: number, u: Point, v: Point, normal: Point }} Plane */
+/** @typedef {{ azimuth: number, tilt: number, spin: number, u_um: Pair, v_um: Pair }} Cut */
 /** @typedef {{ at: Point, mean: number, known: number, inside: boolean }} Sample */
 /**
  * @type {{ schema: Schema, opening: View, extent_um: Box, grid: Grid, gene_pack: string, tissue_pack: string,
- *   measured_xyz: number[][], viridis: string, viridis_ends: Point[], planes: Plane[], eyes: Record<string, Point>,
- *   points: Sample[], quantiles: { percent: number, value: number }[],
+ *   measured_xyz: number[][], viridis: string, viridis_ends: Point[], planes: Plane[],
+ *   eyes: Record<string, Record<string, Point>>, points: Sample[], quantiles: { percent: number, value: number }[],
  *   scale_bars: { width_um: number, length_um: number }[], cuts: Cut[] }}
  */
 export const expected = JSON.parse(readFileSync(new URL("expected.json", import.meta.url), "utf-8"));
