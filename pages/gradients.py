@@ -1,5 +1,7 @@
 """Gradients: genes against depth or distance from a focus; genes ranked; groups of foci compared."""
 
+import dataclasses
+
 import streamlit as st
 
 from ui.gradients import focus_map, focus_picker, profile_chart, ranking_tables
@@ -7,16 +9,20 @@ from ui.open_run import header
 from ui.shell import widgets
 
 shown = header.header("Gradients", most_genes=6)
-chart, panel = st.columns([5, 2], gap="medium")
+chart, panel = st.columns([9, 4], gap="medium")
 with panel:
     focus = focus_picker.controls(shown)
+    radius_box, bin_box = st.columns(2, gap="small")
+    with radius_box:
+        focus = dataclasses.replace(focus, radius_um=focus_picker.radius_box(shown.run, focus.kind))
+    with bin_box:
+        bin_um = profile_chart.bin_box(shown, focus)
     focus_map.show(shown.run, shown.genes[0], focus)
-    options = profile_chart.controls(shown, focus)
 with chart:
     profile_tab, ranked_tab, groups_tab = st.tabs(["Profile", "Ranked genes", "Groups of foci"], key="gradient_tabs",
                                                   on_change="rerun")
     with profile_tab, widgets.shows_input_errors("This profile can't be computed"):
-        profile_chart.chart(shown, focus, options)
+        profile_chart.show(shown, focus, bin_um)
     if ranked_tab.open:
         with ranked_tab, widgets.shows_input_errors("Genes can't be ranked around this focus"):
             ranking_tables.ranked(shown, focus)

@@ -15,7 +15,7 @@ def test_every_kind_of_profile(kind, with_run):  # noqa: F811
     app = open_page("gradients", run=RUN_ID, kind=kind)
     assert not app.error and control(app, "Profile", "selectbox").value == kind
     said = words(app)
-    assert "Lines are **predicted**, points are **measured**" in said
+    assert "Lines are **predicted**, points are **measured**" in said and "Bands and bars are 95 %" in said
     assert "Diamonds are the **2D estimate**" in said
 
 
@@ -26,9 +26,9 @@ def test_profile_that_holds_no_cell(with_run):  # noqa: F811
 
 def test_any_axis(with_run):  # noqa: F811
     app = open_page("gradients", run=RUN_ID, kind="radial", axis="any", ax="1", ay="1")
-    assert not app.error and control(app, "axis x", "number_input").value == 1.0
+    assert not app.error and control(app, "axis x", "text_input").value == "1"
     for letter in "x", "y", "depth":
-        control(app, f"axis {letter}", "number_input").set_value(0.0)
+        control(app, f"axis {letter}", "text_input").set_value("0")
     app.run()
     assert "not all 0" in app.error[0].value
 
@@ -36,8 +36,20 @@ def test_any_axis(with_run):  # noqa: F811
 def test_the_crosshair_of_the_explorer_is_the_first_focus(with_run):  # noqa: F811
     app = open_page("explorer", run=RUN_ID, cx="12.5", cy="-8", cdepth="30")
     app.switch_page("pages/gradients.py").run()
-    places = [control(app, f"{axis} (µm)", "number_input").value for axis in ("x", "y", "depth")]
-    assert places == [12.5, -8.0, 30.0]
+    places = [control(app, f"{axis} (µm)", "text_input").value for axis in ("x", "y", "depth")]
+    assert places == ["12.5", "-8", "30"]
+
+
+def test_the_focus_counts_unless_its_radius_is_emptied_and_then_it_says_so(with_run):  # noqa: F811
+    app = open_page("gradients", run=RUN_ID)
+    radius = control(app, "Radius (µm)", "text_input")
+    assert float(radius.value) > 0 and "radius" not in app.query_params
+    assert "the focus is not used" not in words(app)
+    radius.set_value("").run()
+    assert "All cells count, so the focus is not used" in words(app) and not app.error
+    again = open_page("gradients", run=RUN_ID, radius=app.query_params["radius"])
+    assert control(again, "Radius (µm)", "text_input").value == ""
+    assert "This profile has no focus" in words(open_page("gradients", run=RUN_ID, kind="surface"))
 
 
 def test_a_clicked_hot_spot_becomes_the_focus(with_run):  # noqa: F811
@@ -94,10 +106,10 @@ def test_a_new_widget_is_set_again_until_the_visitor_has_touched_it(with_run):  
     app = open_page("gradients", run=RUN_ID, kind="spherical")
 
     def place():
-        return control(app, "x (µm)", "number_input")
+        return control(app, "x (µm)", "text_input")
 
     app.run()  # the browser may mount the widget only now
     assert place().proto.set_value and place().proto.value == place().value
-    place().set_value(3.0).run()
+    place().set_value("3").run()
     app.run()
-    assert place().value == 3.0 and not place().proto.set_value
+    assert place().value == "3" and float(app.query_params["cx"][0]) == 3.0

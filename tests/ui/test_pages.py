@@ -179,7 +179,7 @@ def test_the_view_goes_along_to_the_next_page(with_run):
     app.multiselect[0].set_value(["Depth1"]).run()
     app.switch_page("pages/gradients.py").run()
     assert app.multiselect[0].value == ["Depth1"]
-    assert next(n for n in app.number_input if n.label == "depth (µm)").value == pytest.approx(60.0, abs=1)
+    assert float(next(n for n in app.text_input if n.label == "depth (µm)").value) == pytest.approx(60.0, abs=1)
 
 
 @pytest.mark.parametrize("run", ["f" * 24, "../../etc/passwd", "0123", "demo"])

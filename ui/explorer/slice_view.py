@@ -20,6 +20,7 @@ from ui.open_run import cached_run, uncertainty
 from ui.open_run.crosshair import PLACE
 from ui.shell import state, way_up, widgets
 from ui.shell.downloads import csv_button
+from ui.shell.number_box import number_box
 from ui.stack import measured_cells
 
 LAYERS = {"hatched": "Hatched", "known": "Resolved share", "sd": "sd of a cell"}
@@ -86,10 +87,10 @@ def _plane(run: Run, angles: Angles) -> Plane:
     low, high = run.extent_um
     opening = view.opening(run)
     with st.expander("Centre of the plane", icon=":material/my_location:"):
-        boxes = st.columns(3)
-        centre = [cast(float, box.number_input(f"{axis} (µm)", a, b, format="%.6g",
-                                               **state.control(f"c{axis}", opening[f"c{axis}"], state.between(a, b))))
-                  for box, axis, a, b in zip(boxes, PLACE, low, high, strict=True)]
+        centre = []
+        for box, axis, a, b in zip(st.columns(3), PLACE, low, high, strict=True):
+            with box:
+                centre.append(cast(float, number_box(f"{axis} (µm)", f"c{axis}", opening[f"c{axis}"], a, b)))
     x, y, depth = along_normal(centre, angles.azimuth, angles.tilt, angles.offset_um)
     return Plane((x, y, depth), angles.azimuth, angles.tilt, angles.spin)
 

@@ -13,6 +13,8 @@ from ui.open_run import cached_run, crosshair
 from ui.shell import state, way_up, widgets
 from ui.stack import measured_cells
 
+HEIGHT, LOW = 205, 150  # px; the lower one below a table of foci
+
 
 def show(run: Run, gene: str, focus: FocusChoice) -> None:
     """The map; of a surface there is none."""
@@ -24,11 +26,11 @@ def show(run: Run, gene: str, focus: FocusChoice) -> None:
     key = state.key_here("focus_map")
     figure = focus_points(run.measured_xyz[rows], measured_cells.expression(run.sections, gene)[rows],
                           f"{name} · {depth:,.0f} µm", cached_run.colour_limits(run, gene), focus.place,
-                          focus.radius_um)
+                          focus.radius_um, LOW if state.get_view("focus_by", "typed") != "typed" else HEIGHT)
     st.plotly_chart(way_up.drawn(figure), theme=None, key=key, config={"displayModeBar": False},
                     selection_mode="points", on_select=lambda: go_to(state.get(key)["selection"]["points"]))
-    st.caption(f"**{widgets.plain(gene)}**, *measured*, on the section nearest to the focus. Click a cell to make it "
-               "the focus.")
+    st.caption(f"**{widgets.plain(gene)}**, *measured*. Click to move the focus.",
+               help="The section nearest to the focus. The dotted ring is the radius.")
 
 
 def go_to(points: Sequence[dict[str, Any]]) -> None:

@@ -1,4 +1,4 @@
-"""The focus of a gradient: typed, a hot spot of a gene, a clump of annotated cells, or a surface."""
+"""The focus of a gradient: coordinates, a hot spot of a gene, a clump of annotated cells, or a surface."""
 
 from __future__ import annotations
 
@@ -14,49 +14,67 @@ from ui.open_run import cached_run
 from ui.open_run.crosshair import PLACE, go_to, middle
 from ui.open_run.shown import Shown
 from ui.shell import state, widgets
+from ui.shell.number_box import number_box
 
 if TYPE_CHECKING:
     import pandas as pd
 
 KINDS = {"depth": "Depth: along the stack", "radial": "Radial: from an axis", "spherical": "Spherical: from a point",
          "surface": "Surface: from an isosurface"}
-WORDS = {
-    "depth": "Mean expression at each depth. Only cells within the radius around the focus count.",
-    "radial": "Mean expression at each distance from an axis through the focus.",
-    "spherical": "Mean expression at each distance from the focus, up to the radius.",
-    "surface": "Mean expression at each distance from an isosurface of a gene. Distances inside it are negative.",
-}
-WAYS = {"typed": "Typed", "hot": "Hot spot", "clump": "Annotation"}
+WORDS = """Mean expression...
+
+**Depth**: at each depth. Only what lies within the radius around the focus counts.
+
+**Radial**: at each distance from an axis through the focus, up to the radius.
+
+**Spherical**: at each distance from the focus, up to the radius.
+
+**Surface**: at each distance from an isosurface of a gene, up to the radius. Distances inside it are negative."""
+PART = 4  # of the tissue's width, the radius unless chosen otherwise
+RADIUS_HELP = ("What is farther away is left out. It begins at a quarter of the tissue's width. Leave this empty to "
+               "use everything.")
+WAYS = {"typed": "Coordinates", "hot": "Hot spot", "clump": "Annotation"}
 AXES: dict[str, Vector | None] = {"depth": (0.0, 0.0, 1.0), "x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "any": None}
 
 
 def controls(shown: Shown) -> FocusChoice:
     """Kind of profile, focus, axis and radius."""
-    kind = st.selectbox("Profile", list(KINDS), format_func=KINDS.__getitem__,
+    kind = st.selectbox("Profile", list(KINDS), format_func=KINDS.__getitem__, help=WORDS,
                         **state.control("kind", "depth", state.one_of(KINDS, "depth")))
-    st.caption(WORDS[kind])
     centre = _surface(shown) if kind == "surface" else _place(shown.run, shown.genes[0])
     axis = _axis() if kind == "radial" else None
-    radius = st.number_input("Radius (µm)", min_value=1.0, value=None, format="%.5g", placeholder="all cells",
-                             help="Cells farther away are left out. Leave this empty to use all cells.",
-                             **state.control("radius", None, lambda value: max(value, 1.0) if value else None))
-    return FocusChoice(kind, centre, axis, radius)
+    return FocusChoice(kind, centre, axis)
+
+
+def radius_box(run: Run, kind: str) -> float | None:
+    """How far from the focus a profile goes, µm; None takes everything. Says where the focus then changes nothing."""
+    radius = number_box("Radius (µm)", "radius", usual_radius(run), 1.0, empty=f"all {run.noun}s", help=RADIUS_HELP)
+    if kind == "depth" and radius is None:
+        st.caption(f"All {run.noun}s count, so the focus is not used.")
+    return radius
+
+
+def usual_radius(run: Run) -> float:
+    """A quarter of the tissue's width, µm."""
+    low, high = run.extent_um
+    return float(f"{min(high[0] - low[0], high[1] - low[1]) / PART:.2g}")
 
 
 def _place(run: Run, gene: str) -> Vector:
     """(x, y, depth) µm; hot spots and clumps fill the three boxes."""
     way = st.segmented_control("Focus", list(WAYS), format_func=WAYS.__getitem__, required=True, width="stretch",
-                               help="You can also click a cell on the map below, or a place in the Explorer.",
+                               help="You can also click a place on the map below, or in the Explorer.",
                                **state.control("focus_by", "typed", state.one_of(WAYS, "typed")))
     foci = {"hot": lambda: _hot_spots(run, gene), "clump": lambda: _clumps(run), "typed": lambda: None}[way]()
     if widgets.changed("focus_way", way) and foci is not None:
         go_to(foci, [0])
     low, high = run.extent_um
     boxes = st.columns(3, gap="small")
-    place = tuple(box.number_input(f"{axis} (µm)", float(a), float(b), format="%.5g",
-                                   **state.control(f"c{axis}", at, state.between(a, b)))
-                  for box, axis, a, b, at in zip(boxes, PLACE, low, high, middle(run), strict=True))
-    return cast(Vector, place)
+    place = []
+    for box, axis, a, b, at in zip(boxes, PLACE, low, high, middle(run), strict=True):
+        with box:
+            place.append(number_box(f"{axis} (µm)", f"c{axis}", at, float(a), float(b)))
+    return cast(Vector, tuple(place))
 
 
 def _hot_spots(run: Run, gene: str) -> pd.DataFrame | None:
@@ -70,22 +88,22 @@ def _hot_spots(run: Run, gene: str) -> pd.DataFrame | None:
         "radius_um": number("half", format="%.0f", width=42,
                             help="Distance (µm) at which expression has fallen half way to the median of the "
                                  "tissue.")})
-    st.caption(f"Peaks of **{widgets.plain(gene)}**, *predicted*, highest first. Click a row to go there.")
+    st.caption("Peaks, *predicted*. Click a row to go there.")
     return spots
 
 
 def _clumps(run: Run) -> pd.DataFrame | None:
     annotations = cached_profiles.annotation_values(run)
     if not annotations:
-        st.caption("The cells of this run have no annotation.")
+        st.caption(f"The {run.noun}s of this run have no annotation.")
         return None
     cells = annotated_cells(annotations, "")
     clumps = cached_profiles.clumps(run, cells)
     number = st.column_config.NumberColumn
     _foci_table(clumps, f"clump_{cells.column}_{cells.value}", {
-        "cells": number("cells", format="%.0f", width=46),
+        "cells": number(f"{run.noun}s", format="%.0f", width=46),
         "radius_um": number("radius", format="%.0f", width=46, help="µm")})
-    st.caption("Centres of the clumps that these *measured* cells form, largest first. Click a row to go there.")
+    st.caption("Clumps, *measured*. Click a row to go there.")
     return None if clumps.empty else clumps
 
 
@@ -105,7 +123,7 @@ def _foci_table(foci: pd.DataFrame, name: str, columns: dict[str, Any]) -> None:
     """A table of foci, their place and these columns; a click on a row goes there."""
     key = state.key_here(name)
     places = {axis: st.column_config.NumberColumn(axis, format="%.0f", width=42) for axis in PLACE}
-    st.dataframe(foci[[*PLACE, *columns]], hide_index=True, height=min(38 + 35 * len(foci), 250),
+    st.dataframe(foci[[*PLACE, *columns]], hide_index=True, height=min(38 + 35 * len(foci), 145),
                  column_config=places | columns, key=key, selection_mode="single-row",
                  on_select=lambda: go_to(foci, state.get(key)["selection"]["rows"]))
 
@@ -117,14 +135,16 @@ def _axis() -> Vector | None:
     if name != "any":
         return AXES[name]
     boxes = st.columns(3, gap="small")
-    axis = tuple(box.number_input(f"axis {axis}", -1.0, 1.0, step=0.1, format="%.3g",
-                                  **state.control(f"a{axis}", default, state.between(-1.0, 1.0)))
-                 for box, axis, default in zip(boxes, PLACE, (0.0, 0.0, 1.0), strict=True))
-    return cast(Vector, axis)
+    direction = []
+    for box, axis, default in zip(boxes, PLACE, (0.0, 0.0, 1.0), strict=True):
+        with box:
+            direction.append(number_box(f"axis {axis}", f"a{axis}", default, -1.0, 1.0))
+    return cast(Vector, tuple(direction))
 
 
 def _surface(shown: Shown) -> GeneSurface | NicheBorder:
     """An isosurface of a gene, or the border of a niche."""
+    st.caption("Distances are measured from a surface. This profile has no focus.")
     niches = shown.niches.names if shown.niches else []
     names = [*niches, *shown.run.genes]
     name = st.selectbox("Isosurface of" if not niches else "Isosurface or niche", names,

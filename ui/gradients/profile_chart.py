@@ -18,10 +18,13 @@ from ui.open_run import trust_badges, uncertainty
 from ui.open_run.shown import Shown
 from ui.shell import state, widgets
 from ui.shell.downloads import csv_button
+from ui.shell.number_box import number_box
 
 if TYPE_CHECKING:
     import pandas as pd
+    from streamlit.delta_generator import DeltaGenerator
 
+HEIGHT = 560
 SHOWS = "predicted bins with a low resolved share are drawn as rings."
 HIDES = "predicted bins with a low resolved share are left out."
 FLAT_WORDS = {
@@ -43,24 +46,29 @@ class ChartOptions:
     uncertainty: UncertaintyView
 
 
-def controls(shown: Shown, focus: FocusChoice) -> ChartOptions:
-    """Bin and what is drawn, below the focus."""
+def bin_box(shown: Shown, focus: FocusChoice) -> float:
+    """Width of the bins (µm)."""
     least, usual = shown.run.cell_spacing_um / 10, _usual_bin(shown, focus)
-    width = st.number_input("Bin (µm)", min_value=least, value=None, format="%.5g",
-                            placeholder=f"suggested: {plain(usual)}",
-                            help="Leave this empty to use the suggested width: 25 bins, none smaller than one cell "
-                                 "spacing.",
-                            **state.control("bin", None, lambda value: max(value, least) if value else None))
-    with st.container(horizontal=True, gap="small"):
+    width = number_box("Bin (µm)", "bin", None, least, empty=f"{plain(usual, 2)} (suggested)",
+                       help="Leave this empty to use the suggested width: 25 bins, none smaller than the distance from "
+                            f"one {shown.run.noun} to the next.")
+    return width or usual
+
+
+def controls(shown: Shown, bin_um: float) -> ChartOptions:
+    """What is drawn, in a box of the row below the chart."""
+    noun = shown.run.noun
+    with st.popover("What is shown", icon=":material/tune:", key="chart_options"):
         intervals = st.toggle("95 % intervals", **state.control("intervals", True),
-                              help="How certain the mean is. They cover the differences between cells and, for "
+                              help=f"How certain the mean is. They cover the differences between {noun}s and, for "
                                    "predicted bins, the error of the model.")
         flat = st.toggle("2D estimate", **state.control("flat", True),
                          help="The same profile, made from single 2D sections for comparison.")
         shuffled = st.toggle("Shuffled", **state.control("shuffled", True),
-                             help="95 % of the profiles with the values shuffled among the cells. A gene without a "
+                             help=f"95 % of the profiles with the values shuffled among the {noun}s. A gene without a "
                                   "pattern stays within this band.")
-    return ChartOptions(width or usual, intervals, flat, shuffled, uncertainty.control(shown.run, SHOWS, HIDES))
+        sure = uncertainty.control(shown.run, SHOWS, HIDES)
+    return ChartOptions(bin_um, intervals, flat, shuffled, sure)
 
 
 def _usual_bin(shown: Shown, focus: FocusChoice) -> float:
@@ -70,20 +78,30 @@ def _usual_bin(shown: Shown, focus: FocusChoice) -> float:
         return shown.run.cell_spacing_um
 
 
-def chart(shown: Shown, focus: FocusChoice, options: ChartOptions) -> None:
-    """The chart, predicted, measured and in 2D, and its table."""
+def show(shown: Shown, focus: FocusChoice, bin_um: float) -> None:
+    """The chart, predicted, measured and in 2D; below it what is drawn, what it means, and its table."""
+    above, below = st.container(), st.container(horizontal=True, vertical_alignment="center", gap="small")
+    with below:
+        options = controls(shown, bin_um)
+    with above:
+        _chart(shown, focus, options, below)
 
+
+def _chart(shown: Shown, focus: FocusChoice, options: ChartOptions, below: DeltaGenerator) -> None:
     run = shown.run
     beside = [source for source, wanted in ((ESTIMATE_2D, options.flat), (SHUFFLED, options.shuffled)) if wanted]
     with widgets.waiting("Computing the profile"):
         table = cached_profiles.profile(shown, focus, options.bin_um, beside)
     name = f"{run.id}_{focus.kind}_profile"
-    figure = profile_lines(table, focus.kind, options.intervals, options.uncertainty, height=470)
+    figure = profile_lines(table, focus.kind, options.intervals, options.uncertainty, height=HEIGHT)
     st.plotly_chart(figure, key="profile", config=picture(name))
-    _words(table, focus.kind, options)
-    _uncertainty_words(table, options.uncertainty)
     table = table.assign(trust_grade=[trust_badges.of_run(run).of(gene).grade for gene in table["gene"]])
-    csv_button("This chart", table, f"{name}.csv", key="csv_profile")
+    with below:
+        with st.popover("How to read it", icon=":material/help:", key="chart_words"):
+            _words(table, focus.kind, options, run.noun)
+        csv_button("This chart", table, f"{name}.csv", key="csv_profile")
+        st.caption("Lines are **predicted**, points are **measured**.")
+    _uncertainty_words(table, options.uncertainty)
 
 
 def picture(name: str) -> dict[str, Any]:
@@ -91,14 +109,15 @@ def picture(name: str) -> dict[str, Any]:
     return {"displaylogo": False, "toImageButtonOptions": {"format": "svg", "filename": name, "scale": 2}}
 
 
-def _words(table: pd.DataFrame, kind: str, options: ChartOptions) -> None:
-    bands = ". Bands and bars are 95 % intervals of the mean" if options.intervals else ""
-    text = f"Lines are **predicted**, points are **measured**{bands}."
+def _words(table: pd.DataFrame, kind: str, options: ChartOptions, noun: str) -> None:
+    text = "Lines are **predicted**: the mean between your sections too. Points are **measured**."
+    if options.intervals:
+        text += " Bands and bars are 95 % intervals of the mean."
     if options.flat:
         text += f" Diamonds are the **2D estimate**: {FLAT_WORDS[kind]}."
     if options.shuffled:
-        text += " The grey band holds 95 % of the profiles of **shuffled** cells."
-    st.caption(f"{text} Click the camera in the corner of the chart to save it as SVG.")
+        text += f" The grey band holds 95 % of the profiles of **shuffled** {noun}s."
+    st.markdown(f"{text} Click the camera in the corner of the chart to save it as SVG.")
     if options.flat and "2D estimate" not in set(table["source"]):
         st.caption("No section shows this focus within the radius, so there is no 2D estimate. Choose a larger "
                    "radius.")

@@ -17,6 +17,7 @@ from ui.open_run import crosshair
 from ui.open_run.shown import Shown
 from ui.shell import state, widgets
 from ui.shell.downloads import csv_button
+from ui.shell.number_box import number_box
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +32,7 @@ def ranked(shown: Shown, focus: FocusChoice) -> None:
     with widgets.waiting("Ranking all genes"):
         table = cached_profiles.ranked(shown, focus)
     found = int((table["q"] < FOUND).sum())
-    st.markdown(f"**{found} of {widgets.count(len(table), 'gene')}** rise or fall with distance, at a false discovery "
+    st.markdown(f"**{found} of {widgets.count(len(table), 'gene')}** change with distance, at a false discovery "
                 f"rate of {widgets.percent(FOUND)}.")
     number = st.column_config.NumberColumn
     key = state.key_here("ranked")
@@ -68,10 +69,10 @@ def groups(run: Run, gene: str, focus: FocusChoice) -> None:
     foci = _two_annotations(run) if way == "two" else _near_and_far(run, gene, way, focus)
     spacing = float(f"{run.cell_spacing_um:.3g}")
     left, right = st.columns(2, gap="small")
-    reach = left.number_input("Reach around each focus (µm)", min_value=spacing, format="%.5g",
-                              **state.control("reach", 10 * spacing, lambda value: max(value, spacing)))
-    width = right.number_input("Bin of each profile (µm)", min_value=spacing / 4, format="%.5g",
-                               **state.control("group_bin", spacing, lambda value: max(value, spacing / 4)))
+    with left:
+        reach = number_box("Reach around each focus (µm)", "reach", 10 * spacing, spacing)
+    with right:
+        width = number_box("Bin of each profile (µm)", "group_bin", spacing, spacing / 4)
     if foci is None or min(len(places) for places in foci.values()) == 0:
         st.info("One of the two groups has no focus. Choose another gene or annotation.", icon=":material/search:")
         return

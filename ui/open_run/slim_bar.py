@@ -12,7 +12,7 @@ _STYLE = """<style>
 .stMainBlockContainer > .stVerticalBlock {gap: 0.6rem;}
 .st-key-slim_bar {min-height: 3rem; padding: 0.4rem 2.4rem 0.4rem 0; gap: 0.4rem 0.6rem;}
 [data-testid="stHeader"] :is([data-testid="stHeaderLogo"], [data-testid="stLogoLink"]) {display: none;}
-.stApp:has([data-testid="stExpandSidebarButton"]) .st-key-slim_bar {padding-left: 2.6rem;}
+.stApp:has([data-testid="stExpandSidebarButton"]) .st-key-slim_bar h1 {padding-left: 3rem;}
 .st-key-slim_bar > * {flex: 0 0 auto; width: auto; min-width: 0;}
 .st-key-slim_bar h1 {font-size: 1.15rem; line-height: 2.2rem; padding: 0; letter-spacing: -0.01em; white-space: nowrap;}
 .st-key-slim_bar > :has(> .st-key-slim_run) {flex: 1 1 6rem; max-width: 15rem;}
@@ -29,9 +29,11 @@ _STYLE = """<style>
 body:has([data-testid="stDialog"]) [data-testid="stPopoverBody"] {visibility: hidden;}
 @media (max-width: 640px) {
   .stMainBlockContainer {padding: 0 0.6rem 0.6rem;}
-  .st-key-slim_bar {gap: 0.3rem; padding-right: 0;}
-  .st-key-slim_bar > :has(> .st-key-slim_run) {order: 1; flex-basis: 6rem;}
-  .st-key-slim_bar > :has(> .st-key-slim_genes) {order: 1; flex-basis: 9rem;}
+  .st-key-slim_bar {gap: 0.3rem; padding-right: 2.2rem;}
+  .st-key-slim_bar > :has(> .st-key-slim_run) {order: 1; flex-basis: 4.5rem;}
+  .st-key-slim_bar > :has(> .st-key-slim_genes) {order: 1; flex-basis: 6.5rem;}
+  .st-key-slim_bar > :is(.st-key-download, .st-key-share, :has(> .st-key-download, > .st-key-share)) {order: 2;}
+  :is(.st-key-download, .st-key-share) p {position: absolute; width: 1px; overflow: hidden; clip-path: inset(50%);}
 }
 </style>"""
 

@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+NOTHING = "none"  # what an empty box is in a link
 
 def to_text(value: Any) -> list[str]:
     """List of texts of one query parameter."""
+    if value is None:
+        return [NOTHING]
     if isinstance(value, list | tuple):
         return [to_text(item)[0] for item in value]
     if isinstance(value, bool):
@@ -13,8 +16,11 @@ def to_text(value: Any) -> list[str]:
     return [f"{value:.6g}" if isinstance(value, float) else str(value)]
 
 
-def from_text(texts: Sequence[str], default: Any) -> Any:
-    """A link's texts as the type of the default; what cannot be read is the default."""
+def from_text(texts: Sequence[str], default: Any, or_none: bool = False) -> Any:
+    """A link's texts as the type of the default, or as None where that may be (`or_none`); what cannot be read is the
+    default."""
+    if or_none and list(texts) == [NOTHING]:
+        return None
     if isinstance(default, list):
         return list(texts)
     try:

@@ -37,7 +37,7 @@ def number_box(label: str, name: str, default: Number,  # noqa: PLR0913 (each is
     help : shown behind the question mark
     """
     rules = _Rules(label, least, most, whole, empty)
-    value = state.view_value(name, default, rules.fit)
+    value = state.view_value(name, default, rules.fit, empty is not None)
     key = state.key_here(name)
     if state.tie(key, text_of(value)):
         state.put(_fault_key(key), None)

@@ -170,12 +170,13 @@ def _mounting(key: str) -> bool:
     return now - made[key] < _MOUNTING_S
 
 
-def view_value(name: str, default: Any, fit: Fit | None = None) -> Any:
-    """One value of the view (see `control`), for what is shown without a widget of that name."""
+def view_value(name: str, default: Any, fit: Fit | None = None, or_none: bool = False) -> Any:
+    """One value of the view (see `control`), for what is shown without a widget of that name; with `or_none` it can be
+    None too."""
     view = st.session_state.setdefault(_VIEW, {})
     texts = st.session_state.get(_LINK, {}).pop(name, None)
     if texts is not None:
-        view[name] = from_text(texts, default)
+        view[name] = from_text(texts, default, or_none)
     settled = st.session_state.get(_READING)
     if settled is not None and name not in settled:
         settled.add(name)
