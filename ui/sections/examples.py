@@ -49,8 +49,8 @@ def pictures() -> None:
 
 
 STEPS = {
-    ":material/upload: Upload": "Give your sections as the instrument wrote them. You are asked only for what the files don't "
-                                "say.",
+    ":material/upload: Upload": "Give your sections as the instrument wrote them. You are asked only for what files "
+                                "don't say.",
     ":material/rule: Check": "Sections that are turned, mirrored, out of order or damaged are found and lined up.",
     ":material/play_circle: Reconstruct": "The app learns from your sections and predicts every gene between them.",
     ":material/view_in_ar: Explore": "See genes, niches and gradients in 3D. Download cells, volumes and figures.",
