@@ -74,7 +74,7 @@ def test_help_of_the_command_line_names_every_format(command):
 def test_pages_name_every_format():
     from ui.sections import examples, upload
 
-    assert all(f.name.lower() in examples.UPLOAD_WORDS.lower() for f in formats.FORMATS)
+    assert all(f.name.lower() in examples.ALL_FORMATS.lower() for f in formats.FORMATS)
     assert formats.markdown_table() in upload.FORMATS and formats.upload_endings() == upload.TYPES
 
 
