@@ -53,9 +53,10 @@ def times(ratio: float) -> str:
 
 
 def um(length: float) -> str:
-    """A length in µm with its unit, in mm from 1,000 µm: '12.5 µm', '1.2 mm'."""
-    if abs(length) >= 1000:
-        return f"{plain(length / 1000)} mm"
+    """A length in µm with its unit, in mm from 1,000 µm, in m and km where it can be no tissue: '12.5 µm', '1.2 mm'."""
+    for size, unit in ((1e9, "km"), (1e6, "m"), (1e3, "mm")):
+        if abs(length) >= size:
+            return f"{plain(length / size)} {unit}"
     return f"less than {LEAST_LENGTH} µm" if 0 < abs(length) < LEAST_LENGTH else f"{plain(length)} µm"
 
 

@@ -16,8 +16,8 @@ left, right = st.columns([4, 1], vertical_alignment="bottom")
 with left:
     upload.upload_box(folder)
 with right:
-    if st.button("Start over", icon=":material/restart_alt:", key="start_over", width="stretch",
-                 help="Removes these files. Runs made from them stay."):
+    if widgets.asked_twice("Start over", ":material/restart_alt:", "This removes these files, their depths and their "
+                           "registration. Runs made from them stay.", "Remove them", "start_over"):
         alignment.forget(folder)
         uploads.forget()
         state.put(state.TABLE, None)
@@ -30,6 +30,7 @@ with help_box:
     upload.format_help()
 files = reading.look(uploads.files(folder), how)
 upload.bad_files(folder, files.refused)
+upload.replaced_files(folder)
 if not files.alone:
     st.stop()
 if files.together is None:

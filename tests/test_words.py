@@ -22,7 +22,7 @@ def test_times(ratio, text):
 
 
 @pytest.mark.parametrize("length, text", [
-    (0, "0 µm"), (50, "50 µm"), (12.54, "12.5 µm"), (1200, "1.2 mm"), (1e6, "1,000 mm"), (2.5e-5, "less than 0.001 µm"),
+    (0, "0 µm"), (50, "50 µm"), (12.54, "12.5 µm"), (1200, "1.2 mm"), (1e6, "1 m"), (2.5e-5, "less than 0.001 µm"),
     (0.004, "0.004 µm")])
 def test_lengths(length, text):
     assert words.um(length) == text

@@ -95,6 +95,8 @@ class SectionInfo:
     depth_source: str  # in words
     kind: str = ""  # what the file was recognised as
     noun: str = "cell"  # what one of its cells is: a cell, spot, bead or bin
+    width: float = 0.0  # of the section, its wider side without the outermost cells, in units of x and y
+    spacing: float = 0.0  # from one cell to the next, median, in units of x and y; 0 where cells share places
     has_image: bool = False  # whether a histology image came with it
     depth_in_units: float | None = None  # where the depth has the unit of x and y
 

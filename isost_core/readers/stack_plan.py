@@ -22,6 +22,8 @@ from isost_core.readers.piece import Piece
 from isost_core.readers.section_column import what_could
 from isost_core.readers.stacking import Stacking, asked, resolve
 from isost_core.sections import noun
+from isost_core.sections.nearest import apart
+from isost_core.sections.scale import width_of
 from isost_core.sections.stack import MIN_CELLS
 from isost_core.words import plain
 
@@ -49,7 +51,7 @@ class StackPlan:
 
     def sections(self) -> tuple[SectionInfo, ...]:
         """One row per section, to be shown."""
-        return tuple(_info(number, piece, self.noun_of(piece)) for number, piece in enumerate(self.pieces, start=1))
+        return tuple(_info(number, piece, self) for number, piece in enumerate(self.pieces, start=1))
 
     def noun_of(self, piece: Piece) -> str:
         """What one cell of a section is: a cell, spot, bead or bin."""
@@ -102,12 +104,15 @@ def _depth_note(piece: Piece) -> str:
     return f"Depth is {piece.depth_source}, taken as µm." if of_column and scale not in (None, 1.0) else ""
 
 
-def _info(number: int, piece: Piece, noun_of_it: str) -> SectionInfo:
+def _info(number: int, piece: Piece, plan: StackPlan) -> SectionInfo:
+    xy = piece.header.coordinates[plan.key][piece.rows, :2]
+    xy = xy[np.isfinite(xy).all(1)]
     return SectionInfo(order=number, name=piece.name, file=piece.header.file, n_cells=len(piece.rows),
                        n_genes=len(piece.header.genes), unit="unknown" if piece.um_per_unit is None else "µm",
                        um_per_unit=piece.um_per_unit, unit_from=piece.unit_from, depth_um=piece.depth_um,
                        depth_from=Source.ASKED if piece.depth_um is None else piece.depth_from,
-                       depth_source=piece.depth_source, kind=piece.header.kind, noun=noun_of_it,
+                       depth_source=piece.depth_source, kind=piece.header.kind, noun=plan.noun_of(piece),
+                       width=width_of(xy) if len(xy) else 0.0, spacing=apart(xy),
                        has_image=piece.image is not None,
                        depth_in_units=None if piece.depth_in_units is None else float(piece.depth_in_units.mean()))
 

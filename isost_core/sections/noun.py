@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from isost_core import keys
+from isost_core.sections.nearest import some_distances
 from isost_core.sections.value_scale import single_value
 
 CELL, SPOT, BEAD, BIN = NOUNS = ("cell", "spot", "bead", "bin")
 LEAST_SPOT_UM = 50.0  # from one spot to the next; bins and cells lie closer
 ON_LATTICE, SAME = 0.9, 0.01  # share of places whose nearest neighbour is equally far, relative
 EVEN = 0.25  # standard deviation of the distance to the nearest place over its mean; of cells at random it is 0.52
-SOME = 1000  # places that are looked at
 
 
 def said_noun(uns: Mapping[str, Any]) -> str:
@@ -37,13 +37,10 @@ def said_noun(uns: Mapping[str, Any]) -> str:
 def told_by(xy: np.ndarray, um_per_unit: float | None = 1.0) -> str:
     """What places xy (n, 2) are by how they lie: on a lattice are bins or spots, far apart and evenly are spots, and
     all others are cells. um_per_unit : None where it is not known yet"""
-    from scipy.spatial import cKDTree  # pyright: ignore[reportAttributeAccessIssue]
-
     xy = xy[np.isfinite(xy).all(1)]
     if len(xy) < 3:
         return CELL
-    some = xy[np.linspace(0, len(xy) - 1, min(SOME, len(xy))).astype(int)]
-    near = cKDTree(xy).query(some, k=2)[0][:, 1]
+    near = some_distances(xy)
     apart = float(np.median(near))
     far = um_per_unit is None or apart * um_per_unit >= LEAST_SPOT_UM
     if apart <= 0:

@@ -5,7 +5,6 @@ The widths, spacings and gaps of a stack are compared with each other, and with 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +12,7 @@ import numpy as np
 from isost_core.errors import InputError
 from isost_core.sections.spacing import neighbour_distances
 from isost_core.sections.stack import Sections
-from isost_core.words import plain
+from isost_core.words import plain, um
 
 SAME_SCALE = 1.25  # two frames of one section: farther apart in size, one of them has another unit
 OTHER_UNIT, PERHAPS_OTHER_UNIT = 3.0, 1.8  # times the width and the cell spacing of the other sections
@@ -51,12 +50,18 @@ class ScaleDoubt:
 
 @dataclass(frozen=True)
 class Sizes:
-    """Of each section (K,): width, the wider side without the outermost cells, and spacing, the median distance between
-    neighbouring cells; gaps (K - 1,). All µm."""
+    """Of each section (K,): width, the wider side without the outermost cells, spacing, the median distance between
+    neighbouring cells, and depth, increasing. All µm."""
 
+    names: tuple[str, ...]
     width: np.ndarray
     spacing: np.ndarray
-    gaps: np.ndarray
+    depths: np.ndarray
+
+    @property
+    def gaps(self) -> np.ndarray:
+        """(K - 1,) µm."""
+        return np.diff(self.depths)
 
     @property
     def extended(self) -> np.ndarray:
@@ -81,9 +86,14 @@ def sizes_of(sections: Sections) -> Sizes:
     """Sizes of a stack."""
     places = [np.column_stack([sections.xy[rows], sections.cell_depths[rows]])
               for rows in map(sections.rows, sections.names)]
-    width = [float(np.max(np.diff(np.quantile(xyz[:, :2], (0.02, 0.98), axis=0), axis=0))) for xyz in places]
     spacing = [_spacing(np.unique(xyz, axis=0)) for xyz in places]
-    return Sizes(np.array(width), np.array(spacing), np.diff(sections.depths))
+    return Sizes(sections.names, np.array([width_of(xyz[:, :2]) for xyz in places]), np.array(spacing),
+                 np.asarray(sections.depths))
+
+
+def width_of(xy: np.ndarray) -> float:
+    """The wider side of places (n, 2) without the outermost ones."""
+    return float(np.max(np.diff(np.quantile(xy, (0.02, 0.98), axis=0), axis=0)))
 
 
 def _spacing(xyz: np.ndarray) -> float:
@@ -104,34 +114,59 @@ def scale_doubts(sections: Sections) -> list[ScaleDoubt]:
     line = _lines(sections)
     if line and len(line[0].names) == len(sections.names):
         return line
-    found = [*_widths(sections.names, sizes), *_gaps(sections, sizes), *_unit(sizes)]
+    found = doubts_of(sizes)
     on_line = {name for doubt in line for name in doubt.names}
     found = line + [doubt for doubt in found if doubt.what == "gap" or not on_line & {*doubt.names}]
     return sorted(found, key=lambda doubt: not doubt.severe)
 
 
-def check_scale(sections: Sections) -> None:
+def doubts_of(sizes: Sizes) -> list[ScaleDoubt]:
+    """What about sizes cannot be, or hardly, in µm; what depends on depths only where there are some."""
+    if not sizes.extended.any():
+        return []
+    return [*_widths(sizes), *(_gaps(sizes) if len(sizes.gaps) else []), *_unit(sizes)]
+
+
+def check_sizes(sizes: Sizes) -> None:
     """InputError where sizes are so far apart that nothing can be computed."""
-    sizes = sizes_of(sections)
     if not sizes.extended.any():
         return
-    width, spacing = sizes.usual_width, sizes.usual_spacing
-    far = max(float(np.abs(sections.xy).max()), float(np.abs(sections.cell_depths).max()))
+    width, spacing, gaps = sizes.usual_width, sizes.usual_spacing, sizes.gaps
     doubts: list[ScaleDoubt] = []
-    if sizes.gaps.max() > NO_GAP * width or np.median(sizes.gaps) < LEAST_GAP * spacing:
-        doubts = _gaps(sections, sizes)
+    if len(gaps) and (gaps.max() > NO_GAP * width or np.median(gaps) < LEAST_GAP * spacing):
+        doubts = _gaps(sizes)
     elif sizes.width[sizes.extended].max() > NO_GAP * sizes.width[sizes.extended].min():
-        doubts = _widths(sections.names, sizes)
+        doubts = _widths(sizes)
     elif not LEAST_UM <= spacing <= MOST_UM:
         doubts = _unit(sizes)
     if doubts:
         raise InputError(f"{doubts[0].title}. {doubts[0].detail} {doubts[0].advice}")
-    if np.ptp(sections.depths) > DEEPEST_UM:
-        raise InputError(f"The stack is {plain(float(np.ptp(sections.depths)), 3)} µm deep. No tissue is. Give the "
+    if len(gaps) and np.ptp(sizes.depths) > DEEPEST_UM:
+        raise InputError(f"The stack is {um(float(np.ptp(sizes.depths)))} deep. No tissue is. Give the "
                          "depths in µm, and check the µm per unit of x and y.")
+
+
+def sizes_in_words(sizes: Sizes, noun: str) -> str:
+    """What the sizes mean: 'Your sections are 1.8 mm wide, cells about 9 µm apart, the stack 0.2 mm deep.' They would
+    be so where they hardly can be."""
+    if not sizes.extended.any():
+        return ""
+    verb = "would be" if doubts_of(sizes) else "are"
+    deep = f", the stack {um(float(np.ptp(sizes.depths)))} deep" if len(sizes.gaps) else ""
+    return (f"Your sections {verb} {um(sizes.usual_width)} wide, {noun}s about {um(sizes.usual_spacing)} apart{deep}.")
+
+
+def check_scale(sections: Sections) -> None:
+    """InputError where sizes or places are so far apart that nothing can be computed."""
+    sizes = sizes_of(sections)
+    check_sizes(sizes)
+    if not sizes.extended.any():
+        return
+    spacing = sizes.usual_spacing
+    far = max(float(np.abs(sections.xy).max()), float(np.abs(sections.cell_depths).max()))
     if far > FARTHEST * spacing:
-        raise InputError(f"Some positions or depths are {plain(far, 3)} µm from the origin, but cells are "
-                         f"{plain(spacing, 3)} µm apart. So they cannot be told apart. Take an offset away from the "
+        raise InputError(f"Some positions or depths are {um(far)} from the origin, but cells are "
+                         f"{um(spacing)} apart. So they cannot be told apart. Take an offset away from the "
                          "coordinates, or check their unit.")
 
 
@@ -146,13 +181,13 @@ def _lines(sections: Sections) -> list[ScaleDoubt]:
                        "Check which columns x and y are read from.", float(len(flat)))]
 
 
-def _widths(names: Sequence[str], sizes: Sizes) -> list[ScaleDoubt]:
+def _widths(sizes: Sizes) -> list[ScaleDoubt]:
     """Sections whose width and spacing differ from those of the others by one factor."""
     extended = np.flatnonzero(sizes.extended)
     usual = extended[_usual(sizes.spacing[extended])]
     usual_spacing = float(np.median(sizes.spacing[usual]))
     found = []
-    for k, name in enumerate(names):
+    for k, name in enumerate(sizes.names):
         if k in usual or not sizes.extended[k]:
             continue
         wider = sizes.width[k] / np.median(sizes.width[usual])
@@ -164,7 +199,7 @@ def _widths(names: Sequence[str], sizes: Sizes) -> list[ScaleDoubt]:
         elif ratio >= SPARSER:
             found.append(ScaleDoubt(
                 "spacing", False, (name,), f"Cells of {name} lie {_times(sparser)} as far apart as in the other "
-                "sections", f"They are {plain(sizes.spacing[k], 3)} µm apart, and {plain(usual_spacing, 3)} µm in the "
+                "sections", f"They are {um(sizes.spacing[k])} apart, and {um(usual_spacing)} in the "
                 "others.", "Check its µm per unit, and whether it was measured in the same way.", ratio))
     return found
 
@@ -186,32 +221,32 @@ def _other_unit(name: str, wider: float, sparser: float, severe: bool) -> ScaleD
                       "Give the µm per unit of this section, or leave the section out.", max(sparser, 1 / sparser))
 
 
-def _gaps(sections: Sections, sizes: Sizes) -> list[ScaleDoubt]:
+def _gaps(sizes: Sizes) -> list[ScaleDoubt]:
     width, spacing = sizes.usual_width, sizes.usual_spacing
     gap = float(np.sort(sizes.gaps)[(len(sizes.gaps) - 1) // 2])  # one that there is, of two the smaller
     widest = float(sizes.gaps.max())
     if widest > WIDE_GAP * width:
         severe, k = widest > HUGE_GAP * width, int(np.argmax(sizes.gaps))
         all_wide = gap > WIDE_GAP * width
-        names = () if all_wide else tuple(sections.names[k:k + 2])
+        names = () if all_wide else sizes.names[k:k + 2]
         shown = gap if all_wide else widest
         return [ScaleDoubt("gap", severe, names, f"The gap between {'sections' if all_wide else ' and '.join(names)} is"
                            f" {_times(shown / width)} as wide as the tissue",
-                           f"The gap is {plain(shown, 3)} µm, and the tissue is {plain(width, 3)} µm wide. "
+                           f"The gap is {um(shown)}, and the tissue is {um(width)} wide. "
                            + (_gap_words(shown, width, spacing) if all_wide else _one_gap_words(gap)),
                            GAP_ADVICE, shown / width)]
-    numbers = np.allclose(np.diff(sections.depths), 1.0) and np.allclose(sections.depths % 1, 0) and spacing > 5.0
+    numbers = np.allclose(sizes.gaps, 1.0) and np.allclose(sizes.depths % 1, 0) and spacing > 5.0
     if gap < TINY_GAP or gap < THIN_GAP * spacing or numbers:
         what = "The depths look like the numbers of the sections" if numbers else \
-            f"The gap between sections is only {plain(gap, 3)} µm"
+            f"The gap between sections is only {um(gap)}"
         return [ScaleDoubt("gap", True, (), what,
-                           f"The gap is {plain(gap, 3)} µm, but cells lie {plain(spacing, 3)} µm apart."
+                           f"The gap is {um(gap)}, but cells lie {um(spacing)} apart."
                            + ("" if numbers else f" {_gap_words(gap, width, spacing)}"), GAP_ADVICE, spacing / gap)]
     return []
 
 
 def _one_gap_words(usual: float) -> str:
-    return (f"Other gaps are {plain(usual, 3)} µm. So one depth is probably wrong, or in another unit, or sections "
+    return (f"Other gaps are {um(usual)}. So one depth is probably wrong, or in another unit, or sections "
             "between these two are missing.")
 
 
@@ -247,7 +282,7 @@ def _unit(sizes: Sizes) -> list[ScaleDoubt]:
         advice = "Check the unit of x and y, and give the µm per unit." + (
             f" If they are in {UNITS[factor]}, it is {plain(factor)}." if factor else "")
     return [ScaleDoubt("unit", False, (), "x and y do not look like µm",
-                       f"Neighbouring cells lie {plain(spacing, 3)} µm apart, and the tissue is {plain(width, 3)} µm "
+                       f"Neighbouring cells lie {um(spacing)} apart, and the tissue is {um(width)} "
                        "wide.", advice, spacing)]
 
 

@@ -34,7 +34,7 @@ def click(page, label):
 
 
 def number(page, label, value):
-    box = page.get_by_role("spinbutton", name=label)
+    box = page.get_by_role("spinbutton", name=label).or_(page.get_by_role("textbox", name=label))
     box.fill(str(value))
     box.press("Enter")
     settle(page)
@@ -48,11 +48,11 @@ def upload_and_fill(page, url, files):
     page.goto(f"{url}/sections")
     page.get_by_text("Upload the sections of one stack").wait_for()
     page.locator("input[type=file]").set_input_files(files)
-    page.get_by_text("Read from your files:").wait_for()
+    page.get_by_text("Found:").wait_for()
     settle(page)
-    number(page, "One gap for all (µm)", 60)
+    number(page, "Gap between sections (µm)", 60)
     click(page, "Fill depths")
-    number(page, "One µm per unit for all", 1)
+    number(page, "Size of one unit (µm)", 1)
     click(page, "Fill units")
     page.locator(".js-plotly-plot").wait_for(timeout=30_000)
 
@@ -113,7 +113,7 @@ def test_upload_asks_then_shows_the_sections(server, new_page, sections_on_disk,
     page.goto(f"{server.url}/sections")
     page.get_by_text("Upload the sections of one stack").wait_for()
     page.locator("input[type=file]").set_input_files([*sections_on_disk, broken])
-    page.get_by_text("Read from your files: 4 sections").wait_for()
+    page.get_by_text("Found: 4 sections").wait_for()
     page.get_by_text("broken.h5ad cannot be opened").wait_for()
     assert page.get_by_role("button", name="Continue to reconstruction").is_disabled()
     assert page.get_by_text("Fill in").count()

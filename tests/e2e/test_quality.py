@@ -15,7 +15,7 @@ def open_quality(page, url, file):
     page.goto(f"{url}/sections")
     page.get_by_text("Upload the sections of one stack").wait_for()
     page.locator("input[type=file]").set_input_files(file)
-    page.get_by_text("Read from your files:").wait_for()
+    page.get_by_text("Found:").wait_for()
     page.locator(".js-plotly-plot").wait_for(timeout=30_000)
     page.get_by_role("link", name="Quality", exact=True).click()
     page.get_by_role("heading", name="Neighbours").wait_for(timeout=60_000)

@@ -52,7 +52,7 @@ def open_registration(page, url, file):
     page.goto(f"{url}/sections")
     page.get_by_text("Upload the sections of one stack").wait_for()
     page.locator("input[type=file]").set_input_files(file)
-    page.get_by_text("Read from your files:").wait_for()
+    page.get_by_text("Found:").wait_for()
     page.locator(".js-plotly-plot").wait_for(timeout=30_000)
     page.get_by_role("link", name="Registration").click()
     page.locator(".overlay[data-version]").wait_for(timeout=30_000)

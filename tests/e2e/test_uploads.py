@@ -25,7 +25,7 @@ def upload(page, url, files):
     page.goto(f"{url}/sections")
     page.get_by_text("Upload the sections of one stack").wait_for()
     page.locator("input[type=file]").set_input_files(files)
-    page.get_by_text("Read from your files:").wait_for(timeout=60_000)
+    page.get_by_text("Found:").wait_for(timeout=60_000)
     return page.get_by_text(re.compile("^Read as ")).inner_text()
 
 
@@ -56,7 +56,7 @@ def test_several_sections_in_one_archive_are_prepared_for_a_run(server, new_page
     page = new_page()
     said = upload(page, server.url, shutil.make_archive(str(tmp_path / "brain"), "zip", tmp_path, "all"))
     assert all(f"m{k} (24 cells)" in said for k in range(3))
-    number(page, "One gap for all (µm)", 50)
+    number(page, "Gap between sections (µm)", 50)
     click(page, "Fill depths")
     page.locator(".js-plotly-plot").wait_for(timeout=30_000)
     click(page, "Continue to reconstruction")

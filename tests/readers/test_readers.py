@@ -492,7 +492,7 @@ def test_options_that_do_not_fit_the_files(write, options, said):
     ({"depths": (0, float("inf"))}, "finite numbers in µm, found inf"),
     ({"um_per_unit": -1}, "µm per unit must be above 0, found -1"),
     ({"um_per_unit": {"a": 0}}, "µm per unit must be above 0, found 0"),
-    ({"normalize": "scale"}, "'scale' is not known. Choose one of auto, log1p, none"),
+    ({"normalize": "scale"}, "'scale' is not known. Choose one of auto, log1p, median_log1p, none"),
 ])
 def test_impossible_options(options, said):
     with pytest.raises(InputError, match=said):

@@ -343,9 +343,9 @@ def upload(files):
 
 
 def fill(app, gap=50.0, scale=1.0):
-    next(n for n in app.number_input if n.key == "one_gap").set_value(gap).run()
+    next(n for n in app.text_input if n.label == "Gap between sections (µm)").set_value(f"{gap:g}").run()
     button(app, "Fill depths").click().run()
-    next(n for n in app.number_input if n.key == "one_scale").set_value(scale).run()
+    next(n for n in app.text_input if n.label == "Size of one unit (µm)").set_value(f"{scale:g}").run()
     return button(app, "Fill units").click().run()
 
 
@@ -414,7 +414,7 @@ UNUSABLE = {
 def test_bad_values_are_found_before_the_run(case, empty):
     files, reason = UNUSABLE[case]
     app = upload(files)
-    next(n for n in app.number_input if n.key == "one_scale").set_value(1.0).run()
+    next(n for n in app.text_input if n.label == "Size of one unit (µm)").set_value("1").run()
     button(app, "Fill units").click().run()
     assert not app.exception
     assert reason in app.error[0].value
@@ -424,7 +424,7 @@ def test_bad_values_are_found_before_the_run(case, empty):
 def test_good_files_are_kept_beside_a_bad_one(empty):
     app = upload({"a.h5ad": h5ad(), "b.h5ad": h5ad(), "c.h5ad": b""})
     assert "2 sections" in words(app) and "c.h5ad" in app.error[0].value.replace("\\", "")
-    button(app, "Remove these files").click().run()
+    app.button(key="confirm_remove_bad").click().run()
     assert not app.error and "2 sections" in words(app)
 
 

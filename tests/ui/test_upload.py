@@ -148,7 +148,7 @@ def test_a_folder_that_cannot_be_read_can_be_removed(empty, merscope):  # noqa: 
     (merscope[1] / "cell_metadata.csv").write_text("EntityID,center_x\n1,2\n")
     app = upload({f"{f.name}.zip": packed(f) for f in merscope})
     assert "has no column 'center\\_y'" in app.error[0].value and "1 section" in words(app)
-    button(app, "Remove these files").click().run()
+    app.button(key="confirm_remove_bad").click().run()
     assert not app.error and not (stack_folder(empty) / "brain_2").exists()
 
 
@@ -211,3 +211,65 @@ def test_a_layer_is_chosen_and_kept_with_the_stack(empty, tmp_path):  # noqa: F8
     assert "3 sections, 72 cells" in words(app)
     answers = json.loads((stack_folder(empty) / "answers.json").read_text())["reading"]
     assert answers["layer"] == "counts" and answers["keep_all_cells"]
+
+
+def table_of(scale=1.0, depth=(0, 50)):
+    """Two sections as a plain table whose unit nobody says."""
+    from tests.ui.test_pages import csv
+
+    return {f"{name}.csv": csv(section=name, depth=z) for name, z in zip(("S1", "S2"), depth, strict=True)}
+
+
+def type_in(app, label, text):
+    return next(n for n in app.text_input if n.label == label).set_value(text).run()
+
+
+def test_what_a_unit_means_is_said_before_the_visitor_goes_on(empty):  # noqa: F811
+    app = type_in(upload(table_of()), "Size of one unit (µm)", "1")
+    app = button(app, "Fill units").click().run()
+    assert "Your sections are" in words(app) and "the stack 50 µm deep" in words(app)
+    assert not button(app, "Continue to reconstruction").disabled
+    app = type_in(app, "Size of one unit (µm)", "1000000")
+    app = button(app, "Fill units").click().run()
+    assert " m wide" in app.error[0].value and "would be" in app.error[0].value
+    assert button(app, "Continue to reconstruction").disabled
+    app = button(app, "Undo the filling").click().run()
+    assert "Your sections are" in words(app) and not app.error
+    app = type_in(app, "Gap between sections (µm)", "abc")
+    assert not app.exception and any("is not a number" in h.proto.body for h in app.get("html"))
+
+
+def test_starting_over_asks_first(empty):  # noqa: F811
+    app = upload(table_of())
+    assert "Start over" not in {b.label for b in app.button} and "their registration" in words(app)
+    app = app.button(key="confirm_start_over").click().run()
+    assert "Upload the sections" in "".join(s.value for s in app.subheader) and not list(empty.glob("uploads/*/*"))
+
+
+def test_a_bad_upload_of_the_same_name_does_not_cost_the_good_one(empty):  # noqa: F811
+    good = table_of()
+    app = upload(good)
+    app.file_uploader[0].set_value([("S1.csv", b"nonsense", "text/csv")])
+    app = app.run()
+    assert app.error and "took the place of S1.csv" in words(app)
+    app = app.button(key="bring_back").click().run()
+    assert "2 sections" in words(app) and (stack_folder(empty) / "S1.csv").read_bytes() == good["S1.csv"]
+    app.file_uploader[0].set_value([("S1.csv", b"nonsense", "text/csv")])
+    app = app.run().button(key="confirm_remove_bad").click().run()
+    assert "2 sections" in words(app) and not app.error
+
+
+def test_a_damaged_archive_leaves_the_folder_of_its_name(empty, merscope):  # noqa: F811
+    app = upload({f"{f.name}.zip": packed(f) for f in merscope})
+    app.file_uploader[0].set_value([("brain_1.zip", b"PK\x03\x04 cut", "application/zip")])
+    app = app.run()
+    assert app.error and "2 sections" in words(app) and "took the place" not in words(app)
+
+
+def test_expression_values_are_chosen_where_they_are_shown(empty):  # noqa: F811
+    app = upload(table_of())
+    app = button(type_in(app, "Size of one unit (µm)", "1"), "Fill units").click().run()
+    assert "was taken, because they are" in words(app)
+    app = app.selectbox(key="normalize").set_value("median_log1p").run()
+    assert "scaled to the median total" in words(app) and not app.exception
+    assert json.loads((stack_folder(empty) / "answers.json").read_text())["reading"]["normalize"] == "median_log1p"

@@ -8,12 +8,11 @@ from pathlib import Path
 import streamlit as st
 
 from isost_core.errors import InputError
-from isost_core.figures import sections as figures
 from isost_core.readers import FileScans, Scan
 from isost_core.sections.stack import Sections
-from ui.sections import examples, upload
-from ui.shell import layout, way_up, widgets
-from ui.stack import measured_cells, reading
+from ui.sections import examples, expression_values, sizes, strip, upload
+from ui.shell import layout, widgets
+from ui.stack import reading
 from ui.stack.table import Row, order_in_words, problems
 
 
@@ -33,7 +32,7 @@ def understood(scan: Scan, example: str = "") -> None:
     """One line of what the files hold, and the findings; example : its words, where the files are of one."""
     cells = sum(info.n_cells for info in scan.sections)
     held = widgets.count(cells, scan.noun)
-    st.markdown(f"##### Read from your files: {widgets.count(len(scan.sections), 'section')}, "
+    st.markdown(f"##### Found: {widgets.count(len(scan.sections), 'section')}, "
                 f"{held}, {widgets.count(scan.n_shared_genes, 'gene')} in common")
     if example:
         st.caption(f"Example: {widgets.plain(example)}.")
@@ -42,7 +41,7 @@ def understood(scan: Scan, example: str = "") -> None:
                + (f"the column '{scan.section_key}'." if scan.section_key else "their file.")
                + f" {order_in_words(scan)} Depth is the position of a section in the stack.")
     if pictured := [widgets.plain(info.name) for info in scan.sections if info.has_image]:
-        st.caption(f"A histology image was found for {', '.join(pictured)}. It is kept with the run.")
+        st.caption(f"A histology image was found for {', '.join(pictured)}. It is kept with the run and shown below.")
     _notes(scan.notes)
 
 
@@ -74,8 +73,11 @@ def _kinds(scan: Scan) -> Iterator[str]:
 def strip_and_continue(folder: Path, files: FileScans, rows: Sequence[Row]) -> None:
     """Pictures of the sections once the table is complete, and the button that leads on."""
     lacking = problems(rows)
+    can_be = sizes.shown(files, rows)
     sections = None
     if not lacking:
+        st.subheader("Measured sections", anchor=False)
+        expression_values.choice(folder)
         try:
             with widgets.waiting("Reading the sections"):
                 sections = reading.prepare(folder, files).sections
@@ -84,24 +86,18 @@ def strip_and_continue(folder: Path, files: FileScans, rows: Sequence[Row]) -> N
     pictures, way_on = st.container(), st.container()
     if sections is not None:
         with pictures:
-            strip(sections, files.together.notes if files.together else ())
+            _new_notes(sections, files.together.notes if files.together else ())
+            strip.show(sections)
     with way_on:
         if lacking:
-            st.warning("**Before you can "
-                       "continue**\n\n" + "\n".join(f"- {line}" for line in lacking), icon=":material/edit:")
+            st.warning("**Before you continue**\n\n" + "\n".join(f"- {line}" for line in lacking),
+                       icon=":material/edit:")
         if st.button("Continue to reconstruction", type="primary", icon=":material/arrow_forward:", key="continue",
-                     disabled=sections is None):
+                     disabled=sections is None or not can_be):
             layout.go("new_run")
 
 
-def strip(sections: Sections, known: Sequence[str]) -> None:
-    """What reading the values added to the notes that are `known`, and all sections side by side, coloured by counts or
-    a gene."""
+def _new_notes(sections: Sections, known: Sequence[str]) -> None:
+    """What reading the values added to the notes that are `known`."""
     told = tuple(note.removesuffix(".") for note in known)  # one can go on with the unit that the visitor gave
     _notes([note for note in sections.notes if not note.startswith(told)])
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        gene = st.selectbox("Colour by", [None, *sections.genes], key="strip_gene", filter_mode="contains", width=320,
-                            format_func=lambda name: measured_cells.TOTAL if name is None else name)
-        way_up.toggle()
-    parts, title, unit = measured_cells.strip(sections, gene)
-    st.plotly_chart(way_up.drawn(figures.sections_strip(parts, title, unit)), theme=None, key="strip", width="stretch")

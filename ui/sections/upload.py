@@ -33,12 +33,6 @@ Pack each folder as `.zip` or `.tar.gz`. One archive can hold all sections. You 
 A table has the columns `x`, `y` and `section`. Every other column of numbers is a gene. A column `z_um` is the depth
 in µm. If a file doesn't say something, the next step asks you for it. A file can have up to 2 GB.
 """
-NORMALIZE_WORDS = {
-    "auto": "Decide from the file: take log(1 + value) unless the file or its values say that was done",
-    "log1p": "My values are counts or plain intensities: take log(1 + value)",
-    "none": "My values are log(1 + value) already: leave them as they are",
-    "log2": "My values are log2(1 + value): change them to log(1 + value)",
-}
 _AUTO = "Decide from the file"
 
 
@@ -88,19 +82,37 @@ def bad_files(folder: Path, bad: dict[Path, str]) -> None:
         return
     kept = "The other files are kept." if len(bad) < len(uploads.files(folder)) else ""
     widgets.error_box(f"{widgets.count(len(bad), 'file')} can't be used. {kept}".rstrip(), bad.values())
-    if st.button("Remove these files", icon=":material/delete:", key="remove_bad"):
+    earlier = [path.name for path in bad if path.name in uploads.replaced(folder)]
+    back = " The earlier files of the same name come back." if earlier else ""
+    if widgets.asked_twice("Remove these files", ":material/delete:",
+                           f"This removes {', '.join(widgets.plain(p.name) for p in bad)}.{back}",
+                           f"Remove {widgets.count(len(bad), 'file')}", "remove_bad"):
         for path in bad:
             uploads.remove(folder, path.name)
+            uploads.bring_back(folder, path.name)
         st.rerun()
+
+
+def replaced_files(folder: Path) -> None:
+    """Files that another of the same name took the place of, and a way back."""
+    names = uploads.replaced(folder)
+    if not names:
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="replaced"):
+        st.markdown(f"New files took the place of {', '.join(map(widgets.plain, names))}.", width="stretch")
+        if st.button("Bring the earlier ones back", icon=":material/undo:", key="bring_back"):
+            for name in names:
+                uploads.bring_back(folder, name)
+            st.rerun()
+        if st.button("Keep the new ones", icon=":material/check:", key="keep_new"):
+            uploads.forget_replaced(folder)
+            st.rerun()
 
 
 def reading_form(folder: Path) -> dict[str, Any]:
     """How the files are read; returns the answers and keeps them with the stack."""
     known = uploads.answers(folder).get("reading", {})
     with st.expander("How the files are read", icon=":material/tune:"):
-        words = list(NORMALIZE_WORDS)
-        normalize = st.radio("Expression values", words, format_func=NORMALIZE_WORDS.get, key="normalize",
-                             index=words.index(known.get("normalize", "auto")))
         section_key = _choice("Column that names the section", SECTION_KEYS, known.get("section_key"))
         depth_key = _choice("Column with the depth in µm", ["z_um"], known.get("depth_key"))
         spatial_key = _choice("Coordinates", COORDINATE_ORDER, known.get("spatial_key"))
@@ -110,8 +122,8 @@ def reading_form(folder: Path) -> dict[str, Any]:
                            help="Otherwise spots off the tissue, cells far from all others and cells without any "
                                 "counts are left out. You are told which.")
         as_genes = _more_genes(files, known)
-    answers = {"normalize": normalize, "section_key": section_key, "depth_key": depth_key, "spatial_key": spatial_key,
-               "layer": layer, "keep_all_cells": keep, "as_genes": as_genes}
+    answers = {"normalize": known.get("normalize", "auto"), "section_key": section_key, "depth_key": depth_key,
+               "spatial_key": spatial_key, "layer": layer, "keep_all_cells": keep, "as_genes": as_genes}
     uploads.answer(folder, reading=answers)
     return answers
 

@@ -66,6 +66,7 @@ def problems(rows: Sequence[Row]) -> list[str]:
         lacking = [row["name"] for row in used if row[key] is None]
         if lacking:
             found.append(f"Fill in **{words}** for {_named(lacking)}.")
+    found += [f"{row['name']}: **Order** must be 1 or more." for row in used if row["order"] < 1]
     doubtful = [row for row in used if row.get("order_doubt") and not row.get("order_confirmed")]
     if doubtful and all(row["order"] == row["order_found"] for row in rows):
         found.append("Confirm that the order in the table is right, or correct the column **Order**.")

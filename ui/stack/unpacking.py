@@ -22,11 +22,16 @@ def name_of(path: Path) -> str:
 def take(folder: Path, path: Path) -> None:
     """Move a file that arrived into the stack, an archive as the folder that it holds."""
     name = name_of(path)
+    opened(path).rename(folder / name)
+
+
+def opened(path: Path) -> Path:
+    """A file that arrived; of an archive the folder that it holds, in its place. InputError where it is damaged."""
     if not is_archive(path):
-        path.rename(folder / name)
-        return
-    unpack(path, path.parent / ".unpacked").rename(folder / name)
+        return path
+    made = unpack(path, path.parent / ".unpacked")
     path.unlink()
+    return made
 
 
 def put_together(loose: list[Path]) -> None:

@@ -16,6 +16,7 @@ from ui.shell import state, visitor, workspace
 from ui.stack import server_files, unpacking
 
 _ANSWERS = "answers.json"
+_BEFORE = ".before"  # folder of files that another of the same name took the place of
 _STACK_ID = re.compile(r"[0-9a-f]{16}")
 
 
@@ -62,7 +63,10 @@ def _own(folder: Path) -> list[Path]:
 
 
 def save(folder: Path, uploads: Iterable[Any]) -> None:
-    """Copy uploaded files into the stack under safe names; archives are unpacked, files of one layout put together."""
+    """Copy uploaded files into the stack under safe names; archives are unpacked, files of one layout put together.
+
+    A file that cannot be unpacked changes nothing; one that takes the place of another can be taken back.
+    """
     arriving = folder / ".arriving"
     arriving.mkdir(exist_ok=True)
     try:
@@ -73,11 +77,47 @@ def save(folder: Path, uploads: Iterable[Any]) -> None:
             with open(path, "wb") as out:
                 upload.seek(0)
                 shutil.copyfileobj(upload, out, 1 << 22)
-            remove(folder, unpacking.name_of(path))
-            unpacking.take(folder, path)
+            name = unpacking.name_of(path)
+            ready = unpacking.opened(path)
+            _set_aside(folder, name)
+            ready.rename(folder / name)
         unpacking.put_together(_own(folder))
     finally:
         shutil.rmtree(arriving, ignore_errors=True)
+
+
+def _set_aside(folder: Path, name: str) -> None:
+    """Keep the file of this name for `bring_back`, and take it out of the stack."""
+    path, before = folder / safe_name(name), folder / _BEFORE
+    if path.exists():
+        before.mkdir(exist_ok=True)
+        _delete(before / path.name)
+        path.rename(before / path.name)
+    remove(folder, name)
+
+
+def replaced(folder: Path) -> list[str]:
+    """Names of files that another of the same name took the place of."""
+    return sorted(path.name for path in (folder / _BEFORE).glob("*"))
+
+
+def bring_back(folder: Path, name: str) -> None:
+    """Put the file back that another of the same name took the place of."""
+    earlier = folder / _BEFORE / safe_name(name)
+    if earlier.exists():
+        _delete(folder / earlier.name)
+        earlier.rename(folder / earlier.name)
+
+
+def forget_replaced(folder: Path) -> None:
+    """The new files stay: remove those that they took the place of."""
+    shutil.rmtree(folder / _BEFORE, ignore_errors=True)
+
+
+def _delete(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    path.unlink(missing_ok=True)
 
 
 def add_from_server(folder: Path, text: str) -> None:
@@ -96,10 +136,7 @@ def adopt(folder: Path, paths: Iterable[str | Path]) -> None:
 
 def remove(folder: Path, name: str) -> None:
     """Take a file or folder out of the stack; what is on the server stays there."""
-    path = folder / safe_name(name)
-    if path.is_dir():
-        shutil.rmtree(path)
-    path.unlink(missing_ok=True)
+    _delete(folder / safe_name(name))
     kept = [p for p in answers(folder).get(server_files.ANSWER, ()) if Path(p).name != name]
     if kept != answers(folder).get(server_files.ANSWER, []):
         answer(folder, **{server_files.ANSWER: kept})
