@@ -2,7 +2,7 @@
 // left is kept. On a narrow window it is a sheet over the foot of the picture, closed at first.
 import { button, element } from "./elements.js";
 import { keep, kept } from "./kept.js";
-import { crosshairLines } from "./readout.js";
+import { crosshairLines, lineElements } from "./readout.js";
 /** @import { App, Page } from "./types.js" */
 
 const NARROW = "(max-width: 700px)", FOLD = "inspector_open", TAB = "inspector_tab", QUIET_MS = 250, ROOMY = 700;
@@ -76,7 +76,7 @@ function crosshair(app) {
   let before = "", timer = 0;
   const write = () => {
     const lines = crosshairLines(app), text = lines.join("\n");
-    if (text !== before) values.replaceChildren(...lines.map((line) => element("div", {}, line)));
+    if (text !== before) values.replaceChildren(...lineElements(lines));
     before = text;
   };
   app.page.ties.push(() => {

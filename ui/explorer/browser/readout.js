@@ -35,6 +35,13 @@ export function crosshairLines(app) {
   return pane && app.packs.loaded ? linesAt(app, pane, focusOf(app.view.values)) : [];
 }
 
+/**
+ * Lines as elements; what stands between commas is not broken.
+ * @param {string[]} lines
+ */
+export const lineElements = (lines) => lines.map((line) => element("div", {},
+  ...line.split(/(?<=, )/).map((part) => element("span", {}, part))));
+
 /** @param {App} app @param {Pane} pane @param {Point} p */
 function linesAt(app, pane, p) {
   const where = `x ${lengthWords(p[0])} · y ${lengthWords(p[1])} · depth ${lengthWords(p[2])}`;
@@ -46,7 +53,7 @@ function linesAt(app, pane, p) {
  * @param {App} app @param {number} x @param {number} y @param {string[]} lines  the last: where it is
  */
 function sayAt({ page: { read }, gpu: { stage } }, x, y, lines) {
-  read.replaceChildren(...lines.map((line) => element("div", {}, line)));
+  read.replaceChildren(...lineElements(lines));
   if (!lines.length) return;
   const left = x + APART + read.offsetWidth > stage.width ? x - APART - read.offsetWidth : x + APART;
   const top = y + APART + read.offsetHeight > stage.height ? y - APART - read.offsetHeight : y + APART;

@@ -918,12 +918,17 @@ function crosshairLines(app) {
   const pane = app.gpu.stage.panes.find((one) => one.kind === "slice");
   return pane && app.packs.loaded ? linesAt(app, pane, focusOf(app.view.values)) : [];
 }
+var lineElements = (lines) => lines.map((line) => element(
+  "div",
+  {},
+  ...line.split(/(?<=, )/).map((part2) => element("span", {}, part2))
+));
 function linesAt(app, pane, p) {
   const where = `x ${lengthWords(p[0])} · y ${lengthWords(p[1])} · depth ${lengthWords(p[2])}`;
   return [...app.packs.inside(p) ? valueWords(app, pane, p) : ["outside the tissue"], where];
 }
 function sayAt({ page: { read }, gpu: { stage } }, x, y, lines) {
-  read.replaceChildren(...lines.map((line) => element("div", {}, line)));
+  read.replaceChildren(...lineElements(lines));
   if (!lines.length) return;
   const left2 = x + APART + read.offsetWidth > stage.width ? x - APART - read.offsetWidth : x + APART;
   const top = y + APART + read.offsetHeight > stage.height ? y - APART - read.offsetHeight : y + APART;
@@ -1060,7 +1065,7 @@ function crosshair2(app) {
   let before = "", timer = 0;
   const write = () => {
     const lines = crosshairLines(app), text = lines.join("\n");
-    if (text !== before) values.replaceChildren(...lines.map((line) => element("div", {}, line)));
+    if (text !== before) values.replaceChildren(...lineElements(lines));
     before = text;
   };
   app.page.ties.push(() => {
