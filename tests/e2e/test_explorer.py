@@ -372,17 +372,19 @@ def test_a_region_and_a_picture_to_take_away(server, new_page, run, tmp_path):
     page.mouse.click(*spot(page, 0.8, 0.5))
     page.keyboard.press("l")
     encircle(page, 0.8, 0.5)
-    page.get_by_text(re.compile("Region ·")).wait_for(timeout=20_000)
+    page.locator(".inspector table", has_text="measured").wait_for(timeout=20_000)
     settle(page)
+    page.get_by_role("button", name="Download").click()
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Region (.geojson)").click()
     waiting.value.save_as(tmp_path / "region.geojson")
     ring = json.loads((tmp_path / "region.geojson").read_text())["features"][0]["geometry"]["coordinates"][0]
     assert len(ring) > 10
     with page.expect_download() as waiting:
-        page.get_by_role("button", name=f"{run.genes[0]} on this plane (.csv)").click()
+        page.get_by_role("button", name=f"Slice of {run.genes[0]} (.csv)").click()
     waiting.value.save_as(tmp_path / "slice.csv")
     assert (tmp_path / "slice.csv").read_text().startswith("row,column,x_um,y_um,depth_um")
+    page.keyboard.press("Escape")
     with page.expect_download(timeout=90_000) as waiting:
         save(page, "PNG, 300 dpi")
     waiting.value.save_as(tmp_path / "picture.png")

@@ -134,7 +134,7 @@ function planePanel(app) {
   const { view } = app, { box } = view.config, far = Math.hypot(...sizeOf(box)) / 2;
   return [
     section("Plane", viewNumber(app, "azimuth", "Azimuth", "°"), viewNumber(app, "tilt", "Tilt", "°"),
-      "spin" in view.schema.numbers ? viewNumber(app, /** @type {NumberName} */ ("spin"), "In-plane turn", "°") : "",
+      viewNumber(app, "spin", "In-plane turn", "°", { title: "The slice's picture, turned in its plane" }),
       numberRow(app, {
         name: "offset", label: "Offset", unit: "µm", bounds: () => ({ least: -far, most: far, step: far / 500 }),
         get: () => offsetOf(view.values, box), set: (x) => view.movePlane(x - offsetOf(view.values, box)),

@@ -2493,13 +2493,7 @@ function planePanel(app) {
       "Plane",
       viewNumber(app, "azimuth", "Azimuth", "°"),
       viewNumber(app, "tilt", "Tilt", "°"),
-      "spin" in view.schema.numbers ? viewNumber(
-        app,
-        /** @type {NumberName} */
-        "spin",
-        "In-plane turn",
-        "°"
-      ) : "",
+      viewNumber(app, "spin", "In-plane turn", "°", { title: "The slice's picture, turned in its plane" }),
       numberRow(app, {
         name: "offset",
         label: "Offset",
