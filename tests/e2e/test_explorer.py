@@ -302,7 +302,7 @@ def test_the_help_closes(server, new_page, run):
 def test_the_slice_is_fitted_to_the_tissue(server, new_page, run):
     page = new_page()
     explore(page, server, run, genes=run.genes[0], frame="0", plane="0", tilt="20")
-    image = pixels(page)[:, int(0.59 * pixels(page).shape[1]):]
+    image = pixels(page)[:, int(0.5 * pixels(page).shape[1]) + 6:]
     rows, columns = [np.flatnonzero((np.abs(image - image[3, 3]).max(-1) > 12).any(side)) for side in (1, 0)]
     shares = [(at[0] / n, at[-1] / n) for at, n in ((rows, image.shape[0]), (columns, image.shape[1]))]
     assert all(low > 0.01 and high < 0.99 for low, high in shares), shares

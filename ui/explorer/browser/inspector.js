@@ -15,6 +15,11 @@ export function openInspector(page, is) {
   if (!matchMedia(NARROW).matches) keep(FOLD, is);
 }
 
+/** On a narrow window, out of the way of the picture. @param {Page} page */
+export function giveWay(page) {
+  if (matchMedia(NARROW).matches) openInspector(page, false);
+}
+
 /** @param {App} app  folds the inspector away and back */
 export function foldButton({ page }) {
   const made = button("inspector", "Inspector", () => openInspector(page, Boolean(page.inspector.hidden)),

@@ -1,7 +1,7 @@
 // The panes: rectangles of the picture in CSS pixels, from its top left.
 /** @import { Pair, Pane, PaneKind, View } from "./types.js" */
 
-const GAP = 2, ROW_SHARE = 0.38, NARROW = 560;  // the share of the three orthogonal planes; pixels
+const GAP = 2, ROW_SHARE = 0.38, NARROW = 560, SQUARE = 1.3;  // of the three planes; pixels; width by height
 
 /**
  * Where the panes stand, all in the same picture. Every channel has panes of its own when they stand side by side.
@@ -34,7 +34,7 @@ function columns(view, n, width, main) {
 
 /** @param {Readonly<View>} view @param {number} width @param {number} main @returns {Pane[]} */
 function besideEachOther(view, width, main) {
-  const left = Math.round(width * 0.58), x = left + GAP, w = width - x, all = { channel: 0, alone: false };
+  const left = Math.round(width * (width < SQUARE * main ? 0.5 : 0.58)), x = left + GAP, w = width - x, all = { channel: 0, alone: false };
   const half = view.cells_pane ? Math.round(main / 2) : main;
   /** @type {Pane[]} */
   const panes = [

@@ -1,7 +1,7 @@
 // The region in the inspector: its statistics, and what takes it away.
 import { drawOverlay } from "./annotations.js";
 import { button, element } from "./elements.js";
-import { chooseTab, openInspector } from "./inspector.js";
+import { chooseTab, giveWay, openInspector } from "./inspector.js";
 import { lasso } from "./lasso.js";
 /** @import { App, Region } from "./types.js" */
 
@@ -24,8 +24,11 @@ export function regionPanel(app) {
 /** @param {App} app */
 function nothing(app) {
   if (app.region.ring) return [element("p", {}, "Reading the region …")];
-  return [element("p", {}, NONE),
-    button("draw_region", "Draw a region", () => lasso(app), "Draw a region on the slice (key L)")];
+  const draw = () => {
+    giveWay(app.page);
+    lasso(app);
+  };
+  return [element("p", {}, NONE), button("draw_region", "Draw a region", draw, "Draw a region on the slice (key L)")];
 }
 
 /** @param {App} app @param {Region} region */

@@ -854,6 +854,7 @@ function keep(name, value) {
 var GAP = 2;
 var ROW_SHARE = 0.38;
 var NARROW = 560;
+var SQUARE = 1.3;
 function layoutPanes(view, channels, width, height) {
   const main = view.panes ? Math.round(height * (1 - ROW_SHARE)) : height, many = channels > 1 && view.blend === "side";
   const upright2 = width < NARROW && height > width;
@@ -878,7 +879,7 @@ function columns(view, n, width, main) {
   }))).flat();
 }
 function besideEachOther(view, width, main) {
-  const left2 = Math.round(width * 0.58), x = left2 + GAP, w = width - x, all2 = { channel: 0, alone: false };
+  const left2 = Math.round(width * (width < SQUARE * main ? 0.5 : 0.58)), x = left2 + GAP, w = width - x, all2 = { channel: 0, alone: false };
   const half = view.cells_pane ? Math.round(main / 2) : main;
   const panes = [
     { ...all2, kind: "3d", x: 0, y: 0, w: left2, h: main },
@@ -995,6 +996,9 @@ function openInspector(page, is) {
   page.inspector.hidden = !is;
   page.root.querySelector("[name=inspector]")?.setAttribute("aria-expanded", String(is));
   if (!matchMedia(NARROW2).matches) keep(FOLD, is);
+}
+function giveWay(page) {
+  if (matchMedia(NARROW2).matches) openInspector(page, false);
 }
 function foldButton({ page }) {
   const made2 = button(
@@ -1233,10 +1237,11 @@ function regionPanel(app) {
 }
 function nothing(app) {
   if (app.region.ring) return [element("p", {}, "Reading the region …")];
-  return [
-    element("p", {}, NONE),
-    button("draw_region", "Draw a region", () => lasso(app), "Draw a region on the slice (key L)")
-  ];
+  const draw = () => {
+    giveWay(app.page);
+    lasso(app);
+  };
+  return [element("p", {}, NONE), button("draw_region", "Draw a region", draw, "Draw a region on the slice (key L)")];
 }
 function about(app, { title, moved, rows, columns: columns2, what }) {
   const head = element(
