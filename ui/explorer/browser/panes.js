@@ -34,7 +34,8 @@ function columns(view, n, width, main) {
 
 /** @param {Readonly<View>} view @param {number} width @param {number} main @returns {Pane[]} */
 function besideEachOther(view, width, main) {
-  const left = Math.round(width * (width < SQUARE * main ? 0.5 : 0.58)), x = left + GAP, w = width - x, all = { channel: 0, alone: false };
+  const left = Math.round(width * (width < SQUARE * main ? 0.5 : 0.58));
+  const x = left + GAP, w = width - x, all = { channel: 0, alone: false };
   const half = view.cells_pane ? Math.round(main / 2) : main;
   /** @type {Pane[]} */
   const panes = [

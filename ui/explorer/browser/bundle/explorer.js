@@ -879,7 +879,8 @@ function columns(view, n, width, main) {
   }))).flat();
 }
 function besideEachOther(view, width, main) {
-  const left2 = Math.round(width * (width < SQUARE * main ? 0.5 : 0.58)), x = left2 + GAP, w = width - x, all2 = { channel: 0, alone: false };
+  const left2 = Math.round(width * (width < SQUARE * main ? 0.5 : 0.58));
+  const x = left2 + GAP, w = width - x, all2 = { channel: 0, alone: false };
   const half = view.cells_pane ? Math.round(main / 2) : main;
   const panes = [
     { ...all2, kind: "3d", x: 0, y: 0, w: left2, h: main },
