@@ -21,7 +21,7 @@ from cases import DATA, RESULTS, ROOT, provenance
 
 BARS = {"volume 128 (ms)": 100, "volume 256 (ms)": 600, "slice 512 x 512 (ms)": 20, "isosurface (ms)": 300,
         "isosurface sent (MB)": 1.5, "isosurface p95 (voxels of 256)": 1.0, "import isost_core (s)": 0.3,
-        "first page (s)": 3.0, "memory per further session (MB)": 50,
+        "first page (s)": 3.0, "first picture (s)": 2.0, "memory per further session (MB)": 50,
         "volume - virtual section, max (share of range)": 0.01}
 REPEATS = 7
 
@@ -135,11 +135,14 @@ def imports():
 
 
 def in_the_app(run):
+    import first_picture
     from app_memory import measure
 
     first, memory = measure(run)
     one, four = (next(v for k, v in memory.items() if k.startswith(n)) for n in ("1 session", "4 sessions"))
-    return {"first page (s)": first, "memory per further session (MB)": (four - one) / 3,
+    pictures = first_picture.measure(run.path)
+    return {"first page (s)": first, "first picture (s)": pictures["picture"], "sharp picture (s)": pictures["sharp"],
+            "memory per further session (MB)": (four - one) / 3,
             "memory of the server (MB)": memory}
 
 

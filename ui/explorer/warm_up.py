@@ -8,7 +8,7 @@ import streamlit as st
 
 LIBRARIES = ("plotly.graph_objects", "pyvista", "isost_core.figures.sections")
 
-EXPLORER = ("ui.open_run.cached_run", "ui.explorer.component", "ui.open_run.shown")
+EXPLORER = ("ui.open_run.cached_run", "ui.explorer.component", "ui.open_run.shown", "ui.explorer.channels")
 
 
 @st.cache_resource(show_spinner=False)
@@ -21,8 +21,10 @@ def _prepare(demo: Path | None) -> None:
     for name in LIBRARIES:
         importlib.import_module(name)
     if demo is not None:  # these are imported here: the first page is not to wait for them
-        cached_run, component, shown = (importlib.import_module(name) for name in EXPLORER)
+        cached_run, component, shown, channels = (importlib.import_module(name) for name in EXPLORER)
         opened = cached_run.run(demo)
         gene = cached_run.first_gene(opened)
+        chosen = shown.Shown(opened, (gene,))
         for name in (None, gene):
-            component.pack(shown.Shown(opened, (gene,)), name)
+            component.pack(chosen, name)
+        channels.channels(chosen)  # its range of colours, the level of its surface, its trust

@@ -2,7 +2,19 @@
 import { clamp, onSheet, sheet, wayUp } from "./geometry.js";
 /** @import { Box, Pane, Point, Sheet, View } from "./types.js" */
 
-const STEPS = 140;
+const STEPS = 140, BARS_HEIGHT = 184;  // of the colour bars in the bottom right corner
+
+/** @typedef {{ left: number, right: number, top: number, low: number }} Room  borders, as shares of the pane */
+
+/**
+ * Where the tissue may stand: to the left of the colour bars, or above them.
+ * @param {Pane} pane @returns {Room[]}
+ */
+export function roomsOf({ w, h }) {
+  const left = Math.min(34 / w, 0.1), top = Math.min(46 / h, 0.13);
+  return [{ left, right: 1 - Math.min(66 / w, 0.2), top, low: 1 - Math.min(44 / h, 0.13) },
+    { left, right: 1 - Math.min(14 / w, 0.1), top, low: 1 - BARS_HEIGHT / h }];
+}
 
 /**
  * Where a plane cuts the tissue: left, right, top and bottom as shares of the pane; null where it misses it.
@@ -31,9 +43,11 @@ export function fitted(view, box, pane, inside, bounds) {
   const unmoved = { szoom: 1, spanx: 0, spany: 0 }, s = sheet({ ...view, ...unmoved }, box, pane);
   const cut = cutOf(s, inside);
   if (!cut) return unmoved;
-  const left = Math.min(34 / pane.w, 0.1), right = 1 - Math.min(66 / pane.w, 0.2);
-  const top = Math.min(46 / pane.h, 0.13), low = 1 - Math.min(44 / pane.h, 0.13);
-  const most = Math.min((right - left) / (cut.right - cut.left), (low - top) / (cut.bottom - cut.top));
+  /** @param {Room} room */
+  const zoomIn = (room) => Math.min((room.right - room.left) / (cut.right - cut.left),
+    (room.low - room.top) / (cut.bottom - cut.top));
+  const rooms = roomsOf(pane), best = rooms.reduce((a, b) => (zoomIn(b) > 1.01 * zoomIn(a) ? b : a));
+  const { left, right, top, low } = best, most = zoomIn(best);
   const szoom = clamp(most, bounds.least ?? -Infinity, bounds.most ?? Infinity);
   return {
     szoom,

@@ -1,4 +1,5 @@
-// When panes are drawn. While something moves, as finely as time allows; then again in full.
+// When panes are drawn. While something moves, as finely as time allows; then again in full, behind the picture that
+// stands, which is replaced at once.
 import { drawOverlay } from "./annotations.js";
 import { clamp } from "./geometry.js";
 import { readout } from "./readout.js";
@@ -7,7 +8,8 @@ import { finish } from "./webgl.js";
 /** @import { App, Pane, PaneKind } from "./types.js" */
 /** @import { Target } from "./webgl.js" */
 
-const MOVING_MS = 34, STRIP_MS = 40, REST_MS = 140;
+const MOVING_MS = 34, OPENING_MS = 160, STRIP_MS = 40, REST_MS = 140;
+const LEAST_SHARE = 0.35, MIDDLE_SHARE = 0.6;  // of the width: coarser looks broken
 
 /** @param {App} app @param {Target} target @param {Pane} pane @param {number} w @param {number} h */
 function toScreen({ page, gpu: { gl, stage: { ratio } } }, target, pane, w, h) {
@@ -20,22 +22,36 @@ function toScreen({ page, gpu: { gl, stage: { ratio } } }, target, pane, w, h) {
   gl.bindFramebuffer(gl.FRAMEBUFFER, null);
 }
 
+/** @param {Pane} pane @param {number} ratio @param {number} share @returns {[number, number]} */
+const sizeAt = (pane, ratio, share) => [
+  Math.max(2, Math.round(pane.w * ratio * share)), Math.max(2, Math.round(pane.h * ratio * share)),
+];
+
+/**
+ * How finely a pane can be drawn in the time there is, as a share of its width; in steps, so that targets are kept.
+ * @param {App} app @param {Pane} pane
+ */
+function shareOf({ gpu: { work, stage: { ratio } } }, pane) {
+  const kind = pane.kind === "3d" ? "3d" : "flat", [w, h] = sizeAt(pane, ratio, 1);
+  const share = Math.sqrt((work.stands ? MOVING_MS : OPENING_MS) / (work.cost[kind] * w * h));
+  return clamp(Math.floor(20 * share) / 20, LEAST_SHARE, 1);
+}
+
 /**
  * Draws a pane as finely as fits into a few milliseconds; true where that was in full.
  * @param {App} app @param {Pane} pane
  */
 function drawQuick(app, pane) {
-  const { gpu, gpu: { work, stage } } = app, kind = pane.kind === "3d" ? "3d" : "flat";
-  const full = [Math.round(pane.w * stage.ratio), Math.round(pane.h * stage.ratio)];
-  const share = clamp(Math.sqrt(MOVING_MS / (work.cost[kind] * full[0] * full[1])), 0.12, 1);
-  const [w, h] = full.map((length) => Math.max(2, Math.round(length * share))), start = performance.now();
-  const target = gpu.target("quick", w, h);
+  const { gpu, gpu: { work, stage } } = app, kind = pane.kind === "3d" ? "3d" : "flat", share = shareOf(app, pane);
+  const [w, h] = sizeAt(pane, stage.ratio, share), start = performance.now();
+  const target = gpu.exactTarget(`quick ${kind}`, w, h);  // a larger one would bleed in at the edges, drawn larger
   if (kind === "3d") drawSurfaces(app, pane, target, w, h, { dots: dotsBehind(app, pane, w, h) });
   else drawFlat(app, pane, target, w, h);
   toScreen(app, target, pane, w, h);
   finish(gpu.gl);
   const ms = performance.now() - start;
-  work.cost[kind] = 0.6 * work.cost[kind] + 0.4 * ms / (w * h);
+  if (work.timed.has(kind)) work.cost[kind] = 0.6 * work.cost[kind] + 0.4 * ms / (w * h);
+  work.timed.add(kind);  // from now on: the first time programs are made ready as well
   if (kind === "3d") return false;
   work.flatMs = ms;
   app.page.root.dataset.share = (share * share).toFixed(2);
@@ -43,12 +59,13 @@ function drawQuick(app, pane) {
 }
 
 /**
- * Draws a pane in full, in strips between which the page stays alive; false where something moved meanwhile.
- * @param {App} app @param {Pane} pane @param {object} task
+ * Draws a pane in full or a share of it, in strips between which the page stays alive; false where something moved
+ * meanwhile.
+ * @param {App} app @param {Pane} pane @param {object} task @param {number} [share]
  */
-async function drawFully(app, pane, task) {
-  const { gpu, gpu: { work, stage: { ratio } } } = app, w = Math.round(pane.w * ratio), h = Math.round(pane.h * ratio);
-  const target = gpu.target("full", w, h);
+async function drawFully(app, pane, task, share = 1) {
+  const { gpu, gpu: { work, stage: { ratio } } } = app, [w, h] = sizeAt(pane, ratio, share);
+  const target = share === 1 ? gpu.target("full", w, h) : gpu.exactTarget("middle", w, h);
   if (pane.kind !== "3d") {
     drawFlat(app, pane, target, w, h);
   } else {
@@ -87,7 +104,10 @@ function drawStale(app) {
   const { gpu: { work, stage, lost }, page: { root }, packs, pointer } = app;
   if (app.leaving.signal.aborted || !packs.loaded || lost) return;
   const coarse = new Set(work.coarse);
-  for (const pane of work.stale) if (stage.panes.includes(pane) && !drawQuick(app, pane)) coarse.add(pane);
+  for (const pane of flatFirst(work.stale)) {
+    if (stage.panes.includes(pane) && !drawQuick(app, pane)) coarse.add(pane);
+  }
+  work.stands = true;
   work.stale.clear();
   work.coarse = [...coarse].filter((pane) => stage.panes.includes(pane));
   drawOverlay(app);
@@ -98,12 +118,18 @@ function drawStale(app) {
   work.rest = setTimeout(() => refine(app), REST_MS);
 }
 
+/** @param {Iterable<Pane>} panes  those that are soon done, then the others */
+const flatFirst = (panes) => [...panes].sort((a, b) => Number(a.kind === "3d") - Number(b.kind === "3d"));
+
 /** @param {App} app */
 async function refine(app) {
   const { gpu, gpu: { work } } = app, task = work.task = {};
   app.page.root.dataset.refined = "";
-  for (const pane of work.coarse) {
-    if (app.leaving.signal.aborted || gpu.lost || !await drawFully(app, pane, task)) return;
+  for (const pane of flatFirst(work.coarse)) {
+    const shares = pane.kind === "3d" && shareOf(app, pane) < MIDDLE_SHARE ? [MIDDLE_SHARE, 1] : [1];
+    for (const share of shares) {
+      if (app.leaving.signal.aborted || gpu.lost || !await drawFully(app, pane, task, share)) return;
+    }
   }
   work.coarse = [];
   app.page.root.dataset.refined = "yes";

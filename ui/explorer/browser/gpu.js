@@ -29,7 +29,10 @@ class Work {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.rest = undefined;
     this.busy = false;  // with a picture to take away
+    this.stands = false;  // a picture, so that the next ones are drawn in little time
     this.cost = { "3d": 4e-3, flat: 3e-4 };  // milliseconds a pixel
+    /** @type {Set<string>} kinds of panes of which it is known */
+    this.timed = new Set();
     /** @type {number | null} milliseconds of the last flat pane */
     this.flatMs = null;
   }

@@ -56,7 +56,7 @@ export function drawSurfaces(scene, pane, target, w, h, { dots, strip, pick = fa
   if (gpu.lost) return;
   const { normal } = planeAxes(values);
   const finest = Math.min(...scene.packs.grid.step), longest = Math.hypot(...sizeOf(config.box));
-  const pace = Math.max(0.75 * finest, longest / (strip ? 280 : 120)) * (pick ? 0.6 : 1);
+  const pace = Math.max(0.75 * finest, longest / (strip ? 280 : 180)) * (pick ? 0.6 : 1);
   gl.bindFramebuffer(gl.FRAMEBUFFER, target.frame);
   gl.viewport(0, 0, w, h);
   if (strip) {

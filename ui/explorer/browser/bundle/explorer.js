@@ -1543,7 +1543,7 @@ function drawSurfaces(scene, pane, target, w, h, { dots, strip, pick = false }) 
   if (gpu.lost) return;
   const { normal } = planeAxes(values);
   const finest = Math.min(...scene.packs.grid.step), longest = Math.hypot(...sizeOf(config.box));
-  const pace = Math.max(0.75 * finest, longest / (strip ? 280 : 120)) * (pick ? 0.6 : 1);
+  const pace = Math.max(0.75 * finest, longest / (strip ? 280 : 180)) * (pick ? 0.6 : 1);
   gl.bindFramebuffer(gl.FRAMEBUFFER, target.frame);
   gl.viewport(0, 0, w, h);
   if (strip) {
@@ -1714,8 +1714,11 @@ async function recorded(film, say) {
 
 // frames.js
 var MOVING_MS = 34;
+var OPENING_MS = 160;
 var STRIP_MS = 40;
 var REST_MS = 140;
+var LEAST_SHARE = 0.35;
+var MIDDLE_SHARE = 0.6;
 function toScreen({ page, gpu: { gl, stage: { ratio } } }, target, pane, w, h) {
   const x = Math.round(pane.x * ratio), wide = Math.round(pane.w * ratio), high = Math.round(pane.h * ratio);
   const y = page.canvas.height - Math.round(pane.y * ratio) - high;
@@ -1725,26 +1728,34 @@ function toScreen({ page, gpu: { gl, stage: { ratio } } }, target, pane, w, h) {
   gl.blitFramebuffer(0, 0, w, h, x, y, x + wide, y + high, gl.COLOR_BUFFER_BIT, filter);
   gl.bindFramebuffer(gl.FRAMEBUFFER, null);
 }
+var sizeAt = (pane, ratio, share) => [
+  Math.max(2, Math.round(pane.w * ratio * share)),
+  Math.max(2, Math.round(pane.h * ratio * share))
+];
+function shareOf({ gpu: { work, stage: { ratio } } }, pane) {
+  const kind = pane.kind === "3d" ? "3d" : "flat", [w, h] = sizeAt(pane, ratio, 1);
+  const share = Math.sqrt((work.stands ? MOVING_MS : OPENING_MS) / (work.cost[kind] * w * h));
+  return clamp(Math.floor(20 * share) / 20, LEAST_SHARE, 1);
+}
 function drawQuick(app, pane) {
-  const { gpu, gpu: { work, stage } } = app, kind = pane.kind === "3d" ? "3d" : "flat";
-  const full = [Math.round(pane.w * stage.ratio), Math.round(pane.h * stage.ratio)];
-  const share = clamp(Math.sqrt(MOVING_MS / (work.cost[kind] * full[0] * full[1])), 0.12, 1);
-  const [w, h] = full.map((length) => Math.max(2, Math.round(length * share))), start = performance.now();
-  const target = gpu.target("quick", w, h);
+  const { gpu, gpu: { work, stage } } = app, kind = pane.kind === "3d" ? "3d" : "flat", share = shareOf(app, pane);
+  const [w, h] = sizeAt(pane, stage.ratio, share), start = performance.now();
+  const target = gpu.exactTarget(`quick ${kind}`, w, h);
   if (kind === "3d") drawSurfaces(app, pane, target, w, h, { dots: dotsBehind(app, pane, w, h) });
   else drawFlat(app, pane, target, w, h);
   toScreen(app, target, pane, w, h);
   finish(gpu.gl);
   const ms = performance.now() - start;
-  work.cost[kind] = 0.6 * work.cost[kind] + 0.4 * ms / (w * h);
+  if (work.timed.has(kind)) work.cost[kind] = 0.6 * work.cost[kind] + 0.4 * ms / (w * h);
+  work.timed.add(kind);
   if (kind === "3d") return false;
   work.flatMs = ms;
   app.page.root.dataset.share = (share * share).toFixed(2);
   return share === 1;
 }
-async function drawFully(app, pane, task) {
-  const { gpu, gpu: { work, stage: { ratio } } } = app, w = Math.round(pane.w * ratio), h = Math.round(pane.h * ratio);
-  const target = gpu.target("full", w, h);
+async function drawFully(app, pane, task, share = 1) {
+  const { gpu, gpu: { work, stage: { ratio } } } = app, [w, h] = sizeAt(pane, ratio, share);
+  const target = share === 1 ? gpu.target("full", w, h) : gpu.exactTarget("middle", w, h);
   if (pane.kind !== "3d") {
     drawFlat(app, pane, target, w, h);
   } else {
@@ -1776,7 +1787,10 @@ function drawStale(app) {
   const { gpu: { work, stage, lost }, page: { root }, packs, pointer } = app;
   if (app.leaving.signal.aborted || !packs.loaded || lost) return;
   const coarse = new Set(work.coarse);
-  for (const pane of work.stale) if (stage.panes.includes(pane) && !drawQuick(app, pane)) coarse.add(pane);
+  for (const pane of flatFirst(work.stale)) {
+    if (stage.panes.includes(pane) && !drawQuick(app, pane)) coarse.add(pane);
+  }
+  work.stands = true;
   work.stale.clear();
   work.coarse = [...coarse].filter((pane) => stage.panes.includes(pane));
   drawOverlay(app);
@@ -1786,11 +1800,15 @@ function drawStale(app) {
   clearTimeout(work.rest);
   work.rest = setTimeout(() => refine(app), REST_MS);
 }
+var flatFirst = (panes) => [...panes].sort((a, b) => Number(a.kind === "3d") - Number(b.kind === "3d"));
 async function refine(app) {
   const { gpu, gpu: { work } } = app, task = work.task = {};
   app.page.root.dataset.refined = "";
-  for (const pane of work.coarse) {
-    if (app.leaving.signal.aborted || gpu.lost || !await drawFully(app, pane, task)) return;
+  for (const pane of flatFirst(work.coarse)) {
+    const shares2 = pane.kind === "3d" && shareOf(app, pane) < MIDDLE_SHARE ? [MIDDLE_SHARE, 1] : [1];
+    for (const share of shares2) {
+      if (app.leaving.signal.aborted || gpu.lost || !await drawFully(app, pane, task, share)) return;
+    }
   }
   work.coarse = [];
   app.page.root.dataset.refined = "yes";
@@ -1991,7 +2009,9 @@ var Work = class {
     this.asked = null;
     this.rest = void 0;
     this.busy = false;
+    this.stands = false;
     this.cost = { "3d": 4e-3, flat: 3e-4 };
+    this.timed = /* @__PURE__ */ new Set();
     this.flatMs = null;
   }
 };
@@ -2612,6 +2632,14 @@ function makeControls(app) {
 
 // fit.js
 var STEPS3 = 140;
+var BARS_HEIGHT = 184;
+function roomsOf({ w, h }) {
+  const left2 = Math.min(34 / w, 0.1), top = Math.min(46 / h, 0.13);
+  return [
+    { left: left2, right: 1 - Math.min(66 / w, 0.2), top, low: 1 - Math.min(44 / h, 0.13) },
+    { left: left2, right: 1 - Math.min(14 / w, 0.1), top, low: 1 - BARS_HEIGHT / h }
+  ];
+}
 function cutOf(s, inside) {
   const half = 0.5 / STEPS3, cut = { left: 1, right: 0, top: 1, bottom: 0 };
   for (let i = 0; i < STEPS3 * STEPS3; i++) {
@@ -2628,9 +2656,12 @@ function fitted(view, box, pane, inside, bounds) {
   const unmoved = { szoom: 1, spanx: 0, spany: 0 }, s = sheet({ ...view, ...unmoved }, box, pane);
   const cut = cutOf(s, inside);
   if (!cut) return unmoved;
-  const left2 = Math.min(34 / pane.w, 0.1), right = 1 - Math.min(66 / pane.w, 0.2);
-  const top = Math.min(46 / pane.h, 0.13), low = 1 - Math.min(44 / pane.h, 0.13);
-  const most = Math.min((right - left2) / (cut.right - cut.left), (low - top) / (cut.bottom - cut.top));
+  const zoomIn = (room) => Math.min(
+    (room.right - room.left) / (cut.right - cut.left),
+    (room.low - room.top) / (cut.bottom - cut.top)
+  );
+  const rooms = roomsOf(pane), best = rooms.reduce((a, b) => zoomIn(b) > 1.01 * zoomIn(a) ? b : a);
+  const { left: left2, right, top, low } = best, most = zoomIn(best);
   const szoom = clamp(most, bounds.least ?? -Infinity, bounds.most ?? Infinity);
   return {
     szoom,

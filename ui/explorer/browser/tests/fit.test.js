@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cutOf, fitted } from "../fit.js";
+import { cutOf, fitted, roomsOf } from "../fit.js";
 import { add, dot, middleOf, offSheet, sheet } from "../geometry.js";
 import { Packs } from "../packs.js";
 import { unpack } from "../volume_store.js";
@@ -30,11 +30,18 @@ test("fitted, the tissue fills the pane and leaves its borders to words and bars
     const s = sheet({ ...view, ...fitted(view, BOX, PANE, inside, BOUNDS) }, BOX, PANE), middle = middleOf(BOX);
     const [left, bottom] = offSheet(s, add(add(middle, s.u, u_um[0]), s.v, v_um[0]));
     const [right, top] = offSheet(s, add(add(middle, s.u, u_um[1]), s.v, v_um[1]));
-    const by = 0.02, free = { left: 34 / PANE.w, right: 1 - 66 / PANE.w, top: 46 / PANE.h, bottom: 1 - 44 / PANE.h };
-    assert.ok(left > free.left - by && right < free.right + by && top > free.top - by && bottom < free.bottom + by);
-    const wide = (right - left) / (free.right - free.left), high = (bottom - top) / (free.bottom - free.top);
-    near([Math.max(wide, high)], [1], 0.04);
+    const by = 0.02, rooms = roomsOf(PANE).map((room) => ({
+      kept: left > room.left - by && right < room.right + by && top > room.top - by && bottom < room.low + by,
+      filled: Math.max((right - left) / (room.right - room.left), (bottom - top) / (room.low - room.top)),
+    }));
+    assert.ok(rooms.some(({ kept, filled }) => kept && filled > 0.96));
   }
+});
+
+test("in a tall pane the tissue stands above the colour bars, over the whole width", () => {
+  const tall = paneOf({ w: 300, h: 900 }), view = viewOf({ tilt: 0 });
+  const s = sheet({ ...view, ...fitted(view, BOX, tall, inside, BOUNDS) }, BOX, tall), cut = cutOf(s, inside);
+  assert.ok(cut && cut.right - cut.left > 0.8 && cut.bottom < 1 - 184 / 900);
 });
 
 test("a plane that misses the tissue is shown whole", () => {
