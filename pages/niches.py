@@ -7,8 +7,7 @@ from ui.open_run import header
 from ui.shell import widgets
 
 shown = header.header("Niches", most_genes=0)
-st.markdown(f":gray[{finding.WORDS}]")
-panel, results = st.columns([1, 4], gap="medium")
+panel, results = st.columns([2, 9], gap="medium")
 with widgets.shows_input_errors("Niches can't be found"):
     with panel:
         job = finding.controls(shown.run)

@@ -63,8 +63,8 @@ def test_niches_are_found_in_a_process_of_their_own_kept_and_shown(run):
     app = open_page("niches", run=RUN_ID, n_niches="2")
     names = control(app, "multiselect", "Niches shown").options
     assert sorted(name.split(" · ")[1] for name in names) == ["left", "right"]
-    sizes = next(d.value for d in app.dataframe if "volume_um3" in d.value)
-    assert list(sizes["niche"]) == list(names) and (sizes["volume_um3"] > 0).all()
+    sizes = next(d.value for d in app.dataframe if "volume_mm3" in d.value)
+    assert list(sizes["niche"]) == list(names) and (sizes["volume_mm3"] > 0).all()
     assert sizes["measured_cells"].sum() == load_run(run).sections.n_cells
     markers = next(d.value for d in app.dataframe if "difference" in d.value)
     assert len(markers) == 6 and markers["q"].between(0, 1).all()
@@ -136,7 +136,7 @@ def test_genes_are_ranked_in_a_process_of_their_own_kept_and_searched(run):
     finished(run / "spatial_genes", Kind.SPATIAL_GENES)
     app = open_page("variable_genes", run=RUN_ID)
     table = app.dataframe[0].value
-    assert len(table) == 6 and table["z"].is_monotonic_decreasing
+    assert len(table) == 6 and table["morans_i"].is_monotonic_decreasing
     assert table["trust"].notna().all() and ranked_genes(run).is_file()
     gene = table["gene"].iloc[-1]
     app.text_input[0].set_value(gene.lower()).run()

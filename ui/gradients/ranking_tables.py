@@ -34,20 +34,19 @@ def ranked(shown: Shown, focus: FocusChoice) -> None:
     found = int((table["q"] < FOUND).sum())
     st.markdown(f"**{found} of {widgets.count(len(table), 'gene')}** change with distance, at a false discovery "
                 f"rate of {widgets.percent(FOUND)}.")
-    number = st.column_config.NumberColumn
+    number, noun = st.column_config.NumberColumn, shown.run.noun
     key = state.key_here("ranked")
     st.dataframe(
-        table, hide_index=True, height=400, key=key, selection_mode="single-row",
+        widgets.with_q_words(table), hide_index=True, height=400, key=key, selection_mode="single-row",
         on_select=lambda: draw(table, state.get(key)["selection"]["rows"]),
         column_config={
             "correlation": number("correlation", format="%.2f", help="Correlation of log1p expression with distance."),
             "slope_per_100um": number("slope per 100 µm", format="%.3f", help="log1p."),
-            "mean": number("mean (log1p)", format="%.2f"), "q": number("q", format="%.3g"),
-            "p": number("p", format="%.2g"),
-            "independent": number("independent cells", format="%.0f",
-                                  help="Neighbouring cells are alike. The measured cells tell as much about this gene "
-                                       "as this number of independent cells.")})
-    st.caption("From **measured** cells. p and q take into account that neighbouring cells are alike, so a smooth "
+            "mean": number("mean (log1p)", format="%.2f"), "q": number("q"), "p": number("p"),
+            "independent": number(f"independent {noun}s", format="%.0f",
+                                  help=f"Neighbouring {noun}s are alike. The measured {noun}s tell as much about this "
+                                       f"gene as this number of independent {noun}s.")})
+    st.caption(f"From **measured** {noun}s. p and q take into account that neighbouring {noun}s are alike, so a smooth "
                "pattern alone is not called a gradient. They don't know how you chose the focus. A gene always falls "
                "away from its own hot spot, so don't count that as a discovery. Click a row to draw its gene.")
     csv_button("All genes", table, f"{shown.run.id}_ranked_genes.csv", key="csv_ranked")
@@ -89,7 +88,7 @@ def _compared(run: Run, gene: str, foci: dict[str, pd.DataFrame], profiles: pd.D
                "Bands and bars are 95 % intervals of the mean over foci. Slopes are log1p per 100 µm. p comes from "
                "Welch's test and assumes that foci are independent.")
     number = st.column_config.NumberColumn
-    st.dataframe(slopes, hide_index=True, column_config={"p": number("p", format="%.2g")} | {
+    st.dataframe(widgets.with_q_words(slopes), hide_index=True, column_config={"p": number("p")} | {
         group: number(f"slope, {group}", format="%.3f") for group in foci})
     csv_button("These profiles", profiles.assign(gene=gene), f"{name}.csv", key="csv_groups")
 

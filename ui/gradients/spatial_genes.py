@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-import numpy as np
 import streamlit as st
 
 from isost_core.errors import InputError
@@ -20,10 +19,12 @@ from ui.shell import layout, state, visitor, widgets
 if TYPE_CHECKING:
     import pandas as pd
 
-WORDS = ("**Moran's I** tells how alike neighbouring cells are in a gene: 0 is chance, 1 is the most. Neighbours can "
-         "be in the same section or in the next one. Chance is found by shuffling the cells of each section, so "
-         "differences in brightness between sections don't count. Moran's I is *measured*. The trust grade is about "
-         "the *prediction* between sections.")
+SHORT = "**Moran's I** tells how alike neighbouring {noun}s are in a gene: 0 is chance, 1 the most. It is *measured*."
+WORDS = ("Neighbours can be in the same section or in the next one. Chance is found by shuffling the {noun}s of each "
+         "section, so differences in brightness between sections don't count. The trust grade is about the "
+         "*prediction* between sections.\n\n{significant} of {all} genes vary over space, at a false discovery rate "
+         "of 5 %. q is computed from z with a normal distribution. Far below 0.001, use it only to rank genes.")
+HEIGHT = 560
 
 MOST = 3  # genes that the Explorer shows at once
 TEXTS = panel.Texts(
@@ -34,7 +35,6 @@ TEXTS = panel.Texts(
 
 def show(run: Run) -> None:
     """The genes of a run by how much they vary over space, or how far ranking them is, or how to start it."""
-    st.markdown(f":gray[{WORDS}]")
     file = ranked_genes(run.path)
     if file is None:
         _not_yet(run)
@@ -43,6 +43,7 @@ def show(run: Run) -> None:
 
 
 def _not_yet(run: Run) -> None:
+    st.markdown(SHORT.format(noun=run.noun))
     job = spatial_genes_job(run.path)
     status = job.status()
     if panel.show(job, TEXTS, lambda: my_runs.may_cancel(job, run.path)):
@@ -69,27 +70,28 @@ def start(run: Run) -> None:
 def _ranked(run: Run, file: Path) -> None:
     """Search, table, and the way to the Explorer."""
     table = _table(run, file)
-    text = (st.text_input("Search", placeholder="Part of a gene name", icon=":material/search:",
-                          **state.control("search", "")) or "").strip()
+    bar = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    text = (bar.text_input("Search", placeholder="Part of a gene name", icon=":material/search:", width=260,
+                           label_visibility="collapsed", **state.control("search", "")) or "").strip()
+    with bar:
+        st.caption(SHORT.format(noun=run.noun), width="content")
+        with st.popover("How to read it", icon=":material/help:", key="genes_words"):
+            st.markdown(WORDS.format(noun=run.noun, significant=int((table["q"] < 0.05).sum()), all=len(table)))
     found = cast("pd.DataFrame", table[table["gene"].str.contains(text, case=False, regex=False)]) if text else table
     if found.empty:
         st.info(f"No gene has '{text}' in its name. Try another part of the name.", icon=":material/search:")
         return
-    number, bar = st.column_config.NumberColumn, st.column_config.ProgressColumn
+    number, share = st.column_config.NumberColumn, st.column_config.ProgressColumn
     chosen = st.dataframe(
-        found.assign(q=np.maximum(found["q"], widgets.LEAST_Q)), hide_index=True, height=460, key="variable_genes",
+        widgets.with_q_words(found), hide_index=True, height=HEIGHT, key="variable_genes",
         on_select="rerun", selection_mode="multi-row", column_config={
-            "gene": "Gene", "morans_i": bar("Moran's I, measured", min_value=0, max_value=1, format="%.3f"),
-            "z": number("z over chance", format="%.1f"), "trust": "Trust of the prediction",
-            "q": number("q", format="%.1e", help=f"Smaller values are shown as {widgets.LEAST_Q:g}.")})
+            "gene": "Gene", "morans_i": share("Moran's I, measured", min_value=0, max_value=1, format="%.2f"),
+            "z": number("z over chance", format="%.0f"), "trust": "Trust of the prediction", "q": number("q")})
     genes = found.iloc[chosen["selection"]["rows"]]["gene"].tolist()
     with st.container(horizontal=True):
         way_to_explorer(genes)
         st.download_button("All genes (.csv)", table.to_csv(index=False), f"{run.id}_variable_genes.csv", "text/csv",
                            icon=":material/table:", on_click="ignore", key="csv_variable")
-    significant = int((table["q"] < 0.05).sum())
-    st.caption(f"{significant} of {len(table)} genes vary over space, at a false discovery rate of 5 %. q is computed "
-               "from z with a normal distribution. Far below 1e-3, use it only to rank genes.")
 
 
 def way_to_explorer(genes: Sequence[str]) -> None:
@@ -104,7 +106,8 @@ def way_to_explorer(genes: Sequence[str]) -> None:
 def _table(run: Run, file: Path) -> pd.DataFrame:
     table = _read(str(file), file.stat().st_mtime_ns)
     trust = trust_badges.of_run(run)
-    return table.assign(trust=[trust.of(gene).grade for gene in table["gene"]])
+    trusted = table.assign(trust=[trust.of(gene).grade.replace("-", "–") for gene in table["gene"]])
+    return trusted.sort_values("morans_i", ascending=False, ignore_index=True)
 
 
 @st.cache_data(max_entries=4, show_spinner=False)

@@ -11,11 +11,12 @@ from isost_core.jobs.status import State
 from isost_core.runs.run import Run
 from isost_core.workflows.find_niches import niches_job
 from ui.jobs import my_runs, panel
-from ui.niches import maps, tables
+from ui.niches import tables
 from ui.open_run import kept_niches
 from ui.shell import state
+from ui.shell.number_box import number_box
 
-WORDS = ("A niche is a part of the tissue with a similar mix of cells in 3D. Niches are *predicted* between your "
+WORDS = ("A niche is a part of the tissue with a similar mix of {noun}s in 3D. Niches are *predicted* between your "
          "sections.")
 SUGGESTED = "suggested"
 NUMBERS = [SUGGESTED, *map(str, range(2, MOST_NICHES + 1))]
@@ -33,13 +34,14 @@ def controls(run: Run) -> Job:
     names = ["by expression" if c is None else f"by {c}" for c in columns]
     name = st.selectbox("Find niches", names, **state.control("niches_by", names[0],
                                                               state.one_of(names, names[0])))
-    reach = cast(float, st.number_input(
-        "Reach of a neighbourhood (µm)", min_value=least, format="%.5g",
-        help="Cells within this distance in 3D count as neighbours. A larger reach gives larger niches.",
-        **state.control("niche_reach", usual, lambda r: max(r, least))))
+    reach = cast(float, number_box(
+        "Neighbours within (µm)", "niche_reach", usual, least,
+        help=f"{run.noun.capitalize()}s within this distance in 3D count as neighbours. A larger distance gives larger "
+             "niches."))
     number = st.selectbox("Number of niches", NUMBERS, help=tables.NUMBER_HELP, **state.control(
         "n_niches", SUGGESTED, state.one_of(NUMBERS, SUGGESTED)))
     column, wanted = columns[names.index(name)], None if number == SUGGESTED else int(number)
+    st.caption(WORDS.format(noun=run.noun))
     job = niches_job(run.path, column, wanted, reach)
     kept = kept_niches.at(job.folder)
     if kept is not None:
@@ -55,7 +57,6 @@ def show(run: Run, job: Job) -> None:
     """The niches that a job found, or how far it is."""
     kept, status = kept_niches.at(job.folder), job.status()
     if kept is not None:
-        maps.show(run, kept)
         tables.show(run, kept)
     elif status is not None and status.state != State.DONE:
         panel.show(job, TEXTS, lambda: my_runs.may_cancel(job, run.path))

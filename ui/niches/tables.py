@@ -8,6 +8,7 @@ import streamlit as st
 
 from isost_core.figures.niches import composition_map, stability_line
 from isost_core.runs.run import Run
+from ui.niches import maps
 from ui.open_run import kept_niches
 from ui.open_run.kept_niches import KeptNiches
 from ui.shell import state, widgets
@@ -16,14 +17,16 @@ from ui.shell.downloads import csv_button
 if TYPE_CHECKING:
     import pandas as pd
 
-NUMBER_HELP = ("The cells are split into random halves. The suggested number of niches is the one on which the halves "
-               "agree best (adjusted Rand index).")
+HEIGHT, MOST_MARKERS = 480, 50
+NUMBER_HELP = ("The measurements are split into random halves. The suggested number of niches is the one on which the "
+               "halves agree best (adjusted Rand index).")
 
 
 def show(run: Run, kept: KeptNiches) -> None:
-    """All tables, each under a tab of its own; niches by expression have no composition."""
-    tables = {"Composition": _composition, "Sizes": _sizes, "Markers": _markers, "How many": _number}
-    names = list(tables)[int(kept.niches.column is None):]
+    """The maps and all tables, each under a tab of its own; niches by expression have no composition."""
+    tables = {"Maps": maps.show, "Composition": _composition, "Sizes": _sizes, "Markers": _markers,
+              "How many": _number}
+    names = [name for name in tables if name != "Composition" or kept.niches.column is not None]
     for tab, name in zip(st.tabs(names), names, strict=True):
         with tab:
             tables[name](run, kept)
@@ -38,13 +41,13 @@ def _composition(run: Run, kept: KeptNiches) -> None:
 
 def _sizes(run: Run, kept: KeptNiches) -> None:
     table = kept_niches.sizes(run, kept)
-    shown = table.assign(share_of_tissue=100 * table["share_of_tissue"]).round({"volume_um3": 0, "surface_um2": 0})
+    shown = table.assign(share_of_tissue=100 * table["share_of_tissue"], volume_mm3=table["volume_um3"] / 1e9,
+                         surface_mm2=table["surface_um2"] / 1e6).drop(columns=["volume_um3", "surface_um2"])
     number = st.column_config.NumberColumn
     st.dataframe(shown, hide_index=True, column_config={
-        "niche": "Niche", "measured_cells": number("Cells, measured", format="localized"),
+        "niche": "Niche", "measured_cells": number(f"{run.noun}s, measured".capitalize(), format="localized"),
         "share_of_tissue": number("Share of tissue (%)", format="%.1f"),
-        "volume_um3": number("Volume (µm³)", format="localized"),
-        "surface_um2": number("Surface (µm²)", format="localized")})
+        "volume_mm3": number("Volume (mm³)", format="%.3g"), "surface_mm2": number("Surface (mm²)", format="%.3g")})
     st.caption("Share, volume and surface are *predicted*. A surface ends at the border of the tissue.")
     _download(run, table, "niche_sizes")
 
@@ -52,15 +55,15 @@ def _sizes(run: Run, kept: KeptNiches) -> None:
 def _markers(run: Run, kept: KeptNiches) -> None:
     table = kept_niches.markers(run, kept)
     niche = st.selectbox("Niche", kept.names, key=state.key_here(f"markers.{kept.folder.name}"))
-    shown = table.loc[table["niche"] == niche].drop(columns=["niche", "p"]).head(50)
-    number = st.column_config.NumberColumn
-    st.dataframe(shown.assign(q=shown["q"].clip(lower=widgets.LEAST_Q)), hide_index=True, column_config={
+    shown = table.loc[table["niche"] == niche].drop(columns=["niche", "p"]).head(MOST_MARKERS)
+    number, noun = st.column_config.NumberColumn, run.noun
+    st.dataframe(widgets.with_q_words(shown), hide_index=True, height=HEIGHT, column_config={
         "difference": number("Difference of mean log1p", format="%.2f"),
-        "share_in": number("Cells with it, inside", format="percent"),
-        "share_out": number("Cells with it, outside", format="percent"),
-        "q": number("q", format="%.1e", help=f"Smaller values are shown as {widgets.LEAST_Q:g}.")})
-    st.caption("*Measured* cells of the niche compared with all others. The niches were made from the same cells, so "
-               "use q only to rank genes.")
+        "share_in": number(f"{noun}s with it, inside".capitalize(), format="percent"),
+        "share_out": number(f"{noun}s with it, outside".capitalize(), format="percent"),
+        "q": number("q")})
+    st.caption(f"*Measured* {noun}s of the niche compared with all others. The niches were made from the same {noun}s, "
+               "so use q only to rank genes.")
     _download(run, table, "niche_markers")
 
 

@@ -1,9 +1,11 @@
 """Small pieces that several pages share: error boxes, spinners, a button that asks twice, numbers as text."""
 
+from __future__ import annotations
+
 import contextlib
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -11,8 +13,12 @@ from isost_core import words
 from isost_core.errors import InputError
 from ui.shell import state
 
+if TYPE_CHECKING:
+    import pandas as pd
+    from pandas.io.formats.style import Styler
+
 _OPTION = re.compile(r" \(--[^)]*\)")  # of the command line, in a message that says the way on the page too
-LEAST_Q = 1e-300  # that tables show: a smaller one can be 0 in the computer's numbers, and is not
+LEAST_Q = 1e-15  # that tables show: smaller ones say no more
 
 
 def asked_twice(label: str, icon: str, text: str, confirm: str, key: str) -> bool:
@@ -73,6 +79,18 @@ def count(number: int, noun: str) -> str:
 def um(value: float) -> str:
     """A length with its unit; mm from 1000 µm."""
     return words.um(value)
+
+
+def q_words(q: float) -> str:
+    """A p or q value: '0.013', '2e-05', '< 1e-15'; a dash where there is none."""
+    if q != q:
+        return words.NONE
+    return f"< {LEAST_Q:g}" if q < LEAST_Q else f"{q:.0e}" if q < 1e-3 else f"{q:.2g}"
+
+
+def with_q_words(table: pd.DataFrame) -> Styler:
+    """A table to show, its p and q in words; a click on their head still sorts by the numbers."""
+    return table.style.format({name: q_words for name in ("p", "q") if name in table})
 
 
 def percent(share: float) -> str:
