@@ -4,6 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from ui.jobs import notice
+
 UI = Path(__file__).parent / "ui"
 ABOUT = "isoST Studio: from a stack of measured sections to the 3D tissue. What lies between sections is predicted."
 
@@ -25,4 +27,5 @@ page = st.navigation({
                 st.Page("pages/export.py", title="Export", icon=":material/download:")],
     "More": [st.Page("pages/about.py", title="About", icon=":material/info:")],
 }, expanded=True)
+notice.watch()
 page.run()

@@ -222,8 +222,6 @@ def test_export_of_a_virtual_section(finished, server, new_page, tmp_path):
     page.goto(f"{server.url}/export?run={run_id}")
     page.get_by_text(EXPLORE["export"]).wait_for()
     settle(page)
-    page.locator(".st-key-prepare_section button").click()
-    page.locator(".st-key-get_section button").wait_for(timeout=60_000)
     with page.expect_download() as waiting:
         page.locator(".st-key-get_section button").click()
     waiting.value.save_as(tmp_path / "section.h5ad")

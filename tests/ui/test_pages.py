@@ -197,16 +197,37 @@ def test_unknown_run_in_a_link(run, with_run):
 
 def test_downloads(with_run):
     app = open_page("export", run=RUN_ID)
-    for key in ("prepare_section", "prepare_tissue", "prepare_volume", "prepare_surfaces", "prepare_bundle"):
+    one_click = {b.key for b in app.get("download_button")}
+    assert {"get_section", "get_volume"} <= one_click and not {"prepare_section", "prepare_volume"} & {
+        b.key for b in app.button}
+    for key in ("prepare_tissue", "prepare_surfaces", "prepare_bundle"):
         next(b for b in app.button if b.key == key).click().run()
         assert not app.exception and not app.error, words(app)
     labels = [b.label for b in app.get("download_button")]
-    assert any("virtual_section_60um.h5ad" in label for label in labels)
-    assert any(".vti" in label for label in labels) and any("virtual_tissue" in label for label in labels)
+    assert any("virtual_tissue" in label for label in labels) and any(".glb" in label for label in labels)
     import anndata
 
-    kept = list((with_run / "exports").glob("*/section.h5ad"))
+    kept = list((with_run / "exports").glob("*/tissue.h5ad"))
     assert anndata.read_h5ad(kept[0]).obs["virtual"].all()
+
+
+def test_a_quick_file_is_written_when_it_is_asked_for(tmp_path):
+    from ui.export.prepare_and_download import made
+
+    assert made(lambda path: path.write_text(path.name), tmp_path, ".csv") == b"file.csv"
+    assert not list(tmp_path.iterdir()), "nothing stays behind"
+
+
+def test_depth_of_a_virtual_section_is_typed(with_run):
+    app = open_page("export", run=RUN_ID)
+
+    def box():
+        return next(b for b in app.text_input if b.label == "Depth (µm)")
+
+    assert box().value == "60"
+    box().set_value("600").run()
+    assert box().value == "60"
+    assert any("Between 0 and 120 µm. 60 is kept." in element.proto.body for element in app.get("html"))
 
 
 def test_runs_are_listed_for_their_owner_only(with_run):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import streamlit as st
 
@@ -18,11 +18,12 @@ from isost_core.reconstruction.volume import make_volume
 from isost_core.runs.run import Run
 from isost_core.validation.trust import trust_table, with_trust
 from isost_core.words import plain
-from ui.export.prepare_and_download import file_format, genes, offer, size_words
+from ui.export.prepare_and_download import QUICK_VALUES, file_format, genes, n_voxels, offer, size_words, take
 from ui.open_run import trust_badges
 from ui.open_run.shown import Shown
 from ui.shell import layout
 from ui.shell.downloads import csv_button
+from ui.shell.number_box import number_box
 
 if TYPE_CHECKING:
     import anndata as ad
@@ -37,14 +38,14 @@ BUNDLE_WORDS = ("All cells, and the volumes and surfaces of the chosen genes. A 
                 "grades and the citation are included.")
 SETTINGS_WORDS = ("Everything you need to repeat this run: settings, seed, versions and checksums of the input. Also "
                   "how far to trust each gene.")
-CELLS = {".h5ad": "AnnData: scanpy, squidpy", ".parquet": "table for R, pandas, Arrow", ".csv": "table for any "
-                                                                                                "program"}
+CELLS = {".h5ad": "scanpy, squidpy", ".parquet": "R, pandas, Arrow", ".csv": "any program"}
 CELL_FRAME = "Positions are x, y and depth in µm, with the origin of your own coordinates."
 VOLUME_FRAME = ("x, y and depth keep the origin of your own coordinates. NIfTI and NRRD have axes x, y, z in mm in the "
                 "space RAS, so both lie in the same place. OME-Zarr has axes c, z, y, x in µm. Most image programs "
-                "draw y downwards, the pages draw it upwards.")
-MESH_FRAME = "Axes are x, y and depth, with the origin of your own coordinates."
-MESHES = {".glb": "any 3D viewer, PowerPoint (metres)", ".vtp": "ParaView (µm)", ".stl": "3D printing (µm)"}
+                "draw y downwards, as these pages do until you turn them.")
+MESH_FRAME = "Axes are x, y and depth, with the origin of your own coordinates: in metres in .glb, else in µm."
+MESHES = {".glb": "PowerPoint, 3D viewers", ".vtp": "ParaView", ".stl": "3D printing"}
+COLUMNS = [3, 4]  # a number, and the format beside it
 
 
 def _write_cells(cells: ad.AnnData, shown: Shown, path: Path) -> None:
@@ -66,23 +67,26 @@ def virtual_section(shown: Shown) -> None:
     run = shown.run
     with layout.card("Virtual section", SECTION_WORDS, ":material/layers:", key="card_section"):
         low, high = run.depth_range
-        depth_box, format_box = st.columns(2, vertical_alignment="bottom")
-        depth = depth_box.number_input(run.sections.axis.title, low, high, format="%.6g", key="section_depth",
-                                       value=(low + high) / 2, help=f"{plain(low)} to {plain(high)} µm. Nothing is "
-                                       "predicted beyond the first and the last section.")
+        depth_box, format_box = st.columns(COLUMNS)
+        with depth_box:
+            depth = number_box(run.sections.axis.title, "section_depth", (low + high) / 2, low, high,
+                               help=f"{plain(low)} to {plain(high)} µm. Nothing is predicted beyond the first and the "
+                                    "last section.")
         ending = file_format(format_box, "section", CELLS, CELL_FRAME)
-        offer(run, "section", f"virtual_section_{depth:g}um", ending,
-              lambda path: _write_cells(virtual_cells.virtual_section(run, depth), shown, path),
-              settings=_niches_said(shown))
+        _niches_said(shown)
+        take(run, "section", f"virtual_section_{depth:g}um", ending,
+             lambda path: _write_cells(virtual_cells.virtual_section(run, cast(float, depth)), shown, path))
 
 
 def virtual_tissue(shown: Shown) -> None:
     """Predicted cells of the whole tissue."""
     run = shown.run
     with layout.card("Whole virtual tissue", TISSUE_WORDS, ":material/deployed_code:", key="card_tissue"):
-        gap_box, format_box = st.columns(2, vertical_alignment="bottom")
-        gap = gap_box.number_input("Between virtual sections (µm)", min_value=0.0, value=None, format="%.6g",
-                                   key="tissue_gap", placeholder=f"suggested: {plain(run.cell_spacing_um)}")
+        gap_box, format_box = st.columns(COLUMNS)
+        with gap_box:
+            gap = number_box("Gap (µm)", "tissue_gap", None, 0.1, empty=f"suggested: {plain(run.cell_spacing_um)}",
+                             help="Between one virtual section and the next. Left empty, it is the usual distance "
+                                  "between cells.")
         ending = file_format(format_box, "tissue", CELLS, CELL_FRAME)
         offer(run, "tissue", f"virtual_tissue_{gap:g}um" if gap else "virtual_tissue", ending,
               lambda path: _write_cells(virtual_cells.virtual_tissue(run, gap), shown, path),
@@ -94,14 +98,16 @@ def volume(shown: Shown) -> None:
     run = shown.run
     with layout.card("Volume", VOLUME_WORDS, ":material/view_in_ar:", key="card_volume"):
         chosen = genes(run, "volume")
-        left, right = st.columns(2, vertical_alignment="bottom")
-        spacing = left.number_input("Spacing (µm)", min_value=0.1, value=float(f"{run.lattice.spacing_um:.3g}"),
-                                    format="%.6g", key="volume_spacing")
+        left, right = st.columns(COLUMNS)
+        with left:
+            usual = float(f"{run.lattice.spacing_um:.3g}")
+            spacing = cast(float, number_box("Spacing (µm)", "volume_spacing", usual, 0.1))
         ending = file_format(right, "volume", VOLUME_TYPES, VOLUME_FRAME)
         st.caption(size_words(run, spacing, len(chosen)))
-        offer(run, "volume", f"volume_{'_'.join(chosen[:3])}_{spacing:g}um", ending,
-              lambda path: write_volume(make_volume(run, chosen, spacing), path), chosen_genes=chosen,
-              settings=[spacing])
+        give = take if n_voxels(run, spacing) * len(chosen) <= QUICK_VALUES else offer
+        give(run, "volume", f"volume_{'_'.join(chosen[:3])}_{spacing:g}um", ending,
+             lambda path: write_volume(make_volume(run, chosen, spacing), path), chosen_genes=chosen,
+             settings=[spacing])
 
 
 def surfaces(shown: Shown) -> None:
@@ -109,9 +115,10 @@ def surfaces(shown: Shown) -> None:
     run = shown.run
     with layout.card("Surfaces", SURFACE_WORDS, ":material/change_history:", key="card_surfaces"):
         chosen = genes(run, "surfaces")
-        left, right = st.columns(2, vertical_alignment="bottom")
-        percentile = left.number_input("Level (% of the tissue below it)", 1.0, 99.5, None, format="%.4g",
-                                       placeholder="as the Explorer opens it", key="surface_level")
+        left, right = st.columns(COLUMNS)
+        with left:
+            percentile = number_box("Level (%)", "surface_level", None, 1.0, 99.5, empty="as the Explorer opens",
+                                    help="The share of the tissue that lies below the surface's value.")
         ending = file_format(right, "surfaces", MESHES, MESH_FRAME)
         level = "opening" if percentile is None else f"{percentile:g}"
         offer(run, "surfaces", f"surfaces_{'_'.join(chosen[:3])}_{level}", ending,

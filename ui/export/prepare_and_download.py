@@ -1,6 +1,7 @@
-"""What every export shares: genes, format, size, and the two steps of preparing a file and taking it."""
+"""What every export shares: genes, format, size, and how a file is taken: at once, or prepared first where slow."""
 
 import hashlib
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
@@ -11,6 +12,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from isost_core.runs.run import Run
 from ui.shell import state, visitor, widgets, workspace
+
+QUICK_VALUES = 20_000_000  # of a volume that is written within a few seconds
 
 
 def genes(run: Run, what: str) -> list[str]:
@@ -26,9 +29,14 @@ def file_format(box: DeltaGenerator, what: str, kinds: Mapping[str, str], frame:
                          key=f"{what}_format", help=frame)
 
 
+def n_voxels(run: Run, spacing_um: float) -> int:
+    """How many voxels a volume has for each gene."""
+    return prod(int((b - a) / spacing_um) + 1 for a, b in zip(*run.extent_um, strict=True))
+
+
 def size_words(run: Run, spacing_um: float, n_genes: int) -> str:
     """How large a volume will be."""
-    voxels = prod(int((b - a) / spacing_um) + 1 for a, b in zip(*run.extent_um, strict=True))
+    voxels = n_voxels(run, spacing_um)
     megabytes = max(1, round(voxels * n_genes * 4 / 1e6))
     return f"{voxels:,} voxels for each gene. Each layer takes about {megabytes:,} MB before it is compressed."
 
@@ -41,9 +49,27 @@ class _Prepared:
     path: Path
 
 
+def take(run: Run, what: str, name: str, ending: str, write: Callable[[Path], None], *,
+         chosen_genes: Sequence[str] | None = None, settings: Sequence[object] = ()) -> None:
+    """One step, for a file that is quick: it is written when the button is clicked. Arguments as of `offer`."""
+    del settings  # it can't be out of date
+    empty, folder = chosen_genes is not None and not chosen_genes, _folder()
+    st.download_button(f"Download (**{ending}**)", lambda: made(write, folder, ending), f"{run.id}_{name}{ending}",
+                       "application/octet-stream", icon=":material/download:", on_click="ignore", key=f"get_{what}",
+                       disabled=empty, help="Choose a gene first." if empty else None)
+
+
+def made(write: Callable[[Path], None], folder: Path, ending: str) -> bytes:
+    """What a file holds once it is written."""
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        path = Path(place) / f"file{ending}"
+        write(path)
+        return path.read_bytes()
+
+
 def offer(run: Run, what: str, name: str, ending: str, write: Callable[[Path], None], *,
           chosen_genes: Sequence[str] | None = None, settings: Sequence[object] = ()) -> None:
-    """Two steps: prepare the file, then take it.
+    """Two steps, for a file that takes its time: prepare it, then take it.
 
     Parameters
     ----------

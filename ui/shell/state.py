@@ -26,6 +26,7 @@ SHARE_BOX = "share_box"
 EXPORT = "export."
 REGION = "region"
 EXAMPLES = "examples_open"
+GOING = "going_jobs"
 Y_DOWN = "y_down"
 _KEPT = ("genes", Y_DOWN)  # values of the view that outlast the run
 _PAGE = "page"

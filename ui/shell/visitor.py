@@ -33,11 +33,16 @@ def _cookie_writer() -> Callable[..., Any]:
     return component("isost_visitor", js=_SET_COOKIE)
 
 
-def remember_visitor() -> None:
-    """Give a new visitor an id and leave it in a cookie; another tab's id wins over a fresh one."""
+def recognise() -> None:
+    """Know the visitor by the cookie, or give a new one an id."""
     if state.get(state.VISITOR) is None:
         known = st.context.cookies.get(state.COOKIE, "")
         state.put(state.VISITOR, known if _ID.fullmatch(known) else secrets.token_hex(16))
+
+
+def remember_visitor() -> None:
+    """Leave the visitor's id in a cookie; another tab's id wins over a fresh one."""
+    recognise()
     if st.context.cookies.get(state.COOKIE) == state.get(state.VISITOR):
         return
     answer = _cookie_writer()(data={"name": state.COOKIE, "id": state.get(state.VISITOR)}, key="visitor_cookie",

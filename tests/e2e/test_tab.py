@@ -1,6 +1,9 @@
-"""Back and Forward in a real browser: one entry a page, and each page as it was left."""
+"""The browser's tab: Back and Forward lead from page to page, and it says when a run has ended."""
 
+import hashlib
+import os
 import re
+import time
 
 import pytest
 
@@ -43,3 +46,26 @@ def test_back_and_forward_lead_from_page_to_page(server, new_page, run):  # noqa
     page.wait_for_url(re.compile("gradients"))
     settle(page)
     assert page.evaluate("history.length") == entries + 2
+
+
+def test_the_tab_says_when_a_run_has_ended(server, new_page):
+    from isost_core.files import write_json
+    from isost_core.jobs.status import State, Status, write_status
+
+    page, visitor = new_page(), "c" * 32
+    page.context.add_cookies([{"name": "isost_visitor", "value": visitor, "url": server.url}])
+    folder = server.workspace / "runs" / ("c" * 24)
+    folder.mkdir(parents=True)
+    write_json(folder / "config.json", {"name": "my brain", "created": time.time(), "sections": {}, "n_cells": 1,
+                                        "n_genes": 1, "config": {"preset": "fast"}, "format": 2})
+    (folder / "owner").write_text(hashlib.sha256(f"isost visitor {visitor}".encode()).hexdigest())
+    write_status(folder, Status(State.RUNNING, pid=os.getpid()))
+    page.goto(f"{server.url}/about")
+    page.get_by_role("heading", name="About").wait_for(timeout=30_000)
+    settle(page)
+    write_status(folder, Status(State.DONE, updated=1.0))
+    page.wait_for_function("document.title === 'Done · isoST Studio'", timeout=20_000)
+    assert page.get_by_text("my brain is finished").count()
+    assert "svg" in page.locator("link[rel~=icon]").first.get_attribute("href")
+    page.bring_to_front()
+    page.wait_for_function("document.title === 'isoST Studio'", timeout=20_000)
