@@ -68,6 +68,25 @@ class SectionImage:
         except (Image.DecompressionBombError, ValueError, SyntaxError) as error:
             raise OSError(str(error)) from error
 
+    def small(self, most_px: int) -> tuple[np.ndarray, float]:
+        """The picture (rows, columns, 3) uint8 with at most about twice so many pixels a side, and its pixels per pixel
+        of the file; OSError where the file is not an image."""
+        from PIL import Image
+
+        width, height = self.size()
+        try:
+            if self.inner:
+                with _dataset(self) as held:
+                    step = max(max(width, height) // most_px, 1)
+                    return np.array(Image.fromarray(_eight_bits(held[::step, ::step])).convert("RGB")), 1 / step
+            with Image.open(self.path) as image:
+                image.draft("RGB", (most_px, most_px))
+                image.thumbnail((2 * most_px, 2 * most_px))
+                made = np.array(image.convert("RGB"))
+        except (Image.DecompressionBombError, ValueError, SyntaxError) as error:
+            raise OSError(str(error)) from error
+        return made, made.shape[1] / width
+
 
 def placed(found: FoundImage, rows: np.ndarray, xy: np.ndarray, spacing_um: float) -> SectionImage | None:
     """SectionImage of cells (rows of the file, at xy (n, 2) um), or None where no affine map takes their pixels there
@@ -138,9 +157,14 @@ def _write_png(image: SectionImage, goal: Path) -> None:
 
     with _dataset(image) as held:
         pixels = held[...]
+    Image.fromarray(_eight_bits(pixels)).save(goal)
+
+
+def _eight_bits(pixels: np.ndarray) -> np.ndarray:
+    """Values from 0 to 1, or to 255, as uint8."""
     if pixels.dtype.kind == "f":
         pixels = np.nan_to_num(pixels) * (255 if pixels.size and np.nanmax(pixels) <= 1 else 1)
-    Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)).save(goal)
+    return np.clip(pixels, 0, 255).astype(np.uint8)
 
 
 class _dataset:

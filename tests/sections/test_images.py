@@ -83,3 +83,43 @@ def test_images_of_her2st_lie_under_their_spots(data_dir):
     scale = [image.um_per_pixel for image in sections.images.values()]
     assert np.ptp(scale) < 0.2 * np.mean(scale)
     assert json.loads(sections.cells.uns["images"])["C2"]["inner"].endswith("lowres")
+
+
+def test_an_image_lies_behind_its_spots_in_their_frame(tmp_path):
+    from PIL import Image
+
+    from isost_core.figures.histology import backdrop
+    from isost_core.sections.images import SectionImage
+
+    pixels = np.zeros((60, 90, 3), np.uint8)
+    pixels[10:20, 60:80] = (250, 10, 20)  # a red mark
+    Image.fromarray(pixels).save(tmp_path / "he.png")
+    for matrix in ([[2.0, 0, 100], [0, 2.0, -50]], [[0, -3.0, 0], [3.0, 0, 10]], [[1.4, 1.4, 5], [1.4, -1.4, 9]]):
+        image = SectionImage(tmp_path / "he.png", "", np.array(matrix))
+        laid = backdrop(image, 200)
+        x, y = image.um(np.array([[70.0, 15.0]]))[0]
+        rows, columns = laid.pixels.shape[:2]
+        row = int((laid.y1 - y) / (laid.y1 - laid.y0) * rows)
+        column = int((x - laid.x0) / (laid.x1 - laid.x0) * columns)
+        assert tuple(laid.pixels[row, column]) == (250, 10, 20, 255)
+        red = (laid.pixels[..., 0] > 200) & (laid.pixels[..., 3] == 255)
+        um2 = (laid.x1 - laid.x0) * (laid.y1 - laid.y0) / (rows * columns)
+        assert red.sum() * um2 == pytest.approx(200 * image.um_per_pixel**2, rel=0.2)
+
+
+def test_images_of_her2st_are_shown_under_their_spots(data_dir):
+    from isost_core.figures.histology import backdrop, put_behind
+    from isost_core.figures.sections import sections_strip
+    from isost_core.figures.style import y_downwards
+
+    sections = read_sections(data_dir / "her2st_C.h5ad")
+    laid = {name: backdrop(image, 120) for name, image in sections.images.items()}
+    parts = [{"name": n, "xy": sections.xy[sections.rows(n)], "values": np.ones(len(sections.rows(n)))}
+             for n in sections.names]
+    for name in laid:
+        xy, held = sections.xy[sections.rows(name)], laid[name]
+        assert (xy > [held.x0, held.y0]).all() and (xy < [held.x1, held.y1]).all()
+    up = put_behind(sections_strip(parts), sections.names, laid, y_down=False)
+    down = put_behind(y_downwards(sections_strip(parts)), sections.names, laid, y_down=True)
+    assert len(up.layout.images) == len(down.layout.images) == len(laid)
+    assert up.layout.images[0].y > down.layout.images[0].y and up.layout.images[0].xref == "x2"

@@ -74,26 +74,26 @@ def strip_and_continue(folder: Path, files: FileScans, rows: Sequence[Row]) -> N
     """Pictures of the sections once the table is complete, and the button that leads on."""
     lacking = problems(rows)
     can_be = sizes.shown(files, rows)
-    sections = None
+    stack = None
     if not lacking:
         st.subheader("Measured sections", anchor=False)
         expression_values.choice(folder)
         try:
             with widgets.waiting("Reading the sections"):
-                sections = reading.prepare(folder, files).sections
+                stack = reading.prepare(folder, files)
         except InputError as error:
             widgets.error_box("The sections can't be used as they are", [error])
     pictures, way_on = st.container(), st.container()
-    if sections is not None:
+    if stack is not None:
         with pictures:
-            _new_notes(sections, files.together.notes if files.together else ())
-            strip.show(sections)
+            _new_notes(stack.sections, files.together.notes if files.together else ())
+            strip.show(stack.sections, stack.key)
     with way_on:
         if lacking:
             st.warning("**Before you continue**\n\n" + "\n".join(f"- {line}" for line in lacking),
                        icon=":material/edit:")
         if st.button("Continue to reconstruction", type="primary", icon=":material/arrow_forward:", key="continue",
-                     disabled=sections is None or not can_be):
+                     disabled=stack is None or not can_be):
             layout.go("new_run")
 
 
