@@ -55,16 +55,16 @@ def gap_figure(points: Sequence[Mapping[str, Any]], width_um: float, ceiling: fl
             x=gaps, y=pcc, mode="markers", name=name, showlegend=False,
             marker={"color": colour, "size": 7, "opacity": 0.6},
             customdata=[[p["section"], p["nearest_um"]] for p in points],
-            hovertemplate="%{customdata[0]}, %{customdata[1]:.0f} µm from the nearest section: PCC %{y:.2f}"))
+            hovertemplate="%{customdata[0]}, %{customdata[1]:.0f} µm from the nearest section: r = %{y:.2f}"))
         kinds = sorted({p["held_out_with"] for p in points})
         groups = [np.array([p["held_out_with"] == k for p in points]) for k in kinds]
         figure.add_trace(go.Scatter(x=[gaps[g].mean() for g in groups], y=[np.nanmean(pcc[g]) for g in groups],
                                     mode="lines+markers", name=f"{name}, mean", line={"color": colour, "width": 3},
-                                    marker={"size": 10}, hovertemplate="mean PCC %{y:.2f}"))
+                                    marker={"size": 10}, hovertemplate="mean r = %{y:.2f}"))
     if ceiling is not None:
         figure.add_hline(ceiling, line={"color": GREY, "dash": "dot"}, annotation_text="best possible",
                          annotation_font_color=GREY)
-    _chart(figure, "gap between the sections used (µm)", f"PCC over {um(width_um)} bins", 400)
+    _chart(figure, "gap between the sections used (µm)", f"r over {um(width_um)} bins", 400)
     figure.update_yaxes(rangemode="tozero")
     return figure
 
@@ -81,8 +81,8 @@ def genes_figure(genes: Sequence[Mapping[str, Any]]) -> go.Figure:
             figure.add_trace(go.Scatter(
                 x=[g["ceiling"] for g in mine], y=[g["pcc"] for g in mine], mode="markers", name=f"grade {grade}",
                 marker={"color": colour, "size": 8, "line": {"color": "white", "width": 0.5}},
-                text=[g["gene"] for g in mine], hovertemplate="%{text}: PCC %{y:.2f}, ceiling %{x:.2f}"))
-    _chart(figure, "ceiling: PCC of a perfect prediction", "PCC of the prediction", 440)
+                text=[g["gene"] for g in mine], hovertemplate="%{text}: r = %{y:.2f}, best possible %{x:.2f}"))
+    _chart(figure, "best possible r", "r of the prediction", 440)
     return figure
 
 

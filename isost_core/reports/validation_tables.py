@@ -16,10 +16,10 @@ Group = tuple[str, list[Column]]
 CELLS: list[Group] = [("Sampled cells", [("genegene_r", "gene-gene r", 3), ("var_ratio", "variance ratio", 2),
                             ("zero_diff", "zeros, difference", 3)]),
          ("Positions", [("n_ratio", "cell count ratio", 3), ("chamfer_um", "distance to nearest cell (µm)", 1),
-                        ("density_pcc", "density PCC", 2)]),
+                        ("density_pcc", "density r", 2)]),
          ("80 % intervals", [("cov80", "all genes", 2), ("cov80_dense", "densest genes", 2),
                              ("cov80_sparse", "sparsest genes", 2), ("interval_score", "interval score", 3)])]
-GENE_COLUMNS = [("pcc", "PCC", 2), ("ceiling", "ceiling", 2), ("share", "share of ceiling", 2),
+GENE_COLUMNS = [("pcc", "r", 2), ("ceiling", "best possible r", 2), ("share", "share of best possible", 2),
                 ("best_simple", "best simple method", 2), ("cov80", "80 % interval contains", 2),
                 ("mean", "mean (log1p)", 2), ("zeros", "share of zeros", 2)]
 TABLE_STYLE = """
@@ -45,7 +45,7 @@ def um(length: float) -> str:
 def columns(widths: Iterable[float]) -> tuple[list[Group], list[Group]]:
     """Two tables of groups of columns (name of the value, heading, digits), for some bin widths."""
     shown = sorted(widths)
-    mean = [(at_width("pcc", w), f"PCC {um(w)}", 3) for w in shown] + [("pcc_1nn", "PCC, nearest cell", 3)]
+    mean = [(at_width("pcc", w), f"r, {um(w)} bins", 3) for w in shown] + [("pcc_1nn", "r, nearest cell", 3)]
     mean += [(at_width("rmse", w), f"RMSE {um(w)}", 3) for w in shown]
     covered = [(at_width("coverage", w), f"bins covered {um(w)}", 2) for w in shown[:2]]
     sampled, positions, intervals = CELLS

@@ -9,7 +9,7 @@ from isost_core.axis import DEPTH, Axis
 from isost_core.reports.validation_tables import columns, um
 from isost_core.validation.comparison import at_width, best, cost
 from isost_core.validation.summary import HALVES, OURS
-from isost_core.words import number, percent
+from isost_core.words import count, number, percent
 
 TITLE = "How far can this reconstruction be trusted?"
 HOW_MANY = {1: "One section", 2: "One, then two neighbouring sections", 3: "One, two, then three neighbouring sections"}
@@ -21,8 +21,13 @@ def introduction(report: Mapping[str, Any]) -> str:
     """One sentence: what was held out of what."""
     stack, held = report["about"]["stack"], [s["section"] for s in report["sections"]]
     how = "" if len(held) == 1 else " one at a time" if report["about"]["hold_out"] == "each" else " together"
-    return (f"{len(stack['sections'])} sections, {sum(s['cells'] for s in stack['sections']):,} cells, "
+    return (f"{len(stack['sections'])} sections, {count(sum(s['cells'] for s in stack['sections']), noun(report))}, "
             f"{stack['genes']:,} genes. Hidden{how} and predicted from the others: {', '.join(held)}.")
+
+
+def noun(report: Mapping[str, Any]) -> str:
+    """What was measured: a cell, spot, bead or bin."""
+    return report["about"]["stack"].get("noun", "cell")
 
 
 def cards(report: Mapping[str, Any]) -> list[tuple[str, str, str]]:
@@ -31,18 +36,18 @@ def cards(report: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     column, rival = at_width("pcc", about["trust_um"]), about["best_simple"]
     ceiling = report["summary"][HALVES][at_width("ceiling", about["trust_um"])]
     counts = {grade: sum(g["grade"] == grade for g in report["genes"]) for grade in "ABC"}
-    spacing = about["stack"]["cell_spacing_um"]
+    spacing, what = about["stack"]["cell_spacing_um"], noun(report)
     return [
-        (number(ours[column]), "Correlation with the "
-                               "measurement", f"PCC over {um(about['trust_um'])} bins, median gene. Best "
-         f"simple method: {number(report['summary'][rival][column])} ({rival}). Best possible with these sections: "
-         f"{number(ceiling)}, from their halves."),
+        (f"r = {number(ours[column])}", f"Accuracy on hidden {what}s",
+         f"The best simple method reaches r = {number(report['summary'][rival][column])} ({rival}). Best possible with "
+         f"these sections: r = {number(ceiling)}, by their halves. r is the correlation of predicted and measured "
+         f"means of {um(about['trust_um'])} bins, for the median gene."),
         (f"{counts['A']} · {counts['B']} · {counts['C']}", "Genes of grade A · B · C", "A: you can trust the pattern. "
          "B: trust only the broad pattern. C: don't trust a pattern within a section."),
         (percent(ours["cov80"]), "Inside the 80 % intervals", "How many measured values lie inside the predicted 80 % "
          "intervals. Close to 80 is good."),
-        (number(ours["n_ratio"]), "Predicted per measured cell", "1 is best. A predicted cell and the nearest "
-         f"measured one are {number(ours['chamfer_um'], 1)} µm apart on average. Neighbouring measured cells are "
+        (number(ours["n_ratio"]), f"Predicted per measured {what}", f"1 is best. A predicted {what} and the nearest "
+         f"measured one are {number(ours['chamfer_um'], 1)} µm apart on average. Neighbouring measured {what}s are "
          f"{number(spacing, 1)} µm apart."),
     ]
 
@@ -89,20 +94,20 @@ def parts(report: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
                 about["hold_out"] == "each" else "")
     return {
         "pictures": ("Measured and predicted, side by side", "A hidden section, next to the prediction at its depth. "
-                     f"A single sampled cell is as noisy as a measured one. Bin means are taken over {width} bins. The "
-                     "correlations are computed from them."),
-        "methods": ("Against simple methods", "Means over the held-out sections. The best value of each column is "
+                     f"A single sampled {noun(report)} is as noisy as a measured one. Bin means are taken over {width} "
+                     "bins. The correlations are computed from them."),
+        "methods": ("Against simple methods", "Means over the hidden sections. The best value of each column is "
                     f"bold. The last row is a reference: half of a section predicts the other half. {READ_TOGETHER}"),
-        "genes": ("Genes, most trusted first", "The grade tells how well the pattern within a held-out section is "
+        "genes": ("Genes, most trusted first", "The grade tells how well the pattern within a hidden section is "
                   f"predicted, over {width} bins. {about['rule']}"),
-        "gaps": ("The wider the gap, the larger the error", f"{left_out}Each point is a held-out section. Lines are "
+        "gaps": ("The wider the gap, the larger the error", f"{left_out}Each point is a hidden section. Lines are "
                  "means. The dotted line shows a perfect prediction, which is below 1 because measurements are "
                  "noisy."),
         "intervals": ("Is the uncertainty right?", "Every predicted value has an interval. The curve should lie on "
                       "the dotted line. Above it the intervals are too wide, and below it they are too narrow. The "
                       "width was set at 80 %. Genes that are mostly zero can be off the line elsewhere."),
-        "sections": ("Section by section", "Only the reconstruction, for each held-out section."),
-        "notes": ("How it was done", "Held-out sections were not used for anything: not for scaling, the latent "
+        "sections": ("Section by section", "Only the reconstruction, for each hidden section."),
+        "notes": ("How it was done", "Hidden sections were not used for anything: not for scaling, the latent "
                   f"space, training or the choice of settings. {_compared(about['stack'])}Expression is log1p "
                   f"(normalisation: {about['stack']['normalize']}). Predictions are not measurements."
                   + _left_out(about) + (f" {about['made']}" if about.get("made") else "")),
@@ -130,8 +135,11 @@ def provenance(report: Mapping[str, Any]) -> str:
 
 def picture_words(gene: Mapping[str, Any], bins: Mapping[str, Any], axis: Axis = DEPTH) -> str:
     """What a picture of a gene shows, without its grade."""
-    pcc = "" if gene["pcc"] is None else f"PCC {number(gene['pcc'])} over all held-out sections, "
-    return f"{pcc}shown on {bins['section']}, {axis.at(bins['depth_um'])}"
+    shown = f"shown on {bins['section']}, {axis.at(bins['depth_um'])}"
+    if gene["pcc"] is None:
+        return shown
+    simple = "" if gene["best_simple"] is None else f" (best simple method {number(gene['best_simple'])})"
+    return f"r = {number(gene['pcc'])}{simple} over all hidden sections, {shown}"
 
 
 def known(values: Mapping[str, float | None]) -> dict[str, float]:

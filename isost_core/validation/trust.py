@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from isost_core.files import read_json
+from isost_core.words import percent
 
 if TYPE_CHECKING:
     import anndata as ad
@@ -29,9 +30,9 @@ REGION_RULE = ("Resolved share: how much of a gene's pattern your sections deter
                "at least 50 %. C: less.")
 VALIDATED = "held-out sections of the validation"
 PROVISIONAL = "masked training sections"
-RULE = (f"A: held-out PCC at least {A_PCC:g} and {A_SHARE:.0%} of what a repeat of the section would reach (its "
-        f"split-half ceiling), and at most {BASELINE_SLACK:g} below the best simple method. B: at least {B_PCC:g} and "
-        f"{B_SHARE:.0%}. C: less. If the ceiling is not known, the PCC alone decides.")
+RULE = (f"A: r on hidden sections is at least {A_PCC:g} and {percent(A_SHARE)} of the best possible (what a repeat of "
+        f"the section would reach, by its halves), and at most {BASELINE_SLACK:g} below the best simple method. B: at "
+        f"least {B_PCC:g} and {percent(B_SHARE)}. C: less. If the best possible is not known, r alone decides.")
 
 
 def grade_genes(pcc: np.ndarray, ceiling: np.ndarray, baseline: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

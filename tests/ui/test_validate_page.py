@@ -107,7 +107,9 @@ def test_the_report_is_shown_with_every_part(put):
                  "Against simple methods", "Genes, most trusted first", "The wider the gap",
                  "Is the uncertainty right?", "Section by section", "How it was done"):
         assert part in said
-    assert len(app.metric) == 4
+    assert len(app.metric) == 4 and app.metric[0].value.startswith("r = ")
+    assert "Accuracy on hidden cells" in said and "The best simple method reaches r = " in said and "PCC" not in said
+    assert "(best simple method " in said
     assert len(app.dataframe[0].value) == 6
     assert any("kernel ridge" in e.value for e in app.get("html"))
     assert not app.error

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from isost_core import __version__
@@ -15,7 +16,7 @@ from isost_core.reports.validation_page import page_of
 from isost_core.runs.run import Run
 from isost_core.runs.store import create_run
 from isost_core.validation.summary import OURS
-from isost_core.validation.trust import gene_trust
+from isost_core.validation.trust import gene_trust, grade_genes
 from isost_core.workflows import demo_validation
 from isost_core.workflows.demo import complete
 from isost_core.workflows.validate import has_report, keep_report, validation_job
@@ -36,6 +37,13 @@ def test_the_shipped_validation_is_of_the_demo_as_this_version_makes_it():
     assert report["about"]["config"] == Config.of_preset("standard").to_dict()
     assert [s["section"] for s in report["sections"]] == ["merfish_9_paste", "merfish_14_paste", "merfish_19_paste"]
     assert made["command"].startswith("python -m isost_core validate merfish_4_paste.h5ad")
+
+
+def test_its_grades_are_those_of_the_rule_of_today():
+    genes = demo_validation.report()["genes"]
+    pcc, ceiling, simple = (np.array([gene[name] for gene in genes], float) for name in
+                            ("pcc", "ceiling", "best_simple"))
+    assert list(grade_genes(pcc, ceiling, simple)[0]) == [gene["grade"] for gene in genes]
 
 
 def test_the_shipped_validation_is_small_whole_and_makes_its_page():

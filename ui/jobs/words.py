@@ -57,7 +57,8 @@ def left(status: Status, now: float) -> str:
     """How long a job that is going will take from now."""
     if status.eta_s is None:
         return "starting"
-    return duration(max(status.eta_s - _since(status, now), 1.0))
+    rest = status.eta_s - _since(status, now)
+    return duration(rest) if rest > 0 else "any moment"
 
 
 def spent(status: Status, now: float) -> str:

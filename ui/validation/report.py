@@ -56,7 +56,8 @@ def _top(run: Run, report: Report) -> None:
     st.markdown(f":gray[{widgets.plain(validation_words.introduction(report))}]")
     for column, (value, what, text) in zip(st.columns(4, gap="small"), validation_words.cards(report), strict=True):
         with column, st.container(border=True, height="stretch"):
-            st.metric(what, value)
+            st.markdown(what)
+            st.metric(what, value, label_visibility="collapsed")
             st.caption(text)
     folder = validation_job(run.path).folder
     with st.container(horizontal=True):

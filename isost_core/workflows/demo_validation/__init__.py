@@ -18,6 +18,7 @@ from isost_core import __version__
 from isost_core.files import read_json, sha256, write_json
 from isost_core.runs.run import Run
 from isost_core.sections.expression import dense
+from isost_core.validation.trust import GRADES, RULE
 
 _REPORT, _MADE = (Path(__file__).parent / name for name in ("report.json.xz", "made.json"))
 CLOSE = 1e-4  # of a gene's mean in the hidden sections
@@ -25,8 +26,10 @@ CLOSE = 1e-4  # of a gene's mean in the hidden sections
 
 @cache
 def report() -> dict[str, Any]:
-    """The report, as `validate` returned it."""
-    return json.loads(lzma.decompress(_REPORT.read_bytes()))
+    """The report, as `validate` returned it; its grades are explained in the words of today."""
+    found = json.loads(lzma.decompress(_REPORT.read_bytes()))
+    found["about"] |= {"grades": GRADES, "rule": RULE}
+    return found
 
 
 def made() -> dict[str, Any]:
