@@ -237,7 +237,7 @@ def test_axes_can_be_named(server, new_page, run):
 def test_a_clicked_cell_is_the_focus_of_gradients(server, new_page, run):
     page = new_page()
     page.goto(f"{server.url}/gradients?run={run.id}&kind=spherical")
-    page.get_by_text("Click a cell to make it the focus").wait_for(timeout=60_000)
+    page.get_by_text("Click to move the focus").wait_for(timeout=60_000)
     settle(page)
     page.locator("[class*=focus_map] .points path").nth(40).click(force=True)
     page.wait_for_url(re.compile("cx="))
