@@ -1,0 +1,25 @@
+"""The view that a run opens with: flat, upright, in the middle, and a thin stack stretched until it can be seen."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from ui.explorer import view
+
+
+def run_of(wide, high, deep):
+    low, top = (0.0, 0.0, 0.0), (wide, high, deep)
+    return SimpleNamespace(extent_um=(low, top), middle_um=tuple(c / 2 for c in top))
+
+
+def test_it_opens_on_a_flat_upright_slice_in_the_middle_with_y_and_depth_downwards():
+    opened = view.opening(run_of(800.0, 600.0, 400.0))
+    assert (opened["azimuth"], opened["tilt"], opened["spin"], opened["flip"]) == (0, 0, 0, False)
+    assert (opened["cx"], opened["cy"], opened["cdepth"]) == (400, 300, 200)
+    assert opened["y_down"] and opened["stretch"] == 1
+
+
+@pytest.mark.parametrize(("size", "times"), [((800, 600, 400), 1), ((800, 600, 200), 1), ((1900, 1950, 200), 2.5),
+                                             ((5000, 9000, 30), 10), ((800, 600, 0), 10)])
+def test_a_thin_stack_opens_a_quarter_as_deep_as_wide_within_the_bounds(size, times):
+    assert view.stretch(run_of(*map(float, size))) == times
