@@ -580,8 +580,8 @@ def through_menu(app, name):
     app.switch_page(f"pages/{name}.py").run()
 
 
-def test_back_to_a_page_brings_its_view_back(with_run):
-    app = open_page("explorer", draw="slice", run=RUN_ID, tilt="70")
+def test_back_to_a_page_brings_its_view_back(with_run, no_webgl):
+    app = open_page("explorer", run=RUN_ID, tilt="70")
     left = dict(app.query_params)
     through_menu(app, "gradients")
     through_menu(app, "explorer")
