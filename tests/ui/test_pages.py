@@ -77,8 +77,8 @@ def open_page(name, visitor=VISITOR, **query):
 
 def words(app):
     """All that the page says, as one text."""
-    parts = [e.value for kind in ("title", "subheader", "markdown", "caption", "info", "warning", "error", "success")
-             for e in app.get(kind)]
+    kinds = ("title", "header", "subheader", "markdown", "caption", "info", "warning", "error", "success")
+    parts = [e.value for kind in kinds for e in app.get(kind)]
     return "\n".join(str(p) for p in parts)
 
 
@@ -96,7 +96,7 @@ def test_no_page_does_arithmetic_or_reaches_past_ui():
 @pytest.mark.parametrize("name", PAGES)
 def test_page_without_anything(name, empty):
     app = open_page(name)
-    assert app.title or app.subheader
+    assert app.title or app.header or app.subheader
 
 
 @pytest.mark.parametrize("name", EXPLORE)
@@ -580,8 +580,8 @@ def through_menu(app, name):
     app.switch_page(f"pages/{name}.py").run()
 
 
-def test_back_to_a_page_brings_its_view_back(with_run):
-    app = open_page("explorer", draw="slice", run=RUN_ID, tilt="70")
+def test_back_to_a_page_brings_its_view_back(with_run, no_webgl):
+    app = open_page("explorer", run=RUN_ID, tilt="70")
     left = dict(app.query_params)
     through_menu(app, "gradients")
     through_menu(app, "explorer")

@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from isost_core.runs.run import Run
+from isost_core.words import plain
 from ui.shell import state, visitor, widgets, workspace
 
 QUICK_VALUES = 20_000_000  # of a volume that is written within a few seconds
@@ -90,7 +91,7 @@ def offer(run: Run, what: str, name: str, ending: str, write: Callable[[Path], N
             state.put(state.EXPORT + what, ready)
     if ready and ready.asked_for == wanted and ready.path.is_file():
         size = ready.path.stat().st_size / 1e6
-        st.download_button(f"Download {name}{ending} ({size:.1f} MB)", ready.path.read_bytes,
+        st.download_button(f"Download {name}{ending} ({plain(size, 2)} MB)", ready.path.read_bytes,
                            f"{run.id}_{name}{ending}", "application/octet-stream", icon=":material/download:",
                            on_click="ignore", type="primary", key=f"get_{what}")
 

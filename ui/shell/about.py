@@ -30,19 +30,19 @@ PACKAGES = ("torch", "torchsde", "streamlit", "plotly", "pyvista", "anndata", "n
 
 
 def method() -> None:
-    st.subheader("The method in plain words", anchor=False)
+    st.header("The method in plain words", anchor=False)
     st.markdown(METHOD)
 
 
 def limits() -> None:
     """docs/limits.md, with its headings a step smaller."""
     title, _, text = LIMITS.read_text().partition("\n")
-    st.subheader(title.removeprefix("# "), anchor=False)
-    st.markdown(text.replace("\n## ", "\n##### "))
+    st.header(title.removeprefix("# "), anchor=False)
+    st.markdown(text.replace("\n## ", "\n### "))
 
 
 def citation() -> None:
-    st.subheader("Cite", anchor=False)
+    st.header("Cite", anchor=False)
     st.markdown("If you publish results from this app, please cite the isoST method:")
     st.code("isoST. bioRxiv 2025.08.15.670472 (2025).\nhttps://doi.org/10.1101/2025.08.15.670472", language=None,
             wrap_lines=True)
@@ -50,12 +50,12 @@ def citation() -> None:
 
 
 def versions() -> None:
-    st.subheader("Versions", anchor=False)
+    st.header("Versions", anchor=False)
     known = [("isoST Studio", isost_core.__version__), ("Python", platform.python_version())]
     known += [(name, importlib.metadata.version(name)) for name in PACKAGES]
     st.dataframe([{"Package": name, "Version": version} for name, version in known], hide_index=True, height="content")
 
 
 def licence() -> None:
-    st.subheader("Licence", anchor=False)
+    st.header("Licence", anchor=False)
     st.markdown(LICENCE)

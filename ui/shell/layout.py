@@ -101,7 +101,7 @@ def go(page: str, run_id: str | None = None) -> NoReturn:
 def empty_state(title: str, text: str, actions: Iterable[tuple[str, str, str]]) -> NoReturn:
     """A page without content: what it needs, and buttons (label, icon, page) that lead there; stops the page."""
     with st.container(border=True, key="empty_state"):
-        st.subheader(title, anchor=False)
+        st.header(title, anchor=False)
         st.markdown(text)
         with st.container(horizontal=True):
             for number, (label, icon, page) in enumerate(actions):

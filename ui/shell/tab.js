@@ -25,6 +25,7 @@ export default function () {
   if (window.isostTab) return;
   window.isostTab = true;
   oneEntryAPage();
+  localStorage.sidebarWidth ??= "240"; // as in app.py, which comes too late for the first picture of a page
   let waiting = 0;
   const soon = () => {
     clearTimeout(waiting);
