@@ -12,5 +12,6 @@ with widgets.shows_input_errors("The sections can't be registered as they are"):
     with widgets.waiting("Reading the sections"):
         stack = reading.prepare(folder, registered=False)
     automatic.automatic(stack)
-    automatic.pairs(stack)
+    automatic.agreement_line(stack)
     st.fragment(by_hand.by_hand)(stack)
+    automatic.pairs(stack)

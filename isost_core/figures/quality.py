@@ -12,6 +12,7 @@ from isost_core.figures.colours import ACCENT, CATEGORICAL
 from isost_core.figures.sections import SectionCells, sections_strip
 from isost_core.figures.style import FONT, dark_layout, flat_axis
 from isost_core.figures.validation import GREY, GRID
+from isost_core.quality.findings import AGREES
 from isost_core.words import um
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from isost_core.quality.findings import Finding
     from isost_core.quality.stack_quality import Quality
 
+OWN = ("counts", "copy", "coverage", "tissue", "order", "units", "shift", "pose")  # kinds of findings with a picture of
+# their own
 STRIPED = 5  # sections in a picture of one of them and its neighbours
 
 
@@ -32,11 +35,21 @@ def finding_picture(quality: Quality, finding: Finding) -> go.Figure:
         return overlay(quality, finding.names)
     if finding.kind == "pose" or finding.kind == "agreement" and len(finding.names) == 2:
         return strip(quality, finding.names, quality.about["clearest_gene"])
-    if finding.kind == "agreement":
+    shared = shared_picture(finding)
+    if shared == "agreement":
         return agreement_figure(quality)
-    if finding.kind == "gap":
+    if shared == "structure":
         return structure_figure(quality.structure)
-    return depth_figure(quality.sections)
+    return depth_figure(quality.sections, noun=quality.about.get("noun", "cell"))
+
+
+def shared_picture(finding: Finding) -> str:
+    """Which chart of the whole stack shows a finding: 'agreement', 'structure' or 'depth'; '' where its picture is its
+    own."""
+    alone = {"genes": 1, "agreement": 2}
+    if finding.kind in OWN or len(finding.names) == alone.get(finding.kind):
+        return ""
+    return {"agreement": "agreement", "gap": "structure"}.get(finding.kind, "depth")
 
 
 def strip(quality: Quality, names: Sequence[str] = (), gene: str | None = None) -> go.Figure:
@@ -108,16 +121,22 @@ def agreement_figure(quality: Quality) -> go.Figure:
                                     marker={"symbol": symbol, "color": GREY, "size": 26 if key == "judged_null" else 10,
                                             "line": {"color": GREY, "width": 2}}, hovertemplate=name + ": %{y:.2f}"))
     _chart(figure, "neighbouring sections", "agreement (r)", 320)
+    lowest = min([0.0, *(p[key] for p in pairs for _, key, _ in [("", "judged", ""), *marks] if p[key] == p[key])])
+    figure.update_yaxes(range=[1.08 * lowest, 1.02])
+    for low, high, colour, text in ((lowest, AGREES, CATEGORICAL[5], "too low"), (AGREES, 1.02, ACCENT, "can be good")):
+        figure.add_hrect(low, high, fillcolor=colour, opacity=0.08, line_width=0, layer="below", annotation_text=text,
+                         annotation_position="top right", annotation_font_color=GREY)
     return figure
 
 
-def depth_figure(rows: Sequence[Mapping[str, Any]], axis: Axis = DEPTH) -> go.Figure:
+def depth_figure(rows: Sequence[Mapping[str, Any]], axis: Axis = DEPTH, noun: str = "cell") -> go.Figure:
     """Median total and median number of genes of each section along depth, over their median over the sections."""
     import plotly.graph_objects as go
 
     depth, names = [row["depth_um"] for row in rows], [row["name"] for row in rows]
     figure = go.Figure()
-    for key, name, colour in (("total", "total of a cell", ACCENT), ("genes", "genes of a cell", CATEGORICAL[0])):
+    for key, name, colour in (("total", f"total of a {noun}", ACCENT),
+                              ("genes", f"genes of a {noun}", CATEGORICAL[0])):
         values = np.array([row[key] for row in rows], float)
         figure.add_trace(go.Scatter(x=depth, y=values / max(np.median(values), 1e-9), mode="lines+markers", name=name,
                                     line={"color": colour, "width": 3}, marker={"size": 9}, text=names,
@@ -144,6 +163,7 @@ def structure_figure(structure: Mapping[str, Any]) -> go.Figure:
                          annotation_text=f"gap {um(float(gap))}", annotation_font_color=CATEGORICAL[0],
                          annotation_yshift=-16 * (number % 3))
     _chart(figure, "distance (µm)", "pattern left (%)", 320)
+    figure.update_yaxes(rangemode="tozero")
     return figure
 
 

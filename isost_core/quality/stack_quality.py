@@ -25,9 +25,10 @@ from isost_core.quality.findings import Finding
 from isost_core.quality.structure import structure_of
 from isost_core.quality.units import unit_findings
 from isost_core.sections.agreement import compared_genes
+from isost_core.sections.noun import called
 from isost_core.sections.stack import Sections
 
-VERDICTS = {"severe": "Do not reconstruct yet", "warning": "Look at these points first", "note": "Good to reconstruct"}
+VERDICTS = {"severe": "Do not reconstruct yet", "warning": "Look at these points first", "note": "Quality check passed"}
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,8 @@ class Quality:
 
     findings : the worst first; sections, pairs : a dict each, in order of depth (`single_sections.section_rows`,
     `section_pairs.pair_rows`); structure : `structure.structure_of`; cells : some cells of each section, for pictures
-    (`single_sections.shown_cells`); about : n_cells, n_genes, divided (whether agreement is judged without the cells'
-    totals), clearest_gene (of the pattern), synthetic, notes
+    (`single_sections.shown_cells`); about : n_cells, n_genes, noun, divided (whether agreement is judged without the
+    cells' totals), clearest_gene (of the pattern), synthetic, notes
     """
 
     findings: tuple[Finding, ...]
@@ -125,9 +126,11 @@ def check(sections: Sections, seed: int = 0, on_step: Callable[[str, float], obj
                   *section_findings.gene_findings(left), *depths.gap_findings(compared.names, gaps),
                   *section_findings.brightness_findings(left, offsets, divided)]
     gene = sections.genes[compared_genes(compared)[section_pairs.clearest(parts, rng)]]
-    about = {"n_cells": sections.n_cells, "n_genes": len(sections.genes), "divided": divided,
+    about = {"n_cells": sections.n_cells, "n_genes": len(sections.genes), "noun": sections.noun, "divided": divided,
              "clearest_gene": gene, "synthetic": bool(sections.synthetic), "offset_share": offsets.share,
              "notes": list(sections.notes)}
     say("Done", 1.0)
+    found = [replace(f, **{part: called(getattr(f, part), sections.noun) for part in ("title", "detail", "advice")})
+             for f in found]
     return Quality(findings.ranked(found), tuple(rows), tuple(pairs), structure,
                    single_sections.shown_cells(sections, gene, rng), about)

@@ -20,7 +20,7 @@ from isost_core.readers.piece import Piece
 from isost_core.readers.stack_plan import StackPlan, plan_of_all, plan_to_read
 from isost_core.sections.expression import as_float32, change_rows, check_values, has_values, only_zeros, to_log1p
 from isost_core.sections.images import placed, to_text
-from isost_core.sections.noun import of_all
+from isost_core.sections.noun import called, of_all
 from isost_core.sections.spacing import neighbour_distances
 from isost_core.sections.stack import MIN_CELLS, Sections, unique_names
 from isost_core.sections.totals import common_total, scale_rows, totals_of
@@ -43,6 +43,8 @@ def _scan_of(plan: StackPlan) -> Scan:
     rows = plan.sections()
     notes = plan.notes() + [f"Section '{r.name}' has {r.n_cells} cells; at least {MIN_CELLS} are needed." for r in rows
                             if r.n_cells < MIN_CELLS]
+    noun = of_all(row.noun for row in rows)
+    notes = [called(note, noun) for note in notes]
     return Scan(sections=rows, n_shared_genes=len(plan.genes), dropped_genes=plan.dropped, coordinates_key=plan.key,
                 section_key=plan.pieces[0].section_key, notes=tuple(notes), order_from=plan.order_from,
                 order_doubt=plan.order_doubt,
@@ -60,6 +62,7 @@ def join(headers: Sequence[Header], options: ReadOptions, on_plan: Callable[[Sca
     cells = _cells(plan, x, np.vstack(positions))
     beside = side_by_side.note([p.name for p in plan.pieces], positions)
     notes = plan.notes() + value_notes + _attach_images(cells, plan.pieces) + [beside] * bool(beside)
+    notes = [called(note, cells.uns[keys.NOUN]) for note in notes]
     hashes = {h.file: _fingerprint(h) for h in plan.headers}
     return Sections.from_log1p(cells, options.normalize, plan.key, hashes, notes)
 

@@ -57,10 +57,10 @@ def page_of(quality: Quality, y_down: bool = Y_DOWN) -> str:
         *(_finding(quality, found, y_down) for found in quality.findings),
         titled("Neighbours", quality_words.agreement_words(quality),
                figure_html(figures.agreement_figure(quality)) + _pairs(quality)),
-        titled("All sections", "Each cell is coloured by its total.",
+        titled("All sections", f"Each {quality_words.noun_of(quality)} is coloured by its total.",
                figure_html(_way_up(figures.strip(quality), y_down)) + _sections(quality)),
         titled(f"Along {DEPTH.name}", "Median values of each section.",
-               figure_html(figures.depth_figure(quality.sections))),
+               figure_html(figures.depth_figure(quality.sections, noun=quality_words.noun_of(quality)))),
         titled("How far structures reach", "The curve shows how much of the pattern is left at a distance within a "
                "section. About as much is left across a gap of the same width.",
                figure_html(figures.structure_figure(quality.structure))),
@@ -83,7 +83,7 @@ def _finding(quality: Quality, found: Finding, y_down: bool) -> str:
 
 
 def _sections(quality: Quality) -> str:
-    return _table("section", quality_words.SECTION_COLUMNS,
+    return _table("section", quality_words.section_columns(quality),
                   [(row["name"], quality_words.section_values(row)) for row in quality.sections])
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from isost_core.axis import DEPTH
+from isost_core.quality.findings import AGREES
+from isost_core.sections.noun import CELL, called
 from isost_core.words import count, number, percent
 
 if TYPE_CHECKING:
@@ -15,9 +17,9 @@ Column = tuple[str, str, int]  # name of the value, heading, digits
 TITLE = "Are these sections good enough for a reconstruction?"
 LABELS = {"severe": "Severe", "warning": "Warning", "note": "Note"}
 SECTION_COLUMNS: list[Column] = [("depth_um", DEPTH.label, 0), ("cells", "cells", 0), ("genes", "median genes", 0),
-                   ("total", "median total", 0), ("zeros", "zeros (%)", 0), ("area_mm2", "area (mm²)", 3),
+                   ("total", "median total", 0), ("zeros", "zeros (%)", 0), ("area_mm2", "area (mm²)", 2),
                    ("in_tissue", "in tissue (%)", 1), ("spacing_um", "spacing (µm)", 1),
-                   ("absent", "missing genes", 0), ("offset", "offset (log1p)", 3)]
+                   ("absent", "missing genes", 0), ("offset", "offset (log1p)", 2)]
 PERCENT = ("zeros", "in_tissue")
 PAIR_COLUMNS: list[Column] = [("gap_um", "gap (µm)", 0), ("judged", "agreement", 2), ("judged_null", "chance", 2),
                 ("within", "halves", 2), ("r", "with totals", 2), ("null", "its chance", 2),
@@ -40,20 +42,41 @@ def introduction(quality: Quality) -> str:
     """One sentence: what was looked at."""
     r = [p["judged"] for p in quality.pairs]
     left = [float(share) for share in quality.structure["across"]]
-    return (f"{len(quality.sections)} sections, {quality.about['n_cells']:,} cells, {quality.about['n_genes']:,} "
-            f"genes. Neighbours agree at r = {number(min(r))} to {number(max(r))}. Across the widest gap, "
+    apart = f"{number(min(r))} to {number(max(r))}" if number(min(r)) != number(max(r)) else number(min(r))
+    return (f"{count(len(quality.sections), 'section')}, {count(quality.about['n_cells'], noun_of(quality))}, "
+            f"{count(quality.about['n_genes'], 'gene')}. "
+            f"Neighbours agree at r = {apart}: {agreement_in_words(quality)}. Across the widest gap, "
             f"{percent(_known(min(left)))} of the pattern is left.")
+
+
+def noun_of(quality: Quality) -> str:
+    """What one measured cell of the stack is: a cell, spot, bead or bin."""
+    return quality.about.get("noun", CELL)
+
+
+def agreement_in_words(quality: Quality) -> str:
+    """Whether the agreement of the neighbours is good."""
+    of_agreement = [f for f in quality.findings if f.kind == "agreement"]
+    worst = of_agreement[0].severity if of_agreement else ""
+    return {"severe": "too low for a prediction between some of them", "warning": "weak between some of them",
+            "note": "too little pattern to judge it by"}.get(worst, "good")
 
 
 def agreement_words(quality: Quality) -> str:
     """What the agreement is, and which of its numbers is judged by."""
     start = ("Agreement is how well two sections match in expression at the same places. It is the median correlation "
-             "of the 50 brightest genes. Chance is the same number with shuffled cells. Halves is the same number for "
-             "two halves of one section.")
-    if not quality.about["divided"]:
-        return start
-    return (f"{start} Your values are counts. Places with high counts in both sections would make all genes correlate. "
-            "Each cell is therefore divided by its total first.")
+             f"of the 50 brightest genes: 0 is none, 1 is full. Below {number(AGREES, 1)} nothing between two sections "
+             "can be predicted. Good is what comes near to the halves. Chance is the same number with shuffled cells. "
+             "Halves is the same number for two halves of one section.")
+    if quality.about["divided"]:
+        start += (" Your values are counts. Places with high counts in both sections would make all genes correlate. "
+                  "Each cell is therefore divided by its total first.")
+    return called(start, noun_of(quality))
+
+
+def section_columns(quality: Quality) -> list[Column]:
+    """SECTION_COLUMNS, as they are called in this stack."""
+    return [(key, called(title, noun_of(quality)), digits) for key, title, digits in SECTION_COLUMNS]
 
 
 def pair_columns(quality: Quality) -> list[Column]:

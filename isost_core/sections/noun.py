@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from isost_core.sections.value_scale import single_value
 CELL, SPOT, BEAD, BIN = NOUNS = ("cell", "spot", "bead", "bin")
 LEAST_SPOT_UM = 50.0  # from one spot to the next; bins and cells lie closer
 ON_LATTICE, SAME = 0.9, 0.01  # share of places whose nearest neighbour is equally far, relative
+_CELL = re.compile(r"(?<![\w.'/-])([Cc])ell(s?)(?![\w'/-]|\.\w)")
 EVEN = 0.25  # standard deviation of the distance to the nearest place over its mean; of cells at random it is 0.52
 
 
@@ -55,3 +57,13 @@ def of_all(nouns: Iterable[str]) -> str:
     """The one noun for places of which each has its own: a cell where they differ."""
     found = set(nouns)
     return found.pop() if len(found) == 1 else CELL
+
+
+def called(text: str, noun: str) -> str:
+    """A text about cells, as one about what was measured: 'A spot far from all other spots'. Names of files, columns
+    and sections in it stay."""
+
+    def other(found: re.Match[str]) -> str:
+        return (noun.capitalize() if found[1] == "C" else noun) + found[2]
+
+    return text if noun == CELL else _CELL.sub(other, text)

@@ -153,7 +153,12 @@ def sizes_in_words(sizes: Sizes, noun: str) -> str:
         return ""
     verb = "would be" if doubts_of(sizes) else "are"
     deep = f", the stack {um(float(np.ptp(sizes.depths)))} deep" if len(sizes.gaps) else ""
-    return (f"Your sections {verb} {um(sizes.usual_width)} wide, {noun}s about {um(sizes.usual_spacing)} apart{deep}.")
+    return (f"Your sections {verb} {_about(sizes.usual_width)} wide, {noun}s about {_about(sizes.usual_spacing)} "
+            f"apart{deep}.")
+
+
+def _about(length: float) -> str:
+    return um(float(f"{length:.2g}"))
 
 
 def check_scale(sections: Sections) -> None:

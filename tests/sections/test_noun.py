@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from isost_core.readers import ReadOptions, read_sections, scan
-from isost_core.sections.noun import of_all, said_noun, told_by
+from isost_core.sections.noun import called, of_all, said_noun, told_by
 from isost_core.sections.stack import Sections
 
 
@@ -57,3 +57,10 @@ def test_real_spots_cells_and_bins(data_dir):
     names = {"her2st_A.h5ad": "spot", "st_breast_cancer_4layers.h5ad": "spot", "merfish_poa_5sections.h5ad": "cell",
              "stereoseq_drosophila_e14_3sections.h5ad": "bin", "bdtnp_drosophila_3d.h5ad": "cell"}
     assert {name: scan([data_dir / name], ReadOptions()).noun for name in names} == names
+
+
+def test_texts_on_cells_are_on_what_was_measured():
+    text = "Cells of 'cell': 1 cell of cell_by_gene.csv and cell-metadata.csv lies far from all other cells. Cell"
+    assert called(text, "spot") == ("Spots of 'cell': 1 spot of cell_by_gene.csv and cell-metadata.csv lies far from "
+                                    "all other spots. Spot")
+    assert called(text, "cell") == text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ import streamlit as st
 
 from isost_core.figures import quality as qc_figures
 from isost_core.figures.colours import CANVAS
-from isost_core.figures.quality import finding_picture
+from isost_core.figures.quality import finding_picture, shared_picture
 from isost_core.quality.findings import Finding
 from isost_core.quality.stack_quality import Quality
 from isost_core.reports import quality_words
@@ -41,13 +41,16 @@ def show(stack: PreparedStack) -> None:
     _verdict(quality)
     _actions(stack.folder, quality)
     pictured = [f for f in quality.findings if f.severity != "note"][:MOST_PICTURES]
+    drawn: set[str] = set()  # charts of the whole stack that a finding shows already
     for number, found in enumerate(pictured):
-        _finding(quality, found, number)
+        shared = shared_picture(found)
+        _finding(quality, found, number, pictured=shared not in drawn)
+        drawn |= {shared} - {""}
     for found in [f for f in quality.findings if f not in pictured]:
         st.markdown(f"{BADGES[found.severity]} **{widgets.plain(found.title)}.** {widgets.plain(found.detail)} "
                     f":gray[{widgets.plain(found.advice)}]")
-    _neighbours(quality)
-    _sections(quality)
+    _neighbours(quality, drawn)
+    _sections(quality, drawn)
 
 
 def _verdict(quality: Quality) -> None:
@@ -77,19 +80,26 @@ def _actions(folder: Path, quality: Quality) -> None:
                            "application/json", on_click="ignore", icon=":material/download:", key="get_quality_json")
 
 
-def _finding(quality: Quality, found: Finding, number: int) -> None:
+def _finding(quality: Quality, found: Finding, number: int, pictured: bool) -> None:
     with st.container(border=True, key=f"finding_{number}"):
+        if not pictured:
+            _finding_words(found)
+            return
         words, picture = st.columns([2, 3], gap="medium", vertical_alignment="center")
         with words:
-            st.markdown(f"{BADGES[found.severity]} :gray[{widgets.plain(found.where)}]")
-            st.markdown(f"##### {widgets.plain(found.title)}")
-            st.markdown(widgets.plain(found.detail))
-            st.markdown(f"**What to do:** {widgets.plain(found.advice)}")
-            if found.kind in WAYS_ON:
-                page, label = WAYS_ON[found.kind]
-                st.page_link(layout.PAGES[page], label=label, icon=":material/arrow_forward:")
+            _finding_words(found)
         with picture:
             _chart(finding_picture(quality, found), f"picture_{number}")
+
+
+def _finding_words(found: Finding) -> None:
+    st.markdown(f"{BADGES[found.severity]} :gray[{widgets.plain(found.where)}]")
+    st.markdown(f"##### {widgets.plain(found.title)}")
+    st.markdown(widgets.plain(found.detail))
+    st.markdown(f"**What to do:** {widgets.plain(found.advice)}")
+    if found.kind in WAYS_ON:
+        page, label = WAYS_ON[found.kind]
+        st.page_link(layout.PAGES[page], label=label, icon=":material/arrow_forward:")
 
 
 def _chart(figure: Figure, key: str) -> None:
@@ -99,25 +109,27 @@ def _chart(figure: Figure, key: str) -> None:
     st.plotly_chart(way_up.drawn(figure), theme=None if dark else "streamlit", key=key, config=PLAIN)
 
 
-def _neighbours(quality: Quality) -> None:
+def _neighbours(quality: Quality, drawn: Collection[str]) -> None:
     st.subheader("Neighbours", anchor=False)
     st.markdown(f":gray[{widgets.plain(quality_words.agreement_words(quality))}]")
-    left, right = st.columns(2, gap="large")
-    with left:
-        _chart(qc_figures.agreement_figure(quality), "quality_agreement")
-    with right:
-        _chart(qc_figures.structure_figure(quality.structure), "quality_structure")
+    charts = {"agreement": lambda: qc_figures.agreement_figure(quality),
+              "structure": lambda: qc_figures.structure_figure(quality.structure)}
+    left = [name for name in charts if name not in drawn]
+    for column, name in zip(st.columns(len(left), gap="large") if left else [], left, strict=True):
+        with column:
+            _chart(charts[name](), f"quality_{name}")
     rows = [(f"{p['first']} – {p['second']}", quality_words.pair_values(quality, k))
             for k, p in enumerate(quality.pairs)]
     _table("neighbours", quality_words.pair_columns(quality), rows, "quality_pairs")
 
 
-def _sections(quality: Quality) -> None:
+def _sections(quality: Quality, drawn: Collection[str]) -> None:
     st.subheader("Sections", anchor=False)
     _chart(qc_figures.strip(quality), "quality_strip")
-    _table("section", quality_words.SECTION_COLUMNS, [(row["name"], quality_words.section_values(row))
-                                                 for row in quality.sections], "quality_sections")
-    _chart(qc_figures.depth_figure(quality.sections), "quality_depth")
+    _table("section", quality_words.section_columns(quality), [(row["name"], quality_words.section_values(row))
+                                                               for row in quality.sections], "quality_sections")
+    if "depth" not in drawn:
+        _chart(qc_figures.depth_figure(quality.sections, noun=quality_words.noun_of(quality)), "quality_depth")
 
 
 def _table(first: str, columns: Sequence[tuple[str, str, int]], rows: Iterable[tuple[str, dict[str, Any]]],

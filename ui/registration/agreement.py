@@ -12,8 +12,11 @@ from isost_core.sections.agreement import PairAgreement, stack_agreement
 from isost_core.sections.stack import Sections
 from ui.stack.prepared import PreparedStack
 
-ABOUT = ("How well two sections match in expression at the same places. It is the median correlation of the 50 "
-         "brightest genes. Chance is the same number with shuffled cells.")
+
+def about(noun: str) -> str:
+    """What the agreement is."""
+    return ("How well two sections match in expression at the same places, from 0 to 1. It is the median correlation r "
+            f"of the 50 brightest genes. Chance is the same number with shuffled {noun}s.")
 
 
 def agreements(stack: PreparedStack, alignment: Alignment) -> list[PairAgreement]:

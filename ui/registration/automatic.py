@@ -1,4 +1,4 @@
-"""The upper parts of the Registration page: the automatic registration, and the pairs of neighbours."""
+"""The automatic registration, and how well neighbours agree with it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import streamlit as st
 
 from isost_core.registration.alignment import Alignment, PairFit
 from isost_core.sections.agreement import PairAgreement
+from isost_core.words import number
 from ui.jobs import panel
-from ui.registration.agreement import ABOUT, agreements
+from ui.registration.agreement import about, agreements
 from ui.shell import visitor
 from ui.stack import alignment as registration
 from ui.stack.prepared import PreparedStack
 
+RESIDUAL, LEAST_RESIDUAL = "Still off by (µm)", 0.5
 TEXTS = panel.Texts(
     key="registration", failed="The registration failed.", stays="The previous positions are unchanged.",
     going=f"The registration runs in the background. {panel.OUTLIVES}", cancel="Cancel the registration",
@@ -33,13 +35,14 @@ def automatic(stack: PreparedStack) -> None:
         words, options, button = st.columns([4, 5, 2], gap="small", vertical_alignment="center")
         words.markdown("**Automatic** :gray[by position and expression]")
         with options, st.container(horizontal=True, gap="small"):
-            asked = {"mirror": st.checkbox("May be mirrored", True, key="may_mirror", help="Leave this on if a "
-                                           "section may lie upside down on the slide."),
-                     "scale": st.checkbox("Scale", key="may_scale", help="Lets whole sections grow or shrink. Use it "
-                                          "if you are not sure of their µm per unit."),
-                     "smooth": st.checkbox("Bend", key="may_bend", help="Bends sections smoothly after they were "
-                                           "turned and shifted. A bend is kept only if it helps genes that were not "
-                                           "used to fit it.")}
+            asked = {
+                "mirror": st.checkbox("Allow mirroring", True, key="may_mirror", help="Leave this on if a section may "
+                                      "lie upside down on the slide."),
+                "scale": st.checkbox("Allow scaling", key="may_scale", help="Lets whole sections grow or shrink. Use "
+                                     "it if you are not sure of their µm per unit."),
+                "smooth": st.checkbox("Allow bending", key="may_bend", help="Bends sections smoothly after they were "
+                                      "turned and shifted. A bend is kept only if it helps genes that were not used to "
+                                      "fit it.")}
         again = registration.exists(stack)
         if button.button("Register again" if again else "Register", icon=":material/auto_fix_high:", key="register",
                          type="secondary" if again else "primary", width="stretch"):
@@ -47,34 +50,45 @@ def automatic(stack: PreparedStack) -> None:
             st.rerun()
 
 
+def agreement_line(stack: PreparedStack) -> None:
+    """How well neighbours agree, now and as uploaded, and whether runs use the registration."""
+    alignment = registration.current(stack)
+    before, now = (agreements(stack, a) for a in (Alignment.identity(stack.measured), alignment))
+    made = registration.exists(stack)
+    heading, use = st.columns([3, 2], vertical_alignment="center")
+    was = f" :gray[· as uploaded {number(_mean(before))}]" if made else ""
+    heading.markdown(f"##### Agreement of neighbours: r = {number(_mean(now))}{was}", help=about(stack.measured.noun))
+    if made:
+        on = use.toggle("Runs use this registration", registration.is_on(stack), key="use_registration")
+        if on != registration.is_on(stack):
+            registration.switch(stack, on)
+
+
 def pairs(stack: PreparedStack) -> None:
-    """Table of neighbouring sections, before and now, and whether runs use the registration."""
+    """Table of neighbouring sections, before and now."""
     import pandas as pd
 
     alignment = registration.current(stack)
     before, now = (agreements(stack, a) for a in (Alignment.identity(stack.measured), alignment))
     fits = {(fit.first, fit.second): fit for fit in alignment.pairs}
-    made = registration.exists(stack)
-    columns = {"Neighbours": [f"{b.first} – {b.second}" for b in before], "As uploaded": _rounded(b.r for b in before)}
-    if made:
-        columns |= {"Registered": _rounded(n.r for n in now)}
-    columns |= {"Chance": [b.null for b in before]}
-    if made:
-        columns |= {"Residual (µm)": [_of(fits, n, "residual_um") for n in now],
-                    "Confidence": [_words(fits, n) for n in now]}
-    heading, use = st.columns([3, 2], vertical_alignment="bottom")
-    heading.markdown(f"##### Agreement of neighbours: {np.mean([n.r for n in now]):.2f}"
-                     + (f" :gray[· before {np.mean([b.r for b in before]):.2f}]" if made else ""),
-                     help=ABOUT)
-    if made:
-        on = use.toggle("Runs use this registration", registration.is_on(stack), key="use_registration")
-        if on != registration.is_on(stack):
-            registration.switch(stack, on)
-    number = st.column_config.NumberColumn
+    columns: dict[str, list[Any]] = {"Neighbours": [f"{b.first} – {b.second}" for b in before],
+                                     "As uploaded (r)": _rounded(b.r for b in before)}
+    if registration.exists(stack):
+        residuals = [_of(fits, n, "residual_um") for n in now]
+        columns |= {"Registered (r)": _rounded(n.r for n in now)}
+        if any(um is not None and um >= LEAST_RESIDUAL for um in residuals):  # else all is as near as can be told
+            columns |= {RESIDUAL: residuals}
+        columns |= {"Confidence": [_words(fits, n) for n in now]}
+    columns |= {"Chance (r)": _rounded(b.null for b in before)}
+    st.markdown("##### Each pair of neighbours")
+    looks = {name: st.column_config.NumberColumn(format="%.2f") for name in columns if name.endswith("(r)")}
     st.dataframe(pd.DataFrame(columns), hide_index=True, width="stretch", column_config={
-        **{name: number(format="%.2f") for name in ("As uploaded", "Registered", "Chance")},
-        "Residual (µm)": number(format="%.0f", help="How far matching structures of the two sections are still apart "
-                                "(median distance).")})
+        **looks, RESIDUAL: st.column_config.NumberColumn(
+            format="%.0f", help="How far the two still lie from where they would match best.")})
+
+
+def _mean(found: Iterable[PairAgreement]) -> float:
+    return float(np.mean([pair.r for pair in found]))
 
 
 def _rounded(values: Iterable[float]) -> list[float]:

@@ -15,14 +15,15 @@ from isost_core.figures.colours import CATEGORICAL
 from isost_core.registration.alignment import Alignment
 from isost_core.sections.spacing import cell_spacing
 from isost_core.sections.stack import Sections
-from ui.registration.agreement import ABOUT, agreements
+from isost_core.words import number
+from ui.registration.agreement import about, agreements
 from ui.registration.overlay import LaidCells, overlay
 from ui.shell import way_up
 from ui.stack import alignment as registration
 from ui.stack import measured_cells
 from ui.stack.prepared import PreparedStack
 
-KEYS = ("Drag to move · **Shift** + drag to turn · arrow keys move one cell · **Q** and **E** turn 1° · hold "
+KEYS = ("Drag to move · **Shift** + drag to turn · arrow keys move one {} · **Q** and **E** turn 1° · hold "
         "**Shift** for a fifth of a step · **F** mirrors")
 
 
@@ -37,10 +38,10 @@ class _Choice:
 
 def by_hand(stack: PreparedStack) -> None:
     """One section dragged over its neighbour, with the agreement of both as it stands."""
-    st.markdown("##### By hand")
     picture, side = st.columns([7, 3], gap="medium")
     alignment, sections = registration.current(stack), stack.measured
     with side:
+        st.markdown("##### By hand")
         chosen = _choices(sections)
         along = st.toggle("Move the sections behind it too", key="move_along", help="Sections farther from the "
                           "neighbour move along with this one.")
@@ -51,7 +52,7 @@ def by_hand(stack: PreparedStack) -> None:
         version = json.dumps([chosen.name, chosen.neighbour, stack.signature, registration.changes(stack.folder)])
         fixed, moving = (_laid(sections, alignment, name, chosen.gene) for name in (chosen.neighbour, chosen.name))
         pose = overlay(fixed, moving, _spacing(stack.signature, sections), version, way_up.is_down(), key="overlay")
-        st.caption(KEYS)
+        st.caption(KEYS.format(sections.noun))
     if pose:
         for name in _moving(sections.names, chosen) if along else [chosen.name]:
             alignment = alignment.with_correction(name, moving.xy.mean(0), (pose.dx, pose.dy), pose.angle, pose.mirror)
@@ -76,9 +77,9 @@ def _score(stack: PreparedStack, alignment: Alignment, chosen: _Choice) -> None:
     first, second = sorted((chosen.name, chosen.neighbour), key=stack.measured.names.index)
     now, uploaded = ({(a.first, a.second): a for a in agreements(stack, where)}[first, second]
                      for where in (alignment, Alignment.identity(stack.measured)))
-    gain = now.r - uploaded.r
-    st.metric("Agreement", f"{now.r:.3f}", f"{gain:+.3f} since upload" if abs(gain) >= 0.0005 else None,
-              help=f"{ABOUT} Chance is {now.null:.2f} here.")
+    shown, gain = number(now.r), round(now.r, 2) - round(uploaded.r, 2)
+    st.metric("Agreement (r)", shown, f"{gain:+.2f} since upload" if abs(gain) >= 0.005 else None,
+              help=f"{about(stack.measured.noun)} Chance is {number(now.null)} here.")
 
 
 def _undo(stack: PreparedStack) -> None:
