@@ -19,6 +19,7 @@ from ui.shell import state, way_up, widgets
 from ui.validation import job
 
 BADGES = {"A": ":primary-badge[A]", "B": ":orange-badge[B]", "C": ":red-badge[C]", "-": ":gray-badge[–]"}
+CARD_STYLE = ".st-key-validation_cards > div {flex: 1 1 13.5rem; min-width: 13.5rem;}"  # as many a row as fit
 ANY = "another gene"
 PLAIN = {"displayModeBar": False}
 Report = dict[str, Any]  # see `isost_core.validation.hold_out.validate`
@@ -54,11 +55,13 @@ def _top(run: Run, report: Report) -> None:
     """What was held out, the downloads, and the few numbers that matter most."""
     st.subheader(validation_words.TITLE, anchor=False)
     st.markdown(f":gray[{widgets.plain(validation_words.introduction(report))}]")
-    for column, (value, what, text) in zip(st.columns(4, gap="small"), validation_words.cards(report), strict=True):
-        with column, st.container(border=True, height="stretch"):
-            st.markdown(what)
-            st.metric(what, value, label_visibility="collapsed")
-            st.caption(text)
+    st.html(f"<style>{CARD_STYLE}</style>")
+    with st.container(horizontal=True, gap="small", key="validation_cards"):
+        for value, what, text in validation_words.cards(report):
+            with st.container(border=True, height="stretch", gap="xsmall"):
+                st.markdown(what)
+                st.metric(what, value, label_visibility="collapsed")
+                st.caption(text)
     folder = validation_job(run.path).folder
     with st.container(horizontal=True):
         for name, label, kind in (("report.html", "This report (.html)", "text/html"),
