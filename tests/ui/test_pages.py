@@ -160,7 +160,7 @@ def test_what_is_changed_is_in_the_link(with_run, no_webgl):
 def test_values_of_a_link_out_of_range_are_brought_into_it(with_run, no_webgl):
     app = open_page("explorer", run=RUN_ID, azimuth="9000", tilt="no number", offset="nan", cx="1e400")
     sliders = {s.label: s.value for s in app.slider}
-    assert (sliders["Azimuth"], sliders["Tilt"], sliders["Offset (µm)"]) == (360, 21, 0.0)
+    assert (sliders["Azimuth"], sliders["Tilt"], sliders["Offset (µm)"]) == (360, 0, 0.0)
 
 
 def test_gene_of_a_link_in_any_case_and_unknown(with_run):

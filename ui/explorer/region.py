@@ -11,7 +11,7 @@ from isost_core.analysis.regions import Region
 from isost_core.errors import InputError
 from isost_core.reconstruction.slices import plane_axes
 from isost_core.runs.run import Run
-from isost_core.words import mm2, number, um
+from isost_core.words import mm2, plain, um
 from ui.explorer import view
 from ui.open_run import cached_run
 from ui.open_run.shown import Shown
@@ -20,23 +20,24 @@ from ui.shell import state
 if TYPE_CHECKING:
     import pandas as pd
 
-COLUMNS = ["gene", "source", "area", "cells", "mean", "sd", "median", "5 to 95 %"]
-WHAT = ("Predicted values cover the area of the region. Measured values are those of cells near the plane: of the "
+COLUMNS = ("gene", "source", "area", "{noun}s", "mean", "sd", "median", "5 to 95 %")
+WHAT = ("Predicted values cover the area of the region. Measured values are those of {noun}s near the plane: of the "
         "nearest section if the plane lies flat, otherwise within half a gap. All values are log1p.")
 
 
 def for_browser(shown: Shown) -> dict[str, Any] | None:
     """What the viewer says of the region; None where none is drawn."""
-    drawn = _drawn(shown.run)
+    drawn, noun = _drawn(shown.run), shown.run.noun
     if drawn is None:
         return None
+    columns = [column.format(noun=noun) for column in COLUMNS]
     try:
         region, table = _read(shown, drawn)
     except InputError as error:
-        return {"title": "No region", "moved": False, "columns": COLUMNS, "rows": [], "what": str(error)}
+        return {"title": "No region", "moved": False, "columns": columns, "rows": [], "what": str(error)}
     where, moved = _where(shown.run, region)
-    return {"title": f"{mm2(region.area_um2 / 1e6)} of tissue, {where}", "moved": moved, "columns": COLUMNS,
-            "rows": [_row(row, region) for row in table.to_dict("records")], "what": WHAT}
+    return {"title": f"{mm2(region.area_um2 / 1e6)} of tissue, {where}", "moved": moved, "columns": columns,
+            "rows": [_row(row, region, noun) for row in table.to_dict("records")], "what": WHAT.format(noun=noun)}
 
 
 def _drawn(run: Run) -> dict[str, Any] | None:
@@ -46,8 +47,8 @@ def _drawn(run: Run) -> dict[str, Any] | None:
 
 
 def _read(shown: Shown, said: dict[str, Any]) -> tuple[Region, pd.DataFrame]:
-    corners, u, v = (tuple(tuple(p) if isinstance(p, list) else p for p in said[name]) for name in ("points", "u", "v"))
-    return _region(cached_run.run_key(shown.run), corners, u, v, said.get("section"), tuple(shown.genes), shown.run)
+    corners = tuple(tuple(corner) for corner in said["points"])
+    return _region(cached_run.run_key(shown.run), corners, tuple(said["u"]), tuple(said["v"]), said.get("section"), tuple(shown.genes), shown.run)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -57,12 +58,12 @@ def _region(run_key: cached_run.RunKey, corners: tuple[Any, ...], u: tuple[float
     return region, region.statistics(genes)
 
 
-def _row(row: dict[str, Any], region: Region) -> dict[str, str]:
+def _row(row: dict[str, Any], region: Region, noun: str) -> dict[str, str]:
     predicted = row["source"] == "predicted"
     return {"gene": row["gene"], "source": row["source"], "area": mm2(region.area_um2 / 1e6) if predicted else "",
-            "cells": "" if predicted else f"{row['n']:,.0f}",
-            **{name: number(row[name]) for name in ("mean", "sd", "median")},
-            "5 to 95 %": f"{number(row['low'])} to {number(row['high'])}"}
+            f"{noun}s": "" if predicted else f"{row['n']:,.0f}",
+            **{name: plain(row[name]) for name in ("mean", "sd", "median")},
+            "5 to 95 %": f"{plain(row['low'])} to {plain(row['high'])}"}
 
 
 def _where(run: Run, region: Region) -> tuple[str, bool]:
@@ -86,8 +87,8 @@ def downloads(shown: Shown) -> None:
     for label, make, ending, kind in (
             ("Region: statistics (.csv)", lambda: _read(shown, said)[1].to_csv(index=False), "statistics.csv",
              "text/csv"),
-            ("Region: measured cells (.csv)", lambda: _read(shown, said)[0].cell_table(genes).to_csv(index=False),
-             "cells.csv", "text/csv"),
+            (f"Region: measured {shown.run.noun}s (.csv)",
+             lambda: _read(shown, said)[0].cell_table(genes).to_csv(index=False), "cells.csv", "text/csv"),
             ("Region (.geojson)", lambda: _read(shown, said)[0].geojson(genes), "region.geojson",
              "application/geo+json")):
         st.download_button(label, make, f"{shown.run.id}_{ending}", kind, icon=":material/download:",

@@ -9,7 +9,7 @@ from isost_core.jobs.status import State
 from isost_core.runs.run import Run
 from ui.jobs import my_runs, words
 from ui.open_run import cached_run, kept_niches, trust_badges
-from ui.open_run.gene_box import gene_box
+from ui.open_run.gene_box import BOX, gene_box
 from ui.open_run.shown import Shown
 from ui.open_run.slim_bar import slim_bar
 from ui.shell import layout, state, widgets
@@ -40,7 +40,7 @@ def header(title: str, most_genes: int = 1, with_niches: bool = False,
         with st.container(key="slim_run"):
             run_picker(run_id, run)
         if most_genes:
-            with st.container(key="slim_genes"):
+            with st.container(key=BOX):
                 shown = Shown(run, gene_box(shown, most_genes, with_niches), shown.niches)
         if run.synthetic:
             st.badge("synthetic phantom", icon=":material/science:", color="orange", help=PHANTOM)

@@ -21,10 +21,11 @@ _STYLE = """<style>
   min-height: 2.2rem;}
 .st-key-slim_bar [data-tag] {max-width: 9rem;}
 .st-key-slim_bar .stPopover button {min-height: 2.2rem; padding: 0 0.6rem; white-space: nowrap;}
-.st-key-slim_genes {position: relative;}
-.st-key-slim_genes > :has(> .st-key-no_gene) {position: absolute; top: 2.5rem; left: 0; z-index: 50;
+.st-key-slim_genes {position: relative; gap: 0;}
+.st-key-slim_genes > :has(> [class*="st-key-no_gene"]) {position: absolute; top: 2.5rem; left: 0; z-index: 50;
   width: max(100%, min(20rem, 90vw));}
-.st-key-no_gene {padding: 0.6rem 0.9rem; border-radius: 0.6rem; border: 1px solid rgb(128 128 128 / 0.4);
+.st-key-slim_genes > :has(> .st-key-no_gene_typed) {top: 8.6rem;}  /* below the box's own list, which is empty */
+[class*="st-key-no_gene"] {padding: 0.6rem 0.9rem; border-radius: 0.6rem; border: 1px solid rgb(128 128 128 / 0.4);
   background: Canvas; box-shadow: 0 4px 18px rgb(0 0 0 / 0.28);}
 body:has([data-testid="stDialog"]) [data-testid="stPopoverBody"] {visibility: hidden;}
 @media (max-width: 640px) {
