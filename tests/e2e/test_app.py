@@ -161,14 +161,14 @@ def test_niches_are_found_and_seen_in_the_explorer(finished, server):
 def test_a_link_opens_the_same_view_elsewhere(finished, server, new_page):
     run_id, context = finished
     page = context.new_page()
-    page.goto(f"{server.url}/explorer?run={run_id}&tilt=40&genes=Nosuchgene")
+    page.goto(f"{server.url}/explorer?run={run_id}&tilt=40&genes=Depth1&genes=Nosuchgene")
     live(page)
     page.get_by_text("No gene 'Nosuchgene'").wait_for()
     click(page, "Close")
     page.locator(".st-key-slim_genes input").press_sequentially("Spherica9")
     page.get_by_text("No gene 'Spherica9'. Did you mean").wait_for()
     page.locator(".st-key-near_0_Spherical1 button").click()
-    page.wait_for_url(re.compile("genes=Spherical1"))
+    page.wait_for_url(re.compile("genes=Depth1&genes=Spherical1"))
     live(page)
     bar = page.locator(".st-key-slim_bar").bounding_box()
     assert bar["y"] < 1 and bar["height"] <= 50 and page.locator(".explorer").bounding_box()["y"] <= 60
