@@ -48,7 +48,8 @@ def _drawn(run: Run) -> dict[str, Any] | None:
 
 def _read(shown: Shown, said: dict[str, Any]) -> tuple[Region, pd.DataFrame]:
     corners = tuple(tuple(corner) for corner in said["points"])
-    return _region(cached_run.run_key(shown.run), corners, tuple(said["u"]), tuple(said["v"]), said.get("section"), tuple(shown.genes), shown.run)
+    u, v = tuple(said["u"]), tuple(said["v"])
+    return _region(cached_run.run_key(shown.run), corners, u, v, said.get("section"), tuple(shown.genes), shown.run)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
