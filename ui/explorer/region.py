@@ -47,7 +47,8 @@ def _drawn(run: Run) -> dict[str, Any] | None:
 
 
 def _read(shown: Shown, said: dict[str, Any]) -> tuple[Region, pd.DataFrame]:
-    corners, u, v = (tuple(tuple(p) if isinstance(p, list) else p for p in said[name]) for name in ("points", "u", "v"))
+    corners = tuple(tuple(corner) for corner in said["points"])
+    u, v = tuple(said["u"]), tuple(said["v"])
     return _region(cached_run.run_key(shown.run), corners, u, v, said.get("section"), tuple(shown.genes), shown.run)
 
 

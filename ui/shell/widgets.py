@@ -15,7 +15,7 @@ from ui.shell import state
 
 if TYPE_CHECKING:
     import pandas as pd
-    from pandas.io.formats.style import Styler
+    from pandas.io.formats.style_render import StylerRenderer
 
 _OPTION = re.compile(r" \(--[^)]*\)")  # of the command line, in a message that says the way on the page too
 LEAST_Q = 1e-15  # that tables show: smaller ones say no more
@@ -88,7 +88,7 @@ def q_words(q: float) -> str:
     return f"< {LEAST_Q:g}" if q < LEAST_Q else f"{q:.0e}" if q < 1e-3 else f"{q:.2g}"
 
 
-def with_q_words(table: pd.DataFrame) -> Styler:
+def with_q_words(table: pd.DataFrame) -> StylerRenderer:
     """A table to show, its p and q in words; a click on their head still sorts by the numbers."""
     return table.style.format({name: q_words for name in ("p", "q") if name in table})
 
