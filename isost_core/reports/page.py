@@ -21,18 +21,18 @@ h1 { font-size: 1.9rem; letter-spacing: -.02em; margin: 0 0 .3rem } h2 { font-si
 section { background: white; border: 1px solid #e3e8ee; border-radius: 12px;
   padding: 1.3rem 1.5rem; margin-top: 1.3rem }
 p { margin: .4rem 0; max-width: 54rem } .keep p { max-width: none }
-.faint { color: #5f6b78 } .run { color: #14807a; font-weight: 600 }
+.faint { color: #5f6b78 } .run { color: #0e746d; font-weight: 600 }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(235px, 1fr)); gap: 1rem; margin-top: 1.3rem }
 .card { background: white; border: 1px solid #e3e8ee; border-radius: 12px; padding: 1rem 1.2rem; font-size: .88rem;
   color: #5f6b78 }
-.card b { display: block; font-size: 1.9rem; color: #14807a; line-height: 1.2; white-space: nowrap }
+.card b { display: block; font-size: 1.9rem; color: #0e746d; line-height: 1.2; white-space: nowrap }
 .card strong { display: block; color: #1d2a2d; font-weight: 600; margin-bottom: .3rem }
 td:first-child, th:first-child { position: sticky; left: 0; background: white }
 tr.ours td:first-child { background: #e9f6f4 }
 .tall { max-height: 30rem; overflow: auto } .tall thead th { position: sticky; top: 0; background: white;
   cursor: pointer } .tall thead th:first-child { z-index: 1 }
 .grade { font-weight: 700; padding: .05rem .5rem; border-radius: 6px; color: white }
-.A { background: #14948c } .B { background: #cc8935 } .C { background: #ac4b2f } .none { background: #8c94a0 }
+.A { background: #0e746d } .B { background: #8a5a14 } .C { background: #9c3f24 } .none { background: #5f6b78 }
 button { font: inherit; padding: .3rem .8rem; border: 1px solid #c9d1da; border-radius: 8px; background: white }
 @page { size: A4; margin: 12mm }
 @media print { body { background: white } main { zoom: .62; width: 1130px; max-width: none; padding: 0 }

@@ -29,7 +29,7 @@ OWN_STYLE = """
 .verdict b { font-size: 1.35rem; display: block } .verdict.severe { border-color: #ac4b2f }
 .verdict.warning { border-color: #cc8935 }
 .mark { font-weight: 700; padding: .05rem .5rem; border-radius: 6px; color: white; font-size: .85rem }
-.mark.severe { background: #ac4b2f } .mark.warning { background: #cc8935 } .mark.note { background: #8c94a0 }
+.mark.severe { background: #9c3f24 } .mark.warning { background: #8a5a14 } .mark.note { background: #5f6b78 }
 """
 
 

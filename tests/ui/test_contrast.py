@@ -1,5 +1,6 @@
 """Every text of the theme stands out from what it is on: a contrast of 4.5 or more, in both themes."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -73,3 +74,12 @@ def test_words_on_pictures_stand_out():
 def test_the_ratio_is_that_of_the_guidelines():
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+
+
+@pytest.mark.parametrize("report", ["page", "quality_page"])
+def test_white_on_the_marks_of_a_report_stands_out(report):
+    """Grades and findings: white words on a colour."""
+    source = Path(f"isost_core/reports/{report}.py").read_text()
+    marks = re.findall(r"\.(?:A|B|C|none|mark\.\w+) { background: (#\w{6}) }", source)
+    assert len(marks) >= 3
+    assert min(contrast("#ffffff", mark) for mark in marks) >= LEAST
