@@ -9,7 +9,7 @@ import numpy as np
 
 from isost_core.axis import DEPTH, Axis
 from isost_core.figures.colours import ACCENT, CATEGORICAL
-from isost_core.figures.sections import SectionCells, sections_strip
+from isost_core.figures.sections import SectionCells, sections_strip, short
 from isost_core.figures.style import FONT, dark_layout, flat_axis
 from isost_core.figures.validation import GREY, GRID
 from isost_core.quality.findings import AGREES
@@ -67,7 +67,7 @@ def strip(quality: Quality, names: Sequence[str] = (), gene: str | None = None) 
         parts.append({"xy": np.column_stack([cells["x"], cells["y"]]), "values": np.asarray(cells[which]),
                       "name": name, "depth_um": depth[name]})
     figure = sections_strip(parts, gene or "total", columns=max(len(parts), 3) if len(parts) <= STRIPED else None)
-    return _titles_in_two_lines(figure) if len(parts) > 3 else figure
+    return _titles_in_two_lines(figure) if len(parts) > 3 or any(len(p["name"]) > 8 for p in parts) else figure
 
 
 def _titles_in_two_lines(figure: go.Figure) -> go.Figure:
@@ -108,7 +108,7 @@ def agreement_figure(quality: Quality) -> go.Figure:
 
     pairs = quality.pairs
     bad = [set(f.names) for f in quality.of("severe") if f.kind == "agreement"]
-    labels = [f"{p['first']}<br>{p['second']}" for p in pairs]
+    labels = [f"{short(p['first'])}<br>{short(p['second'])}" for p in pairs]
     figure = go.Figure()
     colours = [CATEGORICAL[5] if any({p["first"], p["second"]} <= names for names in bad) else ACCENT for p in pairs]
     figure.add_trace(go.Bar(x=labels, y=[p["judged"] for p in pairs], name="agreement",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MOST_CELLS = 60_000
 MOST_IN_SVG = 8_000
+LONGEST = 16  # characters of a name over a section
 Span = tuple[float, float]  # µm
 
 
@@ -85,7 +86,7 @@ def sections_strip(sections: Sequence[SectionCells], gene: str = "counts", unit:
     columns = columns or min(len(sections), 5)
     rows = -(-len(sections) // columns)
     depths = [s.get("depth_um") for s in sections]
-    titles = [s["name"] if depth is None else f"{s['name']} · {depth:,.0f} {axis.unit}"
+    titles = [short(s["name"]) if depth is None else f"{short(s['name'])} · {depth:,.0f} {axis.unit}"
               for s, depth in zip(sections, depths, strict=True)]
     figure = make_subplots(rows, columns, subplot_titles=titles, horizontal_spacing=0.012,
                            vertical_spacing=0.09 / max(rows - 1, 1) if rows > 1 else 0)
@@ -109,6 +110,11 @@ def sections_strip(sections: Sequence[SectionCells], gene: str = "counts", unit:
     figure.add_shape(line)
     figure.add_annotation(label | {"x": line["x0"], "xanchor": "left", "yshift": -12})  # below: sections can be small
     return figure
+
+
+def short(name: str) -> str:
+    """The name of a section as a title has room for it: its beginning and its end."""
+    return name if len(name) <= LONGEST else f"{name[:LONGEST // 2 - 1]}…{name[-(LONGEST // 2):]}"
 
 
 def _dots(xy: np.ndarray, values: np.ndarray, marker: dict[str, Any], what: str, unit: str) -> go.Scattergl:

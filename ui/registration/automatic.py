@@ -32,7 +32,7 @@ def automatic(stack: PreparedStack) -> None:
     if panel.show(job, TEXTS, lambda: visitor.is_mine(job.folder)):
         return
     with st.container(border=True, key="automatic"):
-        words, options, button = st.columns([4, 5, 2], gap="small", vertical_alignment="center")
+        words, options, button = st.columns([3, 6, 2], gap="small", vertical_alignment="center")
         words.markdown("**Automatic** :gray[by position and expression]")
         with options, st.container(horizontal=True, gap="small"):
             asked = {
