@@ -109,19 +109,21 @@ def agreement_figure(quality: Quality) -> go.Figure:
     pairs = quality.pairs
     bad = [set(f.names) for f in quality.of("severe") if f.kind == "agreement"]
     labels = [f"{short(p['first'])}<br>{short(p['second'])}" for p in pairs]
+    places = list(range(len(pairs)))  # short names can be the same
     figure = go.Figure()
     colours = [CATEGORICAL[5] if any({p["first"], p["second"]} <= names for names in bad) else ACCENT for p in pairs]
-    figure.add_trace(go.Bar(x=labels, y=[p["judged"] for p in pairs], name="agreement",
+    figure.add_trace(go.Bar(x=places, y=[p["judged"] for p in pairs], name="agreement",
                             marker={"color": colours}, hovertemplate="r %{y:.2f}", showlegend=False))
     marks = [("chance (95 %)", "judged_null", "line-ew"), ("halves of one section", "within", "diamond")]
     if quality.about["divided"]:
         marks.append(("without dividing by totals", "r", "circle-open"))
     for name, key, symbol in marks:
-        figure.add_trace(go.Scatter(x=labels, y=[p[key] for p in pairs], mode="markers", name=name,
+        figure.add_trace(go.Scatter(x=places, y=[p[key] for p in pairs], mode="markers", name=name,
                                     marker={"symbol": symbol, "color": GREY, "size": 26 if key == "judged_null" else 10,
                                             "line": {"color": GREY, "width": 2}}, hovertemplate=name + ": %{y:.2f}"))
     _chart(figure, "neighbouring sections", "agreement (r)", 320)
     lowest = min([0.0, *(p[key] for p in pairs for _, key, _ in [("", "judged", ""), *marks] if p[key] == p[key])])
+    figure.update_xaxes(tickvals=places, ticktext=labels)
     figure.update_yaxes(range=[1.08 * lowest, 1.02])
     for low, high, colour, text in ((lowest, AGREES, CATEGORICAL[5], "too low"), (AGREES, 1.02, ACCENT, "can be good")):
         figure.add_hrect(low, high, fillcolor=colour, opacity=0.08, line_width=0, layer="below", annotation_text=text,

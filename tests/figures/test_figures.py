@@ -261,3 +261,9 @@ def test_charts_keep_their_way_up_and_a_picture_without_a_range_turns_too():
     assert chart.layout.yaxis.autorange is None
     picture = go.Figure(go.Scatter(x=[0, 1], y=[0, 1])).update_yaxes(scaleanchor="x")
     assert style.y_downwards(picture).layout.yaxis.autorange == "reversed"
+
+
+def test_long_names_keep_their_beginning_and_end():
+    from isost_core.figures.sections import short
+
+    assert short("Bregma-0.04") == "Bregma-0.04" and short("a_rather_long_section_name_S01") == "a_rathe…name_S01"
