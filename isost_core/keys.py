@@ -16,5 +16,6 @@ UNS = "isost"  # uns: version, config, seed, input hashes, frame
 ALIGNMENT = "alignment"  # uns: JSON of the registration
 IMAGES = "images"  # uns: JSON of the histology images of sections (section_images)
 PHANTOM = "phantom"  # uns: JSON description of a synthetic tissue
+Y_DOWN = "y_down"  # uns: whether y goes downwards, as it does in images
 NOUN = "noun"  # uns: what one measured place is: cell, spot, bead or bin
 DROPPED_GENES = "dropped_genes"  # uns: number of genes that some file of the stack lacks

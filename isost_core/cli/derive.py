@@ -49,9 +49,8 @@ def add_slice(commands: Commands) -> None:
                                                                           "a flat slice is upright)")
     c.add_argument("--size", type=number, required=True, metavar="UM", help="side of the square slice")
     c.add_argument("--pixels", type=int, default=256, metavar="N")
-    c.add_argument("--y-up", action="store_true", help="draw the picture with y upwards (default: downwards, as the "
-                                                       "app and the instruments' own viewers)")
-    c.add_argument("--y-down", action="store_true", help=argparse.SUPPRESS)  # the default; said in older commands
+    c.add_argument("--y-down", action=argparse.BooleanOptionalAction, help="draw the picture with y downwards "
+                   "(default: as the images of your instrument have it, upwards where there are none)")
 
 
 def add_profile(commands: Commands) -> None:
@@ -97,8 +96,9 @@ def _volume(o: argparse.Namespace) -> dict[str, Any]:
 
 def _slice(o: argparse.Namespace) -> dict[str, Any]:
     check_out(o.out, (".npz", ".png"))
-    made = oblique(load_run(o.run), o.gene, o.centre, o.azimuth, o.tilt, o.size, o.pixels, o.turn)
-    write_slice(made, o.out, y_down=not o.y_up)
+    run = load_run(o.run)
+    made = oblique(run, o.gene, o.centre, o.azimuth, o.tilt, o.size, o.pixels, o.turn)
+    write_slice(made, o.out, y_down=run.y_down if o.y_down is None else o.y_down)
     return {"out": str(o.out), "gene": made.gene, "pixels": o.pixels, "spacing_um": made.spacing_um,
             "tissue_pixels": int(made.mask.sum())}
 

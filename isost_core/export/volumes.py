@@ -11,7 +11,6 @@ import numpy as np
 from isost_core.errors import InputError
 from isost_core.export.imaging_formats import write_nifti, write_nrrd, write_ome_zarr
 from isost_core.figures.colours import colour_range, paint
-from isost_core.figures.style import Y_DOWN
 from isost_core.reconstruction.isosurfaces import image_data
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ def write_vti(volume: Volume, path: str | Path) -> None:
 
 
 def write_slice(slice_: Slice, path: str | Path, colour_map: str = "viridis",
-                limits: tuple[float, float] | None = None, y_down: bool = Y_DOWN) -> None:
+                limits: tuple[float, float] | None = None, y_down: bool = False) -> None:
     """Write a virtual slice as .npz or .png.
 
     npz: values, sd, known (n, n) float32, NaN where mask is False; mask; spacing_um; origin, u, v, normal (3,); gene;

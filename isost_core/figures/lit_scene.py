@@ -21,7 +21,6 @@ import numpy as np
 
 from isost_core.axis import DEPTH, Axis
 from isost_core.figures.colours import CANVAS, FAINT_ON_CANVAS, INK_ON_CANVAS, channels, faded
-from isost_core.figures.style import Y_DOWN
 from isost_core.figures.surfaces import ColouredSurface
 
 if TYPE_CHECKING:
@@ -29,11 +28,11 @@ if TYPE_CHECKING:
 
 MOST_POINTS = 15_000  # in 3D: more is an opaque blob
 PICTURE_SCALE = 2
-CAMERAS = {  # direction from the tissue to the eye, and what points up, where y and depth go upwards
-    "oblique": ((1.15, -1.75, 1.05), (0, 0, 1)),
-    "top": ((0.0, -0.001, 2.3), (0, 1, 0)),
-    "front": ((0.0, -2.3, 0.001), (0, 0, 1)),
-    "side": ((2.3, 0.0, 0.001), (0, 0, 1)),
+CAMERAS = {  # direction from the tissue to the eye, and what points up: depth goes downwards
+    "oblique": ((1.15, 1.75, -1.05), (0, 0, -1)),
+    "top": ((0.0, 0.001, -2.3), (0, -1, 0)),
+    "front": ((0.0, 2.3, -0.001), (0, 0, -1)),
+    "side": ((2.3, 0.0, -0.001), (0, 0, -1)),
 }
 
 
@@ -54,7 +53,6 @@ class LitScene:
     point_colours: np.ndarray | None = None
     depth_scale: float = 1.0
     camera: str = "oblique"
-    y_down: bool = Y_DOWN
     window: tuple[int, int] = (1100, 700)
     axis: Axis = DEPTH  # along which the sections are stacked
     eye: tuple[float, float, float] | None = None
@@ -106,27 +104,21 @@ def _add_axes(plotter: pv.Plotter, depth_scale: float, axis: Axis) -> None:
     lines.SetDiffuse(0)
 
 
-def camera(name: str, y_down: bool = Y_DOWN) -> tuple[np.ndarray, np.ndarray]:
+def camera(name: str) -> tuple[np.ndarray, np.ndarray]:
     """Direction from the tissue to the eye, and what points up, of one of CAMERAS."""
-    return _turned_over(*CAMERAS[name], y_down)
+    direction, up = CAMERAS[name]
+    return np.array(direction, float), np.array(up, float)
 
 
-def from_angles(turn: float, rise: float, y_down: bool = Y_DOWN) -> tuple[np.ndarray, np.ndarray]:
-    """Direction from the tissue to the eye, and what points up: from the front at 0, 0; degrees."""
+def from_angles(turn: float, rise: float) -> tuple[np.ndarray, np.ndarray]:
+    """Direction from the tissue to the eye, and what points up: from where y is largest at 0, 0; degrees."""
     a, e = np.radians([turn, rise])
-    return _turned_over((np.cos(e) * np.sin(a), -np.cos(e) * np.cos(a), np.sin(e)),
-                        (-np.sin(e) * np.sin(a), np.sin(e) * np.cos(a), np.cos(e)), y_down)
-
-
-def _turned_over(direction: Sequence[float], up: Sequence[float], y_down: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Where y and depth go downwards the tissue is turned over by 180° about x, and not mirrored."""
-    over = np.array([1.0, -1.0, -1.0]) if y_down else np.ones(3)
-    return np.array(direction, float) * over, np.array(up, float) * over
+    return (np.array([np.cos(e) * np.sin(a), np.cos(e) * np.cos(a), -np.sin(e)]),
+            np.array([-np.sin(e) * np.sin(a), -np.sin(e) * np.cos(a), -np.cos(e)]))
 
 
 def _point_camera(plotter: pv.Plotter, scene: LitScene) -> None:
-    direction, up = (camera(scene.camera, scene.y_down) if scene.eye is None
-                     else from_angles(*scene.eye[:2], scene.y_down))
+    direction, up = camera(scene.camera) if scene.eye is None else from_angles(*scene.eye[:2])
     bounds = np.array(plotter.bounds).reshape(3, 2)
     centre = bounds.mean(axis=1)
     plotter.camera_position = [tuple(centre + direction), tuple(centre), tuple(up)]
@@ -194,7 +186,7 @@ def _save(scene: LitScene, path: Path) -> None:
     parts = [*scene.surfaces, *([scene.tissue] if scene.tissue else [])]
     looks = [{k: getattr(s, k) for k in ("name", "colour", "opacity", "level")} for s in parts]
     about = {"tissue": scene.tissue is not None, "depth_scale": scene.depth_scale, "camera": scene.camera,
-             "y_down": scene.y_down, "axis": asdict(scene.axis), "window": list(scene.window), "eye": scene.eye,
+             "axis": asdict(scene.axis), "window": list(scene.window), "eye": scene.eye,
              "surfaces": looks}
     arrays = {f"{kind}_{i}": getattr(s, kind) for i, s in enumerate(parts) for kind in ("vertices", "faces")}
     clouds = {k: getattr(scene, k) for k in ("points", "point_colours") if getattr(scene, k) is not None}
@@ -212,7 +204,7 @@ def _load(path: str | Path) -> LitScene:
         clouds = {k: stored[k] for k in ("points", "point_colours") if k in stored}
     tissue = parts.pop() if about["tissue"] else None
     return LitScene(tuple(parts), tissue, depth_scale=about["depth_scale"], camera=about["camera"],
-                    y_down=about["y_down"], window=tuple(about["window"]), axis=Axis(**about["axis"]),
+                    window=tuple(about["window"]), axis=Axis(**about["axis"]),
                     eye=about["eye"] and tuple(about["eye"]), **clouds)
 
 

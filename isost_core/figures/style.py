@@ -14,7 +14,6 @@ from isost_core.words import um
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-Y_DOWN = True  # which way y and depth go in pictures unless chosen otherwise: as images and instruments have it
 FONT = "Inter, 'Source Sans', 'Segoe UI', system-ui, sans-serif"
 
 
@@ -51,9 +50,8 @@ def flat_axis(title: str, span: Sequence[float] | None = None, **more: Any) -> d
 
 
 def y_downwards(figure: go.Figure) -> go.Figure:
-    """The same figure with y downwards in its pictures of tissue, as images and the instruments' own viewers have it,
-    and y and depth downwards in 3D; charts in it stay."""
-    _turn_over(figure)
+    """The same figure with y downwards in its pictures of tissue, as images and the instruments' own viewers have it;
+    charts in it stay."""
     axes: Iterator[Any] = figure.select_yaxes()
     for axis in axes:
         if axis.scaleanchor is not None:
@@ -62,16 +60,9 @@ def y_downwards(figure: go.Figure) -> go.Figure:
     return figure
 
 
-def _turn_over(figure: go.Figure) -> None:
-    """Turn what is seen in 3D over by 180° about x: the eye goes around the tissue, which is not mirrored."""
-    scenes: Iterator[Any] = figure.select_scenes()
-    for scene in scenes:
-        for part in (scene.camera.eye, scene.camera.up, scene.camera.center):
-            part.update(y=-(part.y or 0), z=-(part.z or 0))
-    meshes: Iterator[Any] = figure.select_traces({"type": "mesh3d"})
-    for mesh in meshes:
-        light = mesh.lightposition
-        light.update(y=-(light.y or 0), z=-(light.z or 0))
+def with_y(figure: go.Figure, down: bool) -> go.Figure:
+    """The figure with y downwards (see `y_downwards`) where `down`."""
+    return y_downwards(figure) if down else figure
 
 
 def _lift_labels(figure: go.Figure, axis: Any) -> None:

@@ -85,7 +85,7 @@ def _mesh(surface: ColouredSurface, light: dict[str, float], legend: bool = True
     name = surface.name if surface.level is None else f"{surface.name} · predicted ≥ {surface.level:.2f} (log1p)"
     return go.Mesh3d(x=x, y=y, z=z, i=i, j=j, k=k, color=surface.colour, opacity=surface.opacity, name=name,
                      showlegend=legend, flatshading=False, lighting=light, showscale=False,
-                     lightposition={"x": 4000, "y": -6000, "z": 9000}, hoverinfo="name" if legend else "skip")
+                     lightposition={"x": 4000, "y": 6000, "z": -9000}, hoverinfo="name" if legend else "skip")
 
 
 def _by_known(surface: ColouredSurface, number: int, count: int) -> dict[str, Any]:
@@ -158,6 +158,6 @@ def _eye(name: str, aspect: np.ndarray) -> dict[str, Any]:
     direction, up = (np.array(v, float) for v in CAMERAS[name])
     distance = 1.15 * np.linalg.norm(aspect)
     eye = direction / np.linalg.norm(direction) * distance
-    as_dict = {"eye": eye, "up": up, "center": np.array([0, 0, -0.06])}
+    as_dict = {"eye": eye, "up": up, "center": np.array([0, 0, 0.06])}
     return {k: dict(zip("xyz", map(float, v), strict=True)) for k, v in as_dict.items()} | {
         "projection": {"type": "perspective"}}

@@ -37,8 +37,8 @@ class Quality:
 
     findings : the worst first; sections, pairs : a dict each, in order of depth (`single_sections.section_rows`,
     `section_pairs.pair_rows`); structure : `structure.structure_of`; cells : some cells of each section, for pictures
-    (`single_sections.shown_cells`); about : n_cells, n_genes, noun, divided (whether agreement is judged without the
-    cells' totals), clearest_gene (of the pattern), synthetic, notes
+    (`single_sections.shown_cells`); about : n_cells, n_genes, noun, y_down, divided (whether agreement is judged
+    without the cells' totals), clearest_gene (of the pattern), synthetic, notes
     """
 
     findings: tuple[Finding, ...]
@@ -126,7 +126,8 @@ def check(sections: Sections, seed: int = 0, on_step: Callable[[str, float], obj
                   *section_findings.gene_findings(left), *depths.gap_findings(compared.names, gaps),
                   *section_findings.brightness_findings(left, offsets, divided)]
     gene = sections.genes[compared_genes(compared)[section_pairs.clearest(parts, rng)]]
-    about = {"n_cells": sections.n_cells, "n_genes": len(sections.genes), "noun": sections.noun, "divided": divided,
+    about = {"n_cells": sections.n_cells, "n_genes": len(sections.genes), "noun": sections.noun,
+             "y_down": sections.y_down, "divided": divided,
              "clearest_gene": gene, "synthetic": bool(sections.synthetic), "offset_share": offsets.share,
              "notes": list(sections.notes)}
     say("Done", 1.0)

@@ -209,6 +209,7 @@ def _cells(plan: StackPlan, x: Matrix, positions: np.ndarray) -> AnnData:
     if phantom:
         cells.uns[keys.PHANTOM] = phantom
     cells.uns[keys.NOUN] = of_all(plan.noun_of(p) for p in plan.pieces)
+    cells.uns[keys.Y_DOWN] = all(p.header.y_down for p in plan.pieces)
     if plan.dropped:
         cells.uns[keys.DROPPED_GENES] = len(plan.dropped)
     return cells

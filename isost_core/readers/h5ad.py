@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -81,16 +81,24 @@ def _header(path: Path, options: ReadOptions, file: h5py.File) -> Header:
     uns = hdf5.held_in(file, "uns")
     phantom = uns[keys.PHANTOM][()] if isinstance(uns.get(keys.PHANTOM), h5py.Dataset) else None
     places = find_positions(file, obs, path.name, options)
+    images = _images(path, file, places.by_key)
     ours = matrices.is_ours(file, list(obs.columns), list(var.columns))
     base = math.e if ours else said_base(uns)
     return Header(path=path, genes=genes, obs=obs, coordinates=places.by_key, units=places.units,
                   notes=repeated + places.notes,
-                  images=_images(path, file, places.by_key), other_names=other_names(var, genes),
+                  images=images, y_down=bool(images) or _says_y_down(uns), other_names=other_names(var, genes),
                   noun=said_noun(uns), is_log1p=base is not None, log_base=base or math.e, is_ours=ours,
                   is_table=False, load=partial(hdf5.guarded, path, partial(_matrix, matrix)), layer=matrix.name,
                   matrices=tuple(matrices.found(file)),
                   layers=partial(hdf5.guarded, path, partial(matrices.others, matrix)),
                   phantom=phantom.decode() if isinstance(phantom, bytes) else phantom)
+
+
+def _says_y_down(uns: Mapping[str, object]) -> bool:
+    import h5py
+
+    said = uns.get(keys.Y_DOWN)
+    return bool(said[()]) if isinstance(said, h5py.Dataset) and said.shape == () else False
 
 
 def genes_of(var: pd.DataFrame, where: str) -> tuple[list[str], tuple[str, ...]]:

@@ -39,6 +39,7 @@ class Header:
     layers() : names of those besides `layer` that hold values, none of them negative
     not_genes : columns of numbers that were taken as annotation
     noun : what one of its cells is: a cell, spot, bead or bin; '' where only their places can tell
+    y_down : whether y of its places goes downwards, as it does in images
     label : what the file is called where another of the same name is read too
     """
 
@@ -65,6 +66,7 @@ class Header:
     not_genes: tuple[str, ...] = ()
     label: str = ""
     noun: str = ""
+    y_down: bool = False
 
     @property
     def file(self) -> str:

@@ -55,7 +55,7 @@ def _header(tables: pairs.TwoTables, options: ReadOptions) -> Header:
     return Header(path=path, genes=genes, obs=table.drop(columns=list(POSITION)),
                   coordinates={keys.SPATIAL: position}, is_log1p=False, is_table=False, notes=notes, um_per_unit=1.0,
                   load=partial(delimited.sparse_matrix, counts, tuple(genes), joined.kept), kind="MERSCOPE folder",
-                  noun=noun.CELL, sources=(counts, metadata), not_genes=tuple(about))
+                  noun=noun.CELL, y_down=True, sources=(counts, metadata), not_genes=tuple(about))
 
 
 def _cell_column(columns: Sequence[str]) -> str:

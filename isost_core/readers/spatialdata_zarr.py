@@ -47,7 +47,7 @@ def _header(path: Path, options: ReadOptions, store: zarr.Group) -> Header:
     others = ", ".join(f"'{name.rpartition('/')[2]}'" for name in tables if name != chosen)
     notes = (f"{where}: only the largest table was read, {others} left out.",) if others else ()
     return replace(header, obs=_with_regions(tables[chosen], header.obs), notes=notes + header.notes,
-                   kind="SpatialData store",
+                   kind="SpatialData store", y_down=True,
                    um_per_unit=_um_per_unit(store, tables[chosen]) if keys.SPATIAL in header.coordinates else None)
 
 

@@ -89,7 +89,7 @@ def read_headers(path: Path, options: ReadOptions) -> list[Header]:
     return [Header(path=path, genes=genes, obs=obs, coordinates={keys.SPATIAL: position}, is_log1p=False,
                    is_table=False, notes=(f"{path.name}: {how}; {unit}.",),
                    um_per_unit=PITCH_UM if on_chip else None, kind="Stereo-seq table",
-                   noun=noun.BIN if names.cell is None else noun.CELL,
+                   noun=noun.BIN if names.cell is None else noun.CELL, y_down=True,
                    load=partial(_matrix, path, names, pd.Index(list(ids)), found["key"].to_numpy()),
                    other_names={gene: one for gene, one in zip(genes, ids, strict=True) if gene != one})]
 

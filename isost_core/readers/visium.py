@@ -83,7 +83,7 @@ def _header(parts: _Parts, options: ReadOptions) -> Header:
                   images=_images(parts.images, scales, pixels),
                   load=partial(tenx_h5.load, matrix, np.flatnonzero(joined.kept), held.keep),
                   kind="Visium HD folder" if base.name.startswith("square") else "Visium folder",
-                  noun=noun.BIN if base.name.startswith("square") else noun.SPOT,
+                  noun=noun.BIN if base.name.startswith("square") else noun.SPOT, y_down=True,
                   sources=(*tenx_h5.files_of(matrix), *parts.sources))
 
 

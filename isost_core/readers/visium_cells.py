@@ -53,7 +53,7 @@ def read_headers(path: Path, options: ReadOptions) -> list[Header]:
     return [Header(path=path, genes=held.genes, obs=obs, coordinates={keys.SPATIAL: pixels * (um or 1.0)},
                    is_log1p=False, is_table=False, notes=notes, um_per_unit=um and 1.0, other_names=held.other_names,
                    load=partial(tenx_h5.load, matrix, np.flatnonzero(joined.kept), held.keep),
-                   kind="Visium HD cells", noun=noun.CELL,
+                   kind="Visium HD cells", noun=noun.CELL, y_down=True,
                    sources=(*tenx_h5.files_of(matrix), outlines, *([scales] if scales else [])))]
 
 

@@ -53,7 +53,7 @@ def _header(path: Path, parts: Together[Path, Path], notes: tuple[str, ...]) -> 
                    coordinates={keys.SPATIAL: position}, is_log1p=False, is_table=False, notes=notes, um_per_unit=1.0,
                    other_names=held.other_names,
                    load=partial(tenx_h5.load, matrix, np.flatnonzero(joined.kept), held.keep), kind="Xenium folder",
-                   noun=noun.CELL, sources=(cells, *tenx_h5.files_of(matrix)))
+                   noun=noun.CELL, y_down=True, sources=(cells, *tenx_h5.files_of(matrix)))
 
 
 def _parts(path: Path) -> tuple[list[Together[Path, Path]], list[str]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from isost_core.axis import DEPTH
 from isost_core.figures import quality as figures
-from isost_core.figures.style import Y_DOWN, y_downwards
+from isost_core.figures.style import with_y
 from isost_core.files import write_json
 from isost_core.reports import quality_words
 from isost_core.reports.page import STYLE, check_folder, figure_html, titled
@@ -17,7 +17,6 @@ from isost_core.reports.validation_tables import TABLE_STYLE
 from isost_core.words import number
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
     from isost_core.quality.findings import Finding
     from isost_core.quality.stack_quality import Quality
@@ -40,11 +39,11 @@ def write_quality(quality: Quality, folder: str | Path) -> Path:
     folder.mkdir(exist_ok=True)
     write_json(folder / FILES[0], quality.to_dict())
     page = folder / FILES[1]
-    page.write_text(page_of(quality), encoding="utf-8")
+    page.write_text(page_of(quality, bool(quality.about.get("y_down"))), encoding="utf-8")
     return page
 
 
-def page_of(quality: Quality, y_down: bool = Y_DOWN) -> str:
+def page_of(quality: Quality, y_down: bool) -> str:
     """The quality of a stack as one HTML page, figures and all; its pictures have y downwards unless told otherwise."""
     from plotly.offline import get_plotlyjs
 
@@ -58,7 +57,7 @@ def page_of(quality: Quality, y_down: bool = Y_DOWN) -> str:
         titled("Neighbours", quality_words.agreement_words(quality),
                figure_html(figures.agreement_figure(quality)) + _pairs(quality)),
         titled("All sections", f"Each {quality_words.noun_of(quality)} is coloured by its total.",
-               figure_html(_way_up(figures.strip(quality), y_down)) + _sections(quality)),
+               figure_html(with_y(figures.strip(quality), y_down)) + _sections(quality)),
         titled(f"Along {DEPTH.name}", "Median values of each section.",
                figure_html(figures.depth_figure(quality.sections, noun=quality_words.noun_of(quality)))),
         titled("How far structures reach", "The curve shows how much of the pattern is left at a distance within a "
@@ -70,14 +69,10 @@ def page_of(quality: Quality, y_down: bool = Y_DOWN) -> str:
             f"<script>{get_plotlyjs()}</script></head><body><main>{body}</main></body></html>\n")
 
 
-def _way_up(figure: go.Figure, y_down: bool) -> go.Figure:
-    return y_downwards(figure) if y_down else figure
-
-
 def _finding(quality: Quality, found: Finding, y_down: bool) -> str:
     mark = f"<span class='mark {found.severity}'>{quality_words.LABELS[found.severity]}</span>"
     picture = "" if found.severity == "note" else figure_html(
-        _way_up(figures.finding_picture(quality, found), y_down))
+        with_y(figures.finding_picture(quality, found), y_down))
     return (f"<section class=keep><h2>{mark} {escape(found.title)}</h2><p>{escape(found.detail)}</p>"
             f"<p><b>What to do:</b> {escape(found.advice)}</p>{picture}</section>")
 

@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from isost_core.figures.style import y_downwards
+from isost_core.figures.style import with_y
 from isost_core.figures.validation import calibration_figure, gap_figure, genes_figure, picture
 from isost_core.files import write_json
 from isost_core.reports.page import STYLE, check_folder, figure_html, titled
@@ -91,9 +91,10 @@ def _cards(report: Mapping[str, Any]) -> str:
 def _pictures(report: Mapping[str, Any]) -> str:
     genes = {g["gene"]: g for g in report["genes"]}
     found = [(shown, genes[shown["gene"]]) for shown in report["pictures"]]
+    y_down = bool(report["about"]["stack"].get("y_down"))
     return "".join(f"<div class=keep><p><b>{escape(gene['gene'])}</b> {_badge(gene['grade'])} {shown['role']} of the "
                    f"genes: {escape(picture_words(gene, report['bins']))}.</p>"
-                   + figure_html(y_downwards(picture(gene["gene"], report["bins"], shown))) + "</div>"
+                   + figure_html(with_y(picture(gene["gene"], report["bins"], shown), y_down)) + "</div>"
                    for shown, gene in found)
 
 

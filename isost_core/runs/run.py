@@ -49,6 +49,11 @@ class Run(Reconstruction):
         """What one of its measured cells is: a 'cell', 'spot', 'bead' or 'bin'."""
         return str(self.about.get("noun", "")) or self.sections.noun
 
+    @property
+    def y_down(self) -> bool:
+        """Whether y goes downwards in pictures, as it does in the images of its instrument."""
+        return bool(self.about.get("y_down", False))
+
     @cached_property
     def model(self) -> Model:
         return load_model(self.path, self.sections)

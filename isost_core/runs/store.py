@@ -56,7 +56,8 @@ def create_run(path: str | Path, sections: Sections, config: Config, name: str |
              "input_hashes": sections.hashes, "notes": list(sections.notes), "synthetic": bool(sections.synthetic),
              "sections": [{"name": n, "depth_um": float(d), "cells": len(sections.rows(n))}
                           for n, d in zip(sections.names, sections.depths, strict=True)],
-             "noun": sections.noun, "n_cells": int(sections.n_cells), "n_genes": len(sections.genes),
+             "noun": sections.noun, "y_down": sections.y_down, "n_cells": int(sections.n_cells),
+             "n_genes": len(sections.genes),
              "replaces": replaces, "expected_s": expected_s}
     if sections.axis != DEPTH:
         about["axis"] = asdict(sections.axis)

@@ -167,6 +167,11 @@ class Sections:
         """Whether these cells are a phantom, not a measurement."""
         return keys.PHANTOM in self.cells.uns
 
+    @property
+    def y_down(self) -> bool:
+        """Whether y goes downwards in pictures, as it does in the images and the viewer of the instrument."""
+        return bool(self.cells.uns.get(keys.Y_DOWN, False))
+
     @cached_property
     def noun(self) -> str:
         """What one of `cells` is: a 'cell', 'spot', 'bead' or 'bin', as the files say it or as they lie."""

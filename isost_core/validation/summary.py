@@ -54,7 +54,8 @@ def _stack(judge: Judge) -> dict[str, Any]:
     return {"sections": [{"name": n, "depth_um": d, "cells": len(sections.rows(n))}
                          for n, d in zip(sections.names, sections.depths, strict=True)],
             "genes": len(sections.genes), "compared_genes": len(judge.genes), "frame": sections.frame,
-            "noun": sections.noun, "normalize": sections.normalize, "cell_spacing_um": cell_spacing(sections),
+            "noun": sections.noun, "y_down": sections.y_down, "normalize": sections.normalize,
+            "cell_spacing_um": cell_spacing(sections),
             "synthetic": bool(sections.synthetic)}
 
 

@@ -244,14 +244,12 @@ def test_pictures_of_tissue_can_have_y_downwards(what):
     assert on_axis and all(label.yshift > 0 for label in on_axis), "its label does not lie on the cells"
 
 
-def test_the_tissue_in_3d_is_turned_over_with_y_and_not_mirrored():
-    up, down = make_all()["3d"].layout.scene.camera, style.y_downwards(make_all()["3d"]).layout.scene.camera
-    for part in ("eye", "up", "center"):
-        before, after = ([getattr(camera[part], d) or 0 for d in "xyz"] for camera in (up, down))
-        assert after == [before[0], -before[1], -before[2]]
-    for y_down in (False, True):
-        eye, top = lit_scene.camera("front", y_down)
-        assert np.cross(top, eye)[0] > 0 and (top[2] < 0) == y_down, "x to the right, depth the way of y"
+def test_depth_goes_downwards_in_3d_and_nothing_is_mirrored():
+    camera = make_all()["3d"].layout.scene.camera
+    cameras = [lit_scene.camera(name) for name in ("oblique", "front")] + [lit_scene.from_angles(33, 27)]
+    for eye, up in [([*map(camera.eye.__getitem__, "xyz")], [*map(camera.up.__getitem__, "xyz")]), *cameras]:
+        assert np.cross(up, eye)[0] > 0 and up[2] < 0, "x to the right, depth downwards"
+    assert np.allclose(lit_scene.from_angles(0, 90)[0], [0, 0, -1]), "from above: where depth is least"
 
 
 def test_charts_keep_their_way_up_and_a_picture_without_a_range_turns_too():

@@ -112,13 +112,13 @@ def ranges(app, key):
 def test_y_downwards_is_one_setting_of_all_pages(sound):
     app = open_page("quality")
     low, high = ranges(app, "quality_strip")
-    assert low > high, "as images have it"
-    next(t for t in app.toggle if t.label == "y downwards").set_value(False).run()
+    assert low < high, "no images say otherwise"
+    next(t for t in app.toggle if t.label == "y downwards").set_value(True).run()
     assert ranges(app, "quality_strip") == [high, low]
     app.switch_page("pages/sections.py").run()
-    assert not next(t for t in app.toggle if t.label == "y downwards").value
+    assert next(t for t in app.toggle if t.label == "y downwards").value
     low, high = ranges(app, "strip")
-    assert low < high
+    assert low > high
     app.switch_page("pages/registration.py").run()
-    assert not next(t for t in app.toggle if t.label == "y downwards").value
+    assert next(t for t in app.toggle if t.label == "y downwards").value
     assert not app.exception

@@ -17,7 +17,7 @@ from ui.explorer import channels, stpyvista_view, tissue_view, view
 from ui.explorer.tissue_view import Drawing
 from ui.open_run import cached_run, kept_niches
 from ui.open_run.shown import Shown
-from ui.shell import state, way_up
+from ui.shell import state
 
 TITLE = "Picture with light and shadow"
 HEIGHT = 440  # of the scene, px: the dialog fits a window of 800
@@ -99,7 +99,7 @@ def _scene(run: Run, made: Sequence[ColouredSurface], drawing: Drawing, cells: M
     values = cells.get("values") if cells else None
     colours = None if values is None else paint(values, colour_range(np.asarray(values)))
     return LitScene(tuple(made), tissue_view.outline(run, drawing), cells["xyz"] if cells else None, colours,
-                    drawing.stretch, drawing.camera, way_up.is_down(),
+                    drawing.stretch, drawing.camera,
                     eye=(eye.turn, eye.rise, eye.zoom) if eye else None)
 
 

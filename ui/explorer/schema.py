@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from isost_core.figures import colours
-from isost_core.figures.style import Y_DOWN
 from isost_core.reconstruction.isosurfaces import OPENING_PERCENTILE
 
 
@@ -32,7 +31,7 @@ class Number:
                 "most": self.most if math.isfinite(self.most) else None, "step": self.step}
 
 
-CAMERAS = {"oblique": (33.0, 27.0), "top": (0.0, 90.0), "front": (0.0, 0.0), "side": (90.0, 0.0)}  # turn, rise: degrees
+CAMERAS = {"oblique": (33.0, 27.0), "face": (0.0, 90.0), "front": (0.0, 0.0), "side": (90.0, 0.0)}  # turn, rise
 END_NAMES = {"L": "left", "R": "right", "A": "anterior", "P": "posterior", "D": "dorsal", "V": "ventral"}
 ENDS = ("", "LR", "RL", "AP", "PA", "DV", "VD")  # of an axis, from low to high
 KNOWN_MAP = "cividis"  # of known shares, whatever map the values have
@@ -42,7 +41,7 @@ FLAT_TILT = 8  # degrees: a plane that lies flatter than this shows its nearest 
 CHOICES = {"cells": ("off", "grey", "gene"), "blend": ("add", "side", "mean"), "colours": colours.COLOUR_MAPS[:-1],
            "uncertainty": ("off", "show", "hide"), "layer": ("values", "known", "sd"),
            **{f"ends_{axis}": ENDS for axis in ("x", "y", "depth")}}
-SWITCHES = {"outline": True, "plane": True, "frame": True, "figure": False, "flip": False, "y_down": Y_DOWN,
+SWITCHES = {"outline": True, "plane": True, "frame": True, "figure": False, "flip": False, "y_down": False,
             "panes": False, "cells_pane": False}
 NUMBERS = {
     "azimuth": Number(0.0, 0, 360, 1), "tilt": Number(0.0, 0, 180, 1), "spin": Number(0.0, 0, 360, 1),

@@ -92,7 +92,7 @@ def _exported(digest: str, _lit: LitScene) -> str:
 def _digest(lit: LitScene) -> str:
     parts = [*lit.surfaces, *([lit.tissue] if lit.tissue else [])]
     looks = [(s.name, s.colour, s.opacity, len(s.vertices)) for s in parts]
-    told = hashlib.sha256(repr((looks, lit.depth_scale, lit.camera, lit.eye, lit.y_down, lit.window)).encode())
+    told = hashlib.sha256(repr((looks, lit.depth_scale, lit.camera, lit.eye, lit.window)).encode())
     for array in (lit.points, lit.point_colours, *(a for s in parts for a in (s.vertices, s.faces, s.known))):
         if array is not None:
             told.update(array.tobytes())

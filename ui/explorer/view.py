@@ -32,7 +32,7 @@ def opening(run: Run) -> dict[str, Any]:
     """The view that a run opens with, and Reset goes back to: a flat slice in the middle, the stack not too thin to
     see."""
     centre = dict(zip(("cx", "cy", "cdepth"), crosshair.middle(run), strict=True))
-    return {**schema.opening(), "stretch": stretch(run), **centre, "levels": {}, "ranges": {}}
+    return {**schema.opening(), "y_down": run.y_down, "stretch": stretch(run), **centre, "levels": {}, "ranges": {}}
 
 
 def stretch(run: Run) -> float:

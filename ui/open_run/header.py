@@ -12,7 +12,7 @@ from ui.open_run import cached_run, kept_niches, trust_badges
 from ui.open_run.gene_box import BOX, gene_box
 from ui.open_run.shown import Shown
 from ui.open_run.slim_bar import slim_bar
-from ui.shell import layout, state, widgets
+from ui.shell import layout, state, way_up, widgets
 
 NO_RUN = ("Explore shows a finished reconstruction. Open the demo, or make one from your own sections.")
 PHANTOM = "An invented tissue, not a measurement."
@@ -81,9 +81,11 @@ def finished_run(run_id: str) -> Run:
                            [("See why", ":material/checklist:", "runs"), WAYS_OUT[0]])
     try:
         with widgets.waiting("Opening the run"):
-            return cached_run.run(path)
+            run = cached_run.run(path)
     except InputError as error:
         layout.empty_state("This run can't be opened", widgets.plain(error), WAYS_OUT)
+    way_up.opens(run.y_down)
+    return run
 
 
 def run_picker(run_id: str, run: Run) -> None:

@@ -28,6 +28,7 @@ REGION = "region"
 EXAMPLES = "examples_open"
 GOING = "going_jobs"
 Y_DOWN = "y_down"
+USUAL_WAY = "usual_way_up"
 _KEPT = ("genes", Y_DOWN)  # values of the view that outlast the run
 _PAGE = "page"
 _VIEW = "view"

@@ -15,6 +15,7 @@ import streamlit as st
 from isost_core import keys
 from isost_core.readers import FileScans, ReadOptions, read_sections, scan_files
 from isost_core.sections.stack import Sections
+from ui.shell import way_up
 from ui.stack import alignment, batch_correction, uploads
 from ui.stack.prepared import PreparedStack
 from ui.stack.table import READING, options_of
@@ -41,6 +42,7 @@ def prepare(folder: Path, files: FileScans | None = None, registered: bool = Tru
     paths = [path for path in held if held[path] & used]
     rows = [row for row in table if any(row["file"] in held[path] for path in paths)]
     read = _read(tuple(map(str, paths)), _stamps(paths), json.dumps([how, rows]))
+    way_up.opens(read.sections.y_down)
     stack = PreparedStack(folder, files, read.sections, read.signature, read.sections, read.key)
     return batch_correction.applied(alignment.applied(stack)) if registered else stack
 

@@ -58,8 +58,8 @@ def expected():
     points = low + (high - low) * np.random.default_rng(1).uniform(0, 1, (40, 3))
     mean, _, known, inside = sample(run, "Gene", points)
     predicted = run.gene_fields(0)[1][run.lattice.inside > 0]
-    eyes = {way: {name: lit_scene.camera(name, y_down=way == "down")[0] for name in ("top", "front", "side")}
-            for way in ("up", "down")}
+    same = {"face": "top", "front": "front", "side": "side"}  # names of the cameras, here and in the core
+    eyes = {name: lit_scene.camera(theirs)[0] for name, theirs in same.items()}
     return {
         "schema": schema.for_browser(), "opening": schema.opening(), "extent_um": [low.tolist(), high.tolist()],
         "grid": textures.grid_of(run.lattice), "gene_pack": _text(gene),
@@ -68,8 +68,7 @@ def expected():
         "planes": [{"azimuth": azimuth, "tilt": tilt, "spin": turn,
                     **dict(zip(("u", "v", "normal"), map(np.ndarray.tolist, axes), strict=True))}
                    for azimuth, tilt, turn in PLANES for axes in [plane_axes(azimuth, tilt, turn)]],
-        "eyes": {way: {name: (towards / np.linalg.norm(towards)).tolist() for name, towards in directions.items()}
-                 for way, directions in eyes.items()},
+        "eyes": {name: (towards / np.linalg.norm(towards)).tolist() for name, towards in eyes.items()},
         "points": [{"at": at, "mean": float(m), "known": float(k), "inside": bool(i)}
                    for at, m, k, i in zip(points.tolist(), mean, known, inside, strict=True)],
         "quantiles": [{"percent": p, "value": float(np.percentile(predicted, p))} for p in PERCENTS],

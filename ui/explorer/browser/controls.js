@@ -142,7 +142,7 @@ function planePanel(app) {
       })),
     section("Go to", ...DEPTH_NAMES.map((name, d) => goTo(app, name, d))),
     element("div", { class: "checks" }, toggle(app, "flip", "View from behind"),
-      toggle(app, "y_down", "y and depth downwards",
+      toggle(app, "y_down", "y downwards",
         "As images and the instruments' viewers draw them. It holds on all pages.")),
   ];
 }

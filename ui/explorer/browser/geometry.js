@@ -43,17 +43,20 @@ export function anglesOf(normal) {
   return { azimuth: (azimuth + 360) % 360, tilt };
 }
 
+/** Along depth, the way that goes up on the screen: depth grows downwards, in 3D and on the panes along it. */
+export const UP = -1;
+
 /**
- * Unit vectors of the picture: to the right, up, and towards the eye; with the tissue turned over by 180° about x where
- * y and depth go downwards (`way` -1). Turned over, never mirrored.
- * @param {number} turn @param {number} rise @param {number} way @returns {{ right: Point, up: Point, eye: Point }}
+ * Unit vectors of the picture: to the right, up, and towards the eye. The tissue is turned, never mirrored: at 0, 0 the
+ * eye is where y is largest, so that x goes to the right and depth downwards.
+ * @param {number} turn @param {number} rise @returns {{ right: Point, up: Point, eye: Point }}
  */
-export function cameraAxes(turn, rise, way) {
+export function cameraAxes(turn, rise) {
   const a = rad(turn), e = rad(rise);
   return {
-    right: [Math.cos(a), way * Math.sin(a), 0],
-    up: [-Math.sin(e) * Math.sin(a), way * Math.sin(e) * Math.cos(a), way * Math.cos(e)],
-    eye: [Math.cos(e) * Math.sin(a), -way * Math.cos(e) * Math.cos(a), way * Math.sin(e)],
+    right: [Math.cos(a), -Math.sin(a), 0],
+    up: [-Math.sin(e) * Math.sin(a), -Math.sin(e) * Math.cos(a), UP * Math.cos(e)],
+    eye: [Math.cos(e) * Math.sin(a), Math.cos(e) * Math.cos(a), UP * Math.sin(e)],
   };
 }
 
@@ -75,7 +78,7 @@ export const focusOf = (view) => [view.cx, view.cy, view.cdepth];
  * @param {Readonly<View>} view @param {Box} box @param {Pane} pane @returns {Lens}
  */
 export function lens(view, box, pane) {
-  const axes = cameraAxes(view.turn, view.rise, wayUp(view)), size = sizeOf(box);
+  const axes = cameraAxes(view.turn, view.rise), size = sizeOf(box);
   size[2] *= view.stretch;
   const radius = Math.hypot(...size) / 2, half = 1.06 * radius / view.zoom, wide = pane.w / pane.h;
   return {
@@ -115,7 +118,7 @@ export function unproject(l, x, y, t) {
 export function planeHandle(view, l) {
   const { normal } = planeAxes(view);
   const drawn = Math.hypot(normal[0], normal[1], normal[2] * l.stretch);
-  return add(focusOf(view), normal, wayUp(view) * handleLength(l) / drawn);
+  return add(focusOf(view), normal, UP * handleLength(l) / drawn);
 }
 
 /** @param {Lens} l */
@@ -124,12 +127,12 @@ export const handleLength = (l) => 0.32 * Math.min(...l.reach2);
 /** @type {Record<string, Axes>} */
 const STRAIGHT = {
   xy: { u: [1, 0, 0], v: [0, 1, 0], normal: [0, 0, 1] },
-  xz: { u: [1, 0, 0], v: [0, 0, 1], normal: [0, -1, 0] },
-  yz: { u: [0, 1, 0], v: [0, 0, 1], normal: [1, 0, 0] },
+  xz: { u: [1, 0, 0], v: [0, 0, UP], normal: [0, -1, 0] },
+  yz: { u: [0, 1, 0], v: [0, 0, UP], normal: [1, 0, 0] },
 };
 
 /**
- * 1 where y and depth go upwards, -1 where they go downwards.
+ * 1 where y goes upwards on flat pictures, -1 where it goes downwards.
  * @param {Readonly<Pick<View, "y_down">>} view
  */
 export const wayUp = (view) => (view.y_down ? -1 : 1);
@@ -148,7 +151,8 @@ export function sheet(view, box, pane) {
   const half = 1.07 * Math.max(spread(axes.u) * pane.h / pane.w, spread(axes.v)) / (free ? view.szoom : 1);
   const straight = add(middle, axes.normal, off);
   const centre = free ? add(add(straight, axes.u, view.spanx), axes.v, view.spany) : straight;
-  return { ...axes, v: scaled(axes.v, wayUp(view)), centre, halves: [half * pane.w / pane.h, half] };
+  const v = pane.kind === "xz" || pane.kind === "yz" ? axes.v : scaled(axes.v, wayUp(view));
+  return { ...axes, v, centre, halves: [half * pane.w / pane.h, half] };
 }
 
 /** @param {Sheet} s @param {number} x @param {number} y  in the pane, 0 to 1 from its top left */

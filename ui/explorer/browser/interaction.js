@@ -1,6 +1,6 @@
 // Mouse, wheel and fingers on the picture.
 import { drawOverlay } from "./annotations.js";
-import { add, anglesOf, focusOf, handleLength, lens, onSheet, project, scaled, sheet, wayUp } from "./geometry.js";
+import { add, anglesOf, focusOf, handleLength, lens, onSheet, project, scaled, sheet, UP, wayUp } from "./geometry.js";
 import { press } from "./keys.js";
 import { endLasso } from "./lasso.js";
 import { paneAt, within } from "./panes.js";
@@ -161,7 +161,7 @@ function tiltTo({ view }, pane, x, y) {
   const [fx, fy] = project(l, focusOf(view.values)), [px, py] = within(pane, x, y);
   const a = (px - fx) * 2 * l.reach2[0] / length, b = (fy - py) * 2 * l.reach2[1] / length;
   const c = Math.sqrt(Math.max(0, 1 - a * a - b * b));
-  const drawn = scaled(add(add(scaled(l.right, a), l.up, b), l.eye, c), wayUp(view.values));
+  const drawn = scaled(add(add(scaled(l.right, a), l.up, b), l.eye, c), UP);
   view.set(anglesOf([drawn[0], drawn[1], drawn[2] / l.stretch]));
 }
 
@@ -184,5 +184,5 @@ function wheel(app, event) {
     return view.set({ szoom: view.values.szoom * SLICE_ZOOM_STEP ** up }, { kinds: FREE });
   }
   const { normal } = sheet(view.values, view.config.box, pane);
-  view.setFocus(add(focusOf(view.values), normal, up * view.config.wheel_um * wayUp(view.values)));
+  view.setFocus(add(focusOf(view.values), normal, up * view.config.wheel_um * UP));
 }

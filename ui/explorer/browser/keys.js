@@ -1,5 +1,5 @@
 // Keys, while the picture has the focus.
-import { wayUp } from "./geometry.js";
+import { UP } from "./geometry.js";
 import { toggleHelp } from "./help.js";
 import { lasso, stopLasso } from "./lasso.js";
 import { turntable } from "./turntable.js";
@@ -43,7 +43,7 @@ export function press(app, event) {
 
 /** @param {App} app @param {string} key @param {number} by */
 function turnPlane({ view }, key, by) {
-  const { azimuth, tilt } = view.values, um = by * view.config.wheel_um * wayUp(view.values);
+  const { azimuth, tilt } = view.values, um = by * view.config.wheel_um * UP;
   if (key === "ArrowLeft") view.set({ azimuth: (azimuth - by + 360) % 360 });
   else if (key === "ArrowRight") view.set({ azimuth: (azimuth + by + 360) % 360 });
   else if (key === "ArrowUp") view.set({ tilt: tilt + by });

@@ -9,7 +9,7 @@ import { turntable } from "./turntable.js";
 /** @import { App } from "./types.js" */
 
 const CAMERA_NAMES = /** @type {Record<string, string>} */ (
-  { oblique: "Oblique", top: "Above", front: "Front", side: "Side" });
+  { oblique: "Oblique", face: "Face", front: "Front", side: "Side" });
 
 /** @param {App} app  buttons in groups, in their order on the bar, each with its name */
 function groupsOf(app) {

@@ -100,10 +100,10 @@ export class ViewState {
     this.setFocus(add(focusOf(this.values), normal, um));
   }
 
-  /** @param {string} name */
+  /** @param {string} name  of a camera; `face` looks at the tissue from the side from which the flat slice is seen */
   setCamera(name) {
-    const [turn, rise] = this.schema.cameras[name];
-    this.set({ turn, rise, zoom: 1, panx: 0, pany: 0 }, { atOnce: true, kinds: ["3d"] });
+    const [turn, rise] = this.schema.cameras[name], behind = name === "face" && !this.values.y_down;
+    this.set({ turn, rise: behind ? -rise : rise, zoom: 1, panx: 0, pany: 0 }, { atOnce: true, kinds: ["3d"] });
   }
 
   /** @param {"flip" | "y_down" | "panes" | "cells_pane"} name */

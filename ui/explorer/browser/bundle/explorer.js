@@ -19,12 +19,13 @@ function anglesOf(normal) {
   const azimuth = Math.atan2(normal[1], normal[0]) * 180 / Math.PI;
   return { azimuth: (azimuth + 360) % 360, tilt };
 }
-function cameraAxes(turn, rise, way) {
+var UP = -1;
+function cameraAxes(turn, rise) {
   const a = rad(turn), e = rad(rise);
   return {
-    right: [Math.cos(a), way * Math.sin(a), 0],
-    up: [-Math.sin(e) * Math.sin(a), way * Math.sin(e) * Math.cos(a), way * Math.cos(e)],
-    eye: [Math.cos(e) * Math.sin(a), -way * Math.cos(e) * Math.cos(a), way * Math.sin(e)]
+    right: [Math.cos(a), -Math.sin(a), 0],
+    up: [-Math.sin(e) * Math.sin(a), -Math.sin(e) * Math.cos(a), UP * Math.cos(e)],
+    eye: [Math.cos(e) * Math.sin(a), Math.cos(e) * Math.cos(a), UP * Math.sin(e)]
   };
 }
 var middleOf = ([low, high]) => scaled(add(low, high), 0.5);
@@ -32,7 +33,7 @@ var sizeOf = ([low, high]) => add(high, low, -1);
 var withinBox = ([low, high], [x, y, z]) => [clamp(x, low[0], high[0]), clamp(y, low[1], high[1]), clamp(z, low[2], high[2])];
 var focusOf = (view) => [view.cx, view.cy, view.cdepth];
 function lens(view, box, pane) {
-  const axes = cameraAxes(view.turn, view.rise, wayUp(view)), size = sizeOf(box);
+  const axes = cameraAxes(view.turn, view.rise), size = sizeOf(box);
   size[2] *= view.stretch;
   const radius = Math.hypot(...size) / 2, half = 1.06 * radius / view.zoom, wide = pane.w / pane.h;
   return {
@@ -61,13 +62,13 @@ function unproject(l, x, y, t) {
 function planeHandle(view, l) {
   const { normal } = planeAxes(view);
   const drawn2 = Math.hypot(normal[0], normal[1], normal[2] * l.stretch);
-  return add(focusOf(view), normal, wayUp(view) * handleLength(l) / drawn2);
+  return add(focusOf(view), normal, UP * handleLength(l) / drawn2);
 }
 var handleLength = (l) => 0.32 * Math.min(...l.reach2);
 var STRAIGHT = {
   xy: { u: [1, 0, 0], v: [0, 1, 0], normal: [0, 0, 1] },
-  xz: { u: [1, 0, 0], v: [0, 0, 1], normal: [0, -1, 0] },
-  yz: { u: [0, 1, 0], v: [0, 0, 1], normal: [1, 0, 0] }
+  xz: { u: [1, 0, 0], v: [0, 0, UP], normal: [0, -1, 0] },
+  yz: { u: [0, 1, 0], v: [0, 0, UP], normal: [1, 0, 0] }
 };
 var wayUp = (view) => view.y_down ? -1 : 1;
 function sheet(view, box, pane) {
@@ -79,7 +80,8 @@ function sheet(view, box, pane) {
   const half = 1.07 * Math.max(spread(axes.u) * pane.h / pane.w, spread(axes.v)) / (free ? view.szoom : 1);
   const straight = add(middle, axes.normal, off);
   const centre = free ? add(add(straight, axes.u, view.spanx), axes.v, view.spany) : straight;
-  return { ...axes, v: scaled(axes.v, wayUp(view)), centre, halves: [half * pane.w / pane.h, half] };
+  const v = pane.kind === "xz" || pane.kind === "yz" ? axes.v : scaled(axes.v, wayUp(view));
+  return { ...axes, v, centre, halves: [half * pane.w / pane.h, half] };
 }
 var onSheet = (s, x, y) => add(add(s.centre, s.u, (2 * x - 1) * s.halves[0]), s.v, (1 - 2 * y) * s.halves[1]);
 function offSheet(s, p) {
@@ -378,10 +380,10 @@ var ViewState = class {
     const { normal } = planeAxes(this.values);
     this.setFocus(add(focusOf(this.values), normal, um));
   }
-  /** @param {string} name */
+  /** @param {string} name  of a camera; `face` looks at the tissue from the side from which the flat slice is seen */
   setCamera(name) {
-    const [turn, rise] = this.schema.cameras[name];
-    this.set({ turn, rise, zoom: 1, panx: 0, pany: 0 }, { atOnce: true, kinds: ["3d"] });
+    const [turn, rise] = this.schema.cameras[name], behind = name === "face" && !this.values.y_down;
+    this.set({ turn, rise: behind ? -rise : rise, zoom: 1, panx: 0, pany: 0 }, { atOnce: true, kinds: ["3d"] });
   }
   /** @param {"flip" | "y_down" | "panes" | "cells_pane"} name */
   flip(name) {
@@ -1301,8 +1303,8 @@ var SHORT_HELP = [
   ["← →  ↑ ↓", "azimuth and tilt, 1° (with Shift 10°)"],
   ["PgUp PgDn", "move the plane"],
   ["F", "see the slice from behind"],
-  ["Y", "y and depth downwards, as the instruments' viewers draw them, or upwards"],
-  ["1 2 3 4", "view from oblique, above, front, side"],
+  ["Y", "y downwards, as images have it, or upwards"],
+  ["1 2 3 4", "view from oblique, face on, front, side"],
   ["O", "three planes at right angles, below the picture"],
   ["M", "measured cells next to the slice"],
   ["U", "uncertainty: off, mark or hide uncertain places"],
@@ -2309,7 +2311,7 @@ function turntable(app) {
 // toolbar.js
 var CAMERA_NAMES = (
   /** @type {Record<string, string>} */
-  { oblique: "Oblique", top: "Above", front: "Front", side: "Side" }
+  { oblique: "Oblique", face: "Face", front: "Front", side: "Side" }
 );
 function groupsOf(app) {
   const { page, view } = app;
@@ -2538,7 +2540,7 @@ function planePanel(app) {
       toggle(
         app,
         "y_down",
-        "y and depth downwards",
+        "y downwards",
         "As images and the instruments' viewers draw them. It holds on all pages."
       )
     )
@@ -2699,7 +2701,7 @@ function press(app, event) {
   return true;
 }
 function turnPlane({ view }, key, by) {
-  const { azimuth, tilt } = view.values, um = by * view.config.wheel_um * wayUp(view.values);
+  const { azimuth, tilt } = view.values, um = by * view.config.wheel_um * UP;
   if (key === "ArrowLeft") view.set({ azimuth: (azimuth - by + 360) % 360 });
   else if (key === "ArrowRight") view.set({ azimuth: (azimuth + by + 360) % 360 });
   else if (key === "ArrowUp") view.set({ tilt: tilt + by });
@@ -2858,7 +2860,7 @@ function tiltTo({ view }, pane, x, y) {
   const [fx, fy] = project(l, focusOf(view.values)), [px, py] = within(pane, x, y);
   const a = (px - fx) * 2 * l.reach2[0] / length, b = (fy - py) * 2 * l.reach2[1] / length;
   const c = Math.sqrt(Math.max(0, 1 - a * a - b * b));
-  const drawn2 = scaled(add(add(scaled(l.right, a), l.up, b), l.eye, c), wayUp(view.values));
+  const drawn2 = scaled(add(add(scaled(l.right, a), l.up, b), l.eye, c), UP);
   view.set(anglesOf([drawn2[0], drawn2[1], drawn2[2] / l.stretch]));
 }
 function clickAt(app, pane, x, y) {
@@ -2876,7 +2878,7 @@ function wheel(app, event) {
     return view.set({ szoom: view.values.szoom * SLICE_ZOOM_STEP ** up }, { kinds: FREE });
   }
   const { normal } = sheet(view.values, view.config.box, pane);
-  view.setFocus(add(focusOf(view.values), normal, up * view.config.wheel_um * wayUp(view.values)));
+  view.setFocus(add(focusOf(view.values), normal, up * view.config.wheel_um * UP));
 }
 
 // pointer.js

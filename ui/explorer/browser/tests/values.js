@@ -9,7 +9,7 @@ import { readFileSync } from "node:fs";
 /**
  * @type {{ schema: Schema, opening: View, extent_um: Box, grid: Grid, gene_pack: string, tissue_pack: string,
  *   measured_xyz: number[][], viridis: string, viridis_ends: Point[], planes: Plane[],
- *   eyes: Record<string, Record<string, Point>>, points: Sample[], quantiles: { percent: number, value: number }[],
+ *   eyes: Record<string, Point>, points: Sample[], quantiles: { percent: number, value: number }[],
  *   scale_bars: { width_um: number, length_um: number }[], cuts: Cut[] }}
  */
 export const expected = JSON.parse(readFileSync(new URL("expected.json", import.meta.url), "utf-8"));

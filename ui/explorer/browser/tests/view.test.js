@@ -43,9 +43,10 @@ test("the crosshair stays in the tissue's box", () => {
 
 test("a change says which panes show it; the server hears of it once", () => {
   const { view, changed, told } = opened();
-  view.setCamera("top");
+  view.setCamera("face");
   assert.deepEqual(changed, [{ atOnce: true, kinds: ["3d"] }]);
-  near([view.values.turn, view.values.rise], expected.schema.cameras.top);
+  const [turn, rise] = expected.schema.cameras.face;
+  near([view.values.turn, view.values.rise], [turn, view.values.y_down ? rise : -rise]);
   view.report();
   view.report();
   assert.equal(told.length, 1);
