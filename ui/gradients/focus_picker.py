@@ -62,7 +62,7 @@ def usual_radius(run: Run) -> float:
 
 def _place(run: Run, gene: str) -> Vector:
     """(x, y, depth) µm; hot spots and clumps fill the three boxes."""
-    way = st.segmented_control("Focus", list(WAYS), format_func=WAYS.__getitem__, required=True, width="stretch",
+    way = st.segmented_control("Focus", list(WAYS), format_func=WAYS.__getitem__, required=True, wrap=True,
                                help="You can also click a place on the map below, or in the Explorer.",
                                **state.control("focus_by", "typed", state.one_of(WAYS, "typed")))
     foci = {"hot": lambda: _hot_spots(run, gene), "clump": lambda: _clumps(run), "typed": lambda: None}[way]()

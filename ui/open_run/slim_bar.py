@@ -28,13 +28,17 @@ _STYLE = """<style>
 [class*="st-key-no_gene"] {padding: 0.6rem 0.9rem; border-radius: 0.6rem; border: 1px solid rgb(128 128 128 / 0.4);
   background: Canvas; box-shadow: 0 4px 18px rgb(0 0 0 / 0.28);}
 body:has([data-testid="stDialog"]) [data-testid="stPopoverBody"] {visibility: hidden;}
+@media (max-width: 1000px) {
+  :is(.st-key-download, .st-key-share) p {position: absolute; width: 1px; overflow: hidden; clip-path: inset(50%);}
+  .st-key-slim_bar > :has(> .st-key-slim_run) {flex-basis: 4.5rem;}
+  .st-key-slim_bar > :has(> .st-key-slim_genes) {flex-basis: 6.5rem;}
+}
 @media (max-width: 640px) {
   .stMainBlockContainer {padding: 0 0.6rem 0.6rem;}
   .st-key-slim_bar {gap: 0.3rem; padding-right: 2.2rem;}
   .st-key-slim_bar > :has(> .st-key-slim_run) {order: 1; flex-basis: 4.5rem;}
   .st-key-slim_bar > :has(> .st-key-slim_genes) {order: 1; flex-basis: 6.5rem;}
   .st-key-slim_bar > :is(.st-key-download, .st-key-share, :has(> .st-key-download, > .st-key-share)) {order: 2;}
-  :is(.st-key-download, .st-key-share) p {position: absolute; width: 1px; overflow: hidden; clip-path: inset(50%);}
 }
 </style>"""
 
