@@ -13,7 +13,7 @@ from isost_core.errors import InputError
 from isost_core.readers import ReadOptions, Scan, read_sections
 from isost_core.readers.formats import input_in_words
 from isost_core.readers.options import NORMALIZE
-from isost_core.sections.scale import check_scale, scale_doubts
+from isost_core.sections.scale import check_scale, scale_doubts, sizes_in_words, sizes_of
 from isost_core.sections.stack import Sections
 
 if TYPE_CHECKING:
@@ -139,7 +139,8 @@ def one_or_each(text: str) -> float | dict[str, float]:
 
 
 def warn_of_sizes(sections: Sections) -> None:
-    """Say which widths, gaps and units of a stack look wrong; an InputError where nothing can be computed."""
+    """Say what the sizes of a stack are, and which look wrong; an InputError where nothing can be computed."""
+    print(sizes_in_words(sizes_of(sections), sections.noun), file=sys.stderr, flush=True)
     check_scale(sections)
     for doubt in scale_doubts(sections):
         print(f"warning: {doubt.title}. {doubt.detail} {doubt.advice}", file=sys.stderr, flush=True)

@@ -85,3 +85,12 @@ def test_what_cannot_be_computed_is_one_line(options):
 def test_depths_that_are_too_close_are_not_called_the_same():
     with pytest.raises(InputError, match="only 0.00005 µm apart in depth.*depths in m by 1,000,000"):
         made(gap=5e-5)
+
+
+def test_sizes_are_said_as_they_are_and_as_they_would_be():
+    from isost_core.sections.scale import sizes_in_words, sizes_of
+
+    right, wrong = made(), made(scale=1e5)
+    assert sizes_in_words(sizes_of(right), "spot").startswith("Your sections are ")
+    said = sizes_in_words(sizes_of(wrong), "cell")
+    assert "would be" in said and " m wide" in said and "deep" in said
