@@ -6,7 +6,7 @@ import base64
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -61,7 +61,8 @@ def put_behind(figure: go.Figure, names: Sequence[str], backdrops: Mapping[str, 
             source=_source(held.pixels[::-1] if y_down else held.pixels), xref=f"x{axis}", yref=f"y{axis}", x=held.x0,
             y=held.y0 if y_down else held.y1, sizex=held.x1 - held.x0, sizey=held.y1 - held.y0, sizing="stretch",
             layer="below", xanchor="left", yanchor="top")
-        figure.update_traces(marker={"size": 0.5 * figure.data[k].marker.size}, selector=k)
+        points: Any = figure.data[k]
+        points.marker.size = 0.5 * points.marker.size
     return figure
 
 

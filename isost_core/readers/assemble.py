@@ -141,7 +141,7 @@ def _block_to_log1p(x: Matrix, scale: Scale, totals: np.ndarray, goal: float | N
     """The values of a section, brought to the total `goal` where there is one, then to log1p."""
     if goal is not None:
         x = as_float32(x)
-        scale_rows(x, 0, x.shape[0], totals, goal)
+        scale_rows(x, 0, len(totals), totals, goal)
     return to_log1p(x, scale.base, copy=False)
 
 

@@ -72,7 +72,8 @@ def _parts(solid: np.ndarray) -> tuple[int, int]:
     """How many connected parts hold MOST_OF_IT, and how many are crumbs."""
     from scipy.ndimage import label
 
-    sizes = np.sort(np.bincount(label(solid)[0].ravel())[1:])[::-1]
+    marked: Any = label(solid)
+    sizes = np.sort(np.bincount(marked[0].ravel())[1:])[::-1]
     held = np.cumsum(sizes)
     return int(np.searchsorted(held, MOST_OF_IT * held[-1])) + 1, int((sizes < CRUMB * held[-1]).sum())
 
