@@ -29,7 +29,9 @@ def run(server):
     return load_run(folder)
 
 
-def explore(page, server, run, **query):
+def explore(page, server, run, width=1600, **query):
+    """The explorer in a window of this width; in a wide one the slice stands to the right of 3D."""
+    page.set_viewport_size({"width": width, "height": 800})
     link = "&".join(f"{name}={value}" for name, value in query.items())
     page.goto(f"{server.url}/explorer?run={run.id}&{link}")
     page.locator(".explorer[data-ready=yes]").wait_for(timeout=30_000)
@@ -469,7 +471,7 @@ def sees(page):
 
 def test_the_window_holds_everything(server, new_page, run):
     page = new_page()
-    explore(page, server, run, genes=run.genes[0], tilt=0)
+    explore(page, server, run, width=1280, genes=run.genes[0], tilt=0)
     assert sees(page) and stage(page)["height"] >= 600
     bar = page.locator(".bar").bounding_box()
     assert bar["height"] < 50 and page.locator("button[name=more]").is_hidden(), "one row holds all buttons"
