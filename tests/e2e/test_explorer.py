@@ -167,6 +167,7 @@ def test_drag_wheel_keys_and_link(server, new_page, run):
     assert float(page.locator(".explorer").get_attribute("data-slice")) > 0
 
     other = new_page("dark")
+    other.set_viewport_size(page.viewport_size)
     other.goto(page.url)
     other.locator(".explorer[data-ready=yes]").wait_for(timeout=30_000)
     drawn(other)
