@@ -3,8 +3,8 @@
 import streamlit as st
 
 from ui.sections import page, sections_table, upload
-from ui.shell import layout, state, widgets
-from ui.stack import alignment, reading, uploads
+from ui.shell import layout, widgets
+from ui.stack import reading, uploads
 
 layout.open_page("Sections", "Upload your sections. Check what was read from them, and add what they don't say.")
 folder = uploads.current()
@@ -16,12 +16,7 @@ left, right = st.columns([4, 1], vertical_alignment="bottom")
 with left:
     upload.upload_box(folder)
 with right:
-    if widgets.asked_twice("Start over", ":material/restart_alt:", "This removes these files, their depths and their "
-                           "registration. Runs made from them stay.", "Remove them", "start_over"):
-        alignment.forget(folder)
-        uploads.forget()
-        state.put(state.TABLE, None)
-        st.rerun()
+    page.start_over(folder)
 
 reading_box, help_box = st.columns(2, gap="small")
 with reading_box:

@@ -39,14 +39,15 @@ def write_quality(quality: Quality, folder: str | Path) -> Path:
     folder.mkdir(exist_ok=True)
     write_json(folder / FILES[0], quality.to_dict())
     page = folder / FILES[1]
-    page.write_text(page_of(quality, bool(quality.about.get("y_down"))), encoding="utf-8")
+    page.write_text(page_of(quality), encoding="utf-8")
     return page
 
 
-def page_of(quality: Quality, y_down: bool) -> str:
-    """The quality of a stack as one HTML page, figures and all; its pictures have y downwards unless told otherwise."""
+def page_of(quality: Quality, y_down: bool | None = None) -> str:
+    """The quality of a stack as one HTML page, figures and all; y goes as the data have it unless told otherwise."""
     from plotly.offline import get_plotlyjs
 
+    y_down = bool(quality.about.get("y_down")) if y_down is None else y_down
     verdict, why = quality_words.verdict_line(quality)
     made = ("<p class=faint><b>Synthetic tissue</b>, not a measurement.</p>" if quality.about["synthetic"] else "")
     notes = "".join(f"<li>{escape(note)}</li>" for note in quality.about["notes"])

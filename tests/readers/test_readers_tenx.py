@@ -108,7 +108,7 @@ def test_a_spot_without_a_place_is_said(tmp_path):
     paths = [vendor.write_visium(tmp_path / "S0", lost), vendor.write_visium(tmp_path / "S1", lattice(2))]
     sections = read_sections(paths, ReadOptions(gap=20.0))
     assert [len(sections.rows(name)) for name in sections.names] == [63, 64]
-    assert any("1 cell has no place" in note and "section 'S0'" in note for note in sections.notes)
+    assert any("1 spot has no place" in note and "section 'S0'" in note for note in sections.notes)
 
 
 def test_barcodes_that_are_the_index_of_the_parquet_table(tmp_path):

@@ -11,8 +11,8 @@ from isost_core.errors import InputError
 from isost_core.readers import FileScans, Scan
 from isost_core.sections.stack import Sections
 from ui.sections import examples, expression_values, sizes, strip, upload
-from ui.shell import layout, widgets
-from ui.stack import reading
+from ui.shell import layout, state, widgets
+from ui.stack import alignment, reading, uploads
 from ui.stack.table import Row, order_in_words, problems
 
 
@@ -26,6 +26,16 @@ def first_visit(folder: Path | None) -> None:
     upload.format_help(expanded=True)
     st.markdown("##### No data yet?")
     examples.offers()
+
+
+def start_over(folder: Path) -> None:
+    """Remove the stack that is being prepared, asked twice."""
+    if widgets.asked_twice("Start over", ":material/restart_alt:", "This removes these files, their depths and their "
+                           "registration. Runs made from them stay.", "Remove them", "start_over"):
+        alignment.forget(folder)
+        uploads.forget()
+        state.put(state.TABLE, None)
+        st.rerun()
 
 
 def understood(scan: Scan, example: str = "") -> None:
