@@ -47,6 +47,7 @@ _STYLE = """<style>
 .stPlotlyChart {border-radius: 0.6rem; overflow: hidden;}
 [data-testid="stFileUploaderDropzoneInstructions"] span {white-space: normal; overflow: visible;}
 .number-fault {margin: 0; font-size: 0.875rem; line-height: 1.35; color: var(--fault);}
+[data-testid="stSidebarNavLink"]:focus-visible {outline: 2px solid currentColor; outline-offset: -2px;}
 [data-testid="stMetricValue"] {font-variant-numeric: tabular-nums;}
 </style>"""
 

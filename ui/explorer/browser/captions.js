@@ -84,4 +84,4 @@ function doubtWords(scene, pane) {
 }
 
 /** @param {Channel} channel */
-export const shortName = ({ name }) => name.length > 16 ? `${name.slice(0, 15)}…` : name;
+export const shortName = ({ name }) => name.length > 16 ? `${name.slice(0, 7)}…${name.slice(-8)}` : name;

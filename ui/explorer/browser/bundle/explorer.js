@@ -288,7 +288,7 @@ function doubtWords(scene, pane) {
   ];
   return [words2.filter(Boolean).join("; ")].filter(Boolean);
 }
-var shortName = ({ name }) => name.length > 16 ? `${name.slice(0, 15)}…` : name;
+var shortName = ({ name }) => name.length > 16 ? `${name.slice(0, 7)}…${name.slice(-8)}` : name;
 
 // view.js
 var REPORT_MS = 500;
