@@ -125,7 +125,7 @@ def test_upload_asks_then_shows_the_sections(server, new_page, sections_on_disk,
 def test_the_whole_way(finished, new_page, server):
     run_id, context = finished
     page = context.pages[0]
-    click(page, "Explore in 3D")
+    click(page, "Open in the Explorer")
     live(page)
     assert run_id_of(page) == run_id
     assert has_drawn(page, ".stage")
@@ -154,7 +154,7 @@ def test_niches_are_found_and_seen_in_the_explorer(finished, server):
     assert page.locator(".explorer .gene").count() == 3
     page.get_by_role("link", name="Genes in 3D", exact=True).click()
     page.get_by_role("button", name="Rank genes").click()
-    page.get_by_text("genes vary over space").wait_for(timeout=90_000)
+    page.get_by_role("button", name="How to read it").wait_for(timeout=90_000)
     shoot(page, "variable_genes_light")
 
 
@@ -165,8 +165,8 @@ def test_a_link_opens_the_same_view_elsewhere(finished, server, new_page):
     live(page)
     page.get_by_text("No gene 'Nosuchgene'").wait_for()
     click(page, "Close")
-    page.locator(".st-key-slim_genes input").press_sequentially("Spherica9")
-    page.get_by_text("No gene 'Spherica9'. Did you mean").wait_for()
+    page.locator(".st-key-slim_genes input").press_sequentially("Spherica1")
+    page.get_by_text("No gene 'Spherica1'. Did you mean").wait_for()
     page.locator(".st-key-near_0_Spherical1 button").click()
     page.wait_for_url(re.compile("genes=Depth1&genes=Spherical1"))
     live(page)

@@ -111,7 +111,7 @@ def test_start_has_three_doors_and_says_where_the_demo_is(empty):
     assert {"Open the demo", "Example data", "Upload sections"} <= {b.label for b in app.button}
     assert button(app, "Open the demo").disabled
     assert "Mouse hypothalamus" in words(app) and "Drosophila embryo" in words(app), "the examples by name"
-    assert "Only you see them. A run can be seen by whoever has its link." in words(app)
+    assert "Only you see them. A run is seen by you, and by those to whom you give its link." in words(app)
     assert len(words(app)) < 1500, "no list of all formats"
     pictures = [image for element in app.get("image") for image in element.proto.imgs]
     assert len(pictures) == 2 and all(image.alt for image in pictures)

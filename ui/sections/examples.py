@@ -21,7 +21,7 @@ GENES_SHOWN = "Three genes of the demo: Mbp (green), Gad1 (blue), Cbln1 (purple)
 NAMED = ("AnnData", "Visium", "Xenium", "MERSCOPE")  # of the formats; a tooltip has them all
 ALL_FORMATS = f"{all_in_words()}."
 UPLOAD_WORDS = (f"{', '.join(NAMED)} and {len(FORMATS) - len(NAMED)} more formats. Your files stay on this server. "
-                "Only you see them. A run can be seen by whoever has its link.")
+                "Only you see them. A run is seen by you, and by those to whom you give its link.")
 
 
 def opening() -> None:

@@ -23,9 +23,9 @@ def first_visit(folder: Path | None) -> None:
         st.markdown("Drop your files here. Next, you check what was read from them and add what they don't say, such "
                     "as the depth of each section.")
         upload.upload_box(folder, "Files of measured sections")
-    upload.format_help(expanded=True)
     st.markdown("##### No data yet?")
     examples.offers()
+    upload.format_help(expanded=True)
 
 
 def start_over(folder: Path) -> None:

@@ -70,6 +70,9 @@ export const sizeOf = ([low, high]) => add(high, low, -1);
 export const withinBox = ([low, high], [x, y, z]) =>
   [clamp(x, low[0], high[0]), clamp(y, low[1], high[1]), clamp(z, low[2], high[2])];
 
+/** @param {Box} box @param {Point} p */
+export const isWithin = (box, p) => withinBox(box, p).every((x, d) => Math.abs(x - p[d]) < 1e-3);
+
 /** @param {View} view @returns {Point} */
 export const focusOf = (view) => [view.cx, view.cy, view.cdepth];
 

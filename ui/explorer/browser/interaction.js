@@ -1,6 +1,8 @@
 // Mouse, wheel and fingers on the picture.
 import { drawOverlay } from "./annotations.js";
-import { add, anglesOf, focusOf, handleLength, lens, onSheet, project, scaled, sheet, UP, wayUp } from "./geometry.js";
+import {
+  add, anglesOf, focusOf, handleLength, isWithin, lens, onSheet, project, scaled, sheet, UP, wayUp,
+} from "./geometry.js";
 import { press } from "./keys.js";
 import { endLasso } from "./lasso.js";
 import { paneAt, within } from "./panes.js";
@@ -115,7 +117,8 @@ function drag(app, held, x, y) {
       rise: held.view.rise + DEGREES_A_PIXEL * (y - held.y) }, { kinds: SOLID });
   } else if (held.pan && free) panFlat(app, held, x - held.x, y - held.y);
   else {
-    view.setFocus(onSheet(sheet(view.values, view.config.box, pane), ...within(pane, x, y)));
+    const p = onSheet(sheet(view.values, view.config.box, pane), ...within(pane, x, y));
+    if (isWithin(view.config.box, p)) view.setFocus(p);
     return readout(app, x, y);
   }
   hideRead(app);
@@ -171,7 +174,7 @@ function clickAt(app, pane, x, y) {
   const p = pane.kind === "3d" ? picked(app, pane, ...at)
     : onSheet(sheet(view.values, view.config.box, pane), ...at);
   app.pointer.click(p && { at: [x, y], point: p });
-  if (p) view.setFocus(p);
+  if (p && isWithin(view.config.box, p)) view.setFocus(p);  // elsewhere the plane itself would move
   readout(app, x, y);
 }
 

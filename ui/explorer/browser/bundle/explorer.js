@@ -31,6 +31,7 @@ function cameraAxes(turn, rise) {
 var middleOf = ([low, high]) => scaled(add(low, high), 0.5);
 var sizeOf = ([low, high]) => add(high, low, -1);
 var withinBox = ([low, high], [x, y, z]) => [clamp(x, low[0], high[0]), clamp(y, low[1], high[1]), clamp(z, low[2], high[2])];
+var isWithin = (box, p) => withinBox(box, p).every((x, d) => Math.abs(x - p[d]) < 1e-3);
 var focusOf = (view) => [view.cx, view.cy, view.cdepth];
 function lens(view, box, pane) {
   const axes = cameraAxes(view.turn, view.rise), size = sizeOf(box);
@@ -223,7 +224,7 @@ function gradient(text) {
 var number = (x) => Math.abs(x) >= 100 ? x.toFixed(0) : x.toFixed(2);
 function lengthWords(um) {
   if (Math.abs(um) >= 1e3) return `${+(um / 1e3).toPrecision(3)} mm`;
-  return Math.abs(um) < 0.05 ? "0 µm" : `${+um.toPrecision(3)} µm`;
+  return Math.abs(um) < 0.05 ? "0 µm" : `${Math.abs(um) < 100 ? +um.toFixed(1) : +um.toPrecision(3)} µm`;
 }
 
 // captions.js
@@ -2824,7 +2825,8 @@ function drag(app, held, x, y) {
     }, { kinds: SOLID });
   } else if (held.pan && free) panFlat(app, held, x - held.x, y - held.y);
   else {
-    view.setFocus(onSheet(sheet(view.values, view.config.box, pane), ...within(pane, x, y)));
+    const p = onSheet(sheet(view.values, view.config.box, pane), ...within(pane, x, y));
+    if (isWithin(view.config.box, p)) view.setFocus(p);
     return readout(app, x, y);
   }
   hideRead(app);
@@ -2869,7 +2871,7 @@ function clickAt(app, pane, x, y) {
   const { view } = app, at = within(pane, x, y);
   const p = pane.kind === "3d" ? picked(app, pane, ...at) : onSheet(sheet(view.values, view.config.box, pane), ...at);
   app.pointer.click(p && { at: [x, y], point: p });
-  if (p) view.setFocus(p);
+  if (p && isWithin(view.config.box, p)) view.setFocus(p);
   readout(app, x, y);
 }
 function wheel(app, event) {

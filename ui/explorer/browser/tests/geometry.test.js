@@ -122,3 +122,9 @@ test("y downwards turns slices and sections over and keeps the place that is sho
     near(seen, [x, 1 - y]);
   }
 });
+
+test("a place beside the box is told from one on its border", () => {
+  const [low, high] = BOX;
+  assert.ok(geometry.isWithin(BOX, low) && geometry.isWithin(BOX, geometry.middleOf(BOX)));
+  assert.ok(!geometry.isWithin(BOX, [high[0] + 1, high[1], high[2]]));
+});

@@ -18,7 +18,7 @@ test("a scale bar takes up a tenth to a quarter of the picture", () => {
 });
 
 test("lengths and numbers in words", () => {
-  assert.deepEqual([0.01, 0.5, 200, 999.4, 1500, -2000].map(lengthWords),
-    ["0 µm", "0.5 µm", "200 µm", "999 µm", "1.5 mm", "-2 mm"]);
+  assert.deepEqual([0.01, 0.5, -5.01, 200, 999.4, 1500, -2000].map(lengthWords),
+    ["0 µm", "0.5 µm", "-5 µm", "200 µm", "999 µm", "1.5 mm", "-2 mm"]);
   assert.deepEqual([0, 1.234, 123.4].map(number), ["0.00", "1.23", "123"]);
 });
