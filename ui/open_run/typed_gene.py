@@ -24,6 +24,7 @@ export default function({ data, parentElement, setTriggerValue }) {
       if (!missing || text === told) return;
       told = text;
       setTriggerValue("text", input.value.trim());
+      input.blur();  // no longer text fits: the list, which would cover the answer, closes
     }, 600);
   };
   box.addEventListener("input", typed, { signal: leaving.signal });
