@@ -61,4 +61,4 @@ def test_several_sections_in_one_archive_are_prepared_for_a_run(server, new_page
     page.locator(".js-plotly-plot").wait_for(timeout=30_000)
     click(page, "Continue to reconstruction")
     page.get_by_text("Sections of this run").wait_for(timeout=30_000)
-    page.get_by_text("72", exact=True).wait_for()
+    page.get_by_text("72 cells").wait_for()
