@@ -52,10 +52,10 @@ NUMBERS = {
 LEVEL = Number(float(OPENING_PERCENTILE), 1, 99.5, 0.5)  # percentile at which a surface stands
 
 SCREEN = {"canvas": colours.CANVAS, "ink": colours.INK_ON_CANVAS, "faint": "rgb(140, 150, 164)",
-          "line": "rgb(70, 80, 92)", "mark": colours.MARK, "plate": colours.translucent(colours.CANVAS, 0.66),
+          "line": "rgb(70, 80, 92)", "mark": colours.MARK,
           "halo": colours.translucent(colours.CANVAS, 0.75), "cells": "rgb(133, 143, 158)"}
 FIGURE = {"canvas": "rgb(255, 255, 255)", "ink": "rgb(20, 26, 30)", "faint": "rgb(110, 120, 130)",
-          "line": "rgb(170, 178, 186)", "mark": "rgb(190, 60, 20)", "plate": "rgba(255, 255, 255, 0.75)",
+          "line": "rgb(170, 178, 186)", "mark": "rgb(190, 60, 20)",
           "halo": "rgba(255, 255, 255, 0.8)", "cells": "rgb(115, 122, 133)"}
 AXES = ("rgb(214, 106, 92)", "rgb(92, 176, 112)", "rgb(92, 146, 226)")  # x, y, depth
 

@@ -82,7 +82,7 @@
 
 /** @typedef {{ least: number | null, most: number | null, step: number | null }} Bounds  null: none */
 /**
- * @typedef {{ canvas: string, ink: string, faint: string, line: string, mark: string, plate: string, halo: string,
+ * @typedef {{ canvas: string, ink: string, faint: string, line: string, mark: string, halo: string,
  *   cells: string }} Inks
  */
 /**
