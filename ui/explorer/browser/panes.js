@@ -1,9 +1,7 @@
 // The panes: rectangles of the picture in CSS pixels, from its top left.
 /** @import { Pair, Pane, PaneKind, View } from "./types.js" */
 
-const GAP = 2, ROW_SHARE = 0.38, NARROW = 560;  // of the three planes; pixels
-const UPRIGHT = 1.15, SQUARE = 1.3;  // width by height up to which the slice stands below 3D, or has half of the width
-const SOLID_SHARE = 0.45;  // of the height, where the slice stands below 3D
+const GAP = 2, ROW_SHARE = 0.38, NARROW = 560, SQUARE = 1.3;  // of the three planes; pixels; width by height
 
 /**
  * Where the panes stand, all in the same picture. Every channel has panes of its own when they stand side by side.
@@ -11,7 +9,7 @@ const SOLID_SHARE = 0.45;  // of the height, where the slice stands below 3D
  */
 export function layoutPanes(view, channels, width, height) {
   const main = view.panes ? Math.round(height * (1 - ROW_SHARE)) : height, many = channels > 1 && view.blend === "side";
-  const upright = width < UPRIGHT * main || (width < NARROW && height > width);
+  const upright = width < NARROW && height > width;
   const panes = many ? columns(view, channels, width, main)
     : upright ? belowEachOther(view, width, main) : besideEachOther(view, width, main);
   if (!view.panes) return panes;
@@ -50,7 +48,7 @@ function besideEachOther(view, width, main) {
 
 /** @param {Readonly<View>} view @param {number} width @param {number} main @returns {Pane[]} */
 function belowEachOther(view, width, main) {
-  const top = Math.round(main * SOLID_SHARE), y = top + GAP, h = main - y, all = { channel: 0, alone: false };
+  const top = Math.round(main / 2), y = top + GAP, h = main - y, all = { channel: 0, alone: false };
   const half = view.cells_pane ? Math.round(width / 2) : width;
   /** @type {Pane[]} */
   const panes = [{ ...all, kind: "3d", x: 0, y: 0, w: width, h: top }, { ...all, kind: "slice", x: 0, y, w: half, h }];

@@ -857,12 +857,10 @@ function keep(name, value) {
 var GAP = 2;
 var ROW_SHARE = 0.38;
 var NARROW = 560;
-var UPRIGHT = 1.15;
 var SQUARE = 1.3;
-var SOLID_SHARE = 0.45;
 function layoutPanes(view, channels, width, height) {
   const main = view.panes ? Math.round(height * (1 - ROW_SHARE)) : height, many = channels > 1 && view.blend === "side";
-  const upright2 = width < UPRIGHT * main || width < NARROW && height > width;
+  const upright2 = width < NARROW && height > width;
   const panes = many ? columns(view, channels, width, main) : upright2 ? belowEachOther(view, width, main) : besideEachOther(view, width, main);
   if (!view.panes) return panes;
   const w = (width - 2 * GAP) / 3;
@@ -895,7 +893,7 @@ function besideEachOther(view, width, main) {
   return panes;
 }
 function belowEachOther(view, width, main) {
-  const top = Math.round(main * SOLID_SHARE), y = top + GAP, h = main - y, all2 = { channel: 0, alone: false };
+  const top = Math.round(main / 2), y = top + GAP, h = main - y, all2 = { channel: 0, alone: false };
   const half = view.cells_pane ? Math.round(width / 2) : width;
   const panes = [{ ...all2, kind: "3d", x: 0, y: 0, w: width, h: top }, { ...all2, kind: "slice", x: 0, y, w: half, h }];
   if (view.cells_pane) panes.push({ ...all2, kind: "cells", x: half + GAP, y, w: width - half - GAP, h });

@@ -47,10 +47,3 @@ test("on a phone the slice stands below 3D, in the whole width", () => {
   assert.deepEqual([solid.w, slice.w], [358, 358]);
   assert.ok(slice.y > solid.h && slice.h > 300);
 });
-
-test("in a picture hardly wider than high the slice stands below 3D, or beside it above three planes", () => {
-  const [solid, slice] = layoutPanes(viewOf(), 1, 728, 710);
-  const [, beside] = layoutPanes(viewOf({ panes: true }), 1, 728, 710);
-  assert.ok(slice.w === 728 && slice.y >= solid.h && slice.h > 380);
-  assert.ok(beside.y === 0 && beside.x > 300);
-});
