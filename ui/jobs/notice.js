@@ -1,6 +1,8 @@
-// Marks the tab when something has ended, until the visitor looks at it.
+// Marks the tab when something has ended, until the visitor has looked at it; then the message goes too, which lies
+// over the page.
 
-const LOOKED_MS = 4000; // that a visitor needs to see it
+const LOOKED_MS = 8000; // that a visitor needs to read it
+const CLOSE = "[data-testid=stToast] button[aria-label=Close]";
 const icon = (colour, path) =>
   "data:image/svg+xml," +
   encodeURIComponent(
@@ -23,6 +25,7 @@ export default function ({ data }) {
   const end = () => {
     clearInterval(keeping);
     mark(before.title, before.icon);
+    document.querySelectorAll(CLOSE).forEach((button) => button.click());
   };
   const looked = () => {
     if (document.hidden || !document.hasFocus()) return;
