@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pyvista as pv
 
 OPENING_PERCENTILE = 84  # of a gene in the tissue: where its surface opens, unless it falls to crumbs there
-_OTHER_LEVELS = (88, 90, 92, 94, 95, 96, 97, 98, 80, 75, 70, 65, 60)  # tried in this order
+_OTHER_LEVELS = (88, 90, 92, 94, 95, 80, 75)  # in this order; higher ones leave little to see, lower ones hide all
 FEW_PARTS, MOST_OF_IT = 5, 0.9  # a surface of one piece: so few parts hold so much of its volume
 CRUMB, MOST_CRUMBS = 0.01, 24  # a part below this share of the volume, and how many of them are no confetti
 _COUNTED_AT = 300_000  # lattice points at most: more are thinned out to count parts

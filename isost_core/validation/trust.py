@@ -95,12 +95,17 @@ def gene_trust(run_dir: Path) -> Trust:
     """Trust of the run in a folder: each gene by its validation, else provisionally by `trust.json`."""
     own = _read(run_dir / "trust.json")
     report = _read(run_dir / "validation" / "report.json")
-    genes = {name: GeneTrust(provisional=True, **row) for name, row in own.get("genes", {}).items()}
-    names = ("grade", "pcc", "ceiling", "share")
-    genes |= {row["gene"]: GeneTrust(*(row.get(n) for n in names), provisional=False)
-              for row in report.get("genes", [])}
+    genes = {name: _trust_in(row, provisional=True) for name, row in own.get("genes", {}).items()}
+    genes |= {row["gene"]: _trust_in(row, provisional=False) for row in report.get("genes", [])}
     source = VALIDATED if report else own.get("source", "not judged, because the run was made with an older version")
     return Trust(genes, tuple(own.get("doubles", ())), source)
+
+
+def _trust_in(row: dict[str, Any], provisional: bool) -> GeneTrust:
+    """The trust in a stored row. The best possible is an estimate, which a noisy gene can pass: then it reached all."""
+    share = row.get("share")
+    return GeneTrust(row["grade"], row.get("pcc"), row.get("ceiling"), None if share is None else min(share, 1.0),
+                     provisional)
 
 
 def trust_table(genes: Sequence[str], trust: Trust) -> pd.DataFrame:

@@ -1,8 +1,8 @@
 """`python -m isost_core.workflows.demo`: make the finished run that the start page opens, once.
 
 From the public MERFISH sections (downloaded and checked, or a local mirror of them); where neither can be had,
-from a phantom, which every page then calls synthetic. Its niches are found in the background. Its validation is put
-in place from what was computed in advance or, where that does not fit, done in the background too.
+from a phantom, which every page then calls synthetic. Its niches are found and its genes ranked in the background.
+Its validation is put in place from what was computed in advance or, where that does not fit, done there too.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from isost_core.sections.stack import Sections
 from isost_core.workflows import demo_validation
 from isost_core.workflows.find_niches import create_niches, found_niches, niches_job
 from isost_core.workflows.reconstruct import execute
+from isost_core.workflows.spatial_genes import create_spatial_genes, ranked_genes, spatial_genes_job
 from isost_core.workflows.validate import create_validation, has_report, keep_report, validation_job
 
 DEMO = "demo"
@@ -61,6 +62,7 @@ def create_demo(folder: Path, config: Config) -> Path:
 def complete(run: Run) -> None:
     """See to it that the demo has its niches and its validation, now or by a process in the background."""
     find_first_niches(run)
+    rank_genes(run)
     if has_report(run.path) or validation_job(run.path).going():
         return
     if demo_validation.fits(run):
@@ -78,6 +80,13 @@ def find_first_niches(run: Run) -> None:
     if not found_niches(run.path) and not job.going():
         create_niches(run.path, column, None, usual_reach(run)).submit()
         _note("the demo's niches are being found in the background: about half a minute.")
+
+
+def rank_genes(run: Run) -> None:
+    """Have the genes ranked by how much they vary over space."""
+    if ranked_genes(run.path) is None and not spatial_genes_job(run.path).going():
+        create_spatial_genes(run.path).submit()
+        _note("the demo's genes are being ranked in the background: about a minute.")
 
 
 def _note(text: str) -> None:

@@ -65,8 +65,8 @@ def test_the_tab_says_when_a_run_has_ended(server, new_page):
     settle(page)
     write_status(folder, Status(State.DONE, updated=1.0))
     page.wait_for_function("document.title === 'Done · isoST Studio'", timeout=20_000)
-    assert page.get_by_text("my brain is finished").count()
+    assert page.get_by_text("Finished: my brain").count()
     assert "svg" in page.locator("link[rel~=icon]").first.get_attribute("href")
     page.bring_to_front()
     page.wait_for_function("document.title === 'isoST Studio'", timeout=20_000)
-    page.get_by_text("my brain is finished").wait_for(state="detached", timeout=20_000)  # it lies over the page
+    page.get_by_text("Finished: my brain").wait_for(state="detached", timeout=20_000)  # it lies over the page

@@ -39,5 +39,6 @@ def test_crumbs_that_are_lower_than_the_whole_are_left_below_the_level():
 
 
 def test_a_gene_that_is_nothing_but_crumbs_still_opens():
-    assert 60 <= opening_percentile(run_of(np.random.default_rng(1).random(SHAPE)), "Gene") <= 98
+    """Neither so high that next to nothing is left, nor so low that it hides the rest."""
+    assert 75 <= opening_percentile(run_of(np.random.default_rng(1).random(SHAPE)), "Gene") <= 95
     assert opening_percentile(run_of(np.zeros(SHAPE)), "Gene") == OPENING_PERCENTILE

@@ -35,7 +35,7 @@ def any_page(visitor):
     return app
 
 
-@pytest.mark.parametrize(("state", "said"), [(State.DONE, "is finished"), (State.FAILED, "has failed")])
+@pytest.mark.parametrize(("state", "said"), [(State.DONE, "Finished"), (State.FAILED, "Failed")])
 def test_the_end_of_a_run_is_told_once(run, state, said):
     app = any_page(VISITOR)
     write_status(run, Status(state, updated=1.0))
@@ -54,3 +54,16 @@ def test_nothing_is_told_of_what_was_cancelled_or_deleted_or_is_of_others(run):
     mine.run()
     run.rename(run.with_name("gone"))
     assert not mine.run().exception and not mine.toast
+
+
+def test_each_kind_is_told_with_the_page_that_shows_it(run):
+    kinds = {"niches/a": "Niches", "spatial_genes/50_0": "Genes in 3D", "validation": "Validate"}
+    write_status(run, Status(State.DONE, updated=1.0))
+    for folder, page in kinds.items():
+        (run / folder).mkdir(parents=True)
+        (run / folder / "owner").write_text((run / "owner").read_text())
+        write_status(run / folder, Status(State.RUNNING, pid=os.getpid()))
+        app = any_page(VISITOR)
+        write_status(run / folder, Status(State.DONE, updated=1.0))
+        app.run()
+        assert [f"page **{page}**" in toast.value for toast in app.toast] == [True]

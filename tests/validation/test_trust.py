@@ -139,6 +139,14 @@ def test_a_validation_replaces_provisional_grades_gene_by_gene(tmp_path):
     assert after.doubles_of("A") == [double] and not after.doubles_of("B")
 
 
+def test_no_gene_reaches_more_than_the_best_possible(tmp_path):
+    """The best possible is estimated from halves of a section, and a noisy gene can pass the estimate."""
+    passing = {"gene": "A", "grade": "C", "pcc": 0.26, "ceiling": 0.14, "share": 1.86}
+    (tmp_path / "validation").mkdir()
+    (tmp_path / "validation" / "report.json").write_text(json.dumps({"genes": [passing]}))
+    assert trust.trust_table(["A"], trust.gene_trust(tmp_path))["trust_share"].tolist() == [1.0]
+
+
 def test_exported_cells_carry_the_trust_in_each_gene(ball, tmp_path):
     run = ball[0]
     cells = ad.AnnData(np.zeros((2, len(run.genes)), np.float32), var=pd.DataFrame(index=run.genes))

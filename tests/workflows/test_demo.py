@@ -74,7 +74,7 @@ def test_it_is_the_validation_of_the_published_sections_only(data_dir, monkeypat
 def test_a_demo_of_other_sections_is_validated_in_the_background(tmp_path, started):
     run = Run(run_of(tmp_path, 3))
     complete(run)
-    assert started == [Kind.FIND_NICHES, Kind.VALIDATE]
+    assert started == [Kind.FIND_NICHES, Kind.SPATIAL_GENES, Kind.VALIDATE]
     assert not has_report(run.path) and validation_job(run.path).status().state == "queued"
 
 
@@ -83,7 +83,7 @@ def test_a_fitting_validation_is_there_at_once_and_says_where_it_comes_from(tmp_
     run = Run(run_of(tmp_path, 3))
     complete(run)
     complete(run)
-    assert started == [Kind.FIND_NICHES]
+    assert started == [Kind.FIND_NICHES, Kind.SPATIAL_GENES]
     assert validation_job(run.path).status().state == "done"
     page = (run.path / "validation" / "report.html").read_text()
     assert "computed in advance" in page and "Layers" in page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,14 @@ LOOK_EVERY = "4s"
 TITLES = {State.DONE: "Done", State.FAILED: "Failed"}  # what was cancelled is known to who did it
 
 
+@dataclass(frozen=True)
+class Watched:
+    """Something that is going: its name, and the page that shows it."""
+
+    name: str
+    page: str
+
+
 def watch() -> None:
     """Tell what has ended since the last look, and keep looking while something of this visitor is going."""
     visitor.recognise()
@@ -28,32 +37,34 @@ def watch() -> None:
             st.fragment(_tell_ended, run_every=LOOK_EVERY)()
 
 
-def going() -> dict[Path, str]:
-    """{folder: name} of this visitor's runs, validations and searches for niches that wait or are being done."""
+def going() -> dict[Path, Watched]:
+    """What this visitor started that waits or is being done, by its folder."""
     found = {}
     for run in [*my_runs.runs_folder().glob("*"), workspace.folder() / workspace.DEMO]:
-        for folder, what in {run: "", run / "validation": "Validation of ",
-                             **dict.fromkeys(run.glob("niches/*"), "Niches of ")}.items():
+        for folder, what in {run: ("{}", "Runs"), run / "validation": ("Validation of {}", "Validate"),
+                             **dict.fromkeys(run.glob("niches/*"), ("Niches of {}", "Niches")),
+                             **dict.fromkeys(run.glob("spatial_genes/*"), ("Ranking the genes of {}", "Genes in 3D")),
+                             }.items():
             if visitor.is_mine(folder) and read_status(folder).going:
-                found[folder] = what + str(read_json(run / "config.json")["name"])
+                found[folder] = Watched(what[0].format(read_json(run / "config.json")["name"]), what[1])
     return found
 
 
 def _tell_ended() -> None:
-    watched: dict[Path, str] = state.get(state.GOING, {})
-    for folder, name in list(watched.items()):
+    watched: dict[Path, Watched] = state.get(state.GOING, {})
+    for folder, what in list(watched.items()):
         status = read_status(folder)
         if not folder.is_dir() or not status.going:
             del watched[folder]
-            _tell(folder, name, status)
+            _tell(folder, what, status)
 
 
-def _tell(folder: Path, name: str, status: Status) -> None:
+def _tell(folder: Path, what: Watched, status: Status) -> None:
     title = TITLES.get(status.state)
     if title is None or not folder.is_dir():
         return
     done = status.state == State.DONE
-    st.toast(f"**{widgets.plain(name)}** {'is finished' if done else 'has failed'}. You find it under **Runs**.",
+    st.toast(f"{'Finished' if done else 'Failed'}: **{widgets.plain(what.name)}**. See the page **{what.page}**.",
              icon=":material/check_circle:" if done else ":material/error:", duration="infinite")
     _marker()(data={"id": f"{folder.parent.name} {folder.name} {status.updated}", "title": f"{title} · isoST Studio",
                     "done": done}, key="mark_tab", height=1)

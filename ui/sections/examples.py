@@ -31,7 +31,8 @@ def opening() -> None:
     card = my_runs.card(workspace.DEMO) if my_runs.run_path(workspace.DEMO) else None
     if st.button("Open the demo", icon=":material/play_circle:", type="primary", key="open_demo",
                  disabled=card is None):
-        layout.go("explorer", workspace.DEMO)
+        state.open_afresh(workspace.DEMO)
+        layout.go("explorer")
     st.caption(_demo_words(card))
 
 

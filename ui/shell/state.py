@@ -62,6 +62,11 @@ def open_run(run_id: str | None) -> None:
     st.session_state[RUN] = run_id
 
 
+def open_afresh(run_id: str) -> None:
+    """Make this the open run, with the view that a new visitor has of it."""
+    st.session_state[RUN], st.session_state[_VIEW], st.session_state[_LINK] = run_id, {}, {}
+
+
 def key_here(name: str) -> str:
     """Key of a widget of this page and run: one whose bounds or page change under the same key loses its value."""
     return f"{st.session_state[_PAGE]}.{open_run_id()}.{name}"
