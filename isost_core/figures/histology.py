@@ -1,4 +1,4 @@
-"""Histology images behind the measured places of a strip of sections, each in µm and in register."""
+"""Histology images behind the measured places of sections, each in µm and in register."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from isost_core.sections.images import SectionImage
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+    from PIL import Image
 
 MOST_PX = 700  # of a side
+MOST_SENT_PX = 1024  # of a side of a picture that the browser lays down itself
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +29,30 @@ class Backdrop:
     y0: float
     x1: float
     y1: float
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where an image lies, (x, y) µm: its top left corner, and how far it reaches to the right and down from there."""
+
+    corner: tuple[float, float]
+    right: tuple[float, float]
+    down: tuple[float, float]
+
+
+def frame(image: SectionImage) -> Frame:
+    """The frame of an image; OSError where the file is not an image."""
+    (a, b, x), (c, d, y) = (image.matrix * (*image.size(), 1)).tolist()
+    return Frame((x, y), (a, c), (b, d))
+
+
+def webp(image: SectionImage, most_px: int = MOST_SENT_PX) -> bytes:
+    """An image as a WebP file of at most so many pixels a side; OSError where the file is not an image."""
+    from PIL import Image
+
+    made = Image.fromarray(image.small(most_px)[0])
+    made.thumbnail((most_px, most_px))
+    return _packed(made)
 
 
 def backdrop(image: SectionImage, most_px: int = MOST_PX) -> Backdrop:
@@ -48,10 +74,11 @@ def backdrop(image: SectionImage, most_px: int = MOST_PX) -> Backdrop:
     return Backdrop(np.array(laid), float(x0), float(y0), float(x1), float(y1))
 
 
-def put_behind(figure: go.Figure, names: Sequence[str], backdrops: Mapping[str, Backdrop], y_down: bool) -> go.Figure:
-    """The strip of these sections with their images behind the places, which become smaller.
+def put_behind(figure: go.Figure, names: Sequence[str], backdrops: Mapping[str, Backdrop], y_down: bool,
+               opacity: float = 1.0) -> go.Figure:
+    """A strip of these sections, or a picture of one, with their images behind the places, which become smaller.
 
-    y_down : whether the strip has y downwards already
+    y_down : whether the figure has y downwards already
     """
     for k, name in enumerate(names):
         if name not in backdrops:
@@ -60,7 +87,7 @@ def put_behind(figure: go.Figure, names: Sequence[str], backdrops: Mapping[str, 
         figure.add_layout_image(
             source=_source(held.pixels[::-1] if y_down else held.pixels), xref=f"x{axis}", yref=f"y{axis}", x=held.x0,
             y=held.y0 if y_down else held.y1, sizex=held.x1 - held.x0, sizey=held.y1 - held.y0, sizing="stretch",
-            layer="below", xanchor="left", yanchor="top")
+            layer="below", xanchor="left", yanchor="top", opacity=opacity)
         points: Any = figure.data[k]
         points.marker.size = 0.5 * points.marker.size
     return figure
@@ -69,6 +96,15 @@ def put_behind(figure: go.Figure, names: Sequence[str], backdrops: Mapping[str, 
 def _source(pixels: np.ndarray) -> str:
     from PIL import Image
 
-    packed = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels)).save(packed, "WEBP", quality=85)
-    return "data:image/webp;base64," + base64.b64encode(packed.getvalue()).decode()
+    return as_url(_packed(Image.fromarray(np.ascontiguousarray(pixels))))
+
+
+def as_url(webp: bytes) -> str:
+    """A WebP file as an address that holds all of it."""
+    return "data:image/webp;base64," + base64.b64encode(webp).decode()
+
+
+def _packed(picture: Image.Image) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, "WEBP", quality=85)
+    return file.getvalue()

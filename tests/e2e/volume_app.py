@@ -42,7 +42,8 @@ def config(n):
             "maps": {"viridis": base64.b64encode(map_table().tobytes()).decode(),
                      "cividis": base64.b64encode(map_table("cividis").tobytes()).decode()},
             "sections": [{"name": f"S{k}", "depth_um": -half + 250.0 * k} for k in range(5)], "spacing_um": 12.0,
-            "half_gap_um": 125.0, "wheel_um": 10.0, "view": view, "view_id": 1, "opening": view}
+            "half_gap_um": 125.0, "wheel_um": 10.0, "view": view, "view_id": 1, "opening": view,
+            "histology": []}
 
 
 def region_said():

@@ -8,7 +8,7 @@ import streamlit as st
 
 from isost_core.export import textures
 from isost_core.figures.colours import COLOUR_MAPS, map_table
-from ui.explorer import channels, component, lit_picture, region, slice_view
+from ui.explorer import channels, component, histology, lit_picture, region, slice_view
 from ui.explorer import view as explorer_view
 from ui.open_run.shown import Shown
 from ui.shell import state, widgets
@@ -29,10 +29,13 @@ def show(shown: Shown) -> None:
     st.html(_STYLE)
     with st.container(key="explorer_wait"), widgets.waiting("Reading the tissue"):
         packs = {component.pack_key(shown, name): component.pack(shown, name) for name in (None, *shown.chosen)}
+        told = config(shown)
+        if told["view"]["histology"] and told["view"]["cells_pane"]:
+            packs |= histology.packs(shown.run)
     component.feed(packs)
     key = f"explorer.{shown.run.id}"
     with st.container(key="explorer_view"):
-        drawn = component.viewer(config(shown), key, lambda: _view(shown, key), lambda: _region(key))
+        drawn = component.viewer(told, key, lambda: _view(shown, key), lambda: _region(key))
     if not drawn:
         _stills(shown)
 
@@ -65,7 +68,7 @@ def config(shown: Shown) -> dict[str, Any]:
         "wheel_um": round(float(np.diff(depths).min()) / 10, 2), "known": run.decoder.tells_known_share,
         "cells_shown": "" if drawn == cells else f", {drawn:,} of {cells:,}",
         "view": view, "view_id": number, "opening": explorer_view.opening(run),
-        "region": region.for_browser(shown)}
+        "histology": histology.for_browser(run), "region": region.for_browser(shown)}
 
 
 def _view(shown: Shown, key: str) -> None:

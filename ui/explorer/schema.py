@@ -42,13 +42,14 @@ CHOICES = {"cells": ("off", "grey", "gene"), "blend": ("add", "side", "mean"), "
            "uncertainty": ("off", "show", "hide"), "layer": ("values", "known", "sd"),
            **{f"ends_{axis}": ENDS for axis in ("x", "y", "depth")}}
 SWITCHES = {"outline": True, "plane": True, "frame": True, "figure": False, "flip": False, "y_down": False,
-            "panes": False, "cells_pane": False}
+            "panes": False, "cells_pane": False, "histology": True}
 NUMBERS = {
     "azimuth": Number(0.0, 0, 360, 1), "tilt": Number(0.0, 0, 180, 1), "spin": Number(0.0, 0, 360, 1),
     "turn": Number(CAMERAS["oblique"][0]), "rise": Number(CAMERAS["oblique"][1], -90, 90),
     "zoom": Number(1.0, 0.3, 30), "panx": Number(0.0, -9, 9), "pany": Number(0.0, -9, 9),
     "szoom": Number(1.0, 0.5, 30), "spanx": Number(0.0, -1e6, 1e6), "spany": Number(0.0, -1e6, 1e6),
-    "opacity": Number(0.85, 0.1, 1, 0.05), "stretch": Number(1.0, 1, 10, 0.5), "least": Number(50, 0, 100, 5)}
+    "opacity": Number(0.85, 0.1, 1, 0.05), "histology_opacity": Number(0.8, 0.1, 1.0, 0.05),
+    "stretch": Number(1.0, 1, 10, 0.5), "least": Number(50, 0, 100, 5)}
 LEVEL = Number(float(OPENING_PERCENTILE), 1, 99.5, 0.5)  # percentile at which a surface stands
 
 SCREEN = {"canvas": colours.CANVAS, "ink": colours.INK_ON_CANVAS, "faint": "rgb(140, 150, 164)",

@@ -9,12 +9,13 @@ import streamlit as st
 
 from isost_core.export.figure_data import section_table, slice_table
 from isost_core.figures.colours import COLOUR_MAPS
+from isost_core.figures.histology import put_behind
 from isost_core.figures.sections import section_points
 from isost_core.figures.slices import slice_image
 from isost_core.figures.uncertainty import OFF, UncertaintyView
 from isost_core.reconstruction.slices import along_normal, oblique, square_size
 from isost_core.runs.run import Run
-from ui.explorer import view
+from ui.explorer import histology, view
 from ui.explorer.view import Plane
 from ui.open_run import cached_run, uncertainty
 from ui.open_run.crosshair import PLACE
@@ -22,6 +23,7 @@ from ui.shell import state, way_up, widgets
 from ui.shell.downloads import csv_button
 from ui.shell.number_box import number_box
 from ui.stack import measured_cells
+from ui.stack.histology import backdrops
 
 LAYERS = {"hatched": "Hatched", "known": "Resolved share", "sd": "sd of a cell"}
 SHOWS = ("places with a low resolved share are hatched. You can also colour the slice by the resolved share (0 to 1) "
@@ -56,9 +58,10 @@ def show(run: Run, genes: Sequence[str]) -> None:
         angles = _angles(run)
         shown = st.container()
         look = _look(run, gene)
+        opacity = histology.opacity(run)
         plane = _plane(run, angles)
         with shown:
-            _pictures(run, gene, plane, look)
+            _pictures(run, gene, plane, look, opacity)
         if len(genes) > 1:
             st.caption(f"A plain slice shows only the first gene, {widgets.plain(gene)}.")
 
@@ -125,8 +128,8 @@ def _uncertainty(run: Run) -> tuple[str, UncertaintyView]:
     return "values" if shown_as == "hatched" else shown_as, chosen
 
 
-def _pictures(run: Run, gene: str, plane: Plane, look: Look) -> None:
-    """Predicted slice on the left, nearest measured section on the right, in one colour range."""
+def _pictures(run: Run, gene: str, plane: Plane, look: Look, opacity: float) -> None:
+    """Predicted slice on the left, nearest measured section on the right, in one colour range, over its histology."""
     size_um = square_size(run.extent_um, plane.azimuth, plane.tilt, plane.spin)
     slice_ = oblique(run, gene, plane.centre, plane.azimuth, plane.tilt, size_um, turn=plane.spin)
     number = min(range(len(run.sections.names)), key=lambda k: abs(run.sections.depths[k] - plane.centre[2]))
@@ -141,7 +144,10 @@ def _pictures(run: Run, gene: str, plane: Plane, look: Look) -> None:
     with right:
         picture = section_points(xy, values, name, depth, gene=gene, colour_map=look.colours, limits=look.limits,
                                  height=440, spans=spans, svg=True)
-        st.plotly_chart(way_up.drawn(picture), theme=None, key="nearest_section")
+        drawn = way_up.drawn(picture)
+        if opacity:
+            put_behind(drawn, [name], backdrops(cached_run.run_key(run), run.sections), way_up.is_down(), opacity)
+        st.plotly_chart(drawn, theme=None, key="nearest_section")
     st.caption(f"The virtual slice on the left is **predicted**. Its centre is at depth {plane.centre[2]:,.0f} µm. The "
                f"section on the right is **measured**: {widgets.plain(name)}. It is the section nearest in depth, "
                f"{abs(depth - plane.centre[2]):,.0f} µm away.")

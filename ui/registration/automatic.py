@@ -31,10 +31,10 @@ def automatic(stack: PreparedStack) -> None:
     job = registration.job_of(stack.folder)
     if panel.show(job, TEXTS, lambda: visitor.is_mine(job.folder)):
         return
-    with st.container(border=True, key="automatic"):
-        words, options, button = st.columns([3, 6, 2], gap="small", vertical_alignment="center")
-        words.markdown("**Automatic** :gray[by position and expression]")
-        with options, st.container(horizontal=True, gap="small"):
+    with st.container(border=True, key="automatic", horizontal=True, vertical_alignment="center",
+                      horizontal_alignment="distribute"):
+        st.markdown("**Automatic** :gray[by position and expression]", width="content")
+        with st.container(horizontal=True, gap="small", width="content"):
             asked = {
                 "mirror": st.checkbox("Allow mirroring", True, key="may_mirror", help="Leave this on if a section may "
                                       "lie upside down on the slide."),
@@ -44,8 +44,8 @@ def automatic(stack: PreparedStack) -> None:
                                       "turned and shifted. A bend is kept only if it helps genes that were not used to "
                                       "fit it.")}
         again = registration.exists(stack)
-        if button.button("Register again" if again else "Register", icon=":material/auto_fix_high:", key="register",
-                         type="secondary" if again else "primary", width="stretch"):
+        if st.button("Register again" if again else "Register", icon=":material/auto_fix_high:", key="register",
+                         type="secondary" if again else "primary"):
             registration.start(stack, asked)
             st.rerun()
 

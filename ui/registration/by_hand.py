@@ -13,18 +13,24 @@ import streamlit as st
 from isost_core import keys
 from isost_core.figures.colours import CATEGORICAL
 from isost_core.registration.alignment import Alignment
+from isost_core.sections.images import moved_along
 from isost_core.sections.spacing import cell_spacing
 from isost_core.sections.stack import Sections
 from isost_core.words import number
 from ui.registration.agreement import about, agreements
-from ui.registration.overlay import LaidCells, overlay
+from ui.registration.overlay import LaidCells, LaidImage, overlay
 from ui.shell import way_up
 from ui.stack import alignment as registration
-from ui.stack import measured_cells
+from ui.stack import histology, measured_cells
 from ui.stack.prepared import PreparedStack
 
 KEYS = ("Drag to move · **Shift** + drag to turn · arrow keys move one {} · **Q** and **E** turn 1° · hold "
         "**Shift** for a fifth of a step · **F** mirrors")
+
+_STYLE = """<style>
+.st-key-by_hand [data-testid="stColumn"] {min-width: min(100%, 15rem);}
+.st-key-by_hand [data-testid="stColumn"]:first-child {min-width: min(100%, 24rem);}
+</style>"""
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,9 @@ class _Choice:
 
 def by_hand(stack: PreparedStack) -> None:
     """One section dragged over its neighbour, with the agreement of both as it stands."""
-    picture, side = st.columns([7, 3], gap="medium")
+    st.html(_STYLE)
+    with st.container(key="by_hand"):
+        picture, side = st.columns([7, 3], gap="medium")
     alignment, sections = registration.current(stack), stack.measured
     with side:
         st.markdown("##### By hand")
@@ -96,10 +104,21 @@ def _moving(names: Sequence[str], chosen: _Choice) -> Sequence[str]:
 
 
 def _laid(sections: Sections, alignment: Alignment, name: str, gene: str | None) -> LaidCells:
-    """The cells of a section where they lie now, and what makes them bright."""
+    """The cells of a section where they lie now, what makes them bright, and the image beneath them."""
     rows = sections.rows(name)
     values = np.asarray(measured_cells.expression(sections, gene) if gene else measured_cells.total(sections))
-    return LaidCells(alignment.points(name, np.asarray(sections.cells.obsm[keys.SPATIAL])[rows]), values[rows])
+    return LaidCells(alignment.points(name, np.asarray(sections.cells.obsm[keys.SPATIAL])[rows]), values[rows],
+                     _image(sections, alignment, name))
+
+
+def _image(sections: Sections, alignment: Alignment, name: str) -> LaidImage | None:
+    """The histology image of a section where it lies now."""
+    if name not in sections.images:
+        return None
+    poses = dict(zip(alignment.names, alignment.matrices, strict=True))
+    image = moved_along({name: sections.images[name]}, poses)[name]
+    placed, webp = histology.placed(image), histology.webp(image)
+    return LaidImage(placed.key, webp, placed.frame) if placed and webp else None
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

@@ -7,17 +7,17 @@ from collections.abc import Hashable
 import streamlit as st
 
 from isost_core.figures import sections as figures
-from isost_core.figures.histology import Backdrop, backdrop, put_behind
+from isost_core.figures.histology import put_behind
 from isost_core.sections.stack import Sections
 from ui.shell import way_up
-from ui.stack import measured_cells
+from ui.stack import histology, measured_cells
 
 SHOWN = {"both": "Under the {}s", "alone": "Alone", "off": "Off"}
 
 
 def show(sections: Sections, key: Hashable) -> None:
     """The sections, and what they are coloured by; key : what changes with the sections."""
-    backdrops = _backdrops(key, sections)
+    backdrops = histology.backdrops(key, sections)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         gene = st.selectbox("Colour by", [None, *sections.genes], key="strip_gene", filter_mode="contains", width=320,
                             format_func=lambda name: measured_cells.TOTAL if name is None else name)
@@ -33,14 +33,3 @@ def show(sections: Sections, key: Hashable) -> None:
             figure.update_traces(visible=name not in backdrops, selector=number)
     st.plotly_chart(figure, theme=None, key="strip", width="stretch")
 
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _backdrops(of: Hashable, _sections: Sections) -> dict[str, Backdrop]:
-    """The histology images of the sections, in their frame; those that can't be read are left out."""
-    made = {}
-    for name, image in _sections.images.items():
-        try:
-            made[name] = backdrop(image)
-        except OSError:
-            continue
-    return made

@@ -40,7 +40,8 @@ _STYLE = """<style>
 [data-testid^="stBaseButton-primary"]:not(:disabled), [data-tag], [data-tag] * {color: var(--on-primary) !important;}
 .stMainBlockContainer {padding-left: 2.25rem; padding-right: 2.25rem; max-width: 1680px;}
 [data-testid="stSidebar"][data-collapsed="false"] {min-width: 240px; max-width: 240px;}
-.st-key-visitor_cookie, .st-key-tab, .st-key-notice, .st-key-fetch_ahead, .st-key-explorer_feed, .st-key-gene_watch {
+.st-key-visitor_cookie, .st-key-tab, .st-key-notice, .st-key-fetch_ahead, .st-key-explorer_feed, .st-key-overlay_feed,
+.st-key-gene_watch {
   position: absolute; width: 1px; height: 1px; opacity: 0; overflow: hidden;
   pointer-events: none;}
 .stMainBlockContainer h1 {letter-spacing: -0.02em; padding: 0 0 0.55rem 0;}

@@ -1,5 +1,6 @@
 // What the panes show, in words.
 import { layerOf, levelOf, nearestSection, togetherAs } from "./channels.js";
+import { imagesUnder } from "./histology.js";
 import { offsetOf } from "./geometry.js";
 import { css } from "./palettes.js";
 import { lengthWords, number } from "./words.js";
@@ -30,7 +31,8 @@ export function flatWords(scene, pane) {
   const { packs } = scene, channel = packs.channels[pane.channel], several = packs.genes.length > 1 && !pane.alone;
   const first = several ? ` (first of ${packs.genes.length} genes)` : "";
   if (pane.kind === "cells") {
-    return [{ words: `${channel.name} · measured${first}`, strong: true }, plain(measuredWords(scene))];
+    return [{ words: `${channel.name} · measured${first}`, strong: true }, plain(measuredWords(scene)),
+      ...(imagesUnder(scene).length ? [plain("over its histology image")] : [])];
   }
   const lines = [{ words: layerWords(scene, pane, several, first), strong: true }, plain(planeWords(scene, pane))];
   return pane.kind === "slice" ? lines.concat(doubtWords(scene, pane).map(plain)) : lines;

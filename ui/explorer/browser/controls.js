@@ -167,8 +167,24 @@ function goTo(app, label, d) {
 function colourPanel(app) {
   const { channels } = app.packs, { schema } = app.view;
   return [...channels.map((one) => channelControls(app, one)),
-    channels.length > 1 ? choice(app, "blend", "Together as", BLENDS, "How the genes are shown together") : "",
-    choice(app, "colours", "Colour map", Object.fromEntries(schema.choices.colours.map((name) => [name, name])))];
+    ...(channels.length > 1 ? [choice(app, "blend", "Together as", BLENDS, "How the genes are shown together")] : []),
+    choice(app, "colours", "Colour map", Object.fromEntries(schema.choices.colours.map((name) => [name, name]))),
+    ...(app.view.config.histology.length ? [histologyControls(app)] : [])];
+}
+
+/**
+ * The histology image under the measured cells, whose picture it opens.
+ * @param {App} app
+ */
+function histologyControls(app) {
+  const { page, view } = app, input = element("input", { type: "checkbox", name: "histology" });
+  input.onchange = () => view.set(
+    { histology: input.checked, cells_pane: input.checked || view.values.cells_pane }, { atOnce: true });
+  page.ties.push(() => { input.checked = view.values.histology && view.values.cells_pane; });
+  return section("Measured", element("label", { class: "check",
+    title: "Under the measured cells beside the slice. It is a picture only: no value comes from it." },
+  input, element("span", {}, "Histology image")),
+  viewNumber(app, "histology_opacity", "Its opacity", "%", { times: 100, digits: 0 }));
 }
 
 /** @param {App} app */
@@ -212,6 +228,5 @@ export function makeControls(app) {
   makeToolbar(app);
   const panels = { Plane: planePanel(app), Colours: colourPanel(app), "3D": solidPanel(app),
     Uncertainty: doubtPanel(app), [REGION_TAB]: [regionPanel(app)] };
-  makeInspector(app, Object.fromEntries(Object.entries(panels).map(([name, parts]) => (
-    [name, parts.filter((one) => typeof one !== "string")]))));
+  makeInspector(app, panels);
 }

@@ -1,7 +1,7 @@
 // What the graphics processor holds: programs, textures, points, targets. All of it is made anew from the packs where
 // the browser takes the processor away and gives it back.
 import { decoded } from "./palettes.js";
-import { DOT, DOTS, SCREEN, SLICE, SURFACES } from "./shaders.js";
+import { DOT, DOTS, PICTURE, PICTURES, SCREEN, SLICE, SURFACES } from "./shaders.js";
 import { freeTarget, makeProgram, makeTarget, texture2d, texture3d } from "./webgl.js";
 /** @import { GenePack, Pane, Stage, View } from "./types.js" */
 /** @import { Packs } from "./packs.js" */
@@ -52,9 +52,11 @@ export class Gpu {
     this.palettes = {};
     /** @type {{ field?: WebGLTexture, known?: WebGLTexture, sd?: WebGLTexture }} */
     this.layers = {};
+    /** @type {Record<string, WebGLTexture>} histology, by key */
+    this.images = {};
     /** @type {Cloud | null} */
     this.cloud = null;
-    /** @type {{ slice: Program, surfaces: Program, dots: Program }} */
+    /** @type {{ slice: Program, surfaces: Program, dots: Program, image: Program }} */
     this.programs = this.makePrograms();
     this.screen = this.makeScreen();
     this.blank = texture2d(gl, 1, 1, new Uint8Array([0, 0, 0, 255]));
@@ -69,7 +71,7 @@ export class Gpu {
 
   makePrograms() {
     return { slice: makeProgram(this.gl, SCREEN, SLICE), surfaces: makeProgram(this.gl, SCREEN, SURFACES),
-      dots: makeProgram(this.gl, DOTS, DOT) };
+      dots: makeProgram(this.gl, DOTS, DOT), image: makeProgram(this.gl, PICTURES, PICTURE) };
   }
 
   /** A triangle that covers every pane. */
@@ -92,7 +94,7 @@ export class Gpu {
     this.forget();
   }
 
-  forget() { Object.assign(this, { targets: {}, palettes: {}, layers: {}, cloud: null }); }
+  forget() { Object.assign(this, { targets: {}, palettes: {}, layers: {}, images: {}, cloud: null }); }
 
   /**
    * The processor is back, and empty.

@@ -115,6 +115,7 @@ function take(app, config, fresh) {
   const { page, view, packs, gpu } = app;
   gpu.loadPalettes(config.maps);
   const found = packs.take(config, volumeStore());
+  packs.images.take(config, volumeStore()).then((some) => { if (some) refresh(app); });
   if (found === "missing") {
     page.note.textContent = LOADING;
     return;

@@ -1,5 +1,6 @@
 // The packs that are shown: texels of the tissue and of each channel, and values read from them.
 import { clamp } from "./geometry.js";
+import { Images } from "./histology.js";
 /** @import { Box, Channel, Config, GenePack, Grid, Point, TissuePack } from "./types.js" */
 /** @import { VolumeStore } from "./volume_store.js" */
 
@@ -15,6 +16,7 @@ export class Packs {
     this.grid = { origin: [0, 0, 0], step: [1, 1, 1], dims: [1, 1, 1] };
     /** @type {Box} */
     this.box = [[0, 0, 0], [0, 0, 0]];
+    this.images = new Images();
     this.key = "";
     /** @type {WeakMap<GenePack, number>} */
     this.leastShares = new WeakMap();

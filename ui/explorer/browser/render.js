@@ -1,5 +1,6 @@
 // What is drawn in a pane: surfaces and points in 3D, a plane, measured cells near a plane.
 import { layerOf, levelOf, nearestSection, rangeOf, togetherAs } from "./channels.js";
+import { drawImages, imagesUnder } from "./histology.js";
 import { add, clamp, focusOf, lens, middleOf, planeAxes, scaled, sheet, sizeOf, unproject } from "./geometry.js";
 import { shares } from "./palettes.js";
 import { inksOf } from "./view.js";
@@ -81,7 +82,7 @@ export function drawSurfaces(scene, pane, target, w, h, { dots, strip, pick = fa
 function drawDots(scene, pane, target, w, h) {
   const { view: { values, config }, packs, gpu } = scene, { gl, cloud } = gpu;
   if (!cloud || gpu.lost) return;
-  const flat = pane.kind === "cells", inks = inksOf(scene.view);
+  const flat = pane.kind === "cells", inks = inksOf(scene.view), pictured = flat && imagesUnder(scene).length > 0;
   const range = rangeOf(scene.view, packs.channels[pane.channel]), near = nearestSection(scene.view);
   const camera = flat ? flatCamera(scene, pane) : lens(values, config.box, pane);
   const spacing = config.spacing_um * w / camera.reach2[0] / 2, { measured } = packs.genes[pane.channel];
@@ -90,10 +91,12 @@ function drawDots(scene, pane, target, w, h) {
   gl.viewport(0, 0, w, h);
   gl.clearColor(red, green, blue, 1);
   gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
+  if (pictured) drawImages(scene, camera);
   gl.enable(gl.DEPTH_TEST);
   useProgram(gl, gpu.programs.dots, {
     ...camera, planePoint: focusOf(values), planeNormal: planeAxes(values).normal,
-    size: clamp(spacing * (flat ? 0.95 : 0.5), 1.5, 16), slab: flat ? near.slab : -1, only: flat ? near.only : -1,
+    size: clamp(spacing * (flat && !pictured ? 0.95 : 0.5), 1.5, 16),
+    slab: flat ? near.slab : -1, only: flat ? near.only : -1,
     palette: gpu.palettes[values.colours], grey: shares(inks.cells), coloured: +(flat || values.cells === "gene"),
     from: (range[0] - measured[0]) / span, over: span / Math.max(range[1] - range[0], 1e-9),
   });

@@ -173,6 +173,27 @@ void main() {
   gl_PointSize = size; share = amount;
 }`;
 
+export const PICTURES = `#version 300 es
+out vec2 where; out vec3 spot;
+uniform vec3 right, up, eye, middle, box, corner;
+uniform vec2 reach2, across, along;
+uniform float stretch;
+void main() {
+  where = vec2(gl_VertexID & 1, gl_VertexID >> 1);
+  spot = corner + vec3(across * where.x + along * where.y, 0.);
+  vec3 q = (spot - box) * vec3(1., 1., stretch);
+  gl_Position = vec4(dot(q - middle, right) / reach2.x, dot(q - middle, up) / reach2.y, 0., 1.);
+}`;
+
+export const PICTURE = `#version 300 es
+precision highp float;
+in vec2 where; in vec3 spot; out vec4 colour;
+uniform sampler2D picture; uniform vec3 planePoint, planeNormal, background; uniform float slab, strength;
+void main() {
+  if (slab >= 0. && abs(dot(spot - planePoint, planeNormal)) > slab) discard;
+  colour = vec4(mix(background, texture(picture, where).rgb, strength), 1.);
+}`;
+
 export const DOT = `#version 300 es
 precision highp float;
 in float share; out vec4 colour;

@@ -37,6 +37,11 @@
  * @typedef {{ key: string, size: number, parts: { tissue: Uint8Array, xyz: Float32Array, section: Uint8Array } }}
  *   TissuePack
  */
+/** @typedef {{ key: string, size: number, parts: { webp: Uint8Array } }} ImagePack  of a histology image */
+/**
+ * Where the histology image of a section lies: its top left corner, and how far it reaches to the right and down.
+ * @typedef {{ section: number, key: string, corner: Pair, right: Pair, down: Pair }} Histology
+ */
 
 /** @typedef {"values" | "known" | "sd"} Layer */
 /** @typedef {"add" | "side" | "mean"} Blend */
@@ -76,6 +81,8 @@
  * @property {boolean} y_down
  * @property {boolean} panes
  * @property {boolean} cells_pane
+ * @property {boolean} histology  under the measured cells
+ * @property {number} histology_opacity
  * @property {Record<string, number>} levels
  * @property {Record<string, Pair>} ranges
  */
@@ -121,6 +128,7 @@
  * @property {View} view
  * @property {number} view_id
  * @property {View} opening
+ * @property {Histology[]} histology
  * @property {Region | null} [region]  null: there is none
  */
 

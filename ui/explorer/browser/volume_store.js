@@ -1,5 +1,5 @@
 // Volumes that came from the server, kept for all views of this window. The feeder puts them in, the viewer takes them.
-/** @import { GenePack, TissuePack } from "./types.js" */
+/** @import { GenePack, ImagePack, TissuePack } from "./types.js" */
 
 const MOST_BYTES = 300e6;
 
@@ -7,7 +7,7 @@ export class VolumeStore {
   /** @param {number} [most]  bytes to keep */
   constructor(most = MOST_BYTES) {
     this.most = most;
-    /** @type {Map<string, GenePack | TissuePack>} oldest first */
+    /** @type {Map<string, GenePack | TissuePack | ImagePack>} oldest first */
     this.held = new Map();
     this.events = new EventTarget();
   }
@@ -35,6 +35,9 @@ export class VolumeStore {
 
   /** @param {string} key */
   tissue(key) { return /** @type {TissuePack | undefined} */ (this.held.get(key)); }
+
+  /** @param {string} key */
+  image(key) { return /** @type {ImagePack | undefined} */ (this.held.get(key)); }
 }
 
 /**
@@ -48,7 +51,7 @@ export function volumeStore() {
 
 /**
  * A pack: length of the head, the head as JSON with its parts {name: [first byte, length, type]}, the bytes.
- * @param {Uint8Array} data @returns {GenePack | TissuePack}
+ * @param {Uint8Array} data @returns {GenePack | TissuePack | ImagePack}
  */
 export function unpack(data) {
   const size = new DataView(data.buffer, data.byteOffset, 4).getUint32(0, true);

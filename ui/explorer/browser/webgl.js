@@ -84,6 +84,20 @@ export function texture2d(gl, width, height, bytes, filter = gl.LINEAR) {
   return made;
 }
 
+/**
+ * A picture that is drawn smaller than it is, too.
+ * @param {GL} gl @param {ImageBitmap} bitmap
+ */
+export function pictureTexture(gl, bitmap) {
+  const made = gl.createTexture();
+  gl.bindTexture(gl.TEXTURE_2D, made);
+  gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, gl.RGBA, gl.UNSIGNED_BYTE, bitmap);
+  smooth(gl, gl.TEXTURE_2D);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR_MIPMAP_LINEAR);
+  gl.generateMipmap(gl.TEXTURE_2D);
+  return made;
+}
+
 /** @param {GL} gl @param {number} kind @param {number} filter */
 function smooth(gl, kind, filter = gl.LINEAR) {
   for (const side of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T, gl.TEXTURE_WRAP_R]) {

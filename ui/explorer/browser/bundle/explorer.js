@@ -91,114 +91,6 @@ function offSheet(s, p) {
 }
 var offsetOf = (view, box) => dot(add(focusOf(view), middleOf(box), -1), planeAxes(view).normal);
 
-// packs.js
-var Packs = class {
-  constructor() {
-    this.genes = [];
-    this.channels = [];
-    this.tissue = null;
-    this.grid = { origin: [0, 0, 0], step: [1, 1, 1], dims: [1, 1, 1] };
-    this.box = [[0, 0, 0], [0, 0, 0]];
-    this.key = "";
-    this.leastShares = /* @__PURE__ */ new WeakMap();
-  }
-  get loaded() {
-    return this.genes.length > 0;
-  }
-  /**
-   * Take from the store what the server names.
-   * @param {Config} config @param {VolumeStore} store
-   * @returns {"same" | "new" | "missing"} missing: not all of it has arrived, nothing was taken
-   */
-  take(config, store) {
-    const key = JSON.stringify([config.tissue, config.channels.map((c) => c.key)]);
-    if (key === this.key && this.loaded) {
-      this.channels = config.channels;
-      return "same";
-    }
-    const tissue = store.tissue(config.tissue);
-    const genes = config.channels.map((c) => store.gene(c.key)).filter((pack) => pack !== void 0);
-    if (!tissue || genes.length < config.channels.length) return "missing";
-    Object.assign(this, { key, tissue, genes, channels: config.channels, grid: config.grid, box: config.box });
-    return "new";
-  }
-  /** @param {Channel} channel */
-  of(channel) {
-    return this.genes[this.channels.findIndex((one) => one.key === channel.key)];
-  }
-  /** @param {Point} p */
-  inside(p) {
-    const [low, high] = this.box;
-    for (let d = 0; d < 3; d++) if (p[d] < low[d] - 1e-3 || p[d] > high[d] + 1e-3) return false;
-    return this.tissue !== null && sampled(this.tissue.parts.tissue, this.grid, p) > 127.5;
-  }
-  /**
-   * Least known share (%) of a gene's pattern anywhere in the tissue.
-   * @param {GenePack} pack
-   */
-  leastKnown(pack) {
-    const { known: known2 } = pack.parts, tissue = this.tissue?.parts.tissue;
-    if (!known2 || !tissue) return 100;
-    const held = this.leastShares.get(pack);
-    if (held !== void 0) return held;
-    const least = known2.reduce((low, share, i) => tissue[i] > 127 ? Math.min(low, share) : low, 255) / 2.55;
-    this.leastShares.set(pack, least);
-    return least;
-  }
-};
-var valueAt = (pack, grid, p) => Math.max(0, pack.low + sampled(pack.parts.values, grid, p) / 255 * (pack.high - pack.low));
-function quantile({ quantiles }, percent) {
-  const at = clamp(percent, 0, 100) / 100 * (quantiles.length - 1), i = Math.min(Math.floor(at), quantiles.length - 2);
-  return quantiles[i] + (at - i) * (quantiles[i + 1] - quantiles[i]);
-}
-function sampled(bytes, { origin, step, dims }, p) {
-  const low = [0, 0, 0], share = [0, 0, 0];
-  for (let d = 0; d < 3; d++) {
-    const at = clamp((p[d] - origin[d]) / step[d], 0, dims[d] - 1);
-    low[d] = Math.min(Math.floor(at), Math.max(dims[d] - 2, 0));
-    share[d] = at - low[d];
-  }
-  let sum = 0;
-  for (let c = 0; c < 8; c++) {
-    let weight = 1, index = 0, jump = 1;
-    for (let d = 0; d < 3; d++) {
-      const next = c >> d & 1;
-      weight *= next ? share[d] : 1 - share[d];
-      index += Math.min(low[d] + next, dims[d] - 1) * jump;
-      jump *= dims[d];
-    }
-    if (weight) sum += weight * bytes[index];
-  }
-  return sum;
-}
-
-// channels.js
-var levelOf = ({ view, packs }, channel) => quantile(packs.of(channel), view.values.levels[channel.name] ?? channel.level);
-var rangeOf = (view, channel) => view.values.ranges[channel.name] || channel.range;
-function layerOf({ view, packs }, pane) {
-  const { layer } = view.values;
-  return pane.kind !== "cells" && (layer === "values" || packs.genes[pane.channel].parts[layer]) ? layer : "values";
-}
-function togetherAs(shown, pane) {
-  if (pane.alone || shown.packs.genes.length < 2 || pane.kind === "cells") return "";
-  const layer = layerOf(shown, pane);
-  if (layer === "values") return shown.view.values.blend;
-  return layer === "known" ? "mean" : "";
-}
-function meanScore({ view, packs }, p) {
-  const shares2 = packs.channels.map((channel, c) => {
-    const [low, high] = rangeOf(view, channel);
-    return clamp((valueAt(packs.genes[c], packs.grid, p) - low) / (high - low), 0, 1);
-  });
-  return shares2.reduce((a, b) => a + b) / shares2.length;
-}
-function nearestSection({ values, config }) {
-  const flat = Math.min(values.tilt, 180 - values.tilt) < config.schema.flat_tilt;
-  const away = config.sections.map((s) => Math.abs(s.depth_um - values.cdepth));
-  const index = away.indexOf(Math.min(...away));
-  return { index, only: flat ? index : -1, slab: config.half_gap_um, flat };
-}
-
 // palettes.js
 var css = (colour) => `rgb(${colour.join(", ")})`;
 var known = /* @__PURE__ */ new Map();
@@ -219,77 +111,6 @@ function gradient(text) {
   gradients.set(text, made2);
   return made2;
 }
-
-// words.js
-var number = (x) => Math.abs(x) >= 100 ? x.toFixed(0) : x.toFixed(2);
-function lengthWords(um) {
-  if (Math.abs(um) >= 1e3) return `${+(um / 1e3).toPrecision(3)} mm`;
-  return Math.abs(um) < 0.05 ? "0 µm" : `${Math.abs(um) < 100 ? +um.toFixed(1) : +um.toPrecision(3)} µm`;
-}
-
-// captions.js
-var plain = (words2) => ({ words: words2 });
-function solidWords(scene, pane) {
-  const { view: { values, config }, packs } = scene;
-  const shown = packs.channels.filter((_, c) => !pane.alone || c === pane.channel);
-  return [
-    ...shown.map((channel) => ({
-      words: `${channel.name} ≥ ${number(levelOf(scene, channel))} ${channel.unit} · predicted`,
-      strong: true,
-      colour: css(channel.colour)
-    })),
-    ...values.cells !== "off" ? [plain(`points: measured cells${config.cells_shown}`)] : [],
-    ...doubtWords(scene, pane).map(plain),
-    ...values.stretch !== 1 ? [plain(`depth stretched ${+values.stretch.toFixed(1)}×`)] : []
-  ];
-}
-function flatWords(scene, pane) {
-  const { packs } = scene, channel = packs.channels[pane.channel], several = packs.genes.length > 1 && !pane.alone;
-  const first = several ? ` (first of ${packs.genes.length} genes)` : "";
-  if (pane.kind === "cells") {
-    return [{ words: `${channel.name} · measured${first}`, strong: true }, plain(measuredWords(scene))];
-  }
-  const lines = [{ words: layerWords(scene, pane, several, first), strong: true }, plain(planeWords(scene, pane))];
-  return pane.kind === "slice" ? lines.concat(doubtWords(scene, pane).map(plain)) : lines;
-}
-function measuredWords({ view }) {
-  const near = nearestSection(view), section2 = view.config.sections[near.index];
-  return near.flat ? `section ${section2.name}, depth ${lengthWords(section2.depth_um)}` : `cells within ${lengthWords(near.slab)} of the plane`;
-}
-function layerWords(scene, pane, several, first) {
-  const { view, packs: { channels } } = scene, { name } = channels[pane.channel], layer = layerOf(scene, pane);
-  const all2 = channels.map((c) => c.name).join(view.values.blend === "mean" ? ", " : " + ");
-  const names = !several ? name : all2.length < 34 ? all2 : `${channels.length} together`;
-  if (layer === "known") return `${several ? "mean " : ""}resolved share of ${names}`;
-  if (layer === "sd") return `sd of a cell of ${name}${first} · predicted`;
-  return `${togetherAs(scene, pane) === "mean" ? "mean score of " : ""}${names} · predicted`;
-}
-function planeWords({ view: { values, config } }, pane) {
-  if (pane.kind === "xy") return `depth ${lengthWords(values.cdepth)}`;
-  if (pane.kind === "xz") return `y ${lengthWords(values.cy)}`;
-  if (pane.kind === "yz") return `x ${lengthWords(values.cx)}`;
-  const turned = values.spin % 360 ? `, turned ${Math.round(values.spin)}°` : "";
-  const angles = `azimuth ${Math.round(values.azimuth)}°, tilt ${Math.round(values.tilt)}°${turned}`;
-  return `${angles}, offset ${lengthWords(offsetOf(values, config.box))}${values.flip ? ", from behind" : ""}`;
-}
-function doubtWords(scene, pane) {
-  const { view: { values, config }, packs } = scene, solid = pane.kind === "3d";
-  if (!config.known || values.uncertainty === "off") return [];
-  const together = solid ? !pane.alone : togetherAs(scene, pane);
-  const drawn2 = packs.genes.filter((_, c) => together || c === pane.channel);
-  if (drawn2.every((pack) => packs.leastKnown(pack) >= values.least)) {
-    const grey = solid && values.uncertainty === "show" ? "grey: low resolved share; " : "";
-    return [`${grey}resolved share at least ${values.least} % everywhere`];
-  }
-  if (values.uncertainty === "hide") return [`hidden where the resolved share is below ${values.least} %`];
-  const hatched = layerOf(scene, pane) === "values" && (!solid || values.plane);
-  const words2 = [
-    solid ? "grey: low resolved share" : "",
-    hatched ? `hatched: resolved share below ${values.least} %` : ""
-  ];
-  return [words2.filter(Boolean).join("; ")].filter(Boolean);
-}
-var shortName = ({ name }) => name.length > 16 ? `${name.slice(0, 7)}…${name.slice(-8)}` : name;
 
 // view.js
 var REPORT_MS = 500;
@@ -442,6 +263,361 @@ var ViewState = class {
   }
 };
 var inksOf = ({ values, config }) => config.schema.colours[values.figure ? "figure" : "screen"];
+
+// webgl.js
+function makeProgram(gl, vertex, fragment) {
+  const program = gl.createProgram();
+  const shaders = [[gl.VERTEX_SHADER, vertex], [gl.FRAGMENT_SHADER, fragment]];
+  for (const [type, text] of shaders) gl.attachShader(program, compiled(gl, type, text));
+  gl.linkProgram(program);
+  if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost()) {
+    throw new Error(`The graphics program can't be linked: ${gl.getProgramInfoLog(program)}`);
+  }
+  const uniforms = {};
+  for (let i = 0; i < gl.getProgramParameter(program, gl.ACTIVE_UNIFORMS); i++) {
+    const found = gl.getActiveUniform(program, i);
+    if (found) uniforms[found.name] = { type: found.type, at: gl.getUniformLocation(program, found.name) };
+  }
+  return { program, uniforms };
+}
+function compiled(gl, type, text) {
+  const shader = gl.createShader(type);
+  if (!shader) throw new Error(`No shader of type ${type} can be made.`);
+  gl.shaderSource(shader, text);
+  gl.compileShader(shader);
+  if (!gl.getShaderParameter(shader, gl.COMPILE_STATUS) && !gl.isContextLost()) {
+    throw new Error(`The shader can't be compiled: ${gl.getShaderInfoLog(shader)}`);
+  }
+  return shader;
+}
+function useProgram(gl, made2, values) {
+  gl.useProgram(made2.program);
+  let unit = 0;
+  for (const [name, { type, at }] of Object.entries(made2.uniforms)) {
+    const value = values[name];
+    if (value === void 0) throw new Error(`The graphics program needs a value of '${name}', found none.`);
+    if (type === gl.FLOAT) gl.uniform1f(
+      at,
+      /** @type {number} */
+      value
+    );
+    else if (type === gl.INT) gl.uniform1i(
+      at,
+      /** @type {number} */
+      value
+    );
+    else if (type === gl.FLOAT_VEC2) gl.uniform2fv(
+      at,
+      /** @type {number[]} */
+      value
+    );
+    else if (type === gl.FLOAT_VEC3) gl.uniform3fv(
+      at,
+      /** @type {number[]} */
+      value
+    );
+    else {
+      gl.activeTexture(gl.TEXTURE0 + unit);
+      gl.bindTexture(
+        type === gl.SAMPLER_3D ? gl.TEXTURE_3D : gl.TEXTURE_2D,
+        /** @type {WebGLTexture} */
+        value
+      );
+      gl.uniform1i(at, unit++);
+    }
+  }
+}
+function texture3d(gl, [width, height, depth], bytes) {
+  const made2 = gl.createTexture();
+  gl.bindTexture(gl.TEXTURE_3D, made2);
+  gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
+  gl.texImage3D(gl.TEXTURE_3D, 0, gl.RGBA8, width, height, depth, 0, gl.RGBA, gl.UNSIGNED_BYTE, bytes);
+  smooth(gl, gl.TEXTURE_3D);
+  return made2;
+}
+function texture2d(gl, width, height, bytes, filter = gl.LINEAR) {
+  const made2 = gl.createTexture();
+  gl.bindTexture(gl.TEXTURE_2D, made2);
+  gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
+  gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, width, height, 0, gl.RGBA, gl.UNSIGNED_BYTE, bytes);
+  smooth(gl, gl.TEXTURE_2D, filter);
+  return made2;
+}
+function pictureTexture(gl, bitmap) {
+  const made2 = gl.createTexture();
+  gl.bindTexture(gl.TEXTURE_2D, made2);
+  gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, gl.RGBA, gl.UNSIGNED_BYTE, bitmap);
+  smooth(gl, gl.TEXTURE_2D);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR_MIPMAP_LINEAR);
+  gl.generateMipmap(gl.TEXTURE_2D);
+  return made2;
+}
+function smooth(gl, kind, filter = gl.LINEAR) {
+  for (const side of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T, gl.TEXTURE_WRAP_R]) {
+    gl.texParameteri(kind, side, gl.CLAMP_TO_EDGE);
+  }
+  gl.texParameteri(kind, gl.TEXTURE_MIN_FILTER, filter);
+  gl.texParameteri(kind, gl.TEXTURE_MAG_FILTER, filter);
+}
+function makeTarget(gl, width, height) {
+  const colour = texture2d(gl, width, height, null, gl.NEAREST), depth = gl.createTexture();
+  gl.bindTexture(gl.TEXTURE_2D, depth);
+  gl.texImage2D(gl.TEXTURE_2D, 0, gl.DEPTH_COMPONENT24, width, height, 0, gl.DEPTH_COMPONENT, gl.UNSIGNED_INT, null);
+  smooth(gl, gl.TEXTURE_2D, gl.NEAREST);
+  const frame = gl.createFramebuffer();
+  gl.bindFramebuffer(gl.FRAMEBUFFER, frame);
+  gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, colour, 0);
+  gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.DEPTH_ATTACHMENT, gl.TEXTURE_2D, depth, 0);
+  return { frame, colour, depth, width, height };
+}
+function freeTarget(gl, target) {
+  if (!target) return;
+  gl.deleteTexture(target.colour);
+  gl.deleteTexture(target.depth);
+  gl.deleteFramebuffer(target.frame);
+}
+var finish = (gl) => gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
+
+// histology.js
+var Images = class {
+  constructor() {
+    this.decoded = /* @__PURE__ */ new Map();
+  }
+  /**
+   * Take those that have arrived; true where there are new ones to show.
+   * @param {Config} config @param {VolumeStore} store
+   */
+  async take({ histology }, store) {
+    const arrived = histology.filter(({ key }) => !this.decoded.has(key) && store.image(key));
+    const made2 = await Promise.all(arrived.map(({ key }) => this.decode(key, store)));
+    return made2.some(Boolean);
+  }
+  /** @param {string} key @param {VolumeStore} store */
+  async decode(key, store) {
+    this.decoded.set(key, null);
+    const webp = (
+      /** @type {Uint8Array<ArrayBuffer>} */
+      store.image(key)?.parts.webp
+    );
+    const made2 = await createImageBitmap(new Blob([webp], { type: "image/webp" })).catch(() => null);
+    this.decoded.set(key, made2);
+    return made2 !== null;
+  }
+};
+function imagesUnder({ view, packs: { images } }) {
+  const { values, config } = view, { only } = nearestSection(view);
+  if (!values.histology) return [];
+  return config.histology.filter(({ section: section2, key }) => images.decoded.get(key) && (only < 0 || section2 === only));
+}
+function drawImages(scene, camera) {
+  const { view, view: { values, config }, gpu } = scene, { gl, programs } = gpu, near = nearestSection(view);
+  for (const { section: section2, key, corner, right, down } of imagesUnder(scene)) {
+    const depth = config.sections[section2].depth_um;
+    useProgram(gl, programs.image, {
+      ...camera,
+      picture: textureOf(scene, key),
+      corner: [...corner, depth],
+      across: right,
+      along: down,
+      planePoint: focusOf(values),
+      planeNormal: planeAxes(values).normal,
+      slab: near.flat ? -1 : near.slab,
+      strength: values.histology_opacity,
+      background: shares(inksOf(view).canvas)
+    });
+    gl.bindVertexArray(null);
+    gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
+  }
+}
+function textureOf({ gpu, packs: { images } }, key) {
+  const { gl } = gpu, bitmap = images.decoded.get(key);
+  if (!bitmap) return gpu.blank;
+  return gpu.images[key] ??= pictureTexture(gl, bitmap);
+}
+
+// packs.js
+var Packs = class {
+  constructor() {
+    this.genes = [];
+    this.channels = [];
+    this.tissue = null;
+    this.grid = { origin: [0, 0, 0], step: [1, 1, 1], dims: [1, 1, 1] };
+    this.box = [[0, 0, 0], [0, 0, 0]];
+    this.images = new Images();
+    this.key = "";
+    this.leastShares = /* @__PURE__ */ new WeakMap();
+  }
+  get loaded() {
+    return this.genes.length > 0;
+  }
+  /**
+   * Take from the store what the server names.
+   * @param {Config} config @param {VolumeStore} store
+   * @returns {"same" | "new" | "missing"} missing: not all of it has arrived, nothing was taken
+   */
+  take(config, store) {
+    const key = JSON.stringify([config.tissue, config.channels.map((c) => c.key)]);
+    if (key === this.key && this.loaded) {
+      this.channels = config.channels;
+      return "same";
+    }
+    const tissue = store.tissue(config.tissue);
+    const genes = config.channels.map((c) => store.gene(c.key)).filter((pack) => pack !== void 0);
+    if (!tissue || genes.length < config.channels.length) return "missing";
+    Object.assign(this, { key, tissue, genes, channels: config.channels, grid: config.grid, box: config.box });
+    return "new";
+  }
+  /** @param {Channel} channel */
+  of(channel) {
+    return this.genes[this.channels.findIndex((one) => one.key === channel.key)];
+  }
+  /** @param {Point} p */
+  inside(p) {
+    const [low, high] = this.box;
+    for (let d = 0; d < 3; d++) if (p[d] < low[d] - 1e-3 || p[d] > high[d] + 1e-3) return false;
+    return this.tissue !== null && sampled(this.tissue.parts.tissue, this.grid, p) > 127.5;
+  }
+  /**
+   * Least known share (%) of a gene's pattern anywhere in the tissue.
+   * @param {GenePack} pack
+   */
+  leastKnown(pack) {
+    const { known: known2 } = pack.parts, tissue = this.tissue?.parts.tissue;
+    if (!known2 || !tissue) return 100;
+    const held = this.leastShares.get(pack);
+    if (held !== void 0) return held;
+    const least = known2.reduce((low, share, i) => tissue[i] > 127 ? Math.min(low, share) : low, 255) / 2.55;
+    this.leastShares.set(pack, least);
+    return least;
+  }
+};
+var valueAt = (pack, grid, p) => Math.max(0, pack.low + sampled(pack.parts.values, grid, p) / 255 * (pack.high - pack.low));
+function quantile({ quantiles }, percent) {
+  const at = clamp(percent, 0, 100) / 100 * (quantiles.length - 1), i = Math.min(Math.floor(at), quantiles.length - 2);
+  return quantiles[i] + (at - i) * (quantiles[i + 1] - quantiles[i]);
+}
+function sampled(bytes, { origin, step, dims }, p) {
+  const low = [0, 0, 0], share = [0, 0, 0];
+  for (let d = 0; d < 3; d++) {
+    const at = clamp((p[d] - origin[d]) / step[d], 0, dims[d] - 1);
+    low[d] = Math.min(Math.floor(at), Math.max(dims[d] - 2, 0));
+    share[d] = at - low[d];
+  }
+  let sum = 0;
+  for (let c = 0; c < 8; c++) {
+    let weight = 1, index = 0, jump = 1;
+    for (let d = 0; d < 3; d++) {
+      const next = c >> d & 1;
+      weight *= next ? share[d] : 1 - share[d];
+      index += Math.min(low[d] + next, dims[d] - 1) * jump;
+      jump *= dims[d];
+    }
+    if (weight) sum += weight * bytes[index];
+  }
+  return sum;
+}
+
+// channels.js
+var levelOf = ({ view, packs }, channel) => quantile(packs.of(channel), view.values.levels[channel.name] ?? channel.level);
+var rangeOf = (view, channel) => view.values.ranges[channel.name] || channel.range;
+function layerOf({ view, packs }, pane) {
+  const { layer } = view.values;
+  return pane.kind !== "cells" && (layer === "values" || packs.genes[pane.channel].parts[layer]) ? layer : "values";
+}
+function togetherAs(shown, pane) {
+  if (pane.alone || shown.packs.genes.length < 2 || pane.kind === "cells") return "";
+  const layer = layerOf(shown, pane);
+  if (layer === "values") return shown.view.values.blend;
+  return layer === "known" ? "mean" : "";
+}
+function meanScore({ view, packs }, p) {
+  const shares2 = packs.channels.map((channel, c) => {
+    const [low, high] = rangeOf(view, channel);
+    return clamp((valueAt(packs.genes[c], packs.grid, p) - low) / (high - low), 0, 1);
+  });
+  return shares2.reduce((a, b) => a + b) / shares2.length;
+}
+function nearestSection({ values, config }) {
+  const flat = Math.min(values.tilt, 180 - values.tilt) < config.schema.flat_tilt;
+  const away = config.sections.map((s) => Math.abs(s.depth_um - values.cdepth));
+  const index = away.indexOf(Math.min(...away));
+  return { index, only: flat ? index : -1, slab: config.half_gap_um, flat };
+}
+
+// words.js
+var number = (x) => Math.abs(x) >= 100 ? x.toFixed(0) : x.toFixed(2);
+function lengthWords(um) {
+  if (Math.abs(um) >= 1e3) return `${+(um / 1e3).toPrecision(3)} mm`;
+  return Math.abs(um) < 0.05 ? "0 µm" : `${Math.abs(um) < 100 ? +um.toFixed(1) : +um.toPrecision(3)} µm`;
+}
+
+// captions.js
+var plain = (words2) => ({ words: words2 });
+function solidWords(scene, pane) {
+  const { view: { values, config }, packs } = scene;
+  const shown = packs.channels.filter((_, c) => !pane.alone || c === pane.channel);
+  return [
+    ...shown.map((channel) => ({
+      words: `${channel.name} ≥ ${number(levelOf(scene, channel))} ${channel.unit} · predicted`,
+      strong: true,
+      colour: css(channel.colour)
+    })),
+    ...values.cells !== "off" ? [plain(`points: measured cells${config.cells_shown}`)] : [],
+    ...doubtWords(scene, pane).map(plain),
+    ...values.stretch !== 1 ? [plain(`depth stretched ${+values.stretch.toFixed(1)}×`)] : []
+  ];
+}
+function flatWords(scene, pane) {
+  const { packs } = scene, channel = packs.channels[pane.channel], several = packs.genes.length > 1 && !pane.alone;
+  const first = several ? ` (first of ${packs.genes.length} genes)` : "";
+  if (pane.kind === "cells") {
+    return [
+      { words: `${channel.name} · measured${first}`, strong: true },
+      plain(measuredWords(scene)),
+      ...imagesUnder(scene).length ? [plain("over its histology image")] : []
+    ];
+  }
+  const lines = [{ words: layerWords(scene, pane, several, first), strong: true }, plain(planeWords(scene, pane))];
+  return pane.kind === "slice" ? lines.concat(doubtWords(scene, pane).map(plain)) : lines;
+}
+function measuredWords({ view }) {
+  const near = nearestSection(view), section2 = view.config.sections[near.index];
+  return near.flat ? `section ${section2.name}, depth ${lengthWords(section2.depth_um)}` : `cells within ${lengthWords(near.slab)} of the plane`;
+}
+function layerWords(scene, pane, several, first) {
+  const { view, packs: { channels } } = scene, { name } = channels[pane.channel], layer = layerOf(scene, pane);
+  const all2 = channels.map((c) => c.name).join(view.values.blend === "mean" ? ", " : " + ");
+  const names = !several ? name : all2.length < 34 ? all2 : `${channels.length} together`;
+  if (layer === "known") return `${several ? "mean " : ""}resolved share of ${names}`;
+  if (layer === "sd") return `sd of a cell of ${name}${first} · predicted`;
+  return `${togetherAs(scene, pane) === "mean" ? "mean score of " : ""}${names} · predicted`;
+}
+function planeWords({ view: { values, config } }, pane) {
+  if (pane.kind === "xy") return `depth ${lengthWords(values.cdepth)}`;
+  if (pane.kind === "xz") return `y ${lengthWords(values.cy)}`;
+  if (pane.kind === "yz") return `x ${lengthWords(values.cx)}`;
+  const turned = values.spin % 360 ? `, turned ${Math.round(values.spin)}°` : "";
+  const angles = `azimuth ${Math.round(values.azimuth)}°, tilt ${Math.round(values.tilt)}°${turned}`;
+  return `${angles}, offset ${lengthWords(offsetOf(values, config.box))}${values.flip ? ", from behind" : ""}`;
+}
+function doubtWords(scene, pane) {
+  const { view: { values, config }, packs } = scene, solid = pane.kind === "3d";
+  if (!config.known || values.uncertainty === "off") return [];
+  const together = solid ? !pane.alone : togetherAs(scene, pane);
+  const drawn2 = packs.genes.filter((_, c) => together || c === pane.channel);
+  if (drawn2.every((pack) => packs.leastKnown(pack) >= values.least)) {
+    const grey = solid && values.uncertainty === "show" ? "grey: low resolved share; " : "";
+    return [`${grey}resolved share at least ${values.least} % everywhere`];
+  }
+  if (values.uncertainty === "hide") return [`hidden where the resolved share is below ${values.least} %`];
+  const hatched = layerOf(scene, pane) === "values" && (!solid || values.plane);
+  const words2 = [
+    solid ? "grey: low resolved share" : "",
+    hatched ? `hatched: resolved share below ${values.least} %` : ""
+  ];
+  return [words2.filter(Boolean).join("; ")].filter(Boolean);
+}
+var shortName = ({ name }) => name.length > 16 ? `${name.slice(0, 7)}…${name.slice(-8)}` : name;
 
 // pens.js
 function elided(pen, words2, room, size, weight = 400) {
@@ -1396,111 +1572,6 @@ function fitBar(bar, more, groups, leaving) {
   }
 }
 
-// webgl.js
-function makeProgram(gl, vertex, fragment) {
-  const program = gl.createProgram();
-  const shaders = [[gl.VERTEX_SHADER, vertex], [gl.FRAGMENT_SHADER, fragment]];
-  for (const [type, text] of shaders) gl.attachShader(program, compiled(gl, type, text));
-  gl.linkProgram(program);
-  if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost()) {
-    throw new Error(`The graphics program can't be linked: ${gl.getProgramInfoLog(program)}`);
-  }
-  const uniforms = {};
-  for (let i = 0; i < gl.getProgramParameter(program, gl.ACTIVE_UNIFORMS); i++) {
-    const found = gl.getActiveUniform(program, i);
-    if (found) uniforms[found.name] = { type: found.type, at: gl.getUniformLocation(program, found.name) };
-  }
-  return { program, uniforms };
-}
-function compiled(gl, type, text) {
-  const shader = gl.createShader(type);
-  if (!shader) throw new Error(`No shader of type ${type} can be made.`);
-  gl.shaderSource(shader, text);
-  gl.compileShader(shader);
-  if (!gl.getShaderParameter(shader, gl.COMPILE_STATUS) && !gl.isContextLost()) {
-    throw new Error(`The shader can't be compiled: ${gl.getShaderInfoLog(shader)}`);
-  }
-  return shader;
-}
-function useProgram(gl, made2, values) {
-  gl.useProgram(made2.program);
-  let unit = 0;
-  for (const [name, { type, at }] of Object.entries(made2.uniforms)) {
-    const value = values[name];
-    if (value === void 0) throw new Error(`The graphics program needs a value of '${name}', found none.`);
-    if (type === gl.FLOAT) gl.uniform1f(
-      at,
-      /** @type {number} */
-      value
-    );
-    else if (type === gl.INT) gl.uniform1i(
-      at,
-      /** @type {number} */
-      value
-    );
-    else if (type === gl.FLOAT_VEC2) gl.uniform2fv(
-      at,
-      /** @type {number[]} */
-      value
-    );
-    else if (type === gl.FLOAT_VEC3) gl.uniform3fv(
-      at,
-      /** @type {number[]} */
-      value
-    );
-    else {
-      gl.activeTexture(gl.TEXTURE0 + unit);
-      gl.bindTexture(
-        type === gl.SAMPLER_3D ? gl.TEXTURE_3D : gl.TEXTURE_2D,
-        /** @type {WebGLTexture} */
-        value
-      );
-      gl.uniform1i(at, unit++);
-    }
-  }
-}
-function texture3d(gl, [width, height, depth], bytes) {
-  const made2 = gl.createTexture();
-  gl.bindTexture(gl.TEXTURE_3D, made2);
-  gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
-  gl.texImage3D(gl.TEXTURE_3D, 0, gl.RGBA8, width, height, depth, 0, gl.RGBA, gl.UNSIGNED_BYTE, bytes);
-  smooth(gl, gl.TEXTURE_3D);
-  return made2;
-}
-function texture2d(gl, width, height, bytes, filter = gl.LINEAR) {
-  const made2 = gl.createTexture();
-  gl.bindTexture(gl.TEXTURE_2D, made2);
-  gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
-  gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, width, height, 0, gl.RGBA, gl.UNSIGNED_BYTE, bytes);
-  smooth(gl, gl.TEXTURE_2D, filter);
-  return made2;
-}
-function smooth(gl, kind, filter = gl.LINEAR) {
-  for (const side of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T, gl.TEXTURE_WRAP_R]) {
-    gl.texParameteri(kind, side, gl.CLAMP_TO_EDGE);
-  }
-  gl.texParameteri(kind, gl.TEXTURE_MIN_FILTER, filter);
-  gl.texParameteri(kind, gl.TEXTURE_MAG_FILTER, filter);
-}
-function makeTarget(gl, width, height) {
-  const colour = texture2d(gl, width, height, null, gl.NEAREST), depth = gl.createTexture();
-  gl.bindTexture(gl.TEXTURE_2D, depth);
-  gl.texImage2D(gl.TEXTURE_2D, 0, gl.DEPTH_COMPONENT24, width, height, 0, gl.DEPTH_COMPONENT, gl.UNSIGNED_INT, null);
-  smooth(gl, gl.TEXTURE_2D, gl.NEAREST);
-  const frame = gl.createFramebuffer();
-  gl.bindFramebuffer(gl.FRAMEBUFFER, frame);
-  gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, colour, 0);
-  gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.DEPTH_ATTACHMENT, gl.TEXTURE_2D, depth, 0);
-  return { frame, colour, depth, width, height };
-}
-function freeTarget(gl, target) {
-  if (!target) return;
-  gl.deleteTexture(target.colour);
-  gl.deleteTexture(target.depth);
-  gl.deleteFramebuffer(target.frame);
-}
-var finish = (gl) => gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
-
 // render.js
 var BLENDS = { "": 0, side: 0, add: 1, mean: 2 };
 var LAYERS = { values: 0, known: 1, sd: 2 };
@@ -1575,7 +1646,7 @@ function drawSurfaces(scene, pane, target, w, h, { dots, strip, pick = false }) 
 function drawDots(scene, pane, target, w, h) {
   const { view: { values, config }, packs, gpu } = scene, { gl, cloud } = gpu;
   if (!cloud || gpu.lost) return;
-  const flat = pane.kind === "cells", inks = inksOf(scene.view);
+  const flat = pane.kind === "cells", inks = inksOf(scene.view), pictured = flat && imagesUnder(scene).length > 0;
   const range = rangeOf(scene.view, packs.channels[pane.channel]), near = nearestSection(scene.view);
   const camera = flat ? flatCamera(scene, pane) : lens(values, config.box, pane);
   const spacing = config.spacing_um * w / camera.reach2[0] / 2, { measured } = packs.genes[pane.channel];
@@ -1584,12 +1655,13 @@ function drawDots(scene, pane, target, w, h) {
   gl.viewport(0, 0, w, h);
   gl.clearColor(red, green, blue, 1);
   gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
+  if (pictured) drawImages(scene, camera);
   gl.enable(gl.DEPTH_TEST);
   useProgram(gl, gpu.programs.dots, {
     ...camera,
     planePoint: focusOf(values),
     planeNormal: planeAxes(values).normal,
-    size: clamp(spacing * (flat ? 0.95 : 0.5), 1.5, 16),
+    size: clamp(spacing * (flat && !pictured ? 0.95 : 0.5), 1.5, 16),
     slab: flat ? near.slab : -1,
     only: flat ? near.only : -1,
     palette: gpu.palettes[values.colours],
@@ -1992,6 +2064,25 @@ void main() {
   gl_Position = left ? vec4(2., 2., 2., 1.) : vec4(seen, 1.);
   gl_PointSize = size; share = amount;
 }`;
+var PICTURES = `#version 300 es
+out vec2 where; out vec3 spot;
+uniform vec3 right, up, eye, middle, box, corner;
+uniform vec2 reach2, across, along;
+uniform float stretch;
+void main() {
+  where = vec2(gl_VertexID & 1, gl_VertexID >> 1);
+  spot = corner + vec3(across * where.x + along * where.y, 0.);
+  vec3 q = (spot - box) * vec3(1., 1., stretch);
+  gl_Position = vec4(dot(q - middle, right) / reach2.x, dot(q - middle, up) / reach2.y, 0., 1.);
+}`;
+var PICTURE = `#version 300 es
+precision highp float;
+in vec2 where; in vec3 spot; out vec4 colour;
+uniform sampler2D picture; uniform vec3 planePoint, planeNormal, background; uniform float slab, strength;
+void main() {
+  if (slab >= 0. && abs(dot(spot - planePoint, planeNormal)) > slab) discard;
+  colour = vec4(mix(background, texture(picture, where).rgb, strength), 1.);
+}`;
 var DOT = `#version 300 es
 precision highp float;
 in float share; out vec4 colour;
@@ -2028,6 +2119,7 @@ var Gpu = class _Gpu {
     this.targets = {};
     this.palettes = {};
     this.layers = {};
+    this.images = {};
     this.cloud = null;
     this.programs = this.makePrograms();
     this.screen = this.makeScreen();
@@ -2046,7 +2138,8 @@ var Gpu = class _Gpu {
     return {
       slice: makeProgram(this.gl, SCREEN, SLICE),
       surfaces: makeProgram(this.gl, SCREEN, SURFACES),
-      dots: makeProgram(this.gl, DOTS, DOT)
+      dots: makeProgram(this.gl, DOTS, DOT),
+      image: makeProgram(this.gl, PICTURES, PICTURE)
     };
   }
   /** A triangle that covers every pane. */
@@ -2068,7 +2161,7 @@ var Gpu = class _Gpu {
     this.forget();
   }
   forget() {
-    Object.assign(this, { targets: {}, palettes: {}, layers: {}, cloud: null });
+    Object.assign(this, { targets: {}, palettes: {}, layers: {}, images: {}, cloud: null });
   }
   /**
    * The processor is back, and empty.
@@ -2567,9 +2660,33 @@ function colourPanel(app) {
   const { channels } = app.packs, { schema } = app.view;
   return [
     ...channels.map((one) => channelControls(app, one)),
-    channels.length > 1 ? choice(app, "blend", "Together as", BLENDS2, "How the genes are shown together") : "",
-    choice(app, "colours", "Colour map", Object.fromEntries(schema.choices.colours.map((name) => [name, name])))
+    ...channels.length > 1 ? [choice(app, "blend", "Together as", BLENDS2, "How the genes are shown together")] : [],
+    choice(app, "colours", "Colour map", Object.fromEntries(schema.choices.colours.map((name) => [name, name]))),
+    ...app.view.config.histology.length ? [histologyControls(app)] : []
   ];
+}
+function histologyControls(app) {
+  const { page, view } = app, input = element("input", { type: "checkbox", name: "histology" });
+  input.onchange = () => view.set(
+    { histology: input.checked, cells_pane: input.checked || view.values.cells_pane },
+    { atOnce: true }
+  );
+  page.ties.push(() => {
+    input.checked = view.values.histology && view.values.cells_pane;
+  });
+  return section(
+    "Measured",
+    element(
+      "label",
+      {
+        class: "check",
+        title: "Under the measured cells beside the slice. It is a picture only: no value comes from it."
+      },
+      input,
+      element("span", {}, "Histology image")
+    ),
+    viewNumber(app, "histology_opacity", "Its opacity", "%", { times: 100, digits: 0 })
+  );
 }
 function solidPanel(app) {
   const { schema } = app.view;
@@ -2630,7 +2747,7 @@ function makeControls(app) {
     Uncertainty: doubtPanel(app),
     [REGION_TAB]: [regionPanel(app)]
   };
-  makeInspector(app, Object.fromEntries(Object.entries(panels).map(([name, parts]) => [name, parts.filter((one) => typeof one !== "string")])));
+  makeInspector(app, panels);
 }
 
 // fit.js
@@ -3088,6 +3205,13 @@ var VolumeStore = class {
       this.held.get(key)
     );
   }
+  /** @param {string} key */
+  image(key) {
+    return (
+      /** @type {ImagePack | undefined} */
+      this.held.get(key)
+    );
+  }
 };
 function volumeStore() {
   const window2 = (
@@ -3188,6 +3312,9 @@ function take(app, config, fresh) {
   const { page, view, packs, gpu } = app;
   gpu.loadPalettes(config.maps);
   const found = packs.take(config, volumeStore());
+  packs.images.take(config, volumeStore()).then((some) => {
+    if (some) refresh(app);
+  });
   if (found === "missing") {
     page.note.textContent = LOADING;
     return;

@@ -38,6 +38,13 @@ var VolumeStore = class {
       this.held.get(key)
     );
   }
+  /** @param {string} key */
+  image(key) {
+    return (
+      /** @type {ImagePack | undefined} */
+      this.held.get(key)
+    );
+  }
 };
 function volumeStore() {
   const window = (
