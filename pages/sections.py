@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui.sections import page, sections_table, upload
 from ui.shell import layout, widgets
-from ui.stack import reading, uploads
+from ui.stack import uploads
 
 layout.open_page("Sections", "Upload your sections. Check what was read from them, and add what they don't say.")
 folder = uploads.current()
@@ -12,18 +12,8 @@ if folder is None or not uploads.files(folder):
     page.first_visit(folder)
     st.stop()
 
-left, right = st.columns([4, 1], vertical_alignment="bottom")
-with left:
-    upload.upload_box(folder)
-with right:
-    page.start_over(folder)
-
-reading_box, help_box = st.columns(2, gap="small")
-with reading_box:
-    how = upload.reading_form(folder)
-with help_box:
-    upload.format_help()
-files = reading.look(uploads.files(folder), how)
+files = page.opened(folder)
+upload.not_added()
 upload.bad_files(folder, files.refused)
 upload.replaced_files(folder)
 if not files.alone:
@@ -32,5 +22,5 @@ if files.together is None:
     widgets.error_box("These files don't go together", [files.conflict])
     st.stop()
 page.understood(files.together, uploads.answers(folder).get("example", ""))
-rows = sections_table.editable(folder, files.together)
+rows = sections_table.editable(folder, files, files.together)
 page.strip_and_continue(folder, files, rows)

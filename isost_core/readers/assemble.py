@@ -49,7 +49,9 @@ def _scan_of(plan: StackPlan) -> Scan:
                 section_key=plan.pieces[0].section_key, notes=tuple(notes), order_from=plan.order_from,
                 order_doubt=plan.order_doubt,
                 not_genes=tuple(dict.fromkeys(c for h in plan.headers for c in h.not_genes)),
-                matrices={h.file: h.matrices for h in plan.headers if h.matrices})
+                matrices={h.file: h.matrices for h in plan.headers if h.matrices},
+                positions=tuple(key for key in plan.headers[0].coordinates
+                                if all(key in h.coordinates for h in plan.headers)))
 
 
 def join(headers: Sequence[Header], options: ReadOptions, on_plan: Callable[[Scan], object] | None = None) -> Sections:

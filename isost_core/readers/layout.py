@@ -157,8 +157,8 @@ def coordinates_key(headers: Sequence[Header], options: ReadOptions) -> str:
             raise InputError(f"{missing[0]} has no positions named '{options.spatial_key}'. It has: "
                              f"{', '.join(headers[0].coordinates)}.")
         return options.spatial_key
-    pairs = [key for key in headers[0].coordinates if key not in COORDINATE_ORDER and ", " in key]
-    for key in (*COORDINATE_ORDER[:-1], *pairs, COORDINATE_ORDER[-1]):
+    others = [key for key in headers[0].coordinates if key not in COORDINATE_ORDER]
+    for key in (*COORDINATE_ORDER[:-1], *others, COORDINATE_ORDER[-1]):
         if all(key in h.coordinates for h in headers):
             return key
     found = "; ".join(f"{h.file}: {', '.join(h.coordinates)}" for h in headers)

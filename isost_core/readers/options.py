@@ -109,6 +109,7 @@ class Scan:
     order_doubt : what has to be asked about the order, '' where nothing has
     matrices : of each AnnData file the names of the matrices that it has, of which `layer` names one
     not_genes : columns of numbers of tables that were taken as annotation
+    positions : names of the sets of positions that all files have, of which `coordinates_key` is used
     """
 
     sections: tuple[SectionInfo, ...]
@@ -121,6 +122,7 @@ class Scan:
     order_doubt: str = ""
     matrices: dict[str, tuple[str, ...]] = field(default_factory=dict)
     not_genes: tuple[str, ...] = ()
+    positions: tuple[str, ...] = ()
 
     @property
     def noun(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 OBSM_KEYS = (keys.ALIGNED, keys.SPATIAL, "spatial3d", "X_spatial")
+LIKE_POSITIONS = ("spatial", "coord", "position", "location")  # in the name of an entry of obsm
 
 
 @dataclass
@@ -56,11 +58,23 @@ def find_positions(file: h5py.Group | zarr.Group, obs: pd.DataFrame, name: str, 
         there = ", ".join(dict.fromkeys([*obsm, *found.by_key])) or "none"
         raise InputError(f"{name} has no obsm['{options.spatial_key}']. Positions found: {there}.")
     if not found.by_key:
+        _add_likely(found, obsm, name)
+    if not found.by_key:
         raise InputError(f"{name} has no positions. Add obsm['spatial'] with the x and y of each cell, or type the "
-                         "key that has them under 'How the files are read', Coordinates (--spatial-key). "
+                         "key that has them under 'How the files are read', Positions (--spatial-key). "
                          f"obsm has: {', '.join(obsm) or 'nothing'}; obs has: "
                          f"{', '.join(map(str, obs.columns)) or 'nothing'}.")
     return found
+
+
+def _add_likely(found: Positions, obsm: Mapping[str, Any], name: str) -> None:
+    """Entries of obsm that are called like positions, where none has a usual name."""
+    likely = [key for key in obsm if any(word in key.lower() for word in LIKE_POSITIONS)]
+    for key in likely:
+        _add_element(found, obsm[key], key, name)
+    if len(likely) > 1:
+        found.notes += (f"{name} has no obsm['spatial'], but {' and '.join(likely)}. Choose the right one under 'How "
+                        "the files are read', Positions (--spatial-key).",)
 
 
 def array_of(element: Any, key: str, name: str) -> np.ndarray:

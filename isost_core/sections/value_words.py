@@ -28,7 +28,8 @@ def words_of(read: Sequence[tuple[str, Scale, float | None]], normalize: str,
         return _as_said(read, normalize)
     if all(scale.why is Why.PLAIN for _, scale, _ in read):
         counts = all(scale.whole for _, scale, _ in read)
-        return [f"log1p of the stored values was taken, because they are {'counts' if counts else 'plain values'}."
+        why = "they are counts" if counts else "nothing shows that it was taken before"
+        return [f"log(1 + value) of the stored values was taken, because {why}."
                 + (f" {said} {SCALE}" if counts and (said := unequal(totals)) else "")]
     grouped: dict[tuple[Why, float | None, float | None], list[tuple[str, Scale]]] = {}
     for place, scale, _ in read:

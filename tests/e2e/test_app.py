@@ -51,9 +51,7 @@ def upload_and_fill(page, url, files):
     page.get_by_text("Found:").wait_for()
     settle(page)
     number(page, "Gap between sections (µm)", 60)
-    click(page, "Fill depths")
     number(page, "Size of one unit (µm)", 1)
-    click(page, "Fill units")
     page.locator(".js-plotly-plot").wait_for(timeout=30_000)
 
 
@@ -118,8 +116,10 @@ def test_upload_asks_then_shows_the_sections(server, new_page, sections_on_disk,
     assert page.get_by_role("button", name="Continue to reconstruction").is_disabled()
     assert page.get_by_text("Fill in").count()
     shoot(page, "sections_incomplete")
+    click(page, "Add files")
     page.locator("input[type=file]").set_input_files({"name": "notes.docx", "mimeType": "x/y", "buffer": b"text"})
-    page.get_by_text("not allowed").wait_for()
+    page.get_by_text("1 file not added").wait_for()
+    page.get_by_text("notes.docx").wait_for()
 
 
 def test_the_whole_way(finished, new_page, server):

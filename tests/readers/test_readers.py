@@ -571,3 +571,17 @@ def test_real_stacks_need_nothing_else(data_dir, name, n_sections, shape, sparse
     stored = anndata.read_h5ad(data_dir / f"{name}.h5ad")[sections.cells.obs_names]
     np.testing.assert_allclose(sections.cells.obs["depth"], stored.obs["z_um"], rtol=1e-6)
     np.testing.assert_allclose(sections.cells.X.sum(), np.log1p(stored.X).sum(), rtol=1e-4)
+
+
+def test_positions_under_a_name_of_their_own_are_found(write):
+    cells = stack()
+    spatial = cells.obsm.pop("spatial")
+    cells.obsm["X_umap"], cells.obsm["spatial_array"] = spatial + 1, spatial
+    found = scan(write(cells, "a.h5ad"))
+    assert found.coordinates_key == "spatial_array" and found.positions == ("spatial_array",)
+    assert sum("spatial_array" in note for note in found.notes) == 1
+    cells.obsm["spatial_pixel"] = 10 * spatial
+    found = scan(write(cells, "b.h5ad"))
+    assert found.coordinates_key == "spatial_array" and found.positions == ("spatial_array", "spatial_pixel")
+    assert any("spatial_array and spatial_pixel. Choose the right one" in note for note in found.notes)
+    assert scan(write(cells, "c.h5ad"), ReadOptions(spatial_key="spatial_pixel")).coordinates_key == "spatial_pixel"

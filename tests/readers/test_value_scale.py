@@ -107,8 +107,8 @@ def test_plain_values_get_no_doubt(write):  # noqa: F811
     for x in (dense(cells.X), normalised(cells), dense(cells.X) * np.linspace(0.01, 0.3, len(cells))[:, None]):
         sections = read(write(with_values(counts(), x), "a.h5ad"))
         np.testing.assert_allclose(sections.X, np.log1p(x), rtol=1e-5)
-        what = "counts" if (x == np.round(x)).all() else "plain values"
-        assert sections.notes == (f"log1p of the stored values was taken, because they are {what}.",)
+        why = "they are counts" if (x == np.round(x)).all() else "nothing shows that it was taken before"
+        assert sections.notes == (f"log(1 + value) of the stored values was taken, because {why}.",)
 
 
 def test_relative_intensities_are_plain_and_a_flag_on_normalised_counts_is_not_believed():

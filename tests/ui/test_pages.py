@@ -365,18 +365,16 @@ def upload(files):
 
 def fill(app, gap=50.0, scale=1.0):
     next(n for n in app.text_input if n.label == "Gap between sections (µm)").set_value(f"{gap:g}").run()
-    button(app, "Fill depths").click().run()
-    next(n for n in app.text_input if n.label == "Size of one unit (µm)").set_value(f"{scale:g}").run()
-    return button(app, "Fill units").click().run()
+    return next(n for n in app.text_input if n.label == "Size of one unit (µm)").set_value(f"{scale:g}").run()
 
 
 def test_upload_asks_for_what_only_the_user_knows(empty):
     app = upload({"b.h5ad": h5ad(), "a.h5ad": h5ad()})
     assert "2 sections, 60 cells, 3 genes" in words(app)
     assert button(app, "Continue to reconstruction").disabled
-    assert "µm per unit" in app.warning[0].value and "Depth" in app.warning[0].value
+    assert "Fill in **µm per unit** for all sections" in words(app) and "Fill in **Depth (µm)**" in words(app)
     app = fill(app)
-    assert not app.exception and not app.warning
+    assert not app.exception and "can be reconstructed" in words(app)
     button(app, "Continue to reconstruction").click().run()
     assert not app.exception
     assert "0–50 µm" in words(app) or "0 to 50 µm" in words(app), words(app)
@@ -385,7 +383,7 @@ def test_upload_asks_for_what_only_the_user_knows(empty):
 def test_a_reload_finds_the_upload_and_the_answers(empty):
     fill(upload({"a.h5ad": h5ad(), "b.h5ad": h5ad()}))
     app = open_page("sections")
-    assert "2 sections" in words(app) and not app.warning
+    assert "2 sections" in words(app) and "can be reconstructed" in words(app)
     assert "Upload the sections" in words(open_page("sections", visitor="b" * 32))
 
 
@@ -419,7 +417,7 @@ INCOMPLETE = {
 def test_incomplete_table_says_what_is_missing(case, empty):
     files, reason = INCOMPLETE[case]
     app = upload(files)
-    assert not app.exception and reason in app.warning[0].value
+    assert not app.exception and reason in words(app)
     assert button(app, "Continue to reconstruction").disabled
 
 
@@ -436,7 +434,6 @@ def test_bad_values_are_found_before_the_run(case, empty):
     files, reason = UNUSABLE[case]
     app = upload(files)
     next(n for n in app.text_input if n.label == "Size of one unit (µm)").set_value("1").run()
-    button(app, "Fill units").click().run()
     assert not app.exception
     assert reason in app.error[0].value
     assert button(app, "Continue to reconstruction").disabled

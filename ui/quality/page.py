@@ -19,7 +19,7 @@ from isost_core.reports.quality_page import page_of
 from isost_core.reports.quality_words import introduction, verdict_line
 from ui.quality.summary import quality_of
 from ui.shell import layout, way_up, widgets
-from ui.stack import batch_correction
+from ui.stack import batch_correction, side_by_side
 from ui.stack.prepared import PreparedStack
 
 if TYPE_CHECKING:
@@ -125,7 +125,8 @@ def _neighbours(quality: Quality, drawn: Collection[str]) -> None:
 
 def _sections(quality: Quality, drawn: Collection[str]) -> None:
     st.subheader("Sections", anchor=False)
-    _chart(qc_figures.strip(quality), "quality_strip")
+    with side_by_side.room_for(len(quality.sections), "quality_room"):
+        _chart(qc_figures.strip(quality), "quality_strip")
     _table("section", quality_words.section_columns(quality), [(row["name"], quality_words.section_values(row))
                                                                for row in quality.sections], "quality_sections")
     if "depth" not in drawn:

@@ -22,10 +22,11 @@ def choice(folder: Path) -> None:
     reading = uploads.answers(folder).get("reading", {})
     now = reading.get("normalize", "auto")
     taken = st.selectbox("Expression values", list(CHOICES), index=list(CHOICES).index(now), key="normalize",
-                         format_func=CHOICES.__getitem__, width=560,
-                         help="What is compared and predicted is always log(1 + value). The box below says what was "
-                              "taken from your files, and why. Scaling to the median total makes sections of unequal "
-                              "depth of sequencing comparable; sections that a validation hides are scaled alike.")
+                         format_func=CHOICES.__getitem__, width=400,
+                         help="What is compared and predicted is always log(1 + value). The note below the pictures "
+                              "says what was taken from your files, and why. Scaling to the median total makes "
+                              "sections of unequal depth of sequencing comparable; sections that a validation hides "
+                              "are scaled alike.")
     if taken != now:
         uploads.answer(folder, reading=reading | {"normalize": taken})
         st.rerun()

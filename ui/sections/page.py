@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from isost_core import words as number
 from isost_core.errors import InputError
 from isost_core.readers import FileScans, Scan
 from isost_core.sections.stack import Sections
@@ -15,6 +17,9 @@ from ui.shell import layout, state, widgets
 from ui.stack import alignment, reading, uploads
 from ui.stack.table import Row, order_in_words, problems
 
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
 
 def first_visit(folder: Path | None) -> None:
     """Nothing uploaded yet: what to do, and what to try instead."""
@@ -22,37 +27,56 @@ def first_visit(folder: Path | None) -> None:
         st.subheader("Upload the sections of one stack", anchor=False)
         st.markdown("Drop your files here. Next, you check what was read from them and add what they don't say, such "
                     "as the depth of each section.")
-        upload.upload_box(folder, "Files of measured sections")
+        upload.upload_box(folder, "Files of measured sections", with_help=True)
+    upload.not_added()
     st.markdown("##### No data yet?")
     examples.offers()
-    upload.format_help(expanded=True)
 
 
-def start_over(folder: Path) -> None:
+def opened(folder: Path) -> FileScans:
+    """What the files hold, in a line beside the buttons that change it; it is looked at under a word that says so."""
+    line, wait = st.container(horizontal=True, vertical_alignment="center", gap="small", key="found"), st.empty()
+    found = line.container(key="found_words")
+    with wait, st.spinner("Looking at your files"):
+        files = reading.look(uploads.files(folder), uploads.answers(folder).get("reading", {}))
+    with line:
+        how = upload.reading_form(folder, files)
+        upload.add_box(folder)
+        _start_over(folder)
+    with wait, st.spinner("Looking at your files"):
+        files = reading.look(uploads.files(folder), how)
+    found.markdown(f"##### {_found(files.together) if files.together else 'Your files'}")
+    return files
+
+
+def _start_over(folder: Path) -> None:
     """Remove the stack that is being prepared, asked twice."""
     if widgets.asked_twice("Start over", ":material/restart_alt:", "This removes these files, their depths and their "
                            "registration. Runs made from them stay.", "Remove them", "start_over"):
         alignment.forget(folder)
         uploads.forget()
         state.put(state.TABLE, None)
+        state.put(state.NOT_ADDED, None)
         st.rerun()
 
 
-def understood(scan: Scan, example: str = "") -> None:
-    """One line of what the files hold, and the findings; example : its words, where the files are of one."""
+def _found(scan: Scan) -> str:
     cells = sum(info.n_cells for info in scan.sections)
-    held = widgets.count(cells, scan.noun)
-    st.markdown(f"##### Found: {widgets.count(len(scan.sections), 'section')}, "
-                f"{held}, {widgets.count(scan.n_shared_genes, 'gene')} in common")
+    return (f"Found: {widgets.count(len(scan.sections), 'section')}, {widgets.count(cells, scan.noun)}, "
+            f"{widgets.count(scan.n_shared_genes, 'gene')} in common")
+
+
+def understood(scan: Scan, example: str = "") -> None:
+    """How the files were understood, in a line; example : its words, where the files are of one."""
     if example:
         st.caption(f"Example: {widgets.plain(example)}.")
-    st.caption("Read as " + "; ".join(_kinds(scan)) + ".")
-    st.caption(f"{_positions(scan)}Sections were separated by "
-               + (f"the column '{scan.section_key}'." if scan.section_key else "their file.")
-               + f" {order_in_words(scan)} Depth is the position of a section in the stack.")
-    if pictured := [widgets.plain(info.name) for info in scan.sections if info.has_image]:
-        st.caption(f"A histology image was found for {', '.join(pictured)}. It is kept with the run and shown below.")
-    _notes(scan.notes)
+    pictured = [widgets.plain(info.name) for info in scan.sections if info.has_image]
+    images = f" A histology image was found for {', '.join(pictured)}." if pictured else ""
+    files = dict.fromkeys(info.file for info in scan.sections)
+    of = f" from {widgets.plain(*files)}" if len(files) == 1 else ""
+    st.caption(f"Read as {'; '.join(_kinds(scan))}{of}. {_positions(scan)}Sections were separated by "
+               + (f"the column '{widgets.plain(scan.section_key)}'." if scan.section_key else "their file.")
+               + f" {order_in_words(scan)}{images}")
 
 
 def _notes(notes: Sequence[str]) -> None:
@@ -69,41 +93,52 @@ def _positions(scan: Scan) -> str:
 
 
 def _kinds(scan: Scan) -> Iterator[str]:
-    """What each file was recognised as, with what it holds: 'Visium folder: A (2,310 spots)'."""
-    held: dict[tuple[str, str], dict[str, int]] = {}
+    """What the files were recognised as; where they differ, which is what: 'Visium folder: A, B'."""
+    files: dict[str, list[str]] = {}
     for info in scan.sections:
-        files = held.setdefault((info.kind, info.noun), {})
-        files[info.file] = files.get(info.file, 0) + info.n_cells
-    for (kind, noun), files in held.items():
-        named = [f"{widgets.plain(file)} ({widgets.count(n, noun)})" for file, n in list(files.items())[:6]]
-        more = [f"{len(files) - 6} more"] if len(files) > 6 else []
-        yield f"**{widgets.plain(kind)}**: {', '.join(named + more)}"
+        files.setdefault(info.kind, []).append(info.file)
+    for kind, names in files.items():
+        named = f": {number.listed(map(widgets.plain, dict.fromkeys(names)), 6)}" if len(files) > 1 else ""
+        yield f"**{widgets.plain(kind)}**{named}"
 
 
 def strip_and_continue(folder: Path, files: FileScans, rows: Sequence[Row]) -> None:
-    """Pictures of the sections once the table is complete, and the button that leads on."""
-    lacking = problems(rows)
+    """Pictures of the sections once the table is complete, and the way on at the foot of the window."""
+    lacking, stack = problems(rows), None
+    foot = st.bottom.container(key="way_on")
     can_be = sizes.shown(files, rows)
-    stack = None
-    if not lacking:
-        st.subheader("Measured sections", anchor=False)
-        expression_values.choice(folder)
-        try:
-            with widgets.waiting("Reading the sections"):
-                stack = reading.prepare(folder, files)
-        except InputError as error:
-            widgets.error_box("The sections can't be used as they are", [error])
-    pictures, way_on = st.container(), st.container()
+    if lacking:
+        _way_on(foot, lacking, can_go=False)
+    notes = files.together.notes if files.together else ()
+    _notes(notes)
+    if lacking:
+        return
+    try:
+        with widgets.waiting("Reading the sections"):
+            stack = reading.prepare(folder, files)
+    except InputError as error:
+        widgets.error_box("The sections can't be used as they are", [error])
+    _way_on(foot, (), stack is not None and can_be)
+    st.subheader("Measured sections", anchor=False)
+    controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     if stack is not None:
-        with pictures:
-            _new_notes(stack.sections, files.together.notes if files.together else ())
-            strip.show(stack.sections, stack.key)
-    with way_on:
+        strip.show(stack.sections, stack.key, controls)
+        _new_notes(stack.sections, notes)
+    with controls:
+        expression_values.choice(folder)
+
+
+def _way_on(foot: DeltaGenerator, lacking: Sequence[str], can_go: bool) -> None:
+    """What is left to do, and the button that leads on."""
+    with foot.container(horizontal=True, vertical_alignment="center", gap="small"):
         if lacking:
-            st.warning("**Before you continue**\n\n" + "\n".join(f"- {line}" for line in lacking),
-                       icon=":material/edit:")
+            st.markdown("  \n".join(f":orange[:material/edit:] {line}" for line in lacking), width="stretch")
+        elif can_go:
+            st.markdown(":green[:material/check:] Your sections can be reconstructed.", width="stretch")
+        else:
+            st.markdown(":red[:material/error:] Mend what is said above.", width="stretch")
         if st.button("Continue to reconstruction", type="primary", icon=":material/arrow_forward:", key="continue",
-                     disabled=stack is None or not can_be):
+                     disabled=not can_go):
             layout.go("new_run")
 
 

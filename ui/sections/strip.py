@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -10,16 +11,19 @@ from isost_core.figures import sections as figures
 from isost_core.figures.histology import put_behind
 from isost_core.sections.stack import Sections
 from ui.shell import way_up
-from ui.stack import histology, measured_cells
+from ui.stack import histology, measured_cells, side_by_side
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 SHOWN = {"both": "Under the {}s", "alone": "Alone", "off": "Off"}
 
 
-def show(sections: Sections, key: Hashable) -> None:
-    """The sections, and what they are coloured by; key : what changes with the sections."""
+def show(sections: Sections, key: Hashable, controls: DeltaGenerator) -> None:
+    """The sections, and what they are coloured by; key : what changes with the sections; controls : where to choose."""
     backdrops = histology.backdrops(key, sections)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        gene = st.selectbox("Colour by", [None, *sections.genes], key="strip_gene", filter_mode="contains", width=320,
+    with controls:
+        gene = st.selectbox("Colour by", [None, *sections.genes], key="strip_gene", filter_mode="contains", width=260,
                             format_func=lambda name: measured_cells.TOTAL if name is None else name)
         how = st.segmented_control("Histology image", list(SHOWN), default="both", key="strip_histology", required=True,
                                    format_func=lambda one: SHOWN[one].format(sections.noun)) if backdrops else "off"
@@ -31,5 +35,6 @@ def show(sections: Sections, key: Hashable) -> None:
     if how == "alone":
         for number, name in enumerate(sections.names):
             figure.update_traces(visible=name not in backdrops, selector=number)
-    st.plotly_chart(figure, theme=None, key="strip", width="stretch")
+    with side_by_side.room_for(len(parts), "strip_room"):
+        st.plotly_chart(figure, theme=None, key="strip", width="stretch")
 

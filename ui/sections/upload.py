@@ -1,4 +1,4 @@
-"""Bringing files in: the upload box, what went wrong per file, how the files are read, the example table."""
+"""Bringing files in: the upload box, which files work, what went wrong per file, how the files are read."""
 
 from __future__ import annotations
 
@@ -9,23 +9,24 @@ from typing import Any
 import streamlit as st
 
 from isost_core.errors import InputError
-from isost_core.readers import FileScans
-from isost_core.readers.formats import markdown_table, upload_endings
+from isost_core.readers import FileScans, formats
 from isost_core.readers.header import X
-from isost_core.readers.layout import COORDINATE_ORDER
+from isost_core.readers.names import is_rubbish
 from isost_core.readers.section_column import SECTION_KEYS
 from ui.shell import state, widgets
-from ui.stack import reading, server_files, uploads
+from ui.stack import server_files, uploads
 
-TYPES = upload_endings()
+TYPES = formats.upload_endings()
 EXAMPLE_CSV = """x,y,section,z_um,Sox2,Pax6,Actb
 120.5,88.0,S1,0,3,0,12
 131.2,90.4,S1,0,1,2,9
 118.9,86.1,S2,50,4,0,15
 129.7,93.3,S2,50,0,1,11
 """
+NAMED = ("AnnData (.h5ad)", "tables (.csv)", "Visium", "Xenium", "MERSCOPE", "CosMx", "Stereo-seq")
+IN_SHORT = f"{', '.join(NAMED)} and {len(formats.FORMATS) - len(NAMED)} more formats."
 FORMATS = f"""
-{markdown_table()}
+{formats.markdown_table()}
 
 Pack each folder as `.zip` or `.tar.gz`. One archive can hold all sections. You can also drop the files of
 **one** section together.
@@ -36,22 +37,52 @@ in µm. If a file doesn't say something, the next step asks you for it. A file c
 _AUTO = "Decide from the file"
 
 
-def upload_box(folder: Path | None, label: str = "Add files") -> None:
-    """Files the visitor gives go to disk and leave memory; names are made safe."""
+def upload_box(folder: Path | None, label: str = "Add files", with_help: bool = False) -> None:
+    """Files the visitor gives go to disk and leave memory; names are made safe. with_help : whether a button leads to
+    what files can look like"""
     turn = state.get(state.UPLOADER, 0)
-    given = st.file_uploader(label, type=TYPES, accept_multiple_files=True, key=f"files_{turn}",
+    given = st.file_uploader(label, accept_multiple_files=True, key=f"files_{turn}",
                              help="Files of the sections of one tissue, or folders packed as .zip or .tar.gz.")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(IN_SHORT)
+        if with_help:
+            formats_button()
     if not given:
         server_box(folder)
         return
+    taken, others = _by_ending(given)
     try:
         with st.spinner("Saving the files"):
-            uploads.save(folder or uploads.new(), given)
+            if taken:
+                uploads.save(folder or uploads.new(), taken)
     except InputError as error:
         widgets.error_box("A file could not be added", [error])
         return
+    state.put(state.NOT_ADDED, others)
     state.put(state.UPLOADER, turn + 1)
     st.rerun()
+
+
+def add_box(folder: Path) -> None:
+    """More files for a stack, behind a button; it closes when they have arrived."""
+    with st.popover("Add files", icon=":material/upload:", key=f"add_files_{state.get(state.UPLOADER, 0)}"):
+        upload_box(folder)
+
+
+def _by_ending(given: Sequence[Any]) -> tuple[list[Any], list[str]]:
+    """The files that have an ending of some format, and the names of the others; what systems leave in a folder is
+    neither."""
+    files = [file for file in given if not is_rubbish(file.name)]
+    taken = [file for file in files if file.name.rpartition(".")[2].lower() in TYPES]
+    return taken, [file.name for file in files if file not in taken]
+
+
+def not_added() -> None:
+    """The files of the last upload that were not taken, and why."""
+    if names := state.get(state.NOT_ADDED):
+        widgets.error_box(f"{widgets.count(len(names), 'file')} not added", [
+            f"{name}: no format that can be read here has files with this ending." for name in names])
+        formats_button("which_instead")
 
 
 def server_box(folder: Path | None) -> None:
@@ -68,12 +99,18 @@ def server_box(folder: Path | None) -> None:
                 st.rerun()
 
 
-def format_help(expanded: bool = False) -> None:
+def formats_button(key: str = "which_files") -> None:
+    """The way to what files can look like."""
+    if st.button("Which files work?", icon=":material/help:", key=key):
+        _formats()
+
+
+@st.dialog("Which files work?", width="large")
+def _formats() -> None:
     """What files can look like, with a small example to download."""
-    with st.expander("Which files work?", expanded=expanded, icon=":material/help:"):
-        st.markdown(FORMATS)
-        st.download_button("Download an example table (.csv)", EXAMPLE_CSV, "example_sections.csv", "text/csv",
-                           icon=":material/table:", on_click="ignore", key="example_csv")
+    st.markdown(FORMATS)
+    st.download_button("Download an example table (.csv)", EXAMPLE_CSV, "example_sections.csv", "text/csv",
+                       icon=":material/table:", on_click="ignore", key="example_csv")
 
 
 def bad_files(folder: Path, bad: dict[Path, str]) -> None:
@@ -109,14 +146,13 @@ def replaced_files(folder: Path) -> None:
             st.rerun()
 
 
-def reading_form(folder: Path) -> dict[str, Any]:
-    """How the files are read; returns the answers and keeps them with the stack."""
+def reading_form(folder: Path, files: FileScans) -> dict[str, Any]:
+    """How the files are read; returns the answers and keeps them with the stack. files : as they are read now"""
     known = uploads.answers(folder).get("reading", {})
-    with st.expander("How the files are read", icon=":material/tune:"):
+    with st.popover("How the files are read", icon=":material/tune:", key="reading_box", width="content"):
         section_key = _choice("Column that names the section", SECTION_KEYS, known.get("section_key"))
         depth_key = _choice("Column with the depth in µm", ["z_um"], known.get("depth_key"))
-        spatial_key = _choice("Coordinates", COORDINATE_ORDER, known.get("spatial_key"))
-        files = reading.look(uploads.files(folder), known)
+        spatial_key = _choice("Positions", _positions(files), known.get("spatial_key"))
         layer = _layers(files, known.get("layer"))
         keep = st.checkbox("Keep all cells", bool(known.get("keep_all_cells")), key="keep_all_cells",
                            help="Otherwise spots off the tissue, cells far from all others and cells without any "
@@ -126,6 +162,11 @@ def reading_form(folder: Path) -> dict[str, Any]:
                "spatial_key": spatial_key, "layer": layer, "keep_all_cells": keep, "as_genes": as_genes}
     uploads.answer(folder, reading=answers)
     return answers
+
+
+def _positions(files: FileScans) -> list[str]:
+    """Names of the positions that the files have."""
+    return list(dict.fromkeys(name for scan in files.alone.values() for name in scan.positions))
 
 
 def _layers(files: FileScans, known: str | dict[str, str] | None) -> str | dict[str, str] | None:

@@ -46,6 +46,9 @@ _STYLE = """<style>
   pointer-events: none;}
 .stMainBlockContainer h1 {letter-spacing: -0.02em; padding: 0 0 0.55rem 0;}
 .stPlotlyChart {border-radius: 0.6rem; overflow: hidden;}
+[data-testid="stBottomBlockContainer"] {padding: 0.75rem 2.25rem; max-width: 1680px;}
+[data-testid="stLayoutWrapper"]:has(> .st-key-found_words) {min-width: min(100%, 24rem);}
+[class*="st-key-sections_table"] [data-testid="stElementToolbar"] {display: none;}
 [data-testid="stFileUploaderDropzoneInstructions"] span {white-space: normal; overflow: visible;}
 .number-fault {margin: 0; font-size: 0.875rem; line-height: 1.35; color: var(--fault);}
 [data-testid="stSidebarNavLink"]:focus-visible {outline: 2px solid currentColor; outline-offset: -2px;}

@@ -18,7 +18,7 @@ from isost_core.sections.stack import Sections
 from ui.shell import way_up
 from ui.stack import alignment, batch_correction, uploads
 from ui.stack.prepared import PreparedStack
-from ui.stack.table import READING, options_of
+from ui.stack.table import READING, Row, as_rows, options_of
 
 
 def look(paths: Sequence[Path], reading: dict[str, Any]) -> FileScans:
@@ -34,17 +34,25 @@ def prepare(folder: Path, files: FileScans | None = None, registered: bool = Tru
     registered : whether its `sections` are in the registered frame and with brightness evened out, where the visitor
         wants that
     """
-    known = uploads.answers(folder)
-    how, table = known.get("reading", {}), known.get("table", [])
+    how = uploads.answers(folder).get("reading", {})
     files = files or look(uploads.files(folder), how)
+    table = rows(folder, files)
     held = {path: {info.file for info in scan.sections} for path, scan in files.alone.items()}
     used = {row["file"] for row in table if row["use"]}
     paths = [path for path in held if held[path] & used]
-    rows = [row for row in table if any(row["file"] in held[path] for path in paths)]
-    read = _read(tuple(map(str, paths)), _stamps(paths), json.dumps([how, rows]))
+    table = [row for row in table if any(row["file"] in held[path] for path in paths)]
+    read = _read(tuple(map(str, paths)), _stamps(paths), json.dumps([how, table]))
     way_up.opens(read.sections.y_down)
     stack = PreparedStack(folder, files, read.sections, read.signature, read.sections, read.key)
     return batch_correction.applied(alignment.applied(stack)) if registered else stack
+
+
+def rows(folder: Path, files: FileScans) -> list[Row]:
+    """The table of a stack's sections: what the files say, overlaid with what the visitor said. It knows the sections
+    of the files as they are now, also where the page that asks about them was left before it had them."""
+    if files.together is None:
+        return []
+    return as_rows(files.together, {row["name"]: row for row in uploads.answers(folder).get("table", ())})
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from isost_core.axis import DEPTH
 from isost_core.readers import ReadOptions, Scan, SectionInfo, Source
 from isost_core.words import um
@@ -31,11 +33,11 @@ def as_rows(scan: Scan, said: dict[str, Row]) -> list[Row]:
 
 
 def _found(info: SectionInfo) -> str:
-    """The depth's source and the unit, short enough for its column on a small screen."""
+    """What the file says of depth and unit, short enough for its column on a small screen; empty where it says
+    neither."""
     known = info.depth_um is not None or info.depth_in_units is not None
     source = "3rd column" if "third" in info.depth_source else info.depth_source.removeprefix("column ").strip("'")
-    unit = " · unit: µm" if info.unit == "µm" else "" if known else " · unit: none"
-    return f"depth: {source if known else 'none'}{unit}"
+    return " · ".join([f"depth: {source}"] * known + ["unit: µm"] * (info.unit == "µm"))
 
 
 def order_in_words(scan: Scan) -> str:
@@ -65,7 +67,7 @@ def problems(rows: Sequence[Row]) -> list[str]:
     for key, words in (("depth", DEPTH.title), ("scale", "µm per unit")):
         lacking = [row["name"] for row in used if row[key] is None]
         if lacking:
-            found.append(f"Fill in **{words}** for {_named(lacking)}.")
+            found.append(f"Fill in **{words}** for {_named(lacking) if len(lacking) < len(used) else 'all sections'}.")
     found += [f"{row['name']}: **Order** must be 1 or more." for row in used if row["order"] < 1]
     doubtful = [row for row in used if row.get("order_doubt") and not row.get("order_confirmed")]
     if doubtful and all(row["order"] == row["order_found"] for row in rows):
@@ -78,6 +80,36 @@ def problems(rows: Sequence[Row]) -> list[str]:
     found += [f"{row['name']}: µm per unit must be above 0." for row in used if row["scale"] is not None
               and row["scale"] <= 0]
     return found
+
+
+def gap_of(rows: Sequence[Row]) -> float | None:
+    """The gap in µm that is the same between all used sections, by their order; None where there is no such gap."""
+    depths = [row["depth"] for row in _in_order(rows)]
+    if len(depths) < 2 or None in depths:
+        return None
+    gaps = np.diff(depths)
+    return float(gaps[0]) if gaps[0] > 0 and np.allclose(gaps, gaps[0]) else None
+
+
+def unit_of(rows: Sequence[Row]) -> float | None:
+    """The µm per unit that all used sections have; None where there is no such number."""
+    units = {row["scale"] for row in rows if row["use"]}
+    return units.pop() if len(units) == 1 else None
+
+
+def with_gap(rows: Sequence[Row], gap: float) -> list[Row]:
+    """Rows whose used sections lie one gap (µm) apart, by their order, the first at 0."""
+    depths = {row["name"]: place * gap for place, row in enumerate(_in_order(rows))}
+    return [row | {"depth": depths.get(row["name"], row["depth"])} for row in rows]
+
+
+def with_unit(rows: Sequence[Row], unit: float) -> list[Row]:
+    """Rows whose used sections have so many µm per unit."""
+    return with_scaled_depths([row | {"scale": unit} if row["use"] else row for row in rows])
+
+
+def _in_order(rows: Sequence[Row]) -> list[Row]:
+    return sorted((row for row in rows if row["use"]), key=lambda row: row["order"])
 
 
 def _named(names: Sequence[str]) -> str:

@@ -161,4 +161,6 @@ def answer(folder: Path, **values: Any) -> None:
     """Keep answers; a reload finds them."""
     known = answers(folder)
     if known | values != known:
-        (folder / _ANSWERS).write_text(json.dumps(known | values))
+        part = folder / f".{secrets.token_hex(4)}.part"  # a page that reads meanwhile finds the answers whole
+        part.write_text(json.dumps(known | values))
+        part.replace(folder / _ANSWERS)
