@@ -189,15 +189,23 @@ def named(run: Reconstruction, column: str | None, measured: np.ndarray, number:
     else:
         share = composition_table(run, column, measured, number)
         overall = run.sections.cells.obs[column].value_counts(normalize=True).reindex(share.columns).to_numpy()
-        first = [_label_name(row, overall, list(share.columns)) for row in share.to_numpy()]
+        first = _label_names(share.to_numpy(), overall, list(share.columns))
     return tuple(f"Niche {k + 1}" + (f" · {word}" if word else "") for k, word in enumerate(first))
 
 
-def _label_name(share: np.ndarray, overall: np.ndarray, labels: Sequence[str]) -> str:
+def _label_names(share: np.ndarray, overall: np.ndarray, labels: Sequence[str]) -> list[str]:
+    """A name for each niche; niches that would have the same one are told apart by the label that comes next."""
+    names = [_label_name(row, overall, labels) for row in share]
+    return [_label_name(row, overall, labels, at_least=2) if names.count(name) > 1 else name
+            for row, name in zip(share, names, strict=True)]
+
+
+def _label_name(share: np.ndarray, overall: np.ndarray, labels: Sequence[str], at_least: int = 1) -> str:
     """The label whose share rose most over that in the whole tissue, by what it adds to the relative entropy, and a
-    second one where it adds more than half as much."""
+    second one where it adds more than half as much; or so many `at_least`."""
     gain = share * np.log(np.maximum(share, 1e-9) / np.maximum(overall, 1e-9))
     first, second = np.argsort(-gain)[:2] if len(gain) > 1 else (0, 0)
     if gain[first] <= 0:
         return ""
-    return " + ".join(str(labels[k]) for k in (first, second)[:1 + int(gain[second] > gain[first] / 2)])
+    both = first != second and (at_least > 1 or gain[second] > gain[first] / 2)
+    return " + ".join(str(labels[k]) for k in ((first, second) if both else (first,)))

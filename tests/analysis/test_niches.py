@@ -149,6 +149,13 @@ def test_names_say_what_sets_a_niche_apart():
     assert _label_name(overall, overall, list("abc")) == ""
 
 
+def test_niches_with_the_same_first_label_are_told_apart_by_the_next():
+    from isost_core.analysis.niches import _label_names
+
+    shares = np.array([[0.9, 0.08, 0.02], [0.9, 0.02, 0.08], [0.1, 0.8, 0.1]])
+    assert _label_names(shares, np.full(3, 1 / 3), list("abc")) == ["a + b", "a + c", "b"]
+
+
 def test_cells_are_written_with_their_niche(labelled, tmp_path):
     from isost_core.export.cells import write_cells
     from isost_core.reconstruction.virtual_cells import virtual_section
