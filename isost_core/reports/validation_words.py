@@ -40,9 +40,9 @@ def cards(report: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     return [
         (f"r = {number(ours[column])}", f"Accuracy on hidden {what}s",
          f"The best simple method reaches r = {number(report['summary'][rival][column])} ({rival}). A prediction "
-         f"without any error would reach r = {number(ceiling)}: the rest is noise of the measured section, as its random "
-         f"halves show. r is the correlation of predicted and measured means of {um(about['trust_um'])} bins, for the "
-         "median gene."),
+         f"without any error would reach r = {number(ceiling)}: the rest is noise of the measured section, as its "
+         f"random halves show. r is the correlation of predicted and measured means of {um(about['trust_um'])} bins, "
+         "for the median gene."),
         (f"{counts['A']} · {counts['B']} · {counts['C']}", "Genes of grade A · B · C", "A: you can trust the pattern. "
          "B: trust only the broad pattern. C: don't trust a pattern within a section."),
         (percent(ours["cov80"]), "Inside the 80 % intervals", "How many measured values lie inside the predicted 80 % "
