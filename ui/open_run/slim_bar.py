@@ -19,6 +19,7 @@ _STYLE = """<style>
 .st-key-slim_bar > :has(> .st-key-slim_genes) {flex: 4 1 9rem; max-width: 34rem;}
 .st-key-slim_bar :is(.stMultiSelect, .stSelectbox) [role="group"]:not([aria-label]) {height: 2.2rem;
   min-height: 2.2rem;}
+.st-key-slim_run input {text-overflow: ellipsis;}
 .st-key-slim_bar [data-tag] {max-width: 9rem;}
 .st-key-slim_bar .stPopover button {min-height: 2.2rem; padding: 0 0.6rem; white-space: nowrap;}
 .st-key-slim_genes {position: relative; gap: 0;}

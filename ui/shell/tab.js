@@ -20,6 +20,14 @@ function mend() {
     part.setAttribute("role", "none");
 }
 
+/** What a button has opened takes the focus: it lies at the end of the page, so that Tab would go past it. */
+function enterPopover() {
+  const button = document.activeElement, body = document.querySelector('[data-testid="stPopoverBody"]');
+  if (!body || body.contains(button) || !button?.matches('[data-testid="stPopoverButton"][aria-expanded="true"]')) return;
+  body.tabIndex = -1;
+  body.focus({ preventScroll: true });
+}
+
 export default function () {
   mend();
   if (window.isostTab) return;
@@ -28,6 +36,7 @@ export default function () {
   localStorage.sidebarWidth ??= "240"; // as in app.py, which comes too late for the first picture of a page
   let waiting = 0;
   const soon = () => {
+    enterPopover();
     clearTimeout(waiting);
     waiting = setTimeout(mend, 200);
   };
