@@ -17,7 +17,9 @@ from isost_core.reconstruction.tissue_cells import TissueCells
 from isost_core.sections.stack import Sections, stack_positions
 
 DEEP = 0.5  # of the deepest place: well within the tissue
+AROUND = 2.0  # lattice points, over which expression around a place is averaged
 FIELD_BYTES = 48_000_000  # of decoded genes that are kept
+
 
 class Reconstruction(ABC):
     """A trained model, the sections it was trained on, and the lattice that its tissue is read from.
@@ -84,6 +86,11 @@ class Reconstruction(ABC):
         return stack_positions(self.sections)[0]
 
     @property
+    def noun(self) -> str:
+        """What one of the measured cells is: a 'cell', 'spot', 'bead' or 'bin'."""
+        return self.sections.noun
+
+    @property
     def depth_range(self) -> tuple[float, float]:
         """(lowest, highest) measured depth, um."""
         return float(self.sections.depths[0]), float(self.sections.depths[-1])
@@ -95,16 +102,27 @@ class Reconstruction(ABC):
         return low, (high[0], high[1], self.depth_range[1])
 
     @cached_property
-    def middle_um(self) -> Corner:
-        """(x, y, z) um of the middle of the box, or of the place well within the tissue that is nearest to it."""
+    def telling_um(self) -> Corner:
+        """(x, y, z) um of the place to look at first: where the clearest gene is highest, well within the tissue at the
+        middle of the stack (or in the layer with tissue that is nearest to it)."""
         low, high = self.extent_um
-        middle, lattice = (np.array(low) + high) / 2, self.lattice
-        at = np.rint((middle - lattice.origin_um) / lattice.step_um).astype(int)
-        if lattice.inside[tuple(at)] <= 0:
-            deep = np.argwhere(lattice.inside > DEEP * lattice.inside.max()) * lattice.step_um + lattice.origin_um
-            middle = np.clip(deep[np.linalg.norm(deep - middle, axis=1).argmin()], low, high)
-        x, y, z = middle.tolist()
+        lattice, middle = self.lattice, (np.array(low) + high) / 2
+        deep = lattice.inside > DEEP * lattice.inside.max()
+        layers = np.flatnonzero(deep.any((0, 1)))
+        layer = int(layers[np.abs(layers - (middle[2] - low[2]) / lattice.layer_um).argmin()])
+        place = np.array([*self._highest(deep[:, :, layer], layer), layer]) * lattice.step_um + lattice.origin_um
+        near = np.abs(place[2] - middle[2]) <= lattice.layer_um
+        x, y, z = np.clip([place[0], place[1], middle[2] if near else place[2]], low, high).tolist()
         return x, y, z
+
+    def _highest(self, places: np.ndarray, layer: int) -> np.ndarray:
+        """Indices (2,) of the one of some places (x, y) of a layer around which the clearest gene is highest."""
+        from scipy.ndimage import gaussian_filter
+
+        values = self.gene_fields(self.genes.index(self.clearest_gene))[1][:, :, layer]
+        weight = gaussian_filter(places.astype(float), AROUND)
+        around = gaussian_filter(np.where(places, np.maximum(values, 0), 0.0), AROUND) / np.maximum(weight, 1e-9)
+        return np.array(np.unravel_index(np.where(places, around, -1).argmax(), places.shape))
 
     @cached_property
     def gene_fields(self) -> Callable[[int], np.ndarray]:

@@ -29,9 +29,9 @@ class Plane:
 
 
 def opening(run: Run) -> dict[str, Any]:
-    """The view that a run opens with, and Reset goes back to: a flat slice in the middle, the stack not too thin to
-    see."""
-    centre = dict(zip(("cx", "cy", "cdepth"), crosshair.middle(run), strict=True))
+    """The view that a run opens with, and Reset goes back to: a flat slice in the middle, the crosshair where there is
+    something to see, the stack not too thin to see."""
+    centre = dict(zip(("cx", "cy", "cdepth"), crosshair.start(run), strict=True))
     return {**schema.opening(), "y_down": run.y_down, "stretch": stretch(run), **centre, "levels": {}, "ranges": {}}
 
 

@@ -29,7 +29,7 @@ def _prepare(demo: Path | None) -> None:
     if demo is not None and not _ending():  # these are imported here: the first page is not to wait for them
         cached_run, component, shown, channels = (importlib.import_module(name) for name in EXPLORER)
         opened = cached_run.run(demo)
-        gene = cached_run.first_gene(opened)
+        gene, _ = cached_run.first_gene(opened), opened.telling_um
         chosen = shown.Shown(opened, (gene,))
         for name in () if _ending() else (None, gene):
             component.pack(chosen, name)

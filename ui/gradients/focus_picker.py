@@ -11,7 +11,7 @@ from isost_core.runs.run import Run
 from ui.gradients import cached_profiles
 from ui.gradients.focus_choice import AnnotatedCells, FocusChoice, GeneSurface, NicheBorder, Vector
 from ui.open_run import cached_run
-from ui.open_run.crosshair import PLACE, go_to, middle
+from ui.open_run.crosshair import PLACE, go_to, start
 from ui.open_run.shown import Shown
 from ui.shell import state, widgets
 from ui.shell.number_box import number_box
@@ -71,7 +71,7 @@ def _place(run: Run, gene: str) -> Vector:
     low, high = run.extent_um
     boxes = st.columns(3, gap="small")
     place = []
-    for box, axis, a, b, at in zip(boxes, PLACE, low, high, middle(run), strict=True):
+    for box, axis, a, b, at in zip(boxes, PLACE, low, high, start(run), strict=True):
         with box:
             place.append(number_box(f"{axis} (µm)", f"c{axis}", at, float(a), float(b)))
     return cast(Vector, tuple(place))

@@ -113,4 +113,4 @@ def _near_and_far(run: Run, gene: str, way: str, focus: FocusChoice) -> dict[str
             cached_profiles.clumps(run, focus_picker.annotated_cells(cached_profiles.annotation_values(run), "_a")))
     if len(foci) < 2:
         return None
-    return near_and_far(foci.loc[:, list(crosshair.PLACE)], focus.place or crosshair.middle(run))
+    return near_and_far(foci.loc[:, list(crosshair.PLACE)], focus.place or crosshair.start(run))

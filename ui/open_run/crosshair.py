@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 PLACE = ("x", "y", "depth")
 
 
-def middle(run: Run) -> list[float]:
-    """Where a view that names no place begins, as in the Explorer: in the middle of the tissue, in whole µm."""
-    return [float(min(max(round(at), a), b)) for at, a, b in zip(run.middle_um, *run.extent_um, strict=True)]
+def start(run: Run) -> list[float]:
+    """Where a view that names no place begins, as in the Explorer: where the clearest gene is highest at the middle of
+    the stack, in whole µm."""
+    return [float(min(max(round(at), a), b)) for at, a, b in zip(run.telling_um, *run.extent_um, strict=True)]
 
 
 def go_to(foci: pd.DataFrame, rows: Iterable[int]) -> None:

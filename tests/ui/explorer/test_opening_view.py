@@ -9,7 +9,7 @@ from ui.explorer import view
 
 def run_of(wide, high, deep, y_down=False):
     low, top = (0.0, 0.0, 0.0), (wide, high, deep)
-    return SimpleNamespace(extent_um=(low, top), middle_um=tuple(c / 2 for c in top), y_down=y_down)
+    return SimpleNamespace(extent_um=(low, top), telling_um=tuple(c / 2 for c in top), y_down=y_down)
 
 
 def test_it_opens_on_a_flat_upright_slice_in_the_middle():
