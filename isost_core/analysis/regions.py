@@ -97,7 +97,8 @@ class Region:
         return pd.DataFrame(table, columns=pd.Index(COLUMNS)).astype({"n": "Int64"})
 
     def cell_table(self, genes: Sequence[str]) -> pd.DataFrame:
-        """DataFrame of the measured cells in the region: section, x, y, depth (µm), genes (log1p)."""
+        """DataFrame of the measured cells in the region: their names (a column called as they are: cell, spot, bead or
+        bin), section, x, y, depth (µm), genes (log1p)."""
         import pandas as pd
 
         rows = self.cells()
@@ -108,7 +109,7 @@ class Region:
         for at, (name, places) in enumerate(zip(("x_um", "y_um", self.run.sections.axis.column), xyz.T, strict=True)):
             table.insert(at, name, places)
         table.insert(0, "section", held.obs["section"].astype(str).to_numpy()[rows])
-        table.insert(0, "cell", held.obs_names[rows])
+        table.insert(0, self.run.noun, held.obs_names[rows])
         return table
 
     def geojson(self, genes: Sequence[str]) -> str:

@@ -50,7 +50,10 @@ def test_predicted_and_measured_in_a_region(run):
     points[:, :2] += middle[:2]
     expected = sample(run, run.genes[0], points)[0].mean()
     assert table.loc[(run.genes[0], "predicted"), "mean"] == pytest.approx(float(expected), rel=0.02, abs=1e-3)
-    assert len(region.cell_table(run.genes[:1])) == len(rows)
+    cells = region.cell_table(run.genes[:1])
+    assert len(cells) == len(rows) and cells.columns[0] == run.noun == "cell"
+    run.about["noun"] = "spot"
+    assert list(region.cell_table(run.genes[:1]).columns[:2]) == ["spot", "section"], "called as what was measured"
 
 
 def test_a_tilted_region_takes_cells_near_its_plane_alone(run):

@@ -80,7 +80,7 @@ def tab(page, name):
 
 def save(page, name):
     page.locator("button[name=save]").click()
-    page.get_by_role("menuitem", name=name).click()
+    page.get_by_role("menuitem", name=name, exact=True).click()
 
 
 def stage(page):
@@ -340,7 +340,7 @@ def test_the_picture_comes_back_with_the_graphics_processor(server, new_page, ru
     before, canvas, note = pixels(page), page.locator("canvas.gl"), page.locator(".explorer .note")
     canvas.evaluate(GRAPHICS, "loseContext")
     expect(note).to_have_text(re.compile("lost the graphics processor"))
-    save(page, "SVG")
+    save(page, "All panes as SVG, its words as text")
     page.mouse.click(*spot(page, 0.3, 0.5))
     page.keyboard.press("ArrowUp")
     page.wait_for_timeout(700)
@@ -361,7 +361,7 @@ def test_a_film_can_be_cancelled(server, new_page, run):
     page, films = new_page(), []
     page.on("download", lambda film: films.append(film))
     explore(page, server, run, genes=run.genes[0])
-    save(page, "Turntable film (.webm)")
+    save(page, "3D turning once, as film (.webm)")
     page.locator(".note", has_text=re.compile(r"[2-9] %")).wait_for(timeout=30_000)
     page.keyboard.press("Escape")
     page.locator(".note", has_text=re.compile("^$")).wait_for(state="attached", timeout=10_000)
@@ -389,7 +389,7 @@ def test_a_region_and_a_picture_to_take_away(server, new_page, run, tmp_path):
     assert (tmp_path / "slice.csv").read_text().startswith("row,column,x_um,y_um,depth_um")
     page.keyboard.press("Escape")
     with page.expect_download(timeout=90_000) as waiting:
-        save(page, "PNG, 300 dpi")
+        save(page, "All panes as PNG, 300 dpi")
     waiting.value.save_as(tmp_path / "picture.png")
     picture = Image.open(tmp_path / "picture.png")
     assert picture.info["dpi"][0] == pytest.approx(300, abs=1) and picture.size[0] == pytest.approx(2100, abs=2)
@@ -556,3 +556,210 @@ def test_a_volume_of_256_points_a_side(new_page, volume):
     page.locator("input[name=tilt]").evaluate("s => { s.value = 80; s.oninput(); }")
     drawn(page)
     assert moved(before, pixels(page), 0.6, 1) > 0.01 and moved(before, pixels(page), 0, 0.57) > 0.005
+
+
+def spans(image):
+    """((low, high) along rows, along columns) of what differs from the background, as shares of an image."""
+    other = np.abs(image - image[3, 3]).max(-1) > 12
+    return [(at[0] / n, at[-1] / n) for at, n in ((np.flatnonzero(other.any(side)), image.shape[1 - side])
+                                                  for side in (1, 0))]
+
+
+def largest(image):
+    """How much of its picture the tissue spans, along the side that it fills more."""
+    found = spans(image)
+    assert all(low > 0 and high < 1 for low, high in found), found
+    return max(high - low for low, high in found)
+
+
+def halves(page):
+    """The 3D pane and the slice, where they stand beside each other."""
+    image, box = pixels(page), stage(page)
+    w = image.shape[1]
+    left = int(w * (0.5 if box["width"] < 1.3 * box["height"] else 0.58))
+    return image[:, :left - 4], image[:, left + 6:]
+
+
+def test_3d_is_fitted_to_what_is_seen_of_the_tissue(server, new_page, run):
+    page = new_page()
+    explore(page, server, run, genes=run.genes[0], tilt=0, plane=0)
+    opened = view(page)["zoom"]
+    assert largest(halves(page)[0]) > 0.75
+    for name in ("front", "side", "face", "oblique"):
+        page.locator(f"button[name='camera.{name}']").click()
+        drawn(page)
+        assert largest(halves(page)[0]) > 0.75, name
+    assert view(page)["zoom"] == pytest.approx(opened)
+    page.mouse.move(*spot(page, 0.3, 0.3))
+    page.mouse.down()
+    page.mouse.move(*spot(page, 0.4, 0.35), steps=5)
+    page.mouse.up()
+    drawn(page)
+    assert view(page)["zoom"] == pytest.approx(opened), "turning by hand does not jump"
+    page.mouse.wheel(0, -300)
+    drawn(page)
+    zoomed = view(page)["zoom"]
+    assert zoomed > 1.1 * opened and "&zoom=" in page.url
+    page.locator("button[name=inspector]").click()
+    drawn(page)
+    assert view(page)["zoom"] == pytest.approx(zoomed), "one's own zoom stays in a window of another size"
+    page.locator("button[name=fit]").click()
+    drawn(page)
+    assert largest(halves(page)[0]) > 0.75
+    page.wait_for_function("() => !location.search.includes('&zoom=')")
+
+
+def test_a_slice_at_a_new_angle_is_fitted_until_the_visitor_zooms_it(server, new_page, run):
+    page = new_page()
+    explore(page, server, run, genes=run.genes[0], frame=0, plane=0)
+    for name, value in (("tilt", "80"), ("azimuth", "120"), ("spin", "50")):
+        box = page.locator(f"input[name='box.{name}']")
+        box.fill(value)
+        box.press("Enter")
+        drawn(page)
+        assert largest(halves(page)[1]) > 0.65, name
+    page.mouse.move(*spot(page, 0.8, 0.5))
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -100)
+    page.keyboard.up("Control")
+    drawn(page)
+    own = view(page)["szoom"]
+    tilt = page.locator("input[name='box.tilt']")
+    tilt.fill("30")
+    tilt.press("Enter")
+    drawn(page)
+    assert view(page)["szoom"] == pytest.approx(own), "one's own zoom stays"
+    page.locator("button[name=reset]").click()
+    drawn(page)
+    assert view(page)["tilt"] == 0 and largest(halves(page)[1]) > 0.65
+
+
+def typed(page, name, value):
+    box = page.locator(f"input[name='box.{name}']")
+    box.fill(str(value))
+    box.press("Enter")
+    drawn(page)
+
+
+def test_the_plane_says_on_which_section_it_lies(server, new_page, run):
+    from playwright.sync_api import expect
+
+    page = new_page()
+    page.add_init_script(WRITTEN)
+    explore(page, server, run, genes=run.genes[0])
+    (_, a, b, _), depths = run.sections.names, run.sections.depths
+    plane = page.locator(".inspector .plane")
+    for depth, words in ((depths[1], f"on section {a}"), (depths[1] + 20, f"between {a} and {b}, 20 µm from {a}"),
+                         (depths[2] - 10, f"between {a} and {b}, 10 µm from {b}")):
+        typed(page, "cdepth", depth)
+        expect(plane).to_have_text(f"Plane: {words}")
+        assert words in " ".join(written(page))
+    typed(page, "tilt", 90)
+    expect(plane).to_have_text("Plane: crosses 4 sections")
+    assert "crosses 4 sections" in written(page)
+
+
+def test_it_opens_where_there_is_something_to_see(server, new_page, run):
+    page = new_page()
+    explore(page, server, run)
+    said = page.locator(".inspector [aria-live=polite]").inner_text()
+    value = float(re.search(r" ([\d.]+) log1p predicted", said)[1])
+    low, high = app_limits(run, run.clearest_gene)
+    assert value > low + 0.5 * (high - low)
+    x, y, depth = (view(page)[name] for name in ("cx", "cy", "cdepth"))
+    assert (x, y, depth) == tuple(map(round, run.telling_um))
+    assert "cx=" not in page.url
+
+
+def test_words_of_the_field_are_explained_where_they_stand(server, new_page, run):
+    from playwright.sync_api import expect
+
+    page = new_page()
+    explore(page, server, run, genes=run.genes[0], tilt=0)
+    for term, words in (("log1p", "natural logarithm of 1 +"), ("resolved share", "your sections determine")):
+        shown = page.locator(".inspector .values abbr", has_text=term)
+        for name in ("title", "aria-description"):
+            assert words in shown.get_attribute(name)
+    said = page.locator(".inspector .values").inner_text()
+    assert not re.search(r",\s*$", said, re.MULTILINE), "no comma hangs at the end of a line"
+    page.mouse.move(*spot(page, 0.03, 0.02))
+    expect(page.locator(".read")).to_contain_text("natural logarithm of 1 +")
+    page.mouse.move(*spot(page, 0.99, 0.95))
+    expect(page.locator(".read")).to_contain_text("natural logarithm of 1 +")
+    tab(page, "Colours")
+    assert page.locator(".gene abbr[title*=logarithm]").count() == 1
+
+
+def test_reset_ends_the_drawing_of_a_region(server, new_page, run):
+    page = new_page()
+    explore(page, server, run, genes=run.genes[0], tilt=20)
+    region = page.locator("button[name=lasso]")
+    for act in (page.locator("button[name=reset]").click, lambda: page.locator("canvas.over").press("r")):
+        region.click()
+        assert region.get_attribute("aria-pressed") == "true"
+        act()
+        assert region.get_attribute("aria-pressed") == "false" and not page.locator(".note").inner_text()
+
+
+MARKED = """canvas => {
+  const { width, height } = canvas, bytes = canvas.getContext("2d").getImageData(0, 0, width, height).data, rows = {};
+  for (let i = 0; i < width * height; i++) {
+    const [r, g, b, a] = bytes.subarray(4 * i, 4 * i + 4);
+    if (a > 200 && r > 200 && g > 150 && b < 140 && i % width < 0.57 * width) {
+      const y = Math.floor(i / width), at = rows[y] ??= [i % width, i % width];
+      at[1] = i % width;
+    }
+  }
+  return Math.max(0, ...Object.values(rows).map(([low, high]) => (high - low) / width));
+}"""
+
+
+def test_the_plane_is_seen_edge_on_and_its_arrow_says_what_it_does(server, new_page, run):
+    from playwright.sync_api import expect
+
+    page = new_page()
+    explore(page, server, run, genes=run.genes[0], tilt=0, turn=0, rise=0)
+    over = page.locator("canvas.over")
+    assert over.evaluate(MARKED) > 0.3, "a line across the box"
+    box, found = stage(page), None
+    for y in np.arange(0.2, 0.6, 0.01):
+        for x in np.arange(0.15, 0.45, 0.01):
+            page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+            if over.evaluate("canvas => canvas.style.cursor") == "move":
+                found = x, y
+                break
+        if found:
+            break
+    assert found
+    expect(page.locator(".read")).to_have_text("Drag to tilt the plane")
+    tab(page, "3D")
+    page.get_by_label("Plane in 3D").uncheck()
+    drawn(page)
+    assert over.evaluate(MARKED) < 0.1
+
+
+def test_the_menu_says_what_is_saved(server, new_page, run):
+    page = new_page()
+    explore(page, server, run, genes=run.genes[0])
+    page.locator("button[name=save]").click()
+    assert page.get_by_role("menuitem").all_inner_texts() == [
+        "All panes as PNG, 300 dpi", "All panes as PNG, 600 dpi", "All panes as SVG, its words as text",
+        "3D turning once, as film (.webm)"]
+
+
+@pytest.mark.parametrize("name", ["Download", "Share"])
+def test_what_a_button_of_the_bar_opens_takes_the_focus(server, new_page, run, name):
+    from playwright.sync_api import expect
+
+    page = new_page()
+    explore(page, server, run, genes=run.genes[0])
+    button = page.locator(f".st-key-{name.lower()} [data-testid=stPopoverButton]")
+    button.focus()
+    page.keyboard.press("Enter")
+    opened = page.get_by_role("dialog", name=name)
+    expect(opened).to_be_focused()
+    page.keyboard.press("Tab")
+    assert opened.evaluate("e => e !== document.activeElement && e.contains(document.activeElement)")
+    page.keyboard.press("Escape")
+    expect(opened).to_have_count(0)
+    expect(button).to_be_focused()

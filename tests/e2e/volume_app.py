@@ -36,7 +36,8 @@ def config(n):
     view = schema.opening() | {"cx": 0.0, "cy": 0.0, "cdepth": 0.0, "levels": {}, "ranges": {}}
     step, half = SIDE_UM / (n - 1), SIDE_UM / 2
     return {"file": "phantom", "tissue": f"tissue{n}", "box": [[-half] * 3, [half] * 3], "safe_um": 3.6 * step,
-            "grid": {"origin": [-half] * 3, "step": [step] * 3, "dims": [n] * 3}, "known": True, "cells_shown": "",
+            "grid": {"origin": [-half] * 3, "step": [step] * 3, "dims": [n] * 3}, "known": True, "noun": "cell",
+            "cells_shown": "",
             "channels": [{"name": "blob", "key": f"gene{n}", "colour": (108, 178, 249), "unit": "log1p", "level": 60.0,
                           "range": (0.0, 1.0), "note": ""}],
             "maps": {"viridis": base64.b64encode(map_table().tobytes()).decode(),

@@ -43,7 +43,7 @@ def dialog(shown: Shown) -> None:
     scene = _scene(shown.run, [*tissue_view.surfaces(shown.run, genes, drawing), *_niches(shown)], drawing, cells,
                    cut_open, eye)
     stpyvista_view.show_lit_scene(
-        scene, key="lit_scene", height=HEIGHT,
+        scene, key="lit_scene", height=HEIGHT, noun=shown.run.noun,
         fallback=lambda: tissue_view.quick_picture(scene.surfaces, scene.tissue, cells, drawing, HEIGHT))
     st.caption("**Predicted** surfaces, as in the view when you opened this. Turn them with the mouse. The picture is "
                "taken from where the view looks.")
@@ -111,6 +111,6 @@ def _picture(run: Run, scene: LitScene, shown: bool) -> None:
         return
     if shown:
         st.image(made)
-        st.html(stpyvista_view.legend(scene))
+        st.html(stpyvista_view.legend(scene, run.noun))
     st.download_button("Picture (.png)", made, f"{run.id}_surfaces.png", "image/png", icon=":material/download:",
                        on_click="ignore", key="lit_png")

@@ -66,7 +66,7 @@ def config(shown: Shown) -> dict[str, Any]:
                                                                                    strict=True)],
         "spacing_um": run.cell_spacing_um, "half_gap_um": float(np.median(np.diff(depths)) / 2),
         "wheel_um": round(float(np.diff(depths).min()) / 10, 2), "known": run.decoder.tells_known_share,
-        "cells_shown": "" if drawn == cells else f", {drawn:,} of {cells:,}",
+        "noun": run.noun, "cells_shown": "" if drawn == cells else f", {drawn:,} of {cells:,}",
         "view": view, "view_id": number, "opening": explorer_view.opening(run),
         "histology": histology.for_browser(run), "region": region.for_browser(shown)}
 

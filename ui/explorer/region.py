@@ -11,7 +11,7 @@ from isost_core.analysis.regions import Region
 from isost_core.errors import InputError
 from isost_core.reconstruction.slices import plane_axes
 from isost_core.runs.run import Run
-from isost_core.words import mm2, plain, um
+from isost_core.words import mm2, number, um
 from ui.explorer import view
 from ui.open_run import cached_run
 from ui.open_run.shown import Shown
@@ -61,10 +61,11 @@ def _region(run_key: cached_run.RunKey, corners: tuple[Any, ...], u: tuple[float
 
 def _row(row: dict[str, Any], region: Region, noun: str) -> dict[str, str]:
     predicted = row["source"] == "predicted"
-    return {"gene": row["gene"], "source": row["source"], "area": mm2(region.area_um2 / 1e6) if predicted else "",
+    return {"gene": row["gene"], "source": f"{row['source']}, log1p",
+            "area": mm2(region.area_um2 / 1e6) if predicted else "",
             f"{noun}s": "" if predicted else f"{row['n']:,.0f}",
-            **{name: plain(row[name]) for name in ("mean", "sd", "median")},
-            "5 to 95 %": f"{plain(row['low'])} to {plain(row['high'])}"}
+            **{name: number(row[name]) for name in ("mean", "sd", "median")},
+            "5 to 95 %": f"{number(row['low'])} to {number(row['high'])}"}
 
 
 def _where(run: Run, region: Region) -> tuple[str, bool]:
@@ -89,7 +90,8 @@ def downloads(shown: Shown) -> None:
             ("Region: statistics (.csv)", lambda: _read(shown, said)[1].to_csv(index=False), "statistics.csv",
              "text/csv"),
             (f"Region: measured {shown.run.noun}s (.csv)",
-             lambda: _read(shown, said)[0].cell_table(genes).to_csv(index=False), "cells.csv", "text/csv"),
+             lambda: _read(shown, said)[0].cell_table(genes).to_csv(index=False), f"{shown.run.noun}s.csv",
+             "text/csv"),
             ("Region (.geojson)", lambda: _read(shown, said)[0].geojson(genes), "region.geojson",
              "application/geo+json")):
         st.download_button(label, make, f"{shown.run.id}_{ending}", kind, icon=":material/download:",

@@ -15,6 +15,7 @@ from isost_core.figures.slices import slice_image
 from isost_core.figures.uncertainty import OFF, UncertaintyView
 from isost_core.reconstruction.slices import along_normal, oblique, square_size
 from isost_core.runs.run import Run
+from isost_core.sections.noun import called
 from ui.explorer import histology, view
 from ui.explorer.view import Plane
 from ui.open_run import cached_run, uncertainty
@@ -27,7 +28,7 @@ from ui.stack.histology import backdrops
 
 LAYERS = {"hatched": "Hatched", "known": "Resolved share", "sd": "sd of a cell"}
 SHOWS = ("places with a low resolved share are hatched. You can also colour the slice by the resolved share (0 to 1) "
-         "or by the standard deviation of one cell's value (log1p).")
+         "or by the standard deviation of the value of one cell (log1p).")
 HIDES = "places with a low resolved share are left dark, like places outside the tissue."
 
 
@@ -117,10 +118,11 @@ def _uncertainty(run: Run) -> tuple[str, UncertaintyView]:
     """Layer of the slice that is shown, and how uncertainty is."""
     left, middle, right = st.columns([2, 3, 2], gap="medium", vertical_alignment="bottom")
     with left:
-        chosen = uncertainty.control(run, SHOWS, HIDES, threshold_for=())
+        chosen = uncertainty.control(run, called(SHOWS, run.noun), HIDES, threshold_for=())
     shown_as = "hatched"
     if chosen.mode == "show":
-        shown_as = middle.segmented_control("Shown as", list(LAYERS), format_func=LAYERS.__getitem__, required=True,
+        shown_as = middle.segmented_control("Shown as", list(LAYERS), required=True,
+                                            format_func=lambda layer: called(LAYERS[layer], run.noun),
                                             **state.control("as", "hatched", state.one_of(LAYERS, "hatched")))
     if chosen.mode == "hide" or chosen.mode == "show" and shown_as == "hatched":
         with right:

@@ -15,13 +15,16 @@ from streamlit.errors import StreamlitAPIException
 
 from isost_core.figures.colours import FAINT_ON_CANVAS
 from isost_core.figures.lit_scene import LitScene, SceneError, check_rendering, export_html, export_picture
+from isost_core.sections.noun import CELL
 
 CHECK_S = 60
 EXPORT_S = 90
 
 
-def show_lit_scene(lit: LitScene, key: str, height: int = 640, fallback: Callable[[], None] | None = None) -> bool:
-    """Show a lit scene; where it cannot be drawn say so in one line and call `fallback`. True if lit."""
+def show_lit_scene(lit: LitScene, key: str, height: int = 640, fallback: Callable[[], None] | None = None,
+                   noun: str = CELL) -> bool:
+    """Show a lit scene, its points called measured cells or as `noun` says; where it cannot be drawn say so in one line
+    and call `fallback`. True if lit."""
     page, reason = _lit_page(lit)
     component, missing = _component() if page else (None, None)
     if component is None:
@@ -31,19 +34,19 @@ def show_lit_scene(lit: LitScene, key: str, height: int = 640, fallback: Callabl
         return False
     component(key=key, data={"_html": page, "backend": "trame", "height": height, "width": 0,
                              "use_container_width": True})
-    words = legend(lit)
+    words = legend(lit, noun)
     if words:
         st.html(words)
     return True
 
 
-def legend(lit: LitScene) -> str:
+def legend(lit: LitScene, noun: str = CELL) -> str:
     """The colours of the scene in words, as HTML: the scene itself has no legend."""
     entries = [(s.colour, f"{s.name} · predicted" + ("" if s.level is None else f" ≥ {s.level:.2f} (log1p)")
                 + ("" if s.known is None else " · grey: low resolved share"))
                for s in lit.surfaces if len(s.faces)]
     if lit.points is not None and len(lit.points):
-        entries.append((FAINT_ON_CANVAS, "points: measured cells"))
+        entries.append((FAINT_ON_CANVAS, f"points: measured {noun}s"))
     return " ".join(f'<span style="white-space: nowrap; margin-right: 1.2em; font-size: 0.9rem">'
                     f'<span style="color: {colour}">●</span> {html.escape(text)}</span>' for colour, text in entries)
 

@@ -17,6 +17,7 @@ from ui.stack import measured_cells
 
 CAMERAS = {"oblique": "Oblique", "top": "From above", "front": "Front", "side": "Side"}
 CELLS = {"off": "none", "grey": "grey", "gene": "by gene"}
+CELLS_HELP = "The {noun}s of the measured sections as points. They are grey or coloured by the first gene."
 SHOWS = "surfaces are grey at a resolved share of 0 and have the gene's colour at 1."
 HIDES = "surfaces are cut away where the resolved share is low."
 LEVEL_HELP = "Expression (log1p) at the surface. The share of the tissue below this value is in brackets."
@@ -44,9 +45,9 @@ def controls(run: Run, genes: Sequence[str]) -> Drawing:
     opacity = st.slider("Opacity", 0.1, 1.0, step=0.05, **state.control("opacity", 0.85))
     shown_uncertainty = uncertainty.control(run, SHOWS, HIDES, threshold_for=("hide",))
     uncertainty.regions(run, genes, shown_uncertainty)
-    cells = st.segmented_control("Cells in 3D", list(CELLS), format_func=CELLS.__getitem__, required=True,
-                                 help="The cells of the measured sections as points. They are grey or coloured by the "
-                                      "first gene.", **state.control("cells", "off", state.one_of(CELLS, "off")))
+    cells = st.segmented_control(f"{run.noun.capitalize()}s in 3D", list(CELLS), format_func=CELLS.__getitem__,
+                                 required=True, help=CELLS_HELP.format(noun=run.noun),
+                                 **state.control("cells", "off", state.one_of(CELLS, "off")))
     outlined = st.toggle("Outline of the tissue", **state.control("outline", True))
     stretch = st.slider("Depth ×", 1.0, 10.0, step=0.5, format="%.1f×",
                         help="1× is true to scale. A higher value stretches thin stacks. The numbers on the axis stay "

@@ -1,20 +1,22 @@
 // Words, scale bars, axes and the crosshair over the panes.
 import { flatWords, solidWords } from "./captions.js";
 import { colourBars, drawBars } from "./colour_bars.js";
-import { add, clamp, dot, focusOf, lens, offSheet, planeHandle, project, sheet } from "./geometry.js";
+import { WORDS_WIDTH } from "./fit.js";
+import {
+  add, dot, edgesOf, focusOf, lens, offSheet, planeHandle, planeOutline, project, sheet,
+} from "./geometry.js";
 import { CanvasPen, elided } from "./pens.js";
 import { scaleBar } from "./scale_bar.js";
+import { sectionLines } from "./section_lines.js";
 import { inksOf } from "./view.js";
 /** @import { App, Lens, Pair, Pane, Pen, Point, Scene, Sheet } from "./types.js" */
 /** @import { Line } from "./captions.js" */
 /** @import { Bars } from "./colour_bars.js" */
 
 export const DEPTH_NAMES = ["x", "y", "depth"];
-const NAME_SIZE = 10;  // of a section
+const LINE_SIZE = 12.5, LINE_HEIGHT = 17;  // pixels, of the heading of a pane
 const END_KEYS = /** @type {const} */ (["ends_x", "ends_y", "ends_depth"]);
 const AXES = /** @type {Point[]} */ ([[1, 0, 0], [0, 1, 0], [0, 0, 1]]);
-const CORNERS = [0, 1].flatMap((a) => [0, 1].map((b) => [a, b]));
-const BOX_EDGES = CORNERS.flatMap(([a, b]) => [[[0, a, b], [1, a, b]], [[a, 0, b], [a, 1, b]], [[a, b, 0], [a, b, 1]]]);
 
 /** @param {App} app */
 export function drawOverlay(app) {
@@ -51,15 +53,40 @@ export function decorate(scene, pen, pane) {
 }
 
 /**
- * Lines of words in the pane's top left corner, shortened to its width. They stand on no plate: nothing is hidden.
- * @param {Scene} scene @param {Pen} pen @param {Pane} pane @param {Line[]} lines
+ * Lines of words that fit into the corner of a pane: a longer one goes on below.
+ * @param {Pen} pen @param {Line[]} lines @param {Pane} pane @returns {Line[]}
+ */
+function fitting(pen, lines, pane) {
+  const room = pane.w < 2 * WORDS_WIDTH ? pane.w - 30 : WORDS_WIDTH - 15;
+  return lines.flatMap((line) => broken(pen, line.words, room, weightOf(line)).map((words) => ({ ...line, words })));
+}
+
+/** @param {Line} line */
+const weightOf = ({ strong }) => strong ? 600 : 400;
+
+/** @param {Pen} pen @param {string} words @param {number} room @param {number} weight @returns {string[]} */
+function broken(pen, words, room, weight) {
+  /** @type {string[]} */
+  const made = [];
+  for (const word of words.split(" ")) {
+    const longer = `${made.at(-1)} ${word}`;
+    if (made.length && pen.width(longer, LINE_SIZE, weight) <= room) made[made.length - 1] = longer;
+    else made.push(word);
+  }
+  return made.map((line) => elided(pen, line, room, LINE_SIZE, weight));
+}
+
+/**
+ * Lines of words in the pane's top left corner. They stand on no plate: nothing is hidden.
+ * @param {Scene} scene @param {Pen} pen @param {Pane} pane @param {Line[]} lines  that fit into it
  */
 function heading(scene, pen, pane, lines) {
-  const { ink, faint } = inksOf(scene.view), size = 12.5;
-  lines.forEach(({ words, colour, strong }, i) => {
-    const y = pane.y + 18 + 17 * i, x = colour ? 24 : 9, weight = strong ? 600 : 400;
+  const { ink, faint } = inksOf(scene.view);
+  lines.forEach((line, i) => {
+    const { words, colour, strong } = line;
+    const y = pane.y + 18 + LINE_HEIGHT * i, x = colour ? 24 : 9;
     if (colour) pen.disc(pane.x + 14, y - 4, 4.5, colour);
-    pen.text(pane.x + x, y, elided(pen, words, pane.w - x - 6, size, weight), strong ? ink : faint, { size, weight });
+    pen.text(pane.x + x, y, words, strong ? ink : faint, { size: LINE_SIZE, weight: weightOf(line) });
   });
 }
 
@@ -72,6 +99,7 @@ function decorateSolid(scene, pen, pane) {
     return [pane.x + x * pane.w, pane.y + y * pane.h];
   };
   if (values.frame) boxLines(scene, pen, at);
+  if (values.plane) outline(pen, planeOutline(values, config.box).map(at), scene);
   if (values.plane && !values.figure) {
     const [fx, fy] = at(focusOf(values)), [tx, ty] = at(planeHandle(values, l));
     pen.line([[fx, fy], [tx, ty]], mark, 2);
@@ -79,16 +107,24 @@ function decorateSolid(scene, pen, pane) {
     pen.disc(fx, fy, 4.5, "rgba(0, 0, 0, 0.35)", mark);
   }
   gizmo(scene, pen, pane, l);
-  heading(scene, pen, pane, solidWords(scene, pane));
+  heading(scene, pen, pane, fitting(pen, solidWords(scene, pane), pane));
   rule(scene, pen, pane, 2 * l.reach2[0] / pane.w);
+}
+
+/**
+ * The plane's outline, seen from every angle, also where the plane itself is a line.
+ * @param {Pen} pen @param {Pair[]} corners @param {Scene} scene
+ */
+function outline(pen, corners, { view }) {
+  const { mark, halo } = inksOf(view), around = [...corners, ...corners.slice(0, 1)];
+  pen.line(around, halo, 3.5);
+  pen.line(around, mark, 1.5);
 }
 
 /** @param {Scene} scene @param {Pen} pen @param {(p: Point) => Pair} at  the tissue's box, and its sections */
 function boxLines({ view }, pen, at) {
   const { box, sections } = view.config, [low, high] = box, { line } = inksOf(view);
-  /** @param {number[]} corner */
-  const corner = ([x, y, z]) => at([box[x][0], box[y][1], box[z][2]]);
-  for (const [a, b] of BOX_EDGES) pen.line([corner(a), corner(b)], line, 1);
+  for (const edge of edgesOf(box)) pen.line(edge.map(at), line, 1);
   for (const { depth_um } of sections) {
     const ring = [[low[0], low[1]], [high[0], low[1]], [high[0], high[1]], [low[0], high[1]], [low[0], low[1]]];
     pen.line(ring.map(([x, y]) => at([x, y, depth_um])), line, 0.8, [2, 3]);
@@ -111,12 +147,27 @@ function gizmo({ view }, pen, pane, l) {
 function decorateFlat(scene, pen, pane) {
   const { values, config } = scene.view, s = sheet(values, config.box, pane);
   const bars = pane.kind === "slice" || pane.kind === "cells" ? colourBars(scene, pen, pane) : null;
-  if (values.frame && pane.kind !== "cells") sectionLines(scene, pen, pane, s, bars);
+  const lines = fitting(pen, flatWords(scene, pane), pane);
+  if (values.frame && pane.kind !== "cells") {
+    sectionLines(scene, pen, pane, s, takenBy(pen, pane, lines, 2 * s.halves[0] / pane.w, bars));
+  }
   if (!values.figure) crosshair(scene, pen, pane, s);
   directions(scene, pen, pane, s);
   rule(scene, pen, pane, 2 * s.halves[0] / pane.w);
   if (bars) drawBars(scene, pen, bars);
-  heading(scene, pen, pane, flatWords(scene, pane));
+  heading(scene, pen, pane, lines);
+}
+
+/**
+ * Where words and bars of a flat pane stand: no place for others.
+ * @param {Pen} pen @param {Pane} pane @param {Line[]} lines  of the heading @param {number} umPerPixel
+ * @param {Bars | null} bars
+ */
+function takenBy(pen, pane, lines, umPerPixel, bars) {
+  const { x, y, w, h } = pane, { length } = scaleBar(umPerPixel * w), wide = Math.max(60, length / umPerPixel);
+  const words = Math.max(...lines.map((line) => pen.width(line.words, LINE_SIZE, weightOf(line))));
+  return [{ x, y, w: words + 9, h: 8 + LINE_HEIGHT * lines.length }, { x, y: y + h - 44, w: wide + 26, h: 44 },
+    { x: x + w / 2 - 24, y: y + h - 20, w: 48, h: 20 }, ...(bars ? [bars.box] : [])];
 }
 
 /** @param {Scene} scene @param {Pen} pen @param {Pane} pane @param {Sheet} s */
@@ -127,53 +178,6 @@ function crosshair({ view }, pen, pane, s) {
   pen.line([[x, y + gap], [x, pane.y + pane.h]], mark, 0.7);
   pen.line([[pane.x, y], [x - gap, y]], mark, 0.7);
   pen.line([[x + gap, y], [pane.x + pane.w, y]], mark, 0.7);
-}
-
-/**
- * Where measured sections cross the plane. Their names keep clear of the colour bars and of each other.
- * @param {Scene} scene @param {Pen} pen @param {Pane} pane @param {Sheet} s @param {Bars | null} bars
- */
-function sectionLines({ view }, pen, pane, s, bars) {
-  const { line, faint } = inksOf(view), box = bars?.box;
-  if (Math.hypot(s.u[2], s.v[2]) < 0.02) return;
-  /** @type {Pair[]} */
-  const taken = [];
-  for (const { name, depth_um } of view.config.sections) {
-    const points = crossing(s, depth_um)
-      .map(([x, y]) => /** @type {Pair} */ ([pane.x + (x + 1) / 2 * pane.w, pane.y + (1 - y) / 2 * pane.h]));
-    if (points.length < 2) continue;
-    pen.line(points, line, 1, [3, 4]);
-    const [x, y] = lower(points[0], points[1]), words = elided(pen, name, Math.min(120, pane.w / 3), NAME_SIZE);
-    const wide = pen.width(words, NAME_SIZE);
-    /** @type {Pair} */
-    const at = [clamp(x - 4, pane.x + wide + 26, pane.x + pane.w - 4), clamp(y - 4, pane.y + 60, pane.y + pane.h - 46)];
-    if (box && at[0] > box.x && at[1] > box.y - 4) at[1] = box.y - 6;
-    if (taken.some((other) => Math.abs(at[0] - other[0]) < wide + 6 && Math.abs(at[1] - other[1]) < 12)) continue;
-    taken.push(at);
-    pen.text(...at, words, faint, { size: NAME_SIZE, align: "right" });
-  }
-}
-
-/**
- * Where a depth crosses the border of what a pane shows: two places, -1 to 1 along u and v, or none.
- * @param {Sheet} s @param {number} depth
- */
-function crossing(s, depth) {
-  const away = depth - s.centre[2], rise = [s.u[2] * s.halves[0], s.v[2] * s.halves[1]];
-  /** @type {Pair[]} */
-  const ends = [];
-  for (const side of [-1, 1]) {
-    const y = (away - side * rise[0]) / rise[1], x = (away - side * rise[1]) / rise[0];
-    if (Math.abs(rise[1]) > 1e-9 && Math.abs(y) <= 1) ends.push([side, y]);
-    if (Math.abs(rise[0]) > 1e-9 && Math.abs(x) <= 1) ends.push([x, side]);
-  }
-  return ends.slice(0, 2);
-}
-
-/** @param {Pair} a @param {Pair} b  the lower of two places; of two at one height the right one */
-function lower(a, b) {
-  if (Math.abs(a[1] - b[1]) <= 1) return a[0] > b[0] ? a : b;
-  return a[1] > b[1] ? a : b;
 }
 
 /** @param {Scene} scene @param {Pen} pen @param {Pane} pane @param {Sheet} s  which way right and top point */

@@ -1,10 +1,12 @@
 // What the panes show, in words.
 import { layerOf, levelOf, nearestSection, togetherAs } from "./channels.js";
+import { add, dot, focusOf, offsetOf, planeAxes } from "./geometry.js";
 import { imagesUnder } from "./histology.js";
-import { offsetOf } from "./geometry.js";
 import { css } from "./palettes.js";
 import { lengthWords, number } from "./words.js";
-/** @import { Channel, Pane, Scene } from "./types.js" */
+/** @import { Channel, Pair, Pane, Scene, Section, Seen, View } from "./types.js" */
+
+const ON_SECTION_UM = 0.5, LONG_NAME = 8;  // letters
 
 /** @typedef {{ words: string, colour?: string, strong?: boolean }} Line */
 
@@ -20,7 +22,7 @@ export function solidWords(scene, pane) {
       words: `${channel.name} ≥ ${number(levelOf(scene, channel))} ${channel.unit} · predicted`, strong: true,
       colour: css(channel.colour),
     })),
-    ...(values.cells !== "off" ? [plain(`points: measured cells${config.cells_shown}`)] : []),
+    ...(values.cells !== "off" ? [plain(`points: measured ${config.noun}s${config.cells_shown}`)] : []),
     ...doubtWords(scene, pane).map(plain),
     ...(values.stretch !== 1 ? [plain(`depth stretched ${+values.stretch.toFixed(1)}×`)] : []),
   ];
@@ -35,14 +37,15 @@ export function flatWords(scene, pane) {
       ...(imagesUnder(scene).length ? [plain("over its histology image")] : [])];
   }
   const lines = [{ words: layerWords(scene, pane, several, first), strong: true }, plain(planeWords(scene, pane))];
-  return pane.kind === "slice" ? lines.concat(doubtWords(scene, pane).map(plain)) : lines;
+  if (pane.kind !== "slice") return lines;
+  return lines.concat([sectionWords(scene.view), ...doubtWords(scene, pane)].map(plain));
 }
 
 /** @param {Scene} scene  which measured cells stand beside the slice */
 function measuredWords({ view }) {
   const near = nearestSection(view), section = view.config.sections[near.index];
   return near.flat ? `section ${section.name}, depth ${lengthWords(section.depth_um)}`
-    : `cells within ${lengthWords(near.slab)} of the plane`;
+    : `${view.config.noun}s within ${lengthWords(near.slab)} of the plane`;
 }
 
 /** @param {Scene} scene @param {Pane} pane @param {boolean} several @param {string} first */
@@ -51,7 +54,7 @@ function layerWords(scene, pane, several, first) {
   const all = channels.map((c) => c.name).join(view.values.blend === "mean" ? ", " : " + ");
   const names = !several ? name : all.length < 34 ? all : `${channels.length} together`;
   if (layer === "known") return `${several ? "mean " : ""}resolved share of ${names}`;
-  if (layer === "sd") return `sd of a cell of ${name}${first} · predicted`;
+  if (layer === "sd") return `sd of a ${view.config.noun} of ${name}${first} · predicted`;
   return `${togetherAs(scene, pane) === "mean" ? "mean score of " : ""}${names} · predicted`;
 }
 
@@ -61,8 +64,57 @@ function planeWords({ view: { values, config } }, pane) {
   if (pane.kind === "xz") return `y ${lengthWords(values.cy)}`;
   if (pane.kind === "yz") return `x ${lengthWords(values.cx)}`;
   const turned = values.spin % 360 ? `, turned ${Math.round(values.spin)}°` : "";
+  const behind = values.flip ? ", from behind" : "";
+  if (isFlat(values)) return `depth ${lengthWords(values.cdepth)}${turned}${behind}`;
   const angles = `azimuth ${Math.round(values.azimuth)}°, tilt ${Math.round(values.tilt)}°${turned}`;
-  return `${angles}, offset ${lengthWords(offsetOf(values, config.box))}${values.flip ? ", from behind" : ""}`;
+  return `${angles}, offset ${lengthWords(offsetOf(values, config.box))}${behind}`;
+}
+
+/** @param {Readonly<View>} view */
+const isFlat = ({ tilt }) => tilt % 180 === 0;
+
+/**
+ * Which measured sections the plane lies on, between or across.
+ * @param {Seen} view
+ */
+export function sectionWords({ values, config: { sections, box } }) {
+  if (isFlat(values)) return depthWords(values.cdepth, sections);
+  const { normal } = planeAxes(values), focus = focusOf(values);
+  const sides = [box[0], box[1]].flatMap(([x]) => [box[0], box[1]].map(([, y]) => /** @type {Pair} */ ([x, y])));
+  const crossed = sections.filter(({ depth_um }) => {
+    const heights = sides.map(([x, y]) => dot(add([x, y, depth_um], focus, -1), normal));
+    return Math.min(...heights) <= 0 && Math.max(...heights) >= 0;
+  });
+  if (!crossed.length) return depthWords(values.cdepth, sections);
+  return crossed.length === 1 ? `crosses section ${crossed[0].name}` : `crosses ${crossed.length} sections`;
+}
+
+/** @param {number} depth @param {Section[]} sections */
+function depthWords(depth, sections) {
+  const near = sections.reduce((a, b) => Math.abs(b.depth_um - depth) < Math.abs(a.depth_um - depth) ? b : a);
+  const away = Math.abs(near.depth_um - depth);
+  if (away <= ON_SECTION_UM) return `on section ${near.name}`;
+  const before = sections.findLast((one) => one.depth_um < depth), after = sections.find((one) => one.depth_um > depth);
+  const between = before && after ? `between ${before.name} and ${after.name}, ` : "";
+  return `${between}${lengthWords(away)} from ${near.name}`;
+}
+
+/**
+ * Names of the sections as they stand at lines: of long ones the words that tell them apart.
+ * @param {Seen} view
+ */
+export function sectionNames({ config: { sections } }) {
+  const names = sections.map(({ name }) => name);
+  if (names.every((name) => name.length <= LONG_NAME)) return names;
+  const words = names.map((name) => name.split(/[^\p{L}\p{N}]+/u));
+  const most = Math.min(...words.map((one) => one.length)) - 1;
+  /** @param {number} at */
+  const same = (at) => words.every((one) => one.at(at) === words[0].at(at));
+  let start = 0, end = 0;
+  while (start < most && same(start)) start++;
+  while (start + end < most && same(-1 - end)) end++;
+  return words.map((one) => (
+    `${start ? "…" : ""}${one.slice(start, one.length - end).join(" ")}${end ? "…" : ""}`));
 }
 
 /**

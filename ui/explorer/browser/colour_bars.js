@@ -13,7 +13,8 @@ import { number } from "./words.js";
 
 /** @param {Scene} scene @param {Pane} pane @returns {Bar[]} */
 function barsOf(scene, pane) {
-  const { view, view: { values, config: { maps, schema } }, packs } = scene, channel = packs.channels[pane.channel];
+  const { view, view: { values, config: { maps, noun, schema } }, packs } = scene;
+  const channel = packs.channels[pane.channel];
   const layer = layerOf(scene, pane), together = togetherAs(scene, pane);
   if (together === "add") {
     return packs.channels.map((one) => ({
@@ -27,7 +28,7 @@ function barsOf(scene, pane) {
     return [{ lines, colours, ends: ["0 %", "100 %"] }];
   }
   if (layer === "sd") {
-    const lines = [`sd of a cell of ${name} (${channel.unit})`];
+    const lines = [`sd of a ${noun} of ${name} (${channel.unit})`];
     return [{ lines, colours, ends: inWords([0, packs.of(channel).sd]) }];
   }
   if (together === "mean") {

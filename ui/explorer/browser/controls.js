@@ -7,6 +7,7 @@ import { makeInspector } from "./inspector.js";
 import { numberBox, numberRow } from "./number_row.js";
 import { css, gradient } from "./palettes.js";
 import { REGION_TAB, regionPanel } from "./region_panel.js";
+import { explained, TERMS } from "./terms.js";
 import { makeToolbar } from "./toolbar.js";
 import { number } from "./words.js";
 /** @import { App, Channel, Config, View } from "./types.js" */
@@ -122,7 +123,7 @@ function channelControls(app, channel) {
   return element("div", { class: "gene" },
     element("div", { class: "name" }, element("i", { style: `background: ${css(channel.colour)}` }),
       element("b", { title: channel.name }, channel.name),
-      element("small", {}, `${channel.unit}, predicted${note}`)),
+      element("small", {}, ...explained(`${channel.unit}, predicted${note}`))),
     level, rangeRow(app, channel));
 }
 
@@ -189,10 +190,10 @@ function histologyControls(app) {
 
 /** @param {App} app */
 function solidPanel(app) {
-  const { schema } = app.view;
+  const { schema, config: { noun } } = app.view;
   return [viewNumber(app, "opacity", "Opacity", "%", { times: 100 }),
     viewNumber(app, "stretch", "Stretch depth", "×", { title: "1× is true to scale" }),
-    choice(app, "cells", "Cells", { off: "none", grey: "measured, grey", gene: "measured, by gene" }),
+    choice(app, "cells", `Measured ${noun}s`, { off: "none", grey: "grey", gene: "by gene" }),
     element("div", { class: "checks" }, toggle(app, "outline", "Outline"),
       toggle(app, "plane", "Plane in 3D"),
       toggle(app, "frame", "Show box and sections", "The box of the tissue and the measured sections"),
@@ -212,14 +213,15 @@ function endWords({ schema: { end_names } }, ends) {
 
 /** @param {App} app */
 function doubtPanel(app) {
-  const { known } = app.view.config;
+  const { known, noun } = app.view.config;
   const made = known ? [
     choice(app, "uncertainty", "Show it", { off: "off", show: "mark", hide: "hide uncertain places" }),
     viewNumber(app, "least", "Least resolved", "%", { digits: 0,
-      title: "Resolved share: how much of a gene's pattern your sections determine at a place" }),
+      title: TERMS["resolved share"] }),
   ] : [element("p", {}, "This run has no uncertainty by place.")];
   return [...made, choice(app, "layer", "Slice of",
-    { values: "expression", ...(known ? { known: "resolved share" } : {}), sd: "sd of a cell" })];
+    { values: "expression", ...(known ? { known: "resolved share" } : {}), sd: `sd of a ${noun}` },
+    `What colours the slice. ${TERMS["resolved share"]}`)];
 }
 
 /** @param {App} app */

@@ -1,6 +1,7 @@
 // One turn of the 3D pane as .webm. All pictures are drawn first and then shown to the recorder at their pace, so that
 // the film is equally long on every machine.
 import { decorate } from "./annotations.js";
+import { fittedSolid } from "./fit.js";
 import { CanvasPen } from "./pens.js";
 import { dotsBehind, drawSurfaces } from "./render.js";
 import { upright } from "./upright.js";
@@ -35,7 +36,7 @@ async function drawPictures(app, film, say) {
   if (!ctx) throw new Error("This browser has no canvas to draw the film on.");
   /** @type {Pane} */
   const placed = { ...pane, x: 0, y: 0, w, h };
-  const start = structuredClone(view.values);
+  const start = { ...view.values, ...(view.fitted.has("3d") ? wholeTurn(app, pane) : {}) };
   for (let i = 0; i < frames && !signal.aborted && !film.stopped && !gpu.lost; i++) {
     /** @type {Scene} the view on the page stays */
     const shot = { ...app, view: { config: view.config, values: { ...start, turn: start.turn + 360 * i / frames } } };
@@ -49,6 +50,10 @@ async function drawPictures(app, film, say) {
   film.stopped ||= signal.aborted || gpu.lost;
   freeTarget(gl, target);
 }
+
+/** @param {App} app @param {Pane} pane */
+const wholeTurn = ({ view, packs }, pane) =>
+  fittedSolid(view.values, packs.box, pane, view.schema.numbers.zoom, true);
 
 /** @param {Film} film @param {Say} say  the recorder dates pictures by the clock, so each is shown when it is due */
 async function recorded(film, say) {

@@ -73,7 +73,18 @@ export const withinBox = ([low, high], [x, y, z]) =>
 /** @param {Box} box @param {Point} p */
 export const isWithin = (box, p) => withinBox(box, p).every((x, d) => Math.abs(x - p[d]) < 1e-3);
 
-/** @param {View} view @returns {Point} */
+/** @param {Box} box @returns {Point[]} */
+export const cornersOf = (box) => Array.from({ length: 8 },
+  (_, c) => [box[c & 1][0], box[c >> 1 & 1][1], box[c >> 2][2]]);
+
+/** @param {Box} box @returns {[Point, Point][]} */
+export const edgesOf = (box) => {
+  const corners = cornersOf(box);
+  return corners.flatMap((corner, c) => [1, 2, 4].filter((d) => !(c & d))
+    .map((d) => /** @type {[Point, Point]} */ ([corner, corners[c | d]])));
+};
+
+/** @param {Readonly<View>} view @returns {Point} */
 export const focusOf = (view) => [view.cx, view.cy, view.cdepth];
 
 /**
@@ -127,12 +138,39 @@ export function planeHandle(view, l) {
 /** @param {Lens} l */
 export const handleLength = (l) => 0.32 * Math.min(...l.reach2);
 
+/**
+ * Where the view's plane meets the sides of the box: the corners of its outline, one after the other.
+ * @param {Readonly<View>} view @param {Box} box @returns {Point[]}
+ */
+export function planeOutline(view, box) {
+  const { u, v, normal } = planeAxes(view), focus = focusOf(view);
+  /** @param {Point} p */
+  const above = (p) => dot(add(p, focus, -1), normal);
+  const found = edgesOf(box).filter(([a, b]) => above(a) * above(b) <= 0 && above(a) !== above(b))
+    .map(([a, b]) => add(a, add(b, a, -1), above(a) / (above(a) - above(b))));
+  const middle = found.reduce((sum, p) => add(sum, p, 1 / found.length), /** @type {Point} */ ([0, 0, 0]));
+  /** @param {Point} p */
+  const angle = (p) => Math.atan2(dot(add(p, middle, -1), v), dot(add(p, middle, -1), u));
+  return found.sort((a, b) => angle(a) - angle(b));
+}
+
 /** @type {Record<string, Axes>} */
 const STRAIGHT = {
   xy: { u: [1, 0, 0], v: [0, 1, 0], normal: [0, 0, 1] },
   xz: { u: [1, 0, 0], v: [0, 0, UP], normal: [0, -1, 0] },
   yz: { u: [0, 1, 0], v: [0, 0, UP], normal: [1, 0, 0] },
 };
+
+const BORDER = 0.07;  // beside the tissue, of its width
+
+/**
+ * How far a pane along depth reaches further to the right, in half widths of the tissue: there the names of the
+ * sections stand, NAMES pixels wide.
+ * @param {Pane} pane
+ */
+const besideTissue = ({ w }) => clamp((NAMES * (1 + BORDER) - BORDER * w / 2) / (w - NAMES), 0, 0.5);
+
+const NAMES = 42;
 
 /**
  * 1 where y goes upwards on flat pictures, -1 where it goes downwards.
@@ -151,10 +189,12 @@ export function sheet(view, box, pane) {
   /** @param {Point} axis */
   const spread = (axis) => size.reduce((sum, length, d) => sum + Math.abs(axis[d]) * length, 0) / 2;
   const free = pane.kind === "slice" || pane.kind === "cells";
-  const half = 1.07 * Math.max(spread(axes.u) * pane.h / pane.w, spread(axes.v)) / (free ? view.szoom : 1);
-  const straight = add(middle, axes.normal, off);
+  const upright = pane.kind === "xz" || pane.kind === "yz", names = upright ? besideTissue(pane) * spread(axes.u) : 0;
+  const wide = (1 + BORDER) * spread(axes.u) + names;
+  const half = Math.max(wide * pane.h / pane.w, (1 + BORDER) * spread(axes.v)) / (free ? view.szoom : 1);
+  const straight = add(add(middle, axes.normal, off), axes.u, names);
   const centre = free ? add(add(straight, axes.u, view.spanx), axes.v, view.spany) : straight;
-  const v = pane.kind === "xz" || pane.kind === "yz" ? axes.v : scaled(axes.v, wayUp(view));
+  const v = upright ? axes.v : scaled(axes.v, wayUp(view));
   return { ...axes, v, centre, halves: [half * pane.w / pane.h, half] };
 }
 

@@ -1,11 +1,13 @@
 // The inspector beside the picture: what is at the crosshair, and the controls in tabs. It folds away, and how it was
 // left is kept. On a narrow window it is a sheet over the foot of the picture, closed at first.
+import { sectionWords } from "./captions.js";
 import { button, element } from "./elements.js";
 import { keep, kept } from "./kept.js";
 import { crosshairLines, lineElements } from "./readout.js";
 /** @import { App, Page } from "./types.js" */
 
 const NARROW = "(max-width: 700px)", FOLD = "inspector_open", TAB = "inspector_tab", QUIET_MS = 250, ROOMY = 700;
+const LONG_NAME = 11;  // letters: two of them take three lines
 const STEPS = /** @type {Record<string, number>} */ ({ ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity });
 
 /** @param {Page} page @param {boolean} is */
@@ -78,9 +80,12 @@ export function chooseTab({ inspector }, name) {
 /** @param {App} app  the value at the crosshair, said when it has come to rest */
 function crosshair(app) {
   const values = element("div", { class: "values", "aria-live": "polite", "aria-atomic": "true" });
+  const long = app.view.config.sections.some(({ name }) => name.length > LONG_NAME);
+  const plane = element("div", { class: long ? "plane long" : "plane" });
   let before = "", timer = 0;
   const write = () => {
-    const lines = crosshairLines(app), text = lines.join("\n");
+    const lines = crosshairLines(app), text = JSON.stringify(lines), words = `Plane: ${sectionWords(app.view)}`;
+    if (plane.textContent !== words) plane.textContent = words;
     if (text !== before) values.replaceChildren(...lineElements(lines));
     before = text;
   };
@@ -88,5 +93,5 @@ function crosshair(app) {
     clearTimeout(timer);
     timer = window.setTimeout(write, before ? QUIET_MS : 0);
   });
-  return element("div", { class: "crosshair" }, element("h2", {}, "At the crosshair"), values);
+  return element("div", { class: "crosshair" }, element("h2", {}, "At the crosshair"), values, plane);
 }

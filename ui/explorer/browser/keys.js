@@ -1,7 +1,7 @@
 // Keys, while the picture has the focus.
 import { UP } from "./geometry.js";
 import { toggleHelp } from "./help.js";
-import { lasso, stopLasso } from "./lasso.js";
+import { lasso, reset, stopLasso } from "./lasso.js";
 import { turntable } from "./turntable.js";
 /** @import { App, View } from "./types.js" */
 
@@ -14,7 +14,7 @@ const ACTS = {
   y: ({ view }) => view.flip("y_down"),
   o: ({ view }) => view.flip("panes"),
   m: ({ view }) => view.flip("cells_pane"),
-  r: ({ view }) => view.reset(),
+  r: reset,
   z: ({ view }) => view.undo(),
   u: ({ view }) => {
     if (view.config.known) view.set({ uncertainty: NEXT_UNCERTAINTY[view.values.uncertainty] }, { atOnce: true });

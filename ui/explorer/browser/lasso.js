@@ -17,6 +17,12 @@ export function lasso(app) {
   tie(app);
 }
 
+/** @param {App} app  back to the opening view, and nothing is drawn */
+export function reset(app) {
+  stopLasso(app);
+  app.view.reset();
+}
+
 /** @param {App} app */
 export function stopLasso(app) {
   app.pointer.draw(false);

@@ -6,7 +6,7 @@
 // `pointer` (pointer.js: what is held and drawn by hand).
 import { makeControls } from "./controls.js";
 import { part } from "./elements.js";
-import { fitted } from "./fit.js";
+import { fitted, fittedSolid } from "./fit.js";
 import { pause, redraw } from "./frames.js";
 import { Gpu, LOST_WORDS } from "./gpu.js";
 import { listen } from "./interaction.js";
@@ -112,7 +112,7 @@ function watch(app) {
  * @param {App} app @param {Config} config @param {boolean} fresh  whether its view came from elsewhere
  */
 function take(app, config, fresh) {
-  const { page, view, packs, gpu } = app;
+  const { page, packs, gpu } = app;
   gpu.loadPalettes(config.maps);
   const found = packs.take(config, volumeStore());
   packs.images.take(config, volumeStore()).then((some) => { if (some) refresh(app); });
@@ -126,9 +126,7 @@ function take(app, config, fresh) {
     page.note.textContent = "";
     makeControls(app);
   }
-  const opens = view.fitting;
   refresh(app);
-  if (opens) view.keepToItself();
   page.root.dataset.ready = "yes";
 }
 
@@ -144,19 +142,25 @@ function refresh(app, { atOnce = false, kinds = null } = {}) {
   page.root.style.setProperty("--canvas", inksOf(view).canvas);
   for (const name of NAMED_INKS) page.root.style.setProperty(`--${name}`, view.schema.colours.screen[name]);
   tie(app);
-  const moved = shape !== gpu.stage.shape, again = moved && view.untouched;
+  const moved = shape !== gpu.stage.shape;
   if (moved) resize(app, shape);
-  if (view.fitting || again) fitSlice(app);
-  if (again) view.keepToItself();
+  const fresh = fit(app, shape);
   gpu.loadLayers(packs, view.values);
-  redraw(app, moved ? null : kinds);
+  redraw(app, moved || fresh ? null : kinds);
 }
 
-/** @param {App} app */
-function fitSlice({ view, packs, gpu }) {
-  const pane = gpu.stage.panes.find((one) => one.kind === "slice");
-  if (!pane) return;
-  view.fitTo(fitted(view.values, packs.box, pane, (p) => packs.inside(p), view.schema.numbers.szoom));
+/**
+ * Fit the panes that are fitted by themselves: 3D in a new shape, the slice also at a new angle; true where one was.
+ * @param {App} app @param {string} shape
+ */
+function fit({ view, packs, gpu: { stage } }, shape) {
+  const { values, turning, schema: { numbers } } = view, { stretch, azimuth, tilt, spin, flip, y_down } = values;
+  const [solid, slice] = ["3d", "slice"].map((kind) => stage.panes.find((pane) => pane.kind === kind));
+  const one = solid && view.fitTo("3d", [shape, stretch],
+    () => fittedSolid(values, packs.box, solid, numbers.zoom, turning));
+  const other = slice && view.fitTo("slice", [shape, azimuth, tilt, spin, flip, y_down],
+    () => fitted(values, packs.box, slice, (p) => packs.inside(p), numbers.szoom));
+  return one || other;
 }
 
 /** @param {App} app */

@@ -5,13 +5,16 @@ const GAP = 2, ROW_SHARE = 0.38, NARROW = 560, SQUARE = 1.3;  // of the three pl
 
 /**
  * Where the panes stand, all in the same picture. Every channel has panes of its own when they stand side by side.
- * @param {Readonly<View>} view @param {number} channels @param {number} width @param {number} height @returns {Pane[]}
+ * Otherwise 3D and slice stand beside or below each other, where they are drawn larger.
+ * @param {Readonly<View>} view @param {number} channels @param {number} width @param {number} height
+ * @param {(panes: Pane[]) => number} sizeDrawn @returns {Pane[]}
  */
-export function layoutPanes(view, channels, width, height) {
+export function layoutPanes(view, channels, width, height, sizeDrawn) {
   const main = view.panes ? Math.round(height * (1 - ROW_SHARE)) : height, many = channels > 1 && view.blend === "side";
+  const beside = besideEachOther(view, width, main), below = belowEachOther(view, width, main);
   const upright = width < NARROW && height > width;
   const panes = many ? columns(view, channels, width, main)
-    : upright ? belowEachOther(view, width, main) : besideEachOther(view, width, main);
+    : upright || sizeDrawn(below) > sizeDrawn(beside) ? below : beside;
   if (!view.panes) return panes;
   const w = (width - 2 * GAP) / 3;
   /** @type {PaneKind[]} */

@@ -1,12 +1,15 @@
 // What is at a place, in words: on a plate at the pointer, and at the crosshair in the inspector.
 import { layerOf, meanScore, nearestSection, togetherAs } from "./channels.js";
 import { element } from "./elements.js";
+import { BARS_HEIGHT, BARS_WIDTH, WORDS_HEIGHT, WORDS_WIDTH } from "./fit.js";
 import { add, dot, focusOf, lens, offSheet, onSheet, planeHandle, project, sheet } from "./geometry.js";
 import { sampled, valueAt } from "./packs.js";
 import { paneAt, within } from "./panes.js";
+import { explained, TERMS } from "./terms.js";
 import { lengthWords, number } from "./words.js";
 /** @import { App, Pane, Point } from "./types.js" */
 
+const GRIP = "Drag to tilt the plane";
 const NEAR_CELL = 9, APART = 14, SAME = 6;  // pixels: from a cell, of the plate, of what was clicked
 
 /**
@@ -18,12 +21,28 @@ export function readout(app, x, y) {
   page.over.style.cursor = cursor(app, pane, x, y);
   if (!pane || !packs.loaded) return hideRead(app);
   if (pane.kind === "3d") {  // what lies there is known of a place that was clicked only
+    if (gripAt(app, pane, x, y)) return sayAt(app, x, y, [[GRIP]]);
     const same = clicked && Math.hypot(clicked.at[0] - x, clicked.at[1] - y) < SAME;
-    return same ? sayAt(app, x, y, linesAt(app, pane, clicked.point)) : hideRead(app);
+    return sayAt(app, x, y, same ? linesAt(app, pane, clicked.point) : termLines(app, pane, x, y));
   }
-  if (pane.kind === "cells") return sayAt(app, x, y, cellLines(app, pane, x, y));
+  if (pane.kind === "cells") return sayAt(app, x, y, cellLines(app, pane, x, y) );
   const p = onSheet(sheet(view.values, view.config.box, pane), ...within(pane, x, y));
-  sayAt(app, x, y, linesAt(app, pane, p));
+  const terms = packs.inside(p) ? [] : termLines(app, pane, x, y);
+  sayAt(app, x, y, terms.length ? terms : linesAt(app, pane, p));
+}
+
+/**
+ * What the words mean that stand in the pane's corners.
+ * @param {App} app @param {Pane} pane @param {number} x @param {number} y @returns {string[][]}
+ */
+function termLines({ packs, view: { values } }, pane, x, y) {
+  const onWords = x - pane.x < WORDS_WIDTH && y - pane.y < WORDS_HEIGHT;
+  const onBars = ["slice", "cells"].includes(pane.kind) && pane.x + pane.w - x < BARS_WIDTH
+    && pane.y + pane.h - y < BARS_HEIGHT;
+  if (!onWords && !onBars) return [];
+  const shown = [...packs.channels.map(({ unit }) => unit),
+    values.layer === "known" || values.uncertainty !== "off" ? "resolved share" : ""];
+  return [...new Set(shown)].filter((term) => term in TERMS).map((term) => [term, TERMS[term]]);
 }
 
 /** @param {App} app */
@@ -36,21 +55,21 @@ export function crosshairLines(app) {
 }
 
 /**
- * Lines as elements; what stands between commas is not broken.
- * @param {string[]} lines
+ * What is said together, each part in a line of its own.
+ * @param {string[][]} said
  */
-export const lineElements = (lines) => lines.map((line) => element("div", {},
-  ...line.split(/(?<=, )/).map((part) => element("span", {}, part))));
+export const lineElements = (said) => said.map((parts) => element("div", {},
+  ...parts.map((part) => element("span", {}, ...explained(part)))));
 
-/** @param {App} app @param {Pane} pane @param {Point} p */
+/** @param {App} app @param {Pane} pane @param {Point} p @returns {string[][]} */
 function linesAt(app, pane, p) {
   const where = `x ${lengthWords(p[0])} · y ${lengthWords(p[1])} · depth ${lengthWords(p[2])}`;
-  return [...(app.packs.inside(p) ? valueWords(app, pane, p) : ["outside the tissue"]), where];
+  return [...(app.packs.inside(p) ? valueWords(app, pane, p) : [["outside the tissue"]]), [where]];
 }
 
 /**
  * Lines on the plate beside the pointer, within the picture.
- * @param {App} app @param {number} x @param {number} y @param {string[]} lines  the last: where it is
+ * @param {App} app @param {number} x @param {number} y @param {string[][]} lines  the last: where it is
  */
 function sayAt({ page: { read }, gpu: { stage } }, x, y, lines) {
   read.replaceChildren(...lineElements(lines));
@@ -64,7 +83,7 @@ function sayAt({ page: { read }, gpu: { stage } }, x, y, lines) {
 function cursor(app, pane, x, y) {
   if (!pane) return "default";
   if (pane.kind !== "3d") return "crosshair";
-  return gripAt(app, pane, x, y) ? "pointer" : "grab";
+  return gripAt(app, pane, x, y) ? "move" : "grab";
 }
 
 /**
@@ -77,25 +96,25 @@ export function gripAt({ view: { values, config } }, pane, x, y) {
   return Math.hypot(pane.x + hx * pane.w - x, pane.y + hy * pane.h - y) < 12;
 }
 
-/** @param {App} app @param {Pane} pane @param {Point} p */
+/** @param {App} app @param {Pane} pane @param {Point} p @returns {string[][]} */
 function valueWords(app, pane, p) {
-  const { packs, view: { values } } = app;
+  const { packs, view: { values, config } } = app;
   const words = packs.genes.map((pack, c) => {
     const { name, unit } = packs.channels[c], { known, sd } = pack.parts;
-    const share = known ? `, resolved share ${Math.round(100 * sampled(known, packs.grid, p) / 255)}\u00a0%` : "";
+    const share = known ? `resolved share ${Math.round(100 * sampled(known, packs.grid, p) / 255)}\u00a0%` : "";
     const spread = sd && values.layer === "sd"
-      ? `, sd of a cell ${number(sampled(sd, packs.grid, p) / 255 * pack.sd)}` : "";
-    return `${name} ${number(valueAt(pack, packs.grid, p))} ${unit} predicted${share}${spread}`;
+      ? `sd of a ${config.noun} ${number(sampled(sd, packs.grid, p) / 255 * pack.sd)} ${unit}` : "";
+    return [`${name} ${number(valueAt(pack, packs.grid, p))} ${unit} predicted`, share, spread].filter(Boolean);
   });
   if (togetherAs(app, pane) === "mean" && layerOf(app, pane) === "values") {
-    words.push(`mean score ${Math.round(100 * meanScore(app, p))}\u00a0%`);
+    words.push([`mean score ${Math.round(100 * meanScore(app, p))}\u00a0%`]);
   }
   return words;
 }
 
 /**
  * The measured cell nearest to the pointer; nothing where none is near.
- * @param {App} app @param {Pane} pane @param {number} x @param {number} y
+ * @param {App} app @param {Pane} pane @param {number} x @param {number} y @returns {string[][]}
  */
 function cellLines({ packs, view }, pane, x, y) {
   const { tissue } = packs, s = sheet(view.values, view.config.box, pane), near = nearestSection(view);
@@ -112,7 +131,7 @@ function cellLines({ packs, view }, pane, x, y) {
   const [low, high] = packs.genes[pane.channel].measured, channel = packs.channels[pane.channel];
   const value = low + packs.genes[pane.channel].parts.measured[found] / 255 * (high - low);
   const [px, py, depth] = xyz.subarray(3 * found, 3 * found + 3);
-  return [`${channel.name} ${number(value)} ${channel.unit} measured`,
-    `section ${view.config.sections[section[found]].name} · x ${lengthWords(px)} · y ${lengthWords(py)} · `
-      + `depth ${lengthWords(depth)}`];
+  return [[`${channel.name} ${number(value)} ${channel.unit} measured`],
+    [`section ${view.config.sections[section[found]].name}`,
+      `x ${lengthWords(px)} · y ${lengthWords(py)} · depth ${lengthWords(depth)}`]];
 }

@@ -3,6 +3,7 @@ import { drawOverlay } from "./annotations.js";
 import { button, element } from "./elements.js";
 import { chooseTab, giveWay, openInspector } from "./inspector.js";
 import { lasso } from "./lasso.js";
+import { explained } from "./terms.js";
 /** @import { App, Region } from "./types.js" */
 
 export const REGION_TAB = "Region";
@@ -36,13 +37,13 @@ function about(app, { title, moved, rows, columns, what }) {
   const head = element("div", { class: "head" }, element("b", {}, title),
     button("clear_region", "Clear", () => clearRegion(app), "Take the region away"));
   return [head, ...(moved ? [element("p", { class: "moved" }, MOVED)] : []),
-    ...rows.map((row) => table(row, columns)), element("p", {}, what)];
+    ...rows.map((row) => table(row, columns)), element("p", {}, ...explained(what))];
 }
 
 /** @param {Record<string, string>} row @param {string[]} columns  one gene and source: names of two lead it */
 function table(row, [name, source, ...columns]) {
   const shown = columns.filter((column) => row[column]);
-  return element("table", {}, element("caption", {}, `${row[name] ?? ""} · ${row[source] ?? ""}`),
+  return element("table", {}, element("caption", {}, ...explained(`${row[name] ?? ""} · ${row[source] ?? ""}`)),
     ...pairs(shown).map((two) => element("tr", {}, ...two.flatMap((column) => [element("th", { scope: "row" }, column),
       element("td", { colspan: two.length > 1 ? 1 : 3 }, row[column])]))));
 }

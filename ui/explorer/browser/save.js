@@ -15,10 +15,10 @@ const PRINT_INCHES = 7, STRIP_ROWS = 24, SCREEN_RATIO = 2;
 
 /** @type {Record<string, (app: App) => Promise<void>>} */
 const WAYS = {
-  "PNG, 300 dpi": (app) => savePng(app, 300),
-  "PNG, 600 dpi": (app) => savePng(app, 600),
-  SVG: saveSvg,
-  "Turntable film (.webm)": saveFilm,
+  "All panes as PNG, 300 dpi": (app) => savePng(app, 300),
+  "All panes as PNG, 600 dpi": (app) => savePng(app, 600),
+  "All panes as SVG, its words as text": saveSvg,
+  "3D turning once, as film (.webm)": saveFilm,
 };
 
 /** @param {App} app @returns {Record<string, () => void>} what saves a picture, by its name */

@@ -1,4 +1,5 @@
 // The size of the picture and where its panes stand.
+import { sizeDrawn } from "./fit.js";
 import { shares } from "./palettes.js";
 import { layoutPanes } from "./panes.js";
 import { inksOf } from "./view.js";
@@ -20,7 +21,8 @@ export function resize({ page, view, packs, gpu }, shape) {
   gl.bindFramebuffer(gl.FRAMEBUFFER, null);
   gl.clearColor(red, green, blue, 1);
   gl.clear(gl.COLOR_BUFFER_BIT);
-  const panes = layoutPanes(view.values, packs.channels.length, width, height);
+  const panes = layoutPanes(view.values, packs.channels.length, width, height,
+    (made) => sizeDrawn(view.config.opening, view.config.box, made));
   gpu.setStage({ panes, width, height, ratio, shape });
 }
 

@@ -2,7 +2,7 @@
 import { button, element, group } from "./elements.js";
 import { toggleHelp } from "./help.js";
 import { foldButton } from "./inspector.js";
-import { lasso } from "./lasso.js";
+import { lasso, reset } from "./lasso.js";
 import { drawer, fitBar, menu } from "./menus.js";
 import { pictures } from "./save.js";
 import { turntable } from "./turntable.js";
@@ -23,15 +23,15 @@ function groupsOf(app) {
     panes: group("Panes",
       toggleButton("panes", "3 planes", () => view.flip("panes"),
         "Three planes at right angles below the picture, through the crosshair"),
-      toggleButton("cells_pane", "Measured cells", () => view.flip("cells_pane"),
+      toggleButton("cells_pane", `Measured ${view.config.noun}s`, () => view.flip("cells_pane"),
         "The nearest measured section, next to the slice")),
     slice: group("Slice",
-      button("fit", "Fit slice", () => view.fit(), "Zoom so that the slice fills its pane"),
+      button("fit", "Fit", () => view.fit(), "Zoom so that 3D and the slice fill their panes (key 0)"),
       toggleButton("lasso", "Region", () => lasso(app),
         "Draw a region on the slice. Its statistics appear in the inspector.")),
     back: group("Back",
       button("undo", "Undo", () => view.undo(), "Undo the last change of the view"),
-      button("reset", "Reset", () => view.reset(), "Back to the view that the run opens with")),
+      button("reset", "Reset", () => reset(app), "Back to the view that the run opens with")),
     help: group("Help", button("help", "?", () => toggleHelp(page), "Mouse and keys")),
   };
 }
@@ -46,7 +46,7 @@ function toggleButton(name, label, act, title) {
 /** @param {App} app */
 export function makeToolbar(app) {
   const { page, leaving: { signal } } = app, { help, ...groups } = groupsOf(app), more = drawer();
-  const save = menu("save", "Save", "Save picture", pictures(app));
+  const save = menu("save", "Save", "Save the picture as you see it, or a film", pictures(app));
   const { cameras, turn, panes, slice, back } = groups;
   page.bar.replaceChildren(...Object.values(groups), more.around, save, help, element("i", { class: "space" }),
     foldButton(app));

@@ -11,6 +11,7 @@ export function turntable(app) {
   view.rotate(!view.turning);
   tie(app);
   if (!view.turning) return view.settle(["3d"]);
+  if (view.fitted.has("3d")) view.fit(["3d"]);  // for the whole turn
   const step = () => {
     if (!view.turning || leaving.signal.aborted) return;
     if (!pointer.held && !gpu.work.busy) {

@@ -108,6 +108,7 @@
  * @typedef {{ name: string, key: string, colour: Point, unit: string, level: number, range: Pair, note: string }}
  *   Channel
  */
+/** @typedef {{ name: string, depth_um: number }} Section  in order of depth */
 /**
  * What the server sends beside the texels.
  * @typedef {object} Config
@@ -119,11 +120,12 @@
  * @property {number} safe_um
  * @property {Channel[]} channels
  * @property {Record<string, string>} maps
- * @property {{ name: string, depth_um: number }[]} sections
+ * @property {Section[]} sections
  * @property {number} spacing_um
  * @property {number} half_gap_um
  * @property {number} wheel_um
  * @property {boolean} known
+ * @property {string} noun  of what was measured: "cell", "spot", "bead" or "bin"
  * @property {string} cells_shown
  * @property {View} view
  * @property {number} view_id

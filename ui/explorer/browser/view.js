@@ -5,6 +5,12 @@ import { add, clamp, focusOf, planeAxes, withinBox } from "./geometry.js";
 const REPORT_MS = 500, AT_ONCE_MS = 30, MOST_HISTORY = 60;
 
 /** @typedef {{ atOnce?: boolean, kinds?: PaneKind[] | null }} Change  told soon; panes that show it, null: all */
+/** @typedef {keyof typeof UNMOVED} FittedKind  a pane that can be fitted to what it shows */
+
+const UNMOVED = { "3d": { zoom: 1, panx: 0, pany: 0 }, slice: { szoom: 1, spanx: 0, spany: 0 } };
+
+/** @type {<K extends string, V>(record: Record<K, V>) => [K, V][]} */
+const entriesOf = Object.entries;
 
 export class ViewState {
   /**
@@ -23,19 +29,28 @@ export class ViewState {
     /** @type {Readonly<View>} */
     this.values = config.view;
     this.known = "";  // to the server, as JSON
-    this.opened = "";  // as JSON: the view that the page opened with and fitted by itself
-    this.fitting = false;
+    /** @type {Map<FittedKind, string>} panes that are fitted by themselves, and what they are fitted to */
+    this.fitted = new Map();
     this.open();
   }
 
   get schema() { return this.config.schema; }
 
-  /** Go to the view that the server sent. Where nobody has moved the slice's picture yet, it is to be fitted. */
+  /** Go to the view that the server sent. */
   open() {
-    this.opened = "";
-    this.values = structuredClone(this.config.view);
+    this.goTo(structuredClone(this.config.view));
     this.known = JSON.stringify(this.values);
-    this.fitting = this.values.szoom === 1 && !this.values.spanx && !this.values.spany;
+  }
+
+  /** @param {View} values  a pane that nobody has zoomed or moved in them is to be fitted */
+  goTo(values) {
+    this.values = values;
+    this.fitted.clear();
+    for (const [kind, unmoved] of entriesOf(UNMOVED)) {
+      if (Object.entries(unmoved).every(([name, x]) => values[/** @type {"zoom"} */ (name)] === x)) {
+        this.fitted.set(kind, "");
+      }
+    }
   }
 
   /**
@@ -50,7 +65,7 @@ export class ViewState {
   }
 
   /**
-   * Change values, kept within their bounds.
+   * Change values, kept within their bounds. A pane that is zoomed or moved is no longer fitted by itself.
    * @param {Partial<View>} changes @param {Change} [change]
    */
   set(changes, change = {}) {
@@ -63,6 +78,14 @@ export class ViewState {
    * @param {Partial<View>} changes
    */
   put(changes) {
+    for (const [kind, unmoved] of entriesOf(UNMOVED)) {
+      if (Object.keys(unmoved).some((name) => name in changes)) this.fitted.delete(kind);
+    }
+    this.place(changes);
+  }
+
+  /** @param {Partial<View>} changes  within their bounds */
+  place(changes) {
     const bounded = Object.entries(changes).map(([name, value]) => [name, this.bounded(name, value)]);
     this.values = { ...this.values, ...Object.fromEntries(bounded) };
   }
@@ -103,7 +126,8 @@ export class ViewState {
   /** @param {string} name  of a camera; `face` looks at the tissue from the side from which the flat slice is seen */
   setCamera(name) {
     const [turn, rise] = this.schema.cameras[name], behind = name === "face" && !this.values.y_down;
-    this.set({ turn, rise: behind ? -rise : rise, zoom: 1, panx: 0, pany: 0 }, { atOnce: true, kinds: ["3d"] });
+    this.put({ turn, rise: behind ? -rise : rise });
+    this.fit(["3d"]);
   }
 
   /** @param {"flip" | "y_down" | "panes" | "cells_pane"} name */
@@ -112,21 +136,26 @@ export class ViewState {
   /** @param {boolean} on  turned by the turntable */
   rotate(on) { this.turning = on; }
 
-  /** Zoom the slice to the tissue that it cuts. */
-  fit() {
-    this.fitting = true;
-    this.listeners.changed({ atOnce: true, kinds: ["slice", "cells"] });
+  /** @param {FittedKind[]} [kinds]  zoom them to what they show, and from now on by themselves */
+  fit(kinds = ["3d", "slice"]) {
+    for (const kind of kinds) this.fitted.set(kind, "");
+    this.listeners.changed({ atOnce: true, kinds: kinds.includes("slice") ? null : ["3d"] });
   }
 
-  /** @param {Partial<View>} changes  zoom and place of the slice */
-  fitTo(changes) {
-    this.fitting = false;
-    this.put(changes);
+  /**
+   * Fit a pane anew where it is fitted by itself, and what its fit depends on has changed; true if so.
+   * @param {FittedKind} kind @param {unknown[]} on @param {() => Partial<View>} placed  its zoom and place
+   */
+  fitTo(kind, on, placed) {
+    const text = JSON.stringify(on);
+    if ((this.fitted.get(kind) ?? text) === text) return false;
+    this.place(placed());
+    this.fitted.set(kind, text);
+    return true;
   }
 
   reset() {
-    this.values = structuredClone(this.config.opening);
-    this.fitting = true;
+    this.goTo(structuredClone(this.config.opening));
     this.listeners.changed({ atOnce: true });
   }
 
@@ -134,17 +163,17 @@ export class ViewState {
     this.report();
     const before = this.history.pop();
     if (!before) return;
-    this.values = JSON.parse(before);
+    this.goTo(JSON.parse(before));
     this.known = before;
-    this.listeners.changed({ atOnce: true });
     this.listeners.told(structuredClone(this.values));
+    this.listeners.changed({ atOnce: true });
   }
 
-  /** What was changed is no visitor's doing: not for the link. */
-  keepToItself() { this.known = this.opened = JSON.stringify(this.values); }
-
-  /** Whether it is still as the page opened it and fitted it by itself. */
-  get untouched() { return JSON.stringify(this.values) === this.opened; }
+  /** The view for the server and the link: what is fitted by itself will be so wherever it is opened. */
+  get chosen() {
+    const unmoved = [...this.fitted.keys()].map((kind) => UNMOVED[kind]);
+    return /** @type {View} */ (Object.assign({ ...this.values }, ...unmoved));
+  }
 
   /** @param {boolean} [atOnce] */
   reportSoon(atOnce = false) {
@@ -153,13 +182,13 @@ export class ViewState {
   }
 
   report() {
-    const text = JSON.stringify(this.values);
-    this.listeners.shown(text);
+    const text = JSON.stringify(this.chosen);
+    this.listeners.shown(JSON.stringify(this.values));
     if (text === this.known) return;
     this.history.push(this.known);
     if (this.history.length > MOST_HISTORY) this.history.shift();
     this.known = text;
-    this.listeners.told(structuredClone(this.values));
+    this.listeners.told(JSON.parse(text));
   }
 }
 

@@ -32,6 +32,17 @@ var middleOf = ([low, high]) => scaled(add(low, high), 0.5);
 var sizeOf = ([low, high]) => add(high, low, -1);
 var withinBox = ([low, high], [x, y, z]) => [clamp(x, low[0], high[0]), clamp(y, low[1], high[1]), clamp(z, low[2], high[2])];
 var isWithin = (box, p) => withinBox(box, p).every((x, d) => Math.abs(x - p[d]) < 1e-3);
+var cornersOf = (box) => Array.from(
+  { length: 8 },
+  (_, c) => [box[c & 1][0], box[c >> 1 & 1][1], box[c >> 2][2]]
+);
+var edgesOf = (box) => {
+  const corners = cornersOf(box);
+  return corners.flatMap((corner, c) => [1, 2, 4].filter((d) => !(c & d)).map((d) => (
+    /** @type {[Point, Point]} */
+    [corner, corners[c | d]]
+  )));
+};
 var focusOf = (view) => [view.cx, view.cy, view.cdepth];
 function lens(view, box, pane) {
   const axes = cameraAxes(view.turn, view.rise), size = sizeOf(box);
@@ -66,11 +77,26 @@ function planeHandle(view, l) {
   return add(focusOf(view), normal, UP * handleLength(l) / drawn2);
 }
 var handleLength = (l) => 0.32 * Math.min(...l.reach2);
+function planeOutline(view, box) {
+  const { u, v, normal } = planeAxes(view), focus = focusOf(view);
+  const above = (p) => dot(add(p, focus, -1), normal);
+  const found = edgesOf(box).filter(([a, b]) => above(a) * above(b) <= 0 && above(a) !== above(b)).map(([a, b]) => add(a, add(b, a, -1), above(a) / (above(a) - above(b))));
+  const middle = found.reduce(
+    (sum, p) => add(sum, p, 1 / found.length),
+    /** @type {Point} */
+    [0, 0, 0]
+  );
+  const angle = (p) => Math.atan2(dot(add(p, middle, -1), v), dot(add(p, middle, -1), u));
+  return found.sort((a, b) => angle(a) - angle(b));
+}
 var STRAIGHT = {
   xy: { u: [1, 0, 0], v: [0, 1, 0], normal: [0, 0, 1] },
   xz: { u: [1, 0, 0], v: [0, 0, UP], normal: [0, -1, 0] },
   yz: { u: [0, 1, 0], v: [0, 0, UP], normal: [1, 0, 0] }
 };
+var BORDER = 0.07;
+var besideTissue = ({ w }) => clamp((NAMES * (1 + BORDER) - BORDER * w / 2) / (w - NAMES), 0, 0.5);
+var NAMES = 42;
 var wayUp = (view) => view.y_down ? -1 : 1;
 function sheet(view, box, pane) {
   const middle = middleOf(box), size = sizeOf(box);
@@ -78,10 +104,12 @@ function sheet(view, box, pane) {
   const off = dot(add(focusOf(view), middle, -1), axes.normal);
   const spread = (axis) => size.reduce((sum, length, d) => sum + Math.abs(axis[d]) * length, 0) / 2;
   const free = pane.kind === "slice" || pane.kind === "cells";
-  const half = 1.07 * Math.max(spread(axes.u) * pane.h / pane.w, spread(axes.v)) / (free ? view.szoom : 1);
-  const straight = add(middle, axes.normal, off);
+  const upright2 = pane.kind === "xz" || pane.kind === "yz", names = upright2 ? besideTissue(pane) * spread(axes.u) : 0;
+  const wide = (1 + BORDER) * spread(axes.u) + names;
+  const half = Math.max(wide * pane.h / pane.w, (1 + BORDER) * spread(axes.v)) / (free ? view.szoom : 1);
+  const straight = add(add(middle, axes.normal, off), axes.u, names);
   const centre = free ? add(add(straight, axes.u, view.spanx), axes.v, view.spany) : straight;
-  const v = pane.kind === "xz" || pane.kind === "yz" ? axes.v : scaled(axes.v, wayUp(view));
+  const v = upright2 ? axes.v : scaled(axes.v, wayUp(view));
   return { ...axes, v, centre, halves: [half * pane.w / pane.h, half] };
 }
 var onSheet = (s, x, y) => add(add(s.centre, s.u, (2 * x - 1) * s.halves[0]), s.v, (1 - 2 * y) * s.halves[1]);
@@ -116,6 +144,8 @@ function gradient(text) {
 var REPORT_MS = 500;
 var AT_ONCE_MS = 30;
 var MOST_HISTORY = 60;
+var UNMOVED = { "3d": { zoom: 1, panx: 0, pany: 0 }, slice: { szoom: 1, spanx: 0, spany: 0 } };
+var entriesOf = Object.entries;
 var ViewState = class {
   /**
    * @param {Config} config
@@ -130,19 +160,29 @@ var ViewState = class {
     this.timer = void 0;
     this.values = config.view;
     this.known = "";
-    this.opened = "";
-    this.fitting = false;
+    this.fitted = /* @__PURE__ */ new Map();
     this.open();
   }
   get schema() {
     return this.config.schema;
   }
-  /** Go to the view that the server sent. Where nobody has moved the slice's picture yet, it is to be fitted. */
+  /** Go to the view that the server sent. */
   open() {
-    this.opened = "";
-    this.values = structuredClone(this.config.view);
+    this.goTo(structuredClone(this.config.view));
     this.known = JSON.stringify(this.values);
-    this.fitting = this.values.szoom === 1 && !this.values.spanx && !this.values.spany;
+  }
+  /** @param {View} values  a pane that nobody has zoomed or moved in them is to be fitted */
+  goTo(values) {
+    this.values = values;
+    this.fitted.clear();
+    for (const [kind, unmoved] of entriesOf(UNMOVED)) {
+      if (Object.entries(unmoved).every(([name, x]) => values[
+        /** @type {"zoom"} */
+        name
+      ] === x)) {
+        this.fitted.set(kind, "");
+      }
+    }
   }
   /**
    * Take what the server sent; true where the view came from elsewhere: a link or another page.
@@ -155,7 +195,7 @@ var ViewState = class {
     return fresh;
   }
   /**
-   * Change values, kept within their bounds.
+   * Change values, kept within their bounds. A pane that is zoomed or moved is no longer fitted by itself.
    * @param {Partial<View>} changes @param {Change} [change]
    */
   set(changes, change = {}) {
@@ -167,6 +207,13 @@ var ViewState = class {
    * @param {Partial<View>} changes
    */
   put(changes) {
+    for (const [kind, unmoved] of entriesOf(UNMOVED)) {
+      if (Object.keys(unmoved).some((name) => name in changes)) this.fitted.delete(kind);
+    }
+    this.place(changes);
+  }
+  /** @param {Partial<View>} changes  within their bounds */
+  place(changes) {
     const bounded = Object.entries(changes).map(([name, value]) => [name, this.bounded(name, value)]);
     this.values = { ...this.values, ...Object.fromEntries(bounded) };
   }
@@ -205,7 +252,8 @@ var ViewState = class {
   /** @param {string} name  of a camera; `face` looks at the tissue from the side from which the flat slice is seen */
   setCamera(name) {
     const [turn, rise] = this.schema.cameras[name], behind = name === "face" && !this.values.y_down;
-    this.set({ turn, rise: behind ? -rise : rise, zoom: 1, panx: 0, pany: 0 }, { atOnce: true, kinds: ["3d"] });
+    this.put({ turn, rise: behind ? -rise : rise });
+    this.fit(["3d"]);
   }
   /** @param {"flip" | "y_down" | "panes" | "cells_pane"} name */
   flip(name) {
@@ -215,37 +263,42 @@ var ViewState = class {
   rotate(on) {
     this.turning = on;
   }
-  /** Zoom the slice to the tissue that it cuts. */
-  fit() {
-    this.fitting = true;
-    this.listeners.changed({ atOnce: true, kinds: ["slice", "cells"] });
+  /** @param {FittedKind[]} [kinds]  zoom them to what they show, and from now on by themselves */
+  fit(kinds = ["3d", "slice"]) {
+    for (const kind of kinds) this.fitted.set(kind, "");
+    this.listeners.changed({ atOnce: true, kinds: kinds.includes("slice") ? null : ["3d"] });
   }
-  /** @param {Partial<View>} changes  zoom and place of the slice */
-  fitTo(changes) {
-    this.fitting = false;
-    this.put(changes);
+  /**
+   * Fit a pane anew where it is fitted by itself, and what its fit depends on has changed; true if so.
+   * @param {FittedKind} kind @param {unknown[]} on @param {() => Partial<View>} placed  its zoom and place
+   */
+  fitTo(kind, on, placed) {
+    const text = JSON.stringify(on);
+    if ((this.fitted.get(kind) ?? text) === text) return false;
+    this.place(placed());
+    this.fitted.set(kind, text);
+    return true;
   }
   reset() {
-    this.values = structuredClone(this.config.opening);
-    this.fitting = true;
+    this.goTo(structuredClone(this.config.opening));
     this.listeners.changed({ atOnce: true });
   }
   undo() {
     this.report();
     const before = this.history.pop();
     if (!before) return;
-    this.values = JSON.parse(before);
+    this.goTo(JSON.parse(before));
     this.known = before;
-    this.listeners.changed({ atOnce: true });
     this.listeners.told(structuredClone(this.values));
+    this.listeners.changed({ atOnce: true });
   }
-  /** What was changed is no visitor's doing: not for the link. */
-  keepToItself() {
-    this.known = this.opened = JSON.stringify(this.values);
-  }
-  /** Whether it is still as the page opened it and fitted it by itself. */
-  get untouched() {
-    return JSON.stringify(this.values) === this.opened;
+  /** The view for the server and the link: what is fitted by itself will be so wherever it is opened. */
+  get chosen() {
+    const unmoved = [...this.fitted.keys()].map((kind) => UNMOVED[kind]);
+    return (
+      /** @type {View} */
+      Object.assign({ ...this.values }, ...unmoved)
+    );
   }
   /** @param {boolean} [atOnce] */
   reportSoon(atOnce = false) {
@@ -253,13 +306,13 @@ var ViewState = class {
     this.timer = setTimeout(() => this.report(), atOnce ? AT_ONCE_MS : REPORT_MS);
   }
   report() {
-    const text = JSON.stringify(this.values);
-    this.listeners.shown(text);
+    const text = JSON.stringify(this.chosen);
+    this.listeners.shown(JSON.stringify(this.values));
     if (text === this.known) return;
     this.history.push(this.known);
     if (this.history.length > MOST_HISTORY) this.history.shift();
     this.known = text;
-    this.listeners.told(structuredClone(this.values));
+    this.listeners.told(JSON.parse(text));
   }
 };
 var inksOf = ({ values, config }) => config.schema.colours[values.figure ? "figure" : "screen"];
@@ -552,6 +605,8 @@ function lengthWords(um) {
 }
 
 // captions.js
+var ON_SECTION_UM = 0.5;
+var LONG_NAME = 8;
 var plain = (words2) => ({ words: words2 });
 function solidWords(scene, pane) {
   const { view: { values, config }, packs } = scene;
@@ -562,7 +617,7 @@ function solidWords(scene, pane) {
       strong: true,
       colour: css(channel.colour)
     })),
-    ...values.cells !== "off" ? [plain(`points: measured cells${config.cells_shown}`)] : [],
+    ...values.cells !== "off" ? [plain(`points: measured ${config.noun}s${config.cells_shown}`)] : [],
     ...doubtWords(scene, pane).map(plain),
     ...values.stretch !== 1 ? [plain(`depth stretched ${+values.stretch.toFixed(1)}×`)] : []
   ];
@@ -578,18 +633,19 @@ function flatWords(scene, pane) {
     ];
   }
   const lines = [{ words: layerWords(scene, pane, several, first), strong: true }, plain(planeWords(scene, pane))];
-  return pane.kind === "slice" ? lines.concat(doubtWords(scene, pane).map(plain)) : lines;
+  if (pane.kind !== "slice") return lines;
+  return lines.concat([sectionWords(scene.view), ...doubtWords(scene, pane)].map(plain));
 }
 function measuredWords({ view }) {
   const near = nearestSection(view), section2 = view.config.sections[near.index];
-  return near.flat ? `section ${section2.name}, depth ${lengthWords(section2.depth_um)}` : `cells within ${lengthWords(near.slab)} of the plane`;
+  return near.flat ? `section ${section2.name}, depth ${lengthWords(section2.depth_um)}` : `${view.config.noun}s within ${lengthWords(near.slab)} of the plane`;
 }
 function layerWords(scene, pane, several, first) {
   const { view, packs: { channels } } = scene, { name } = channels[pane.channel], layer = layerOf(scene, pane);
   const all2 = channels.map((c) => c.name).join(view.values.blend === "mean" ? ", " : " + ");
   const names = !several ? name : all2.length < 34 ? all2 : `${channels.length} together`;
   if (layer === "known") return `${several ? "mean " : ""}resolved share of ${names}`;
-  if (layer === "sd") return `sd of a cell of ${name}${first} · predicted`;
+  if (layer === "sd") return `sd of a ${view.config.noun} of ${name}${first} · predicted`;
   return `${togetherAs(scene, pane) === "mean" ? "mean score of " : ""}${names} · predicted`;
 }
 function planeWords({ view: { values, config } }, pane) {
@@ -597,8 +653,44 @@ function planeWords({ view: { values, config } }, pane) {
   if (pane.kind === "xz") return `y ${lengthWords(values.cy)}`;
   if (pane.kind === "yz") return `x ${lengthWords(values.cx)}`;
   const turned = values.spin % 360 ? `, turned ${Math.round(values.spin)}°` : "";
+  const behind = values.flip ? ", from behind" : "";
+  if (isFlat(values)) return `depth ${lengthWords(values.cdepth)}${turned}${behind}`;
   const angles = `azimuth ${Math.round(values.azimuth)}°, tilt ${Math.round(values.tilt)}°${turned}`;
-  return `${angles}, offset ${lengthWords(offsetOf(values, config.box))}${values.flip ? ", from behind" : ""}`;
+  return `${angles}, offset ${lengthWords(offsetOf(values, config.box))}${behind}`;
+}
+var isFlat = ({ tilt }) => tilt % 180 === 0;
+function sectionWords({ values, config: { sections, box } }) {
+  if (isFlat(values)) return depthWords(values.cdepth, sections);
+  const { normal } = planeAxes(values), focus = focusOf(values);
+  const sides = [box[0], box[1]].flatMap(([x]) => [box[0], box[1]].map(([, y]) => (
+    /** @type {Pair} */
+    [x, y]
+  )));
+  const crossed = sections.filter(({ depth_um }) => {
+    const heights = sides.map(([x, y]) => dot(add([x, y, depth_um], focus, -1), normal));
+    return Math.min(...heights) <= 0 && Math.max(...heights) >= 0;
+  });
+  if (!crossed.length) return depthWords(values.cdepth, sections);
+  return crossed.length === 1 ? `crosses section ${crossed[0].name}` : `crosses ${crossed.length} sections`;
+}
+function depthWords(depth, sections) {
+  const near = sections.reduce((a, b) => Math.abs(b.depth_um - depth) < Math.abs(a.depth_um - depth) ? b : a);
+  const away = Math.abs(near.depth_um - depth);
+  if (away <= ON_SECTION_UM) return `on section ${near.name}`;
+  const before = sections.findLast((one) => one.depth_um < depth), after = sections.find((one) => one.depth_um > depth);
+  const between = before && after ? `between ${before.name} and ${after.name}, ` : "";
+  return `${between}${lengthWords(away)} from ${near.name}`;
+}
+function sectionNames({ config: { sections } }) {
+  const names = sections.map(({ name }) => name);
+  if (names.every((name) => name.length <= LONG_NAME)) return names;
+  const words2 = names.map((name) => name.split(/[^\p{L}\p{N}]+/u));
+  const most = Math.min(...words2.map((one) => one.length)) - 1;
+  const same = (at) => words2.every((one) => one.at(at) === words2[0].at(at));
+  let start = 0, end = 0;
+  while (start < most && same(start)) start++;
+  while (start + end < most && same(-1 - end)) end++;
+  return words2.map((one) => `${start ? "…" : ""}${one.slice(start, one.length - end).join(" ")}${end ? "…" : ""}`);
 }
 function doubtWords(scene, pane) {
   const { view: { values, config }, packs } = scene, solid = pane.kind === "3d";
@@ -686,12 +778,12 @@ var CanvasPen = class {
     this.ctx.fillRect(x, y, w, h);
   }
   /** @param {number} x @param {number} y @param {number} w @param {number} h @param {() => void} within */
-  clip(x, y, w, h, within2) {
+  clip(x, y, w, h, within3) {
     this.ctx.save();
     this.ctx.beginPath();
     this.ctx.rect(x, y, w, h);
     this.ctx.clip();
-    within2();
+    within3();
     this.ctx.restore();
   }
 };
@@ -738,10 +830,10 @@ var SvgPen = class {
     this.parts.push(`<image x="${x}" y="${y}" width="${w}" height="${h}" href="${url}"/>`);
   }
   /** @param {number} x @param {number} y @param {number} w @param {number} h @param {() => void} within */
-  clip(x, y, w, h, within2) {
+  clip(x, y, w, h, within3) {
     const id = `pane${this.clips++}`;
     this.parts.push(`<clipPath id="${id}"><rect x="${x}" y="${y}" width="${w}" height="${h}"/></clipPath><g clip-path="url(#${id})">`);
-    within2();
+    within3();
     this.parts.push("</g>");
   }
   /** @param {number} width @param {number} height @param {string} background */
@@ -752,7 +844,8 @@ var SvgPen = class {
 
 // colour_bars.js
 function barsOf(scene, pane) {
-  const { view, view: { values, config: { maps, schema } }, packs } = scene, channel = packs.channels[pane.channel];
+  const { view, view: { values, config: { maps, noun, schema } }, packs } = scene;
+  const channel = packs.channels[pane.channel];
   const layer = layerOf(scene, pane), together = togetherAs(scene, pane);
   if (together === "add") {
     return packs.channels.map((one) => ({
@@ -767,7 +860,7 @@ function barsOf(scene, pane) {
     return [{ lines, colours, ends: ["0 %", "100 %"] }];
   }
   if (layer === "sd") {
-    const lines = [`sd of a cell of ${name} (${channel.unit})`];
+    const lines = [`sd of a ${noun} of ${name} (${channel.unit})`];
     return [{ lines, colours, ends: inWords([0, packs.of(channel).sd]) }];
   }
   if (together === "mean") {
@@ -800,6 +893,97 @@ function drawBars(scene, pen, { bars }) {
   }
 }
 
+// fit.js
+var BARS_WIDTH = 66;
+var BARS_HEIGHT = 184;
+var WORDS_WIDTH = 262;
+var WORDS_HEIGHT = 64;
+var STEPS = 140;
+var SWEEP_DEGREES = 10;
+function roomsOf({ w, h }) {
+  const left2 = Math.min(34 / w, 0.1), top = Math.min(WORDS_HEIGHT / h, 0.16), low = 1 - Math.min(44 / h, 0.13);
+  const beside = 1 - Math.min(BARS_WIDTH / w, 0.2);
+  return [
+    { left: left2, right: beside, top, low },
+    { left: left2, right: 1 - Math.min(14 / w, 0.1), top, low: 1 - BARS_HEIGHT / h },
+    { left: WORDS_WIDTH / w, right: beside, top: Math.min(14 / h, 0.1), low: 1 - Math.min(24 / h, 0.1) }
+  ];
+}
+function solidRoomsOf({ w, h }) {
+  const side = Math.min(10 / w, 0.05), low = 1 - Math.min(40 / h, 0.13);
+  return [
+    { left: side, right: 1 - side, top: Math.min(46 / h, 0.13), low },
+    { left: WORDS_WIDTH / w, right: 1 - side, top: Math.min(12 / h, 0.1), low }
+  ];
+}
+var zoomIn = (room, wide, high) => Math.min((room.right - room.left) / wide, (room.low - room.top) / high);
+var bestOf = (rooms, wide, high) => rooms.reduce((a, b) => zoomIn(b, wide, high) > 1.01 * zoomIn(a, wide, high) ? b : a);
+var within = (x, { least, most }) => clamp(x, least ?? -Infinity, most ?? Infinity);
+function cutOf(s, inside) {
+  const half = 0.5 / STEPS, cut = { left: 1, right: 0, top: 1, bottom: 0 };
+  for (let i = 0; i < STEPS * STEPS; i++) {
+    const x = (i % STEPS + 0.5) / STEPS, y = (Math.floor(i / STEPS) + 0.5) / STEPS;
+    if (!inside(onSheet(s, x, y))) continue;
+    cut.left = Math.min(cut.left, x - half);
+    cut.right = Math.max(cut.right, x + half);
+    cut.top = Math.min(cut.top, y - half);
+    cut.bottom = Math.max(cut.bottom, y + half);
+  }
+  return cut.right > cut.left ? cut : null;
+}
+function fitted(view, box, pane, inside, bounds) {
+  const unmoved = { szoom: 1, spanx: 0, spany: 0 }, s = sheet({ ...view, ...unmoved }, box, pane);
+  const cut = cutOf(s, inside);
+  if (!cut) return unmoved;
+  const size = (
+    /** @type {const} */
+    [cut.right - cut.left, cut.bottom - cut.top]
+  );
+  const best = bestOf(roomsOf(pane), ...size), { left: left2, right, top, low } = best;
+  const szoom = within(zoomIn(best, ...size), bounds);
+  return {
+    szoom,
+    spanx: s.halves[0] * (cut.left + cut.right - 1 - (left2 + right - 1) / szoom),
+    spany: wayUp(view) * s.halves[1] * (1 - cut.top - cut.bottom - (1 - top - low) / szoom)
+  };
+}
+function seenOf(view, box, pane) {
+  const l = lens({ ...view, zoom: 1, panx: 0, pany: 0 }, box, pane);
+  const places = cornersOf(box).map((corner) => project(l, corner));
+  return (
+    /** @type {Pair} */
+    [0, 1].map((d) => 2 * Math.max(...places.map((place2) => Math.abs(place2[d] - 0.5))))
+  );
+}
+function fittedSolid(view, box, pane, bounds, turning = false) {
+  const seen = Array.from(
+    { length: turning ? 360 / SWEEP_DEGREES : 1 },
+    (_, i) => seenOf({ ...view, turn: view.turn + SWEEP_DEGREES * i }, box, pane)
+  );
+  const size = (
+    /** @type {Pair} */
+    [0, 1].map((d) => Math.max(...seen.map((one) => one[d])))
+  );
+  const best = bestOf(solidRoomsOf(pane), ...size), zoom = within(zoomIn(best, ...size), bounds);
+  const { reach2: [w, h] } = lens({ ...view, zoom: 1 }, box, pane), [x, y, z] = sizeOf(box);
+  const radius = Math.hypot(x, y, z * view.stretch) / 2;
+  return {
+    zoom,
+    panx: w * (1 - best.left - best.right) / zoom / radius,
+    pany: h * (best.top + best.low - 1) / zoom / radius
+  };
+}
+var sizeDrawn = (view, box, panes) => panes.reduce((product, pane) => {
+  if (pane.kind !== "3d" && pane.kind !== "slice") return product;
+  const solid = pane.kind === "3d", [wide, high] = solid ? seenOf(view, box, pane) : boxOnSheet(view, box, pane);
+  const best = bestOf(solid ? solidRoomsOf(pane) : roomsOf(pane), wide, high);
+  return product * wide * high * pane.w * pane.h * zoomIn(best, wide, high) ** 2;
+}, 1);
+function boxOnSheet(view, box, pane) {
+  const { halves: [w, h] } = sheet({ ...view, szoom: 1 }, box, pane), [x, y] = sizeOf(box);
+  return [x / 2 / w, y / 2 / h];
+}
+
 // scale_bar.js
 function scaleBar(width, share = 0.25) {
   const rough = width * share, power = 10 ** Math.floor(Math.log10(rough));
@@ -807,9 +991,64 @@ function scaleBar(width, share = 0.25) {
   return { length, words: lengthWords(length) };
 }
 
+// section_lines.js
+var SIZE = 10;
+var HIGH = 12;
+var APART = 4;
+var FOOT = 30;
+var HEAD = 12;
+function sectionLines(scene, pen, pane, s, taken) {
+  const { view, view: { config: { sections } } } = scene, { line, faint } = inksOf(view), names = sectionNames(view);
+  if (Math.hypot(s.u[2], s.v[2]) < 0.02) return;
+  const held = [...taken];
+  for (const i of endsFirst(sections.length)) {
+    const ends = crossing(s, sections[i].depth_um).map(([x, y]) => (
+      /** @type {Pair} */
+      [pane.x + (x + 1) / 2 * pane.w, pane.y + (1 - y) / 2 * pane.h]
+    ));
+    if (ends.length < 2) continue;
+    const words2 = elided(pen, names[i], Math.min(120, pane.w / 3), SIZE), wide = pen.width(words2, SIZE);
+    const both = lowerFirst(ends).map((end, k, all2) => namedAt(scene, pane, s, words2, wide, end, all2[1 - k]));
+    const beside = both.filter(({ outside }) => outside);
+    const chosen = (beside.length ? beside : both).find(({ plate }) => !held.some((other) => overlap(plate, other)));
+    pen.line(chosen?.line ?? ends, line, 1, [3, 4]);
+    if (!chosen) continue;
+    held.push(chosen.plate);
+    pen.text(chosen.plate.x, chosen.plate.y + HIGH - 3, words2, faint, { size: SIZE });
+  }
+}
+var endsFirst = (n) => Array.from({ length: n }, (_, i) => i).sort((a, b) => Number(a % (n - 1) > 0) - Number(b % (n - 1) > 0) || a - b);
+function namedAt({ packs }, pane, s, words2, wide, [x, y], other) {
+  const right = pane.x + pane.w, foot = pane.y + pane.h, level = Math.abs(y - other[1]) < Math.abs(x - other[0]);
+  const kept2 = (at, low, high) => Math.min(Math.max(at, low), high);
+  const left2 = level ? x > other[0] ? right - wide - APART : pane.x + APART : kept2(x - wide / 2, pane.x + APART, right - wide - APART);
+  const top = level ? kept2(y - HIGH / 2, pane.y + HEAD, foot - FOOT - HIGH) : y > other[1] ? foot - FOOT - HIGH / 2 : pane.y + HEAD;
+  const plate = { x: left2, y: top, w: wide, h: HIGH };
+  const stop = level ? [x > other[0] ? left2 - APART : left2 + wide + APART, y] : [x, y > other[1] ? top : top + HIGH];
+  const along = level ? (stop[0] - x) / (other[0] - x) : (stop[1] - y) / (other[1] - y);
+  const cut = [x + along * (other[0] - x), y + along * (other[1] - y)];
+  const outside = [0, 0.5, 1].every((share) => !packs.inside(
+    onSheet(s, (left2 + share * wide - pane.x) / pane.w, (top + HIGH / 2 - pane.y) / pane.h)
+  ));
+  return { words: words2, plate, line: [other, cut], outside };
+}
+var overlap = (a, b) => a.x < b.x + b.w + APART && b.x < a.x + a.w + APART && a.y < b.y + b.h && b.y < a.y + a.h;
+function crossing(s, depth) {
+  const away = depth - s.centre[2], rise = [s.u[2] * s.halves[0], s.v[2] * s.halves[1]];
+  const ends = [];
+  for (const side of [-1, 1]) {
+    const y = (away - side * rise[0]) / rise[1], x = (away - side * rise[1]) / rise[0];
+    if (Math.abs(rise[1]) > 1e-9 && Math.abs(y) <= 1) ends.push([side, y]);
+    if (Math.abs(rise[0]) > 1e-9 && Math.abs(x) <= 1) ends.push([x, side]);
+  }
+  return ends.slice(0, 2);
+}
+var lowerFirst = ([a, b]) => (Math.abs(a[1] - b[1]) <= 1 ? a[0] > b[0] : a[1] > b[1]) ? [a, b] : [b, a];
+
 // annotations.js
 var DEPTH_NAMES = ["x", "y", "depth"];
-var NAME_SIZE = 10;
+var LINE_SIZE = 12.5;
+var LINE_HEIGHT = 17;
 var END_KEYS = (
   /** @type {const} */
   ["ends_x", "ends_y", "ends_depth"]
@@ -818,8 +1057,6 @@ var AXES = (
   /** @type {Point[]} */
   [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
 );
-var CORNERS = [0, 1].flatMap((a) => [0, 1].map((b) => [a, b]));
-var BOX_EDGES = CORNERS.flatMap(([a, b]) => [[[0, a, b], [1, a, b]], [[a, 0, b], [a, 1, b]], [[a, b, 0], [a, b, 1]]]);
 function drawOverlay(app) {
   const { page, gpu: { stage }, pointer: { loop }, region: { ring } } = app, ctx = page.over.getContext("2d");
   if (!ctx) return;
@@ -857,12 +1094,27 @@ function decorate(scene, pen, pane) {
     () => pane.kind === "3d" ? decorateSolid(scene, pen, pane) : decorateFlat(scene, pen, pane)
   );
 }
+function fitting(pen, lines, pane) {
+  const room = pane.w < 2 * WORDS_WIDTH ? pane.w - 30 : WORDS_WIDTH - 15;
+  return lines.flatMap((line) => broken(pen, line.words, room, weightOf(line)).map((words2) => ({ ...line, words: words2 })));
+}
+var weightOf = ({ strong }) => strong ? 600 : 400;
+function broken(pen, words2, room, weight) {
+  const made2 = [];
+  for (const word of words2.split(" ")) {
+    const longer = `${made2.at(-1)} ${word}`;
+    if (made2.length && pen.width(longer, LINE_SIZE, weight) <= room) made2[made2.length - 1] = longer;
+    else made2.push(word);
+  }
+  return made2.map((line) => elided(pen, line, room, LINE_SIZE, weight));
+}
 function heading(scene, pen, pane, lines) {
-  const { ink, faint } = inksOf(scene.view), size = 12.5;
-  lines.forEach(({ words: words2, colour, strong }, i) => {
-    const y = pane.y + 18 + 17 * i, x = colour ? 24 : 9, weight = strong ? 600 : 400;
+  const { ink, faint } = inksOf(scene.view);
+  lines.forEach((line, i) => {
+    const { words: words2, colour, strong } = line;
+    const y = pane.y + 18 + LINE_HEIGHT * i, x = colour ? 24 : 9;
     if (colour) pen.disc(pane.x + 14, y - 4, 4.5, colour);
-    pen.text(pane.x + x, y, elided(pen, words2, pane.w - x - 6, size, weight), strong ? ink : faint, { size, weight });
+    pen.text(pane.x + x, y, words2, strong ? ink : faint, { size: LINE_SIZE, weight: weightOf(line) });
   });
 }
 function decorateSolid(scene, pen, pane) {
@@ -872,6 +1124,7 @@ function decorateSolid(scene, pen, pane) {
     return [pane.x + x * pane.w, pane.y + y * pane.h];
   };
   if (values.frame) boxLines(scene, pen, at);
+  if (values.plane) outline(pen, planeOutline(values, config.box).map(at), scene);
   if (values.plane && !values.figure) {
     const [fx, fy] = at(focusOf(values)), [tx, ty] = at(planeHandle(values, l));
     pen.line([[fx, fy], [tx, ty]], mark, 2);
@@ -879,13 +1132,17 @@ function decorateSolid(scene, pen, pane) {
     pen.disc(fx, fy, 4.5, "rgba(0, 0, 0, 0.35)", mark);
   }
   gizmo(scene, pen, pane, l);
-  heading(scene, pen, pane, solidWords(scene, pane));
+  heading(scene, pen, pane, fitting(pen, solidWords(scene, pane), pane));
   rule(scene, pen, pane, 2 * l.reach2[0] / pane.w);
+}
+function outline(pen, corners, { view }) {
+  const { mark, halo } = inksOf(view), around2 = [...corners, ...corners.slice(0, 1)];
+  pen.line(around2, halo, 3.5);
+  pen.line(around2, mark, 1.5);
 }
 function boxLines({ view }, pen, at) {
   const { box, sections } = view.config, [low, high] = box, { line } = inksOf(view);
-  const corner = ([x, y, z]) => at([box[x][0], box[y][1], box[z][2]]);
-  for (const [a, b] of BOX_EDGES) pen.line([corner(a), corner(b)], line, 1);
+  for (const edge of edgesOf(box)) pen.line(edge.map(at), line, 1);
   for (const { depth_um } of sections) {
     const ring = [[low[0], low[1]], [high[0], low[1]], [high[0], high[1]], [low[0], high[1]], [low[0], low[1]]];
     pen.line(ring.map(([x, y]) => at([x, y, depth_um])), line, 0.8, [2, 3]);
@@ -904,12 +1161,25 @@ function gizmo({ view }, pen, pane, l) {
 function decorateFlat(scene, pen, pane) {
   const { values, config } = scene.view, s = sheet(values, config.box, pane);
   const bars = pane.kind === "slice" || pane.kind === "cells" ? colourBars(scene, pen, pane) : null;
-  if (values.frame && pane.kind !== "cells") sectionLines(scene, pen, pane, s, bars);
+  const lines = fitting(pen, flatWords(scene, pane), pane);
+  if (values.frame && pane.kind !== "cells") {
+    sectionLines(scene, pen, pane, s, takenBy(pen, pane, lines, 2 * s.halves[0] / pane.w, bars));
+  }
   if (!values.figure) crosshair(scene, pen, pane, s);
   directions(scene, pen, pane, s);
   rule(scene, pen, pane, 2 * s.halves[0] / pane.w);
   if (bars) drawBars(scene, pen, bars);
-  heading(scene, pen, pane, flatWords(scene, pane));
+  heading(scene, pen, pane, lines);
+}
+function takenBy(pen, pane, lines, umPerPixel, bars) {
+  const { x, y, w, h } = pane, { length } = scaleBar(umPerPixel * w), wide = Math.max(60, length / umPerPixel);
+  const words2 = Math.max(...lines.map((line) => pen.width(line.words, LINE_SIZE, weightOf(line))));
+  return [
+    { x, y, w: words2 + 9, h: 8 + LINE_HEIGHT * lines.length },
+    { x, y: y + h - 44, w: wide + 26, h: 44 },
+    { x: x + w / 2 - 24, y: y + h - 20, w: 48, h: 20 },
+    ...bars ? [bars.box] : []
+  ];
 }
 function crosshair({ view }, pen, pane, s) {
   const { mark } = inksOf(view), [left2, top] = offSheet(s, focusOf(view.values)), gap = 7;
@@ -918,40 +1188,6 @@ function crosshair({ view }, pen, pane, s) {
   pen.line([[x, y + gap], [x, pane.y + pane.h]], mark, 0.7);
   pen.line([[pane.x, y], [x - gap, y]], mark, 0.7);
   pen.line([[x + gap, y], [pane.x + pane.w, y]], mark, 0.7);
-}
-function sectionLines({ view }, pen, pane, s, bars) {
-  const { line, faint } = inksOf(view), box = bars?.box;
-  if (Math.hypot(s.u[2], s.v[2]) < 0.02) return;
-  const taken = [];
-  for (const { name, depth_um } of view.config.sections) {
-    const points = crossing(s, depth_um).map(([x2, y2]) => (
-      /** @type {Pair} */
-      [pane.x + (x2 + 1) / 2 * pane.w, pane.y + (1 - y2) / 2 * pane.h]
-    ));
-    if (points.length < 2) continue;
-    pen.line(points, line, 1, [3, 4]);
-    const [x, y] = lower(points[0], points[1]), words2 = elided(pen, name, Math.min(120, pane.w / 3), NAME_SIZE);
-    const wide = pen.width(words2, NAME_SIZE);
-    const at = [clamp(x - 4, pane.x + wide + 26, pane.x + pane.w - 4), clamp(y - 4, pane.y + 60, pane.y + pane.h - 46)];
-    if (box && at[0] > box.x && at[1] > box.y - 4) at[1] = box.y - 6;
-    if (taken.some((other) => Math.abs(at[0] - other[0]) < wide + 6 && Math.abs(at[1] - other[1]) < 12)) continue;
-    taken.push(at);
-    pen.text(...at, words2, faint, { size: NAME_SIZE, align: "right" });
-  }
-}
-function crossing(s, depth) {
-  const away = depth - s.centre[2], rise = [s.u[2] * s.halves[0], s.v[2] * s.halves[1]];
-  const ends = [];
-  for (const side of [-1, 1]) {
-    const y = (away - side * rise[0]) / rise[1], x = (away - side * rise[1]) / rise[0];
-    if (Math.abs(rise[1]) > 1e-9 && Math.abs(y) <= 1) ends.push([side, y]);
-    if (Math.abs(rise[0]) > 1e-9 && Math.abs(x) <= 1) ends.push([x, side]);
-  }
-  return ends.slice(0, 2);
-}
-function lower(a, b) {
-  if (Math.abs(a[1] - b[1]) <= 1) return a[0] > b[0] ? a : b;
-  return a[1] > b[1] ? a : b;
 }
 function directions(scene, pen, pane, s) {
   const { faint, ink } = inksOf(scene.view), type = (
@@ -1034,10 +1270,11 @@ var GAP = 2;
 var ROW_SHARE = 0.38;
 var NARROW = 560;
 var SQUARE = 1.3;
-function layoutPanes(view, channels, width, height) {
+function layoutPanes(view, channels, width, height, sizeDrawn2) {
   const main = view.panes ? Math.round(height * (1 - ROW_SHARE)) : height, many = channels > 1 && view.blend === "side";
+  const beside = besideEachOther(view, width, main), below = belowEachOther(view, width, main);
   const upright2 = width < NARROW && height > width;
-  const panes = many ? columns(view, channels, width, main) : upright2 ? belowEachOther(view, width, main) : besideEachOther(view, width, main);
+  const panes = many ? columns(view, channels, width, main) : upright2 || sizeDrawn2(below) > sizeDrawn2(beside) ? below : beside;
   if (!view.panes) return panes;
   const w = (width - 2 * GAP) / 3;
   const kinds = ["xy", "xz", "yz"];
@@ -1076,49 +1313,70 @@ function belowEachOther(view, width, main) {
   return panes;
 }
 var paneAt = (panes, x, y) => panes.find((p) => x >= p.x && x < p.x + p.w && y >= p.y && y < p.y + p.h);
-var within = (pane, x, y) => [(x - pane.x) / pane.w, (y - pane.y) / pane.h];
+var within2 = (pane, x, y) => [(x - pane.x) / pane.w, (y - pane.y) / pane.h];
+
+// terms.js
+var TERMS = {
+  "log1p": "Expression as the natural logarithm of 1 + the measured count or intensity: 0 means none.",
+  "resolved share": "How much of a gene's pattern your sections determine at a place: 100 % is all of it, 0 % nothing."
+};
+var FOUND = new RegExp(`(${Object.keys(TERMS).join("|")})`);
+var explained = (words2) => words2.split(FOUND).filter(Boolean).map((part2) => part2 in TERMS ? element("abbr", { "title": TERMS[part2], "aria-description": TERMS[part2] }, part2) : part2);
 
 // readout.js
+var GRIP = "Drag to tilt the plane";
 var NEAR_CELL = 9;
-var APART = 14;
+var APART2 = 14;
 var SAME = 6;
 function readout(app, x, y) {
   const { page, view, packs, pointer: { clicked } } = app, pane = paneAt(app.gpu.stage.panes, x, y);
   page.over.style.cursor = cursor(app, pane, x, y);
   if (!pane || !packs.loaded) return hideRead(app);
   if (pane.kind === "3d") {
+    if (gripAt(app, pane, x, y)) return sayAt(app, x, y, [[GRIP]]);
     const same = clicked && Math.hypot(clicked.at[0] - x, clicked.at[1] - y) < SAME;
-    return same ? sayAt(app, x, y, linesAt(app, pane, clicked.point)) : hideRead(app);
+    return sayAt(app, x, y, same ? linesAt(app, pane, clicked.point) : termLines(app, pane, x, y));
   }
   if (pane.kind === "cells") return sayAt(app, x, y, cellLines(app, pane, x, y));
-  const p = onSheet(sheet(view.values, view.config.box, pane), ...within(pane, x, y));
-  sayAt(app, x, y, linesAt(app, pane, p));
+  const p = onSheet(sheet(view.values, view.config.box, pane), ...within2(pane, x, y));
+  const terms = packs.inside(p) ? [] : termLines(app, pane, x, y);
+  sayAt(app, x, y, terms.length ? terms : linesAt(app, pane, p));
+}
+function termLines({ packs, view: { values } }, pane, x, y) {
+  const onWords = x - pane.x < WORDS_WIDTH && y - pane.y < WORDS_HEIGHT;
+  const onBars = ["slice", "cells"].includes(pane.kind) && pane.x + pane.w - x < BARS_WIDTH && pane.y + pane.h - y < BARS_HEIGHT;
+  if (!onWords && !onBars) return [];
+  const shown = [
+    ...packs.channels.map(({ unit }) => unit),
+    values.layer === "known" || values.uncertainty !== "off" ? "resolved share" : ""
+  ];
+  return [...new Set(shown)].filter((term) => term in TERMS).map((term) => [term, TERMS[term]]);
 }
 var hideRead = ({ page }) => page.read.replaceChildren();
 function crosshairLines(app) {
   const pane = app.gpu.stage.panes.find((one) => one.kind === "slice");
   return pane && app.packs.loaded ? linesAt(app, pane, focusOf(app.view.values)) : [];
 }
-var lineElements = (lines) => lines.map((line) => element(
+var lineElements = (said) => said.map((parts) => element(
   "div",
   {},
-  ...line.split(/(?<=, )/).map((part2) => element("span", {}, part2))
+  ...parts.map((part2) => element("span", {}, ...explained(part2)))
 ));
 function linesAt(app, pane, p) {
   const where = `x ${lengthWords(p[0])} · y ${lengthWords(p[1])} · depth ${lengthWords(p[2])}`;
-  return [...app.packs.inside(p) ? valueWords(app, pane, p) : ["outside the tissue"], where];
+  return [...app.packs.inside(p) ? valueWords(app, pane, p) : [["outside the tissue"]], [where]];
 }
 function sayAt({ page: { read }, gpu: { stage } }, x, y, lines) {
   read.replaceChildren(...lineElements(lines));
   if (!lines.length) return;
-  const left2 = x + APART + read.offsetWidth > stage.width ? x - APART - read.offsetWidth : x + APART;
-  const top = y + APART + read.offsetHeight > stage.height ? y - APART - read.offsetHeight : y + APART;
+  const left2 = x + APART2 + read.offsetWidth > stage.width ? x - APART2 - read.offsetWidth : x + APART2;
+  const top = y + APART2 + read.offsetHeight > stage.height ? y - APART2 - read.offsetHeight : y + APART2;
   read.style.transform = `translate(${Math.max(left2, 2)}px, ${Math.max(top, 2)}px)`;
 }
 function cursor(app, pane, x, y) {
   if (!pane) return "default";
   if (pane.kind !== "3d") return "crosshair";
-  return gripAt(app, pane, x, y) ? "pointer" : "grab";
+  return gripAt(app, pane, x, y) ? "move" : "grab";
 }
 function gripAt({ view: { values, config } }, pane, x, y) {
   if (pane.kind !== "3d" || !values.plane || values.figure) return false;
@@ -1126,15 +1384,15 @@ function gripAt({ view: { values, config } }, pane, x, y) {
   return Math.hypot(pane.x + hx * pane.w - x, pane.y + hy * pane.h - y) < 12;
 }
 function valueWords(app, pane, p) {
-  const { packs, view: { values } } = app;
+  const { packs, view: { values, config } } = app;
   const words2 = packs.genes.map((pack, c) => {
     const { name, unit } = packs.channels[c], { known: known2, sd } = pack.parts;
-    const share = known2 ? `, resolved share ${Math.round(100 * sampled(known2, packs.grid, p) / 255)} %` : "";
-    const spread = sd && values.layer === "sd" ? `, sd of a cell ${number(sampled(sd, packs.grid, p) / 255 * pack.sd)}` : "";
-    return `${name} ${number(valueAt(pack, packs.grid, p))} ${unit} predicted${share}${spread}`;
+    const share = known2 ? `resolved share ${Math.round(100 * sampled(known2, packs.grid, p) / 255)} %` : "";
+    const spread = sd && values.layer === "sd" ? `sd of a ${config.noun} ${number(sampled(sd, packs.grid, p) / 255 * pack.sd)} ${unit}` : "";
+    return [`${name} ${number(valueAt(pack, packs.grid, p))} ${unit} predicted`, share, spread].filter(Boolean);
   });
   if (togetherAs(app, pane) === "mean" && layerOf(app, pane) === "values") {
-    words2.push(`mean score ${Math.round(100 * meanScore(app, p))} %`);
+    words2.push([`mean score ${Math.round(100 * meanScore(app, p))} %`]);
   }
   return words2;
 }
@@ -1157,8 +1415,11 @@ function cellLines({ packs, view }, pane, x, y) {
   const value = low + packs.genes[pane.channel].parts.measured[found] / 255 * (high - low);
   const [px, py, depth] = xyz.subarray(3 * found, 3 * found + 3);
   return [
-    `${channel.name} ${number(value)} ${channel.unit} measured`,
-    `section ${view.config.sections[section2[found]].name} · x ${lengthWords(px)} · y ${lengthWords(py)} · depth ${lengthWords(depth)}`
+    [`${channel.name} ${number(value)} ${channel.unit} measured`],
+    [
+      `section ${view.config.sections[section2[found]].name}`,
+      `x ${lengthWords(px)} · y ${lengthWords(py)} · depth ${lengthWords(depth)}`
+    ]
   ];
 }
 
@@ -1168,7 +1429,8 @@ var FOLD = "inspector_open";
 var TAB = "inspector_tab";
 var QUIET_MS = 250;
 var ROOMY = 700;
-var STEPS = (
+var LONG_NAME2 = 11;
+var STEPS2 = (
   /** @type {Record<string, number>} */
   { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity }
 );
@@ -1211,7 +1473,7 @@ function makeInspector(app, panels) {
     tab.onclick = () => chooseTab(page, names[i]);
   });
   list.onkeydown = (event) => {
-    const step = STEPS[event.key], at = tabs.findIndex((tab) => tab.ariaSelected === "true");
+    const step = STEPS2[event.key], at = tabs.findIndex((tab) => tab.ariaSelected === "true");
     if (step === void 0) return;
     event.preventDefault();
     const to = Math.min(Math.max(at + step, 0), tabs.length - 1);
@@ -1246,9 +1508,12 @@ function chooseTab({ inspector }, name) {
 }
 function crosshair2(app) {
   const values = element("div", { class: "values", "aria-live": "polite", "aria-atomic": "true" });
+  const long = app.view.config.sections.some(({ name }) => name.length > LONG_NAME2);
+  const plane = element("div", { class: long ? "plane long" : "plane" });
   let before = "", timer = 0;
   const write = () => {
-    const lines = crosshairLines(app), text = lines.join("\n");
+    const lines = crosshairLines(app), text = JSON.stringify(lines), words2 = `Plane: ${sectionWords(app.view)}`;
+    if (plane.textContent !== words2) plane.textContent = words2;
     if (text !== before) values.replaceChildren(...lineElements(lines));
     before = text;
   };
@@ -1256,7 +1521,7 @@ function crosshair2(app) {
     clearTimeout(timer);
     timer = window.setTimeout(write, before ? QUIET_MS : 0);
   });
-  return element("div", { class: "crosshair" }, element("h2", {}, "At the crosshair"), values);
+  return element("div", { class: "crosshair" }, element("h2", {}, "At the crosshair"), values, plane);
 }
 
 // numbers.js
@@ -1383,6 +1648,10 @@ function lasso(app) {
   app.page.note.textContent = "Draw around a region of the slice.";
   tie(app);
 }
+function reset(app) {
+  stopLasso(app);
+  app.view.reset();
+}
 function stopLasso(app) {
   app.pointer.draw(false);
   app.page.note.textContent = "";
@@ -1394,7 +1663,7 @@ function endLasso(app, pane) {
   stopLasso(app);
   if (!loop || loop.length < 4) return;
   const every = Math.max(1, Math.floor(loop.length / MOST_POINTS)), near = nearestSection(view);
-  const points = loop.filter((_, i) => i % every === 0).map(([x, y]) => onSheet(s, ...within(pane, x, y)));
+  const points = loop.filter((_, i) => i % every === 0).map(([x, y]) => onSheet(s, ...within2(pane, x, y)));
   app.region.draw(points, s.normal, performance.now());
   drawOverlay(app);
   tie(app);
@@ -1434,7 +1703,7 @@ function about(app, { title, moved, rows, columns: columns2, what }) {
     head,
     ...moved ? [element("p", { class: "moved" }, MOVED)] : [],
     ...rows.map((row) => table(row, columns2)),
-    element("p", {}, what)
+    element("p", {}, ...explained(what))
   ];
 }
 function table(row, [name, source, ...columns2]) {
@@ -1442,7 +1711,7 @@ function table(row, [name, source, ...columns2]) {
   return element(
     "table",
     {},
-    element("caption", {}, `${row[name] ?? ""} · ${row[source] ?? ""}`),
+    element("caption", {}, ...explained(`${row[name] ?? ""} · ${row[source] ?? ""}`)),
     ...pairs(shown).map((two) => element("tr", {}, ...two.flatMap((column) => [
       element("th", { scope: "row" }, column),
       element("td", { colspan: two.length > 1 ? 1 : 3 }, row[column])
@@ -1474,7 +1743,7 @@ var SHORT_HELP = [
   ["drag in 3D", "turn; move with the right button or Shift; zoom with the wheel"],
   ["two fingers", "zoom and move"],
   ["click", "say the value there and put the crosshair there; the plane and all panes follow"],
-  ["arrow in 3D", "drag its tip to tilt the plane"],
+  ["yellow arrow in 3D", "drag its tip to tilt the plane"],
   ["wheel on a slice", "move the plane along its arrow; zoom with Ctrl or Shift"],
   ["drag on a slice", "move the crosshair; move the picture with Shift"],
   ["← →  ↑ ↓", "azimuth and tilt, 1° (with Shift 10°)"],
@@ -1483,16 +1752,17 @@ var SHORT_HELP = [
   ["Y", "y downwards, as images have it, or upwards"],
   ["1 2 3 4", "view from oblique, face on, front, side"],
   ["O", "three planes at right angles, below the picture"],
-  ["M", "measured cells next to the slice"],
+  ["M", "what was measured, next to the slice"],
   ["U", "uncertainty: off, mark or hide uncertain places"],
   ["L", "draw a region on the slice (Esc ends it)"],
   ["T", "turntable"],
   ["Z", "undo"],
-  ["0", "fit the slice to its pane"],
+  ["0", "fit 3D and the slice to their panes"],
   ["R", "reset the view"],
   ["x* y* depth*", "an axis of a tilted plane that is closest to x, y or depth"],
   ["?", "this help (Esc closes it)"],
-  ["Tab", "from the picture to the inspector: every number can be typed there"]
+  ["Tab", "from the picture to the inspector: every number can be typed there"],
+  ...Object.entries(TERMS)
 ];
 function toggleHelp({ help }) {
   if (!help.childElementCount) {
@@ -1507,7 +1777,7 @@ function toggleHelp({ help }) {
 }
 
 // menus.js
-var STEPS2 = (
+var STEPS3 = (
   /** @type {Record<string, number>} */
   { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity }
 );
@@ -1550,7 +1820,7 @@ function menu(name, label, title, acts) {
   });
   panel.append(...items);
   panel.onkeydown = (event) => {
-    const at = items.findIndex((item) => item.matches(":focus")), step = STEPS2[event.key];
+    const at = items.findIndex((item) => item.matches(":focus")), step = STEPS3[event.key];
     if (step === void 0) return;
     event.preventDefault();
     items[Math.min(Math.max(at + step, 0), items.length - 1)].focus();
@@ -1747,7 +2017,7 @@ async function drawPictures(app, film, say) {
   const made2 = new OffscreenCanvas(w, h), ctx = made2.getContext("2d"), target = makeTarget(gl, w, h);
   if (!ctx) throw new Error("This browser has no canvas to draw the film on.");
   const placed = { ...pane, x: 0, y: 0, w, h };
-  const start = structuredClone(view.values);
+  const start = { ...view.values, ...view.fitted.has("3d") ? wholeTurn(app, pane) : {} };
   for (let i = 0; i < frames && !signal.aborted && !film.stopped && !gpu.lost; i++) {
     const shot = { ...app, view: { config: view.config, values: { ...start, turn: start.turn + 360 * i / frames } } };
     drawSurfaces(shot, placed, target, w, h, { dots: dotsBehind(shot, placed, w, h) });
@@ -1760,6 +2030,7 @@ async function drawPictures(app, film, say) {
   film.stopped ||= signal.aborted || gpu.lost;
   freeTarget(gl, target);
 }
+var wholeTurn = ({ view, packs }, pane) => fittedSolid(view.values, packs.box, pane, view.schema.numbers.zoom, true);
 async function recorded(film, say) {
   const { pictures: pictures2 } = film, made2 = document.createElement("canvas"), ctx = made2.getContext("2d");
   made2.width = pictures2[0].width;
@@ -2274,10 +2545,10 @@ var PRINT_INCHES = 7;
 var STRIP_ROWS = 24;
 var SCREEN_RATIO = 2;
 var WAYS = {
-  "PNG, 300 dpi": (app) => savePng(app, 300),
-  "PNG, 600 dpi": (app) => savePng(app, 600),
-  SVG: saveSvg,
-  "Turntable film (.webm)": saveFilm
+  "All panes as PNG, 300 dpi": (app) => savePng(app, 300),
+  "All panes as PNG, 600 dpi": (app) => savePng(app, 600),
+  "All panes as SVG, its words as text": saveSvg,
+  "3D turning once, as film (.webm)": saveFilm
 };
 var pictures = (app) => Object.fromEntries(Object.entries(WAYS).map(([name, way]) => [name, () => way(app)]));
 function hand(blob, name) {
@@ -2391,6 +2662,7 @@ function turntable(app) {
   view.rotate(!view.turning);
   tie(app);
   if (!view.turning) return view.settle(["3d"]);
+  if (view.fitted.has("3d")) view.fit(["3d"]);
   const step = () => {
     if (!view.turning || leaving.signal.aborted) return;
     if (!pointer.held && !gpu.work.busy) {
@@ -2425,14 +2697,14 @@ function groupsOf(app) {
       ),
       toggleButton(
         "cells_pane",
-        "Measured cells",
+        `Measured ${view.config.noun}s`,
         () => view.flip("cells_pane"),
         "The nearest measured section, next to the slice"
       )
     ),
     slice: group(
       "Slice",
-      button("fit", "Fit slice", () => view.fit(), "Zoom so that the slice fills its pane"),
+      button("fit", "Fit", () => view.fit(), "Zoom so that 3D and the slice fill their panes (key 0)"),
       toggleButton(
         "lasso",
         "Region",
@@ -2443,7 +2715,7 @@ function groupsOf(app) {
     back: group(
       "Back",
       button("undo", "Undo", () => view.undo(), "Undo the last change of the view"),
-      button("reset", "Reset", () => view.reset(), "Back to the view that the run opens with")
+      button("reset", "Reset", () => reset(app), "Back to the view that the run opens with")
     ),
     help: group("Help", button("help", "?", () => toggleHelp(page), "Mouse and keys"))
   };
@@ -2455,7 +2727,7 @@ function toggleButton(name, label, act, title) {
 }
 function makeToolbar(app) {
   const { page, leaving: { signal } } = app, { help, ...groups } = groupsOf(app), more = drawer();
-  const save = menu("save", "Save", "Save picture", pictures(app));
+  const save = menu("save", "Save", "Save the picture as you see it, or a film", pictures(app));
   const { cameras, turn, panes, slice, back } = groups;
   page.bar.replaceChildren(
     ...Object.values(groups),
@@ -2465,12 +2737,12 @@ function makeToolbar(app) {
     element("i", { class: "space" }),
     foldButton(app)
   );
-  const fit = () => fitBar(page.bar, more, Object.values(groups), [turn, back, cameras, slice, panes]);
+  const fit2 = () => fitBar(page.bar, more, Object.values(groups), [turn, back, cameras, slice, panes]);
   page.fitBar?.disconnect();
-  page.fitBar = new ResizeObserver(fit);
+  page.fitBar = new ResizeObserver(fit2);
   page.fitBar.observe(page.root);
   signal.addEventListener("abort", () => page.fitBar?.disconnect());
-  fit();
+  fit2();
 }
 
 // controls.js
@@ -2557,7 +2829,7 @@ function rangeRow(app, channel) {
     });
     strip.style.background = stripOf(app, channel, range.map((x) => 100 * (x - low) / (high - low)));
   });
-  const reset = button(
+  const reset2 = button(
     `reset.${channel.name}`,
     "↺",
     () => view.resetRange(channel.name),
@@ -2570,7 +2842,7 @@ function rangeRow(app, channel) {
     boxes[0].box,
     element("span", {}, "to"),
     boxes[1].box,
-    reset,
+    reset2,
     element("div", { class: "two" }, strip, ...sliders),
     ...boxes.map(({ wrong }) => wrong)
   );
@@ -2601,7 +2873,7 @@ function channelControls(app, channel) {
       { class: "name" },
       element("i", { style: `background: ${css(channel.colour)}` }),
       element("b", { title: channel.name }, channel.name),
-      element("small", {}, `${channel.unit}, predicted${note}`)
+      element("small", {}, ...explained(`${channel.unit}, predicted${note}`))
     ),
     level,
     rangeRow(app, channel)
@@ -2689,11 +2961,11 @@ function histologyControls(app) {
   );
 }
 function solidPanel(app) {
-  const { schema } = app.view;
+  const { schema, config: { noun } } = app.view;
   return [
     viewNumber(app, "opacity", "Opacity", "%", { times: 100 }),
     viewNumber(app, "stretch", "Stretch depth", "×", { title: "1× is true to scale" }),
-    choice(app, "cells", "Cells", { off: "none", grey: "measured, grey", gene: "measured, by gene" }),
+    choice(app, "cells", `Measured ${noun}s`, { off: "none", grey: "grey", gene: "by gene" }),
     element(
       "div",
       { class: "checks" },
@@ -2722,19 +2994,20 @@ function endWords({ schema: { end_names } }, ends) {
   return ends ? `${end_names[ends[0]]} to ${end_names[ends[1]]}` : "not set";
 }
 function doubtPanel(app) {
-  const { known: known2 } = app.view.config;
+  const { known: known2, noun } = app.view.config;
   const made2 = known2 ? [
     choice(app, "uncertainty", "Show it", { off: "off", show: "mark", hide: "hide uncertain places" }),
     viewNumber(app, "least", "Least resolved", "%", {
       digits: 0,
-      title: "Resolved share: how much of a gene's pattern your sections determine at a place"
+      title: TERMS["resolved share"]
     })
   ] : [element("p", {}, "This run has no uncertainty by place.")];
   return [...made2, choice(
     app,
     "layer",
     "Slice of",
-    { values: "expression", ...known2 ? { known: "resolved share" } : {}, sd: "sd of a cell" }
+    { values: "expression", ...known2 ? { known: "resolved share" } : {}, sd: `sd of a ${noun}` },
+    `What colours the slice. ${TERMS["resolved share"]}`
   )];
 }
 function makeControls(app) {
@@ -2750,46 +3023,6 @@ function makeControls(app) {
   makeInspector(app, panels);
 }
 
-// fit.js
-var STEPS3 = 140;
-var BARS_HEIGHT = 184;
-function roomsOf({ w, h }) {
-  const left2 = Math.min(34 / w, 0.1), top = Math.min(46 / h, 0.13);
-  return [
-    { left: left2, right: 1 - Math.min(66 / w, 0.2), top, low: 1 - Math.min(44 / h, 0.13) },
-    { left: left2, right: 1 - Math.min(14 / w, 0.1), top, low: 1 - BARS_HEIGHT / h }
-  ];
-}
-function cutOf(s, inside) {
-  const half = 0.5 / STEPS3, cut = { left: 1, right: 0, top: 1, bottom: 0 };
-  for (let i = 0; i < STEPS3 * STEPS3; i++) {
-    const x = (i % STEPS3 + 0.5) / STEPS3, y = (Math.floor(i / STEPS3) + 0.5) / STEPS3;
-    if (!inside(onSheet(s, x, y))) continue;
-    cut.left = Math.min(cut.left, x - half);
-    cut.right = Math.max(cut.right, x + half);
-    cut.top = Math.min(cut.top, y - half);
-    cut.bottom = Math.max(cut.bottom, y + half);
-  }
-  return cut.right > cut.left ? cut : null;
-}
-function fitted(view, box, pane, inside, bounds) {
-  const unmoved = { szoom: 1, spanx: 0, spany: 0 }, s = sheet({ ...view, ...unmoved }, box, pane);
-  const cut = cutOf(s, inside);
-  if (!cut) return unmoved;
-  const zoomIn = (room) => Math.min(
-    (room.right - room.left) / (cut.right - cut.left),
-    (room.low - room.top) / (cut.bottom - cut.top)
-  );
-  const rooms = roomsOf(pane), best = rooms.reduce((a, b) => zoomIn(b) > 1.01 * zoomIn(a) ? b : a);
-  const { left: left2, right, top, low } = best, most = zoomIn(best);
-  const szoom = clamp(most, bounds.least ?? -Infinity, bounds.most ?? Infinity);
-  return {
-    szoom,
-    spanx: s.halves[0] * (cut.left + cut.right - 1 - (left2 + right - 1) / szoom),
-    spany: wayUp(view) * s.halves[1] * (1 - cut.top - cut.bottom - (1 - top - low) / szoom)
-  };
-}
-
 // keys.js
 var NEXT_UNCERTAINTY = { off: "show", show: "hide", hide: "off" };
 var ACTS = {
@@ -2797,7 +3030,7 @@ var ACTS = {
   y: ({ view }) => view.flip("y_down"),
   o: ({ view }) => view.flip("panes"),
   m: ({ view }) => view.flip("cells_pane"),
-  r: ({ view }) => view.reset(),
+  r: reset,
   z: ({ view }) => view.undo(),
   u: ({ view }) => {
     if (view.config.known) view.set({ uncertainty: NEXT_UNCERTAINTY[view.values.uncertainty] }, { atOnce: true });
@@ -2940,7 +3173,7 @@ function drag(app, held, x, y) {
     }, { kinds: SOLID });
   } else if (held.pan && free) panFlat(app, held, x - held.x, y - held.y);
   else {
-    const p = onSheet(sheet(view.values, view.config.box, pane), ...within(pane, x, y));
+    const p = onSheet(sheet(view.values, view.config.box, pane), ...within2(pane, x, y));
     if (isWithin(view.config.box, p)) view.setFocus(p);
     return readout(app, x, y);
   }
@@ -2976,14 +3209,14 @@ function panFlat({ view }, { pane, view: old }, dx, dy) {
 }
 function tiltTo({ view }, pane, x, y) {
   const l = lens(view.values, view.config.box, pane), length = handleLength(l);
-  const [fx, fy] = project(l, focusOf(view.values)), [px, py] = within(pane, x, y);
+  const [fx, fy] = project(l, focusOf(view.values)), [px, py] = within2(pane, x, y);
   const a = (px - fx) * 2 * l.reach2[0] / length, b = (fy - py) * 2 * l.reach2[1] / length;
   const c = Math.sqrt(Math.max(0, 1 - a * a - b * b));
   const drawn2 = scaled(add(add(scaled(l.right, a), l.up, b), l.eye, c), UP);
   view.set(anglesOf([drawn2[0], drawn2[1], drawn2[2] / l.stretch]));
 }
 function clickAt(app, pane, x, y) {
-  const { view } = app, at = within(pane, x, y);
+  const { view } = app, at = within2(pane, x, y);
   const p = pane.kind === "3d" ? picked(app, pane, ...at) : onSheet(sheet(view.values, view.config.box, pane), ...at);
   app.pointer.click(p && { at: [x, y], point: p });
   if (p && isWithin(view.config.box, p)) view.setFocus(p);
@@ -3110,7 +3343,7 @@ var RegionState = class {
 };
 
 // room.js
-var FOOT = 8;
+var FOOT2 = 8;
 var LEAST = 320;
 function* around(node) {
   for (let at = node.parentNode; at; at = at instanceof ShadowRoot ? at.host : at.parentNode) {
@@ -3120,7 +3353,7 @@ function* around(node) {
 function roomFor(root) {
   const scrolled = [...around(root)].reduce((sum, one) => sum + one.scrollTop, 0);
   const top = root.getBoundingClientRect().top + scrolled;
-  return Math.max(LEAST, Math.floor(window.innerHeight - top - FOOT));
+  return Math.max(LEAST, Math.floor(window.innerHeight - top - FOOT2));
 }
 function fillWindow(root, signal) {
   const fill = () => {
@@ -3149,7 +3382,13 @@ function resize({ page, view, packs, gpu }, shape) {
   gl.bindFramebuffer(gl.FRAMEBUFFER, null);
   gl.clearColor(red, green, blue, 1);
   gl.clear(gl.COLOR_BUFFER_BIT);
-  const panes = layoutPanes(view.values, packs.channels.length, width, height);
+  const panes = layoutPanes(
+    view.values,
+    packs.channels.length,
+    width,
+    height,
+    (made2) => sizeDrawn(view.config.opening, view.config.box, made2)
+  );
   gpu.setStage({ panes, width, height, ratio, shape });
 }
 var shapeOf = ({ page, view: { values }, packs }) => JSON.stringify(
@@ -3309,7 +3548,7 @@ function watch(app) {
   }, { signal });
 }
 function take(app, config, fresh) {
-  const { page, view, packs, gpu } = app;
+  const { page, packs, gpu } = app;
   gpu.loadPalettes(config.maps);
   const found = packs.take(config, volumeStore());
   packs.images.take(config, volumeStore()).then((some) => {
@@ -3325,9 +3564,7 @@ function take(app, config, fresh) {
     page.note.textContent = "";
     makeControls(app);
   }
-  const opens = view.fitting;
   refresh(app);
-  if (opens) view.keepToItself();
   page.root.dataset.ready = "yes";
 }
 function refresh(app, { atOnce = false, kinds = null } = {}) {
@@ -3338,17 +3575,26 @@ function refresh(app, { atOnce = false, kinds = null } = {}) {
   page.root.style.setProperty("--canvas", inksOf(view).canvas);
   for (const name of NAMED_INKS) page.root.style.setProperty(`--${name}`, view.schema.colours.screen[name]);
   tie(app);
-  const moved = shape !== gpu.stage.shape, again = moved && view.untouched;
+  const moved = shape !== gpu.stage.shape;
   if (moved) resize(app, shape);
-  if (view.fitting || again) fitSlice(app);
-  if (again) view.keepToItself();
+  const fresh = fit(app, shape);
   gpu.loadLayers(packs, view.values);
-  redraw(app, moved ? null : kinds);
+  redraw(app, moved || fresh ? null : kinds);
 }
-function fitSlice({ view, packs, gpu }) {
-  const pane = gpu.stage.panes.find((one) => one.kind === "slice");
-  if (!pane) return;
-  view.fitTo(fitted(view.values, packs.box, pane, (p) => packs.inside(p), view.schema.numbers.szoom));
+function fit({ view, packs, gpu: { stage } }, shape) {
+  const { values, turning, schema: { numbers } } = view, { stretch, azimuth, tilt, spin, flip, y_down } = values;
+  const [solid, slice] = ["3d", "slice"].map((kind) => stage.panes.find((pane) => pane.kind === kind));
+  const one = solid && view.fitTo(
+    "3d",
+    [shape, stretch],
+    () => fittedSolid(values, packs.box, solid, numbers.zoom, turning)
+  );
+  const other = slice && view.fitTo(
+    "slice",
+    [shape, azimuth, tilt, spin, flip, y_down],
+    () => fitted(values, packs.box, slice, (p) => packs.inside(p), numbers.szoom)
+  );
+  return one || other;
 }
 function leave({ gpu, leaving }) {
   leaving.abort();

@@ -128,3 +128,21 @@ test("a place beside the box is told from one on its border", () => {
   assert.ok(geometry.isWithin(BOX, low) && geometry.isWithin(BOX, geometry.middleOf(BOX)));
   assert.ok(!geometry.isWithin(BOX, [high[0] + 1, high[1], high[2]]));
 });
+
+test("the outline of a plane lies on the plane and on the box, all round", () => {
+  for (const { azimuth, tilt, spin } of expected.planes) {
+    const view = viewOf({ azimuth, tilt, spin }), { normal } = geometry.planeAxes(view);
+    const outline = geometry.planeOutline(view, BOX), middle = geometry.focusOf(view);
+    assert.ok(outline.length >= 3 && outline.length <= 6);
+    for (const p of outline) {
+      near([geometry.dot(geometry.add(p, middle, -1), normal)], [0], 1e-6);
+      assert.ok(geometry.isWithin(BOX, p) && p.some((x, d) => Math.min(...BOX.map((c) => Math.abs(c[d] - x))) < 1e-6));
+    }
+  }
+  const flat = geometry.planeOutline(viewOf({ tilt: 0 }), BOX), [low, high] = BOX;
+  near(flat.map((p) => p[0]).sort((a, b) => a - b), [low[0], low[0], high[0], high[0]]);
+  flat.forEach((p, i) => {
+    const next = flat[(i + 1) % 4], same = [0, 1].filter((d) => Math.abs(p[d] - next[d]) < 1e-6);
+    assert.equal(same.length, 1, "from corner to corner along a side");
+  });
+});

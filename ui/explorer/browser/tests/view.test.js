@@ -66,7 +66,7 @@ test("undo goes back step by step, and reset to the opening view", () => {
   assert.deepEqual(told.map((values) => values.tilt), [50, 50, 50, 30]);
   view.reset();
   assert.equal(view.values.tilt, expected.opening.tilt);
-  assert.ok(view.fitting);
+  assert.deepEqual([...view.fitted.keys()], ["3d", "slice"]);
 });
 
 test("a view from elsewhere is taken, an answer to one's own is not", () => {
@@ -75,21 +75,36 @@ test("a view from elsewhere is taken, an answer to one's own is not", () => {
   assert.equal(view.take(config(1, { tilt: 70 })), false);
   assert.equal(view.values.tilt, 12);
   assert.equal(view.take(config(2, { tilt: 70, szoom: 2 })), true);
-  assert.deepEqual([view.values.tilt, view.fitting], [70, false]);
+  assert.deepEqual([view.values.tilt, ...view.fitted.keys()], [70, "3d"]);
 });
 
-test("a view is untouched until the visitor or the server changes it", () => {
-  const { view } = opened();
-  view.fitTo({ szoom: 1.7 });
-  view.keepToItself();
-  assert.ok(view.untouched);
-  view.fitTo({ szoom: 1.9 });
-  assert.ok(!view.untouched, "fitted again: to be kept to itself again");
-  view.keepToItself();
+test("a pane is fitted once for all that its fit depends on, until the visitor zooms or moves it", () => {
+  const { view, told } = opened();
+  assert.ok(view.fitTo("slice", ["shape", 0], () => ({ szoom: 1.7, spanx: 5 })));
+  assert.ok(!view.fitTo("slice", ["shape", 0], () => ({ szoom: 2 })), "nothing has changed");
+  assert.ok(view.fitTo("slice", ["shape", 30], () => ({ szoom: 1.9 })), "another tilt");
+  assert.equal(view.values.szoom, 1.9);
+  view.set({ szoom: 3 });
+  assert.ok(!view.fitTo("slice", ["shape", 60], () => ({ szoom: 2 })), "the visitor's own zoom stays");
+  assert.ok(view.fitTo("3d", ["shape"], () => ({ zoom: 1.2 })), "and 3D is another picture");
+  view.fit(["slice"]);
+  assert.ok(view.fitTo("slice", ["shape", 60], () => ({ szoom: 2 })));
+  view.report();
+  assert.deepEqual(told, [], "what is fitted by itself is nothing to tell or to undo");
+});
+
+test("the link has the visitor's own zoom, never that of a fit", () => {
+  const { view, told } = opened();
+  view.fitTo("slice", ["shape"], () => ({ szoom: 1.7, spanx: 5 }));
+  view.fitTo("3d", ["shape"], () => ({ zoom: 1.3 }));
   view.set({ tilt: 12 });
-  assert.ok(!view.untouched);
-  view.take(config(2, { szoom: 1.9 }));
-  assert.ok(!view.untouched);
+  view.report();
+  assert.deepEqual([told[0].szoom, told[0].spanx, told[0].zoom], [1, 0, 1]);
+  view.set({ zoom: 4 });
+  view.report();
+  assert.deepEqual([told[1].szoom, told[1].zoom], [1, 4]);
+  view.undo();
+  assert.ok(view.fitted.has("3d") && view.values.tilt === 12, "before one's own zoom it was fitted");
 });
 
 test("levels and ranges are kept by name", () => {
