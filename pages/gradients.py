@@ -6,18 +6,21 @@ import streamlit as st
 
 from ui.gradients import focus_map, focus_picker, profile_chart, ranking_tables
 from ui.open_run import header
-from ui.shell import widgets
+from ui.shell import layout, widgets
 
 shown = header.header("Gradients", most_genes=6)
-chart, panel = st.columns([9, 4], gap="medium")
+chart, panel = layout.columns([9, 4], 17, "gradients", gap="medium")
 with panel:
-    focus = focus_picker.controls(shown)
-    radius_box, bin_box = st.columns(2, gap="small")
-    with radius_box:
-        focus = dataclasses.replace(focus, radius_um=focus_picker.radius_box(shown.run, focus.kind))
-    with bin_box:
-        bin_um = profile_chart.bin_box(shown, focus)
-    focus_map.show(shown.run, shown.genes[0], focus)
+    boxes, place = layout.columns([1, 1], 17, "focus")
+    with boxes:
+        focus = focus_picker.controls(shown)
+        radius_box, bin_box = layout.columns([1, 1], 6, "radius_and_bin")
+        with radius_box:
+            focus = dataclasses.replace(focus, radius_um=focus_picker.radius_box(shown.run, focus.kind))
+        with bin_box:
+            bin_um = profile_chart.bin_box(shown, focus)
+    with place:
+        focus_map.show(shown.run, shown.genes[0], focus)
 with chart:
     profile_tab, ranked_tab, groups_tab = st.tabs(["Profile", "Ranked genes", "Groups of foci"], key="gradient_tabs",
                                                   on_change="rerun")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from isost_core.figures.colours import CANVAS, CATEGORICAL, channels, niche_colour, plotly_scale
-from isost_core.figures.style import dark_layout
+from isost_core.figures.style import dark_layout, flat_axis
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,8 +51,8 @@ def niche_slice(run: Run, niches: Niches, depth: float, shown: Iterable[int], he
                                 customdata=named[..., None], hovertemplate="%{customdata[0]} · predicted<br>"
                                 "x %{x:,.0f} · y %{y:,.0f} µm<extra></extra>"))
     figure.update_layout(**dark_layout(f"niches at {run.sections.axis.at(depth)} · predicted", height))
-    figure.update_yaxes(autorange=True, scaleanchor="x", title={"text": "y (µm)"}, showgrid=False, zeroline=False)
-    figure.update_xaxes(title={"text": "x (µm)"}, showgrid=False, zeroline=False, constrain="domain")
+    figure.update_yaxes(**flat_axis("y (µm)"), autorange=True, scaleanchor="x")
+    figure.update_xaxes(**flat_axis("x (µm)"))
     return figure
 
 

@@ -175,7 +175,7 @@ def group_lines(table: pd.DataFrame, height: int = 420) -> go.Figure:
     return figure
 
 
-def focus_points(xyz: np.ndarray, values: np.ndarray, name: str, limits: Sequence[float], centre: Sequence[float],
+def focus_points(xyz: np.ndarray, values: np.ndarray, limits: Sequence[float], centre: Sequence[float],
                  radius_um: float | None = None, height: int = 250) -> go.Figure:
     """A measured section (positions (n, 3) um, log1p values (n,)), the focus as a cross and its radius as a ring. Cells
     carry their depth as customdata."""
@@ -194,8 +194,8 @@ def focus_points(xyz: np.ndarray, values: np.ndarray, name: str, limits: Sequenc
     rings = [] if radius_um is None else [{
         "type": "circle", "x0": centre[0] - radius_um, "x1": centre[0] + radius_um, "y0": centre[1] - radius_um,
         "y1": centre[1] + radius_um, "line": {"color": MARK, "width": 1.5, "dash": "dot"}}]
-    figure.update_layout(**dark_layout(name, height), shapes=rings, clickmode="event+select", dragmode=False)
-    figure.update_layout(margin={"l": 8, "r": 8, "t": 30, "b": 8}, title_font_size=12)
+    figure.update_layout(**dark_layout("", height), shapes=rings, clickmode="event+select", dragmode=False)
+    figure.update_layout(margin={"l": 8, "r": 8, "t": 8, "b": 8})
     bounds = [(float(a), float(b)) for a, b in zip(xyz.min(0)[:2], xyz.max(0)[:2], strict=True)]
     figure.update_xaxes(visible=False, range=bounds[0], constrain="domain")
     figure.update_yaxes(visible=False, range=bounds[1], scaleanchor="x")

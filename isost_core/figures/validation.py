@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 GREY, GRID = "rgb(140, 148, 160)", "rgba(128, 138, 152, 0.25)"
 GRADE_COLOURS = {"A": ACCENT, "B": CATEGORICAL[0], "C": CATEGORICAL[5], "-": GREY}
 CELL_PANELS = (("measured", "measured cells"), ("sampled", "predicted cells"))
+PANEL, ABOVE, BELOW = 230, 34, 66  # px: a square panel, and the room above and below it
 BIN_PANELS = (("measured", "measured, bin means"), ("predicted", "predicted, bin means"))
 
 
@@ -36,8 +37,8 @@ def calibration_figure(calibration: Mapping[str, Any], ours: str, rival: str | N
             figure.add_trace(go.Scatter(x=levels, y=100 * np.array(calibration["methods"][name]), name=label, line=look,
                                         mode="lines+markers", hovertemplate="should contain %{x:.0f} %, contains "
                                                                             "%{y:.1f} %"))
-    _chart(figure, "share of values that the interval should contain (%)", "share of measured values that it contains "
-                                                                           "(%)", 400)
+    _chart(figure, "share of values that the interval<br>should contain (%)",
+           "share of measured values that it contains (%)", 410)
     figure.update_xaxes(range=[0, 100])
     figure.update_yaxes(range=[0, 100])
     return figure
@@ -86,8 +87,9 @@ def genes_figure(genes: Sequence[Mapping[str, Any]]) -> go.Figure:
     return figure
 
 
-def picture(gene: str, bins: Mapping[str, Any], cells: Mapping[str, Any] | None = None) -> go.Figure:
-    """One gene on one held-out section, measured beside predicted: single cells where given, and means over bins.
+def pictures(gene: str, bins: Mapping[str, Any], cells: Mapping[str, Any] | None = None) -> list[go.Figure]:
+    """One gene on one held-out section, measured beside predicted: single cells where given, and means over bins, a
+    figure of two panels for each.
 
     Parameters
     ----------
@@ -95,40 +97,48 @@ def picture(gene: str, bins: Mapping[str, Any], cells: Mapping[str, Any] | None 
     bins : `bins` of a report
     cells : one of the `pictures` of a report, or None
     """
-    from plotly.subplots import make_subplots
-
-    shown = [(name, what, True) for name, what in CELL_PANELS if cells] + [(name, what, False)
-                                                                           for name, what in BIN_PANELS]
     points = {name: {k: np.array(v, float) for k, v in cells[name].items()} for name, _ in CELL_PANELS if cells}
     means = {name: np.array(bins[name][gene], float) for name, _ in BIN_PANELS}
-    figure = make_subplots(1, len(shown), subplot_titles=[what for _, what, _ in shown], horizontal_spacing=0.012)
-    for column, (name, what, single) in enumerate(shown, 1):
-        trace = _cells(points[name], what) if single else _bins(bins, means[name], what)
-        figure.add_trace(trace, row=1, col=column)
-    axes = [colour_bar("bin means (log1p)", colour_range(np.concatenate(list(means.values()))))]
-    if cells:
-        axes[0]["colorbar"]["x"] = 1.09
-        axes.append(colour_bar("cells (log1p)", colour_range(np.concatenate([p["value"] for p in points.values()]))))
-    figure.update_layout(coloraxis=axes[0], coloraxis2=axes[-1])
     spans = [_span(np.concatenate([np.array(bins[axis], float), *(p[axis] for p in points.values())]))
              for axis in "xy"]
-    _lay_out(figure, spans, len(shown))
-    return figure
+    binned = _pair([(_bins(bins, means[name], what), what) for name, what in BIN_PANELS],
+                   "bin means (log1p)", colour_range(np.concatenate(list(means.values()))), spans)
+    if not cells:
+        return [binned]
+    return [_pair([(_cells(points[name], what), what) for name, what in CELL_PANELS],
+                  "cells (log1p)", colour_range(np.concatenate([p["value"] for p in points.values()])), spans), binned]
 
 
-def _lay_out(figure: go.Figure, spans: Sequence[tuple[float, float]], panels: int) -> None:
-    """Panels side by side to one scale on the dark canvas, with a scale bar in the first."""
+def _pair(panels: Sequence[tuple[Any, str]], unit: str, limits: tuple[float, float],
+          spans: Sequence[tuple[float, float]]) -> go.Figure:
+    """Two panels to one scale on the dark canvas, with a scale bar in the first and their colours below."""
+    from plotly.subplots import make_subplots
+
     (left, right), (low, high) = spans
-    low -= 0.13 * (high - low)  # room for the scale bar
-    height = int(np.clip(1060 / max(panels, 3) * (high - low) / (right - left), 160, 440)) + 56
-    layout: dict[str, Any] = dark_layout("", height) | {"margin": {"l": 8, "r": 8, "t": 34, "b": 10}}
-    figure.update_layout(**layout, showlegend=False)
+    low -= max(0.13 * (high - low), 0.18 * (right - left))  # room for the scale bar, in a small picture too
+    figure = make_subplots(1, len(panels), subplot_titles=[what for _, what in panels], horizontal_spacing=0.03)
+    for column, (trace, _) in enumerate(panels, 1):
+        figure.add_trace(trace, row=1, col=column)
+    height = int(np.clip(PANEL * (high - low) / (right - left), 90, 1.4 * PANEL))
+    layout: dict[str, Any] = dark_layout("", height + ABOVE + BELOW) | {
+        "margin": {"l": 8, "r": 8, "t": ABOVE, "b": BELOW}}
+    figure.update_layout(**layout, showlegend=False, coloraxis=_colours_below(unit, limits, height))
     figure.update_annotations(font={"size": 13, "color": INK_ON_CANVAS})
     figure.update_xaxes(range=[left, right], visible=False, constrain="domain", matches="x")
     figure.update_yaxes(range=[low, high], visible=False, constrain="domain", matches="y", scaleanchor="x")
     line, label = scale_bar((left, right), (low, high))
     figure.add_shape(line)
     figure.add_annotation(label)
+    return figure
+
+
+def _colours_below(unit: str, limits: tuple[float, float], height: int) -> dict[str, Any]:
+    """A colour axis whose bar lies below panels of this height (px), its title above it."""
+    axis = colour_bar(unit, limits)
+    axis["colorbar"] |= {"orientation": "h", "x": 0.5, "y": -8 / height, "yanchor": "top", "len": 0.7, "xpad": 0,
+                         "ypad": 0}
+    axis["colorbar"]["title"] |= {"side": "top"}
+    return axis
 
 
 def _cells(p: Mapping[str, np.ndarray], what: str) -> go.Scattergl:
@@ -137,7 +147,7 @@ def _cells(p: Mapping[str, np.ndarray], what: str) -> go.Scattergl:
     order = np.argsort(p["value"], kind="stable")
     size = float(np.clip(0.8 * 250 / np.sqrt(max(len(order), 1)), 2.0, 10.0))
     return go.Scattergl(x=p["x"][order], y=p["y"][order], mode="markers", name="",
-                        marker={"color": p["value"][order], "coloraxis": "coloraxis2", "size": size, "opacity": 0.9},
+                        marker={"color": p["value"][order], "coloraxis": "coloraxis", "size": size, "opacity": 0.9},
                         hovertemplate=f"x %{{x:,.0f}} · y %{{y:,.0f}} µm<br>{what} %{{marker.color:.2f}} (log1p)")
 
 

@@ -21,6 +21,7 @@ h1 { font-size: 1.9rem; letter-spacing: -.02em; margin: 0 0 .3rem } h2 { font-si
 section { background: white; border: 1px solid #e3e8ee; border-radius: 12px;
   padding: 1.3rem 1.5rem; margin-top: 1.3rem }
 p { margin: .4rem 0; max-width: 54rem } .keep p { max-width: none }
+.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: .6rem }
 .faint { color: #5f6b78 } .run { color: #0e746d; font-weight: 600 }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(235px, 1fr)); gap: 1rem; margin-top: 1.3rem }
 .card { background: white; border: 1px solid #e3e8ee; border-radius: 12px; padding: 1rem 1.2rem; font-size: .88rem;

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from isost_core.figures.style import with_y
-from isost_core.figures.validation import calibration_figure, gap_figure, genes_figure, picture
+from isost_core.figures.validation import calibration_figure, gap_figure, genes_figure, pictures
 from isost_core.files import write_json
 from isost_core.reports.page import STYLE, check_folder, figure_html, titled
 from isost_core.reports.validation_tables import TABLE_STYLE, genes_table, lines, methods_table, sections_table
@@ -93,8 +93,9 @@ def _pictures(report: Mapping[str, Any]) -> str:
     found = [(shown, genes[shown["gene"]]) for shown in report["pictures"]]
     y_down = bool(report["about"]["stack"].get("y_down"))
     return "".join(f"<div class=keep><p><b>{escape(gene['gene'])}</b> {_badge(gene['grade'])} {shown['role']} of the "
-                   f"genes: {escape(picture_words(gene, report['bins']))}.</p>"
-                   + figure_html(with_y(picture(gene["gene"], report["bins"], shown), y_down)) + "</div>"
+                   f"genes: {escape(picture_words(gene, report['bins']))}.</p><div class=pair>"
+                   + "".join(f"<div>{figure_html(with_y(figure, y_down))}</div>"
+                             for figure in pictures(gene["gene"], report["bins"], shown)) + "</div></div>"
                    for shown, gene in found)
 
 

@@ -23,11 +23,15 @@ GENE_COLUMNS = [("pcc", "r", 2), ("ceiling", "best possible r", 2), ("share", "s
                 ("best_simple", "best simple method", 2), ("cov80", "80 % interval contains", 2),
                 ("mean", "mean (log1p)", 2), ("zeros", "share of zeros", 2)]
 TABLE_STYLE = """
-.scroll { overflow-x: auto; margin-top: .8rem }
+.scroll { overflow-x: auto; margin-top: .8rem; background:  /* a shade where there is more to the side */
+  linear-gradient(to right, var(--paper, white) 40%, transparent) 0 0 / 3rem 100% no-repeat local,
+  linear-gradient(to left, var(--paper, white) 40%, transparent) 100% 0 / 3rem 100% no-repeat local,
+  linear-gradient(to right, rgba(90, 100, 115, .4), transparent) 0 0 / .9rem 100% no-repeat scroll,
+  linear-gradient(to left, rgba(90, 100, 115, .4), transparent) 100% 0 / .9rem 100% no-repeat scroll }
 table { border-collapse: collapse; font-size: .84rem; font-variant-numeric: tabular-nums }
 th, td { padding: .3rem .55rem; text-align: right; white-space: nowrap; border: 0;
   border-bottom: 1px solid rgba(128, 138, 152, .22) }
-th:first-child, td:first-child { text-align: left }
+th:first-child, td:first-child { text-align: left; white-space: normal; overflow-wrap: anywhere; min-width: 8.5rem }
 thead th { vertical-align: bottom; font-weight: 600; white-space: normal; max-width: 5.6rem }
 thead tr.groups th { text-align: center; opacity: .65; max-width: none }
 ul.lines { margin: .3rem 0 .6rem; padding-left: 1.3rem; columns: 2 20rem; font-size: .9rem }

@@ -221,7 +221,7 @@ def test_tables_hold_what_is_drawn():
 
 def test_the_map_of_a_focus_shows_cells_cross_and_ring():
     xyz = np.random.default_rng(0).uniform(0, 500, (4000, 3))
-    figure = profiles.focus_points(xyz, xyz[:, 0] / 500, "S1", (0.0, 1.0), (100.0, 200.0, 30.0), radius_um=50.0)
+    figure = profiles.focus_points(xyz, xyz[:, 0] / 500, (0.0, 1.0), (100.0, 200.0, 30.0), radius_um=50.0)
     cells, cross = figure.data
     assert 1000 < len(cells.x) < 4000 and np.allclose(cells.marker.color, np.asarray(cells.x) / 500)
     assert {*np.ravel(cells.customdata)} <= {*xyz[:, 2]}

@@ -113,3 +113,12 @@ def test_a_new_widget_is_set_again_until_the_visitor_has_touched_it(with_run):  
     place().set_value("3").run()
     app.run()
     assert place().value == "3" and float(app.query_params["cx"][0]) == 3.0
+
+
+def test_a_table_shows_no_minus_zero():
+    import pandas as pd
+
+    from ui.shell import widgets
+
+    shown = widgets.rounded(pd.DataFrame({"gene": ["A", "B"], "z": [-0.2, -1.6]}), {"z": 0})
+    assert [f"{value:.0f}" for value in shown["z"]] == ["0", "-2"] and list(shown["gene"]) == ["A", "B"]

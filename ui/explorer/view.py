@@ -1,21 +1,17 @@
 """The explorer's view: which values it has, from the session and the link to the browser and back."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from isost_core.runs.run import Run
 from ui.explorer import channels, schema
 from ui.explorer.schema import CHOICES, LEVEL, NUMBERS, SWITCHES
-from ui.open_run import crosshair
+from ui.open_run import crosshair, depth_stretch
 from ui.open_run.shown import Shown
 from ui.shell import state
 
 _KNOWN = "explorer_view_in_browser"
-THINNEST = 0.25  # of the width: a stack that is less deep opens stretched
 
 
 @dataclass(frozen=True)
@@ -36,11 +32,8 @@ def opening(run: Run) -> dict[str, Any]:
 
 
 def stretch(run: Run) -> float:
-    """How many times its true depth a stack opens at: 1, or what makes a thin one THINNEST of its width deep."""
-    wide, high, deep = np.ptp(run.extent_um, axis=0)
-    step = NUMBERS["stretch"].step or 1
-    needed = THINNEST * max(wide, high) / max(deep, 1e-9)
-    return NUMBERS["stretch"].fit(float(step * math.ceil(needed / step - 1e-6)))
+    """How many times its true depth a stack opens at: 1, or more for a thin one."""
+    return NUMBERS["stretch"].fit(depth_stretch.usual(run))
 
 
 def current(shown: Shown) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def virtual_section(shown: Shown) -> None:
     run = shown.run
     with layout.card("Virtual section", SECTION_WORDS, ":material/layers:", key="card_section"):
         low, high = run.depth_range
-        depth_box, format_box = st.columns(COLUMNS)
+        depth_box, format_box = layout.columns(COLUMNS, 9, "section")
         with depth_box:
             depth = number_box(run.sections.axis.title, "section_depth", (low + high) / 2, low, high,
                                help=f"{plain(low)} to {plain(high)} µm. Nothing is predicted beyond the first and the "
@@ -82,7 +82,7 @@ def virtual_tissue(shown: Shown) -> None:
     """Predicted cells of the whole tissue."""
     run = shown.run
     with layout.card("Whole virtual tissue", TISSUE_WORDS, ":material/deployed_code:", key="card_tissue"):
-        gap_box, format_box = st.columns(COLUMNS)
+        gap_box, format_box = layout.columns(COLUMNS, 9, "tissue")
         with gap_box:
             gap = number_box("Gap (µm)", "tissue_gap", None, 0.1, empty=f"suggested: {plain(run.cell_spacing_um)}",
                              help="Between one virtual section and the next. Left empty, it is the usual distance "
@@ -98,7 +98,7 @@ def volume(shown: Shown) -> None:
     run = shown.run
     with layout.card("Volume", VOLUME_WORDS, ":material/view_in_ar:", key="card_volume"):
         chosen = genes(run, "volume")
-        left, right = st.columns(COLUMNS)
+        left, right = layout.columns(COLUMNS, 9, "volume")
         with left:
             usual = float(f"{run.lattice.spacing_um:.3g}")
             spacing = cast(float, number_box("Spacing (µm)", "volume_spacing", usual, 0.1))
@@ -115,7 +115,7 @@ def surfaces(shown: Shown) -> None:
     run = shown.run
     with layout.card("Surfaces", SURFACE_WORDS, ":material/change_history:", key="card_surfaces"):
         chosen = genes(run, "surfaces")
-        left, right = st.columns(COLUMNS)
+        left, right = layout.columns(COLUMNS, 9, "surfaces")
         with left:
             percentile = number_box("Level (%)", "surface_level", None, 1.0, 99.5, empty="as the Explorer opens",
                                     help="The share of the tissue that lies below the surface's value.")

@@ -21,16 +21,16 @@ def show(run: Run, gene: str, focus: FocusChoice) -> None:
     if focus.place is None:
         return
     number = int(np.abs(run.sections.depths - focus.place[2]).argmin())
-    name, depth = run.sections.names[number], run.sections.depths[number]
+    name, depth = run.sections.names[number], float(run.sections.depths[number])
     rows = run.sections.rows(name)
     key = state.key_here("focus_map")
     figure = focus_points(run.measured_xyz[rows], measured_cells.expression(run.sections, gene)[rows],
-                          f"{name} · {depth:,.0f} µm", cached_run.colour_limits(run, gene), focus.place,
-                          focus.radius_um, LOW if state.get_view("focus_by", "typed") != "typed" else HEIGHT)
+                          cached_run.colour_limits(run, gene), focus.place, focus.radius_um,
+                          LOW if state.get_view("focus_by", "typed") != "typed" else HEIGHT)
     st.plotly_chart(way_up.drawn(figure), theme=None, key=key, config={"displayModeBar": False},
                     selection_mode="points", on_select=lambda: go_to(state.get(key)["selection"]["points"]))
-    st.caption(f"**{widgets.plain(gene)}**, *measured*. Click to move the focus.",
-               help="The section nearest to the focus. The dotted ring is the radius.")
+    st.caption(f"**{widgets.plain(gene)}**, *measured*, in {widgets.plain(name)} at {run.sections.axis.at(depth)}. "
+               "Click to move the focus.", help="The section nearest to the focus. The dotted ring is the radius.")
 
 
 def go_to(points: Sequence[dict[str, Any]]) -> None:

@@ -13,7 +13,7 @@ from ui.gradients.focus_choice import AnnotatedCells, FocusChoice, GeneSurface, 
 from ui.open_run import cached_run
 from ui.open_run.crosshair import PLACE, go_to, start
 from ui.open_run.shown import Shown
-from ui.shell import state, widgets
+from ui.shell import layout, state, widgets
 from ui.shell.number_box import number_box
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _place(run: Run, gene: str) -> Vector:
     if widgets.changed("focus_way", way) and foci is not None:
         go_to(foci, [0])
     low, high = run.extent_um
-    boxes = st.columns(3, gap="small")
+    boxes = layout.columns([1, 1, 1], 5, "place")
     place = []
     for box, axis, a, b, at in zip(boxes, PLACE, low, high, start(run), strict=True):
         with box:
@@ -109,7 +109,7 @@ def _clumps(run: Run) -> pd.DataFrame | None:
 
 def annotated_cells(annotations: Mapping[str, Sequence[str]], suffix: str) -> AnnotatedCells:
     """Choose an annotation and one of its values; `suffix` tells several such choices in the view apart."""
-    first, second = st.columns(2, gap="small")
+    first, second = layout.columns([1, 1], 9, f"annotation{suffix}")
     usual = next(iter(annotations))
     column = first.selectbox("Annotation", list(annotations),
                              **state.control(f"note{suffix}", usual, state.one_of(annotations, usual)))
@@ -123,7 +123,8 @@ def _foci_table(foci: pd.DataFrame, name: str, columns: dict[str, Any]) -> None:
     """A table of foci, their place and these columns; a click on a row goes there."""
     key = state.key_here(name)
     places = {axis: st.column_config.NumberColumn(axis, format="%.0f", width=42) for axis in PLACE}
-    st.dataframe(foci[[*PLACE, *columns]], hide_index=True, height=min(38 + 35 * len(foci), 145),
+    shown = widgets.rounded(foci, dict.fromkeys(PLACE, 0))
+    st.dataframe(shown[[*PLACE, *columns]], hide_index=True, height=min(38 + 35 * len(foci), 145),
                  column_config=places | columns, key=key, selection_mode="single-row",
                  on_select=lambda: go_to(foci, state.get(key)["selection"]["rows"]))
 
@@ -134,7 +135,7 @@ def _axis() -> Vector | None:
                                 **state.control("axis", "depth", state.one_of(AXES, "depth")))
     if name != "any":
         return AXES[name]
-    boxes = st.columns(3, gap="small")
+    boxes = layout.columns([1, 1, 1], 5, "direction")
     direction = []
     for box, axis, default in zip(boxes, PLACE, (0.0, 0.0, 1.0), strict=True):
         with box:

@@ -35,9 +35,9 @@ def ranked(shown: Shown, focus: FocusChoice) -> None:
     st.markdown(f"**{found} of {widgets.count(len(table), 'gene')}** change with distance, at a false discovery "
                 f"rate of {widgets.percent(FOUND)}.")
     number, noun = st.column_config.NumberColumn, shown.run.noun
-    key = state.key_here("ranked")
+    key, rounded = state.key_here("ranked"), widgets.rounded(table, {"correlation": 2, "slope_per_100um": 3})
     st.dataframe(
-        widgets.with_q_words(table), hide_index=True, height=400, key=key, selection_mode="single-row",
+        widgets.with_q_words(rounded), hide_index=True, height=400, key=key, selection_mode="single-row",
         on_select=lambda: draw(table, state.get(key)["selection"]["rows"]),
         column_config={
             "correlation": number("correlation", format="%.2f", help="Correlation of log1p expression with distance."),
@@ -63,7 +63,7 @@ def draw(table: pd.DataFrame, rows: Iterable[int]) -> None:
 def groups(run: Run, gene: str, focus: FocusChoice) -> None:
     """Mean profiles around the foci of two groups."""
     ways = [way for way in GROUPS if way == "hot" or cached_profiles.annotation_values(run)]
-    way = st.segmented_control("Compare", ways, format_func=GROUPS.__getitem__, required=True,
+    way = st.pills("Compare", ways, format_func=GROUPS.__getitem__, required=True,
                                **state.control("groups", "hot", state.one_of(ways, "hot")))
     foci = _two_annotations(run) if way == "two" else _near_and_far(run, gene, way, focus)
     spacing = float(f"{run.cell_spacing_um:.3g}")
@@ -88,7 +88,8 @@ def _compared(run: Run, gene: str, foci: dict[str, pd.DataFrame], profiles: pd.D
                "Bands and bars are 95 % intervals of the mean over foci. Slopes are log1p per 100 µm. p comes from "
                "Welch's test and assumes that foci are independent.")
     number = st.column_config.NumberColumn
-    st.dataframe(widgets.with_q_words(slopes), hide_index=True, column_config={"p": number("p")} | {
+    shown = widgets.rounded(slopes, dict.fromkeys(foci, 3))
+    st.dataframe(widgets.with_q_words(shown), hide_index=True, column_config={"p": number("p")} | {
         group: number(f"slope, {group}", format="%.3f") for group in foci})
     csv_button("These profiles", profiles.assign(gene=gene), f"{name}.csv", key="csv_groups")
 

@@ -82,8 +82,9 @@ def _ranked(run: Run, file: Path) -> None:
         st.info(f"No gene has '{text}' in its name. Try another part of the name.", icon=":material/search:")
         return
     number, share = st.column_config.NumberColumn, st.column_config.ProgressColumn
+    shown = widgets.rounded(found, {"morans_i": 2, "z": 0})
     chosen = st.dataframe(
-        widgets.with_q_words(found), hide_index=True, height=HEIGHT, key="variable_genes",
+        widgets.with_q_words(shown), hide_index=True, height=HEIGHT, key="variable_genes",
         on_select="rerun", selection_mode="multi-row", column_config={
             "gene": "Gene", "morans_i": share("Moran's I, measured", min_value=0, max_value=1, format="%.2f"),
             "z": number("z over chance", format="%.0f"), "trust": "Trust of the prediction", "q": number("q")})

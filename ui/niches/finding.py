@@ -13,7 +13,7 @@ from isost_core.workflows.find_niches import niches_job
 from ui.jobs import my_runs, panel
 from ui.niches import tables
 from ui.open_run import kept_niches
-from ui.shell import state
+from ui.shell import layout, state
 from ui.shell.number_box import number_box
 
 WORDS = ("A niche is a part of the tissue with a similar mix of {noun}s in 3D. Niches are *predicted* between your "
@@ -32,13 +32,15 @@ def controls(run: Run) -> Job:
 
     columns, usual, least = kept_niches.columns(run), usual_reach(run), least_reach(run)
     names = ["by expression" if c is None else f"by {c}" for c in columns]
-    name = st.selectbox("Find niches", names, **state.control("niches_by", names[0],
+    by, within, how_many = layout.columns([1, 1, 1], 9, "niche_finding")
+    name = by.selectbox("Find niches", names, **state.control("niches_by", names[0],
                                                               state.one_of(names, names[0])))
-    reach = cast(float, number_box(
-        "Neighbours within (µm)", "niche_reach", usual, least,
-        help=f"{run.noun.capitalize()}s within this distance in 3D count as neighbours. A larger distance gives larger "
-             "niches."))
-    number = st.selectbox("Number of niches", NUMBERS, help=tables.NUMBER_HELP, **state.control(
+    with within:
+        reach = cast(float, number_box(
+            "Neighbours within (µm)", "niche_reach", usual, least,
+            help=f"{run.noun.capitalize()}s within this distance in 3D count as neighbours. A larger distance gives "
+                 "larger niches."))
+    number = how_many.selectbox("Number of niches", NUMBERS, help=tables.NUMBER_HELP, **state.control(
         "n_niches", SUGGESTED, state.one_of(NUMBERS, SUGGESTED)))
     column, wanted = columns[names.index(name)], None if number == SUGGESTED else int(number)
     st.caption(WORDS.format(noun=run.noun))

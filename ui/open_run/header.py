@@ -43,7 +43,8 @@ def header(title: str, most_genes: int = 1, with_niches: bool = False,
             with st.container(key=BOX):
                 shown = Shown(run, gene_box(shown, most_genes, with_niches), shown.niches)
         if run.synthetic:
-            st.badge("synthetic phantom", icon=":material/science:", color="orange", help=PHANTOM)
+            with st.container(key="slim_phantom"):
+                st.badge("synthetic phantom", icon=":material/science:", color="orange", help=PHANTOM)
         if shown.genes:
             trust_badges.popover(run, shown.genes)
         if download and shown.chosen:

@@ -10,9 +10,9 @@ _STYLE = """<style>
 [data-testid="stStatusWidget"] {visibility: hidden;}
 .stMainBlockContainer {padding: 0 1.25rem 1rem;}
 .stMainBlockContainer > .stVerticalBlock {gap: 0.6rem;}
-.st-key-slim_bar {min-height: 3rem; padding: 0.4rem 2.4rem 0.4rem 0; gap: 0.4rem 0.6rem;}
+.st-key-slim_bar {min-height: 3rem; padding: 0.4rem 2.4rem 0.4rem 0; gap: 0.4rem; container-type: inline-size;}
 [data-testid="stHeader"] :is([data-testid="stHeaderLogo"], [data-testid="stLogoLink"]) {display: none;}
-.stApp:has([data-testid="stExpandSidebarButton"]) .st-key-slim_bar h1 {padding-left: 3rem;}
+.stApp:has([data-testid="stExpandSidebarButton"]) .st-key-slim_bar h1 {padding-left: 3.3rem;}
 .st-key-slim_bar > * {flex: 0 0 auto; width: auto; min-width: 0;}
 .st-key-slim_bar h1 {font-size: 1.15rem; line-height: 2.2rem; padding: 0; letter-spacing: -0.01em; white-space: nowrap;}
 .st-key-slim_bar > :has(> .st-key-slim_run) {flex: 1 1 6rem; max-width: 15rem;}
@@ -29,17 +29,27 @@ _STYLE = """<style>
 [class*="st-key-no_gene"] {padding: 0.6rem 0.9rem; border-radius: 0.6rem; border: 1px solid rgb(128 128 128 / 0.4);
   background: Canvas; box-shadow: 0 4px 18px rgb(0 0 0 / 0.28);}
 body:has([data-testid="stDialog"]) [data-testid="stPopoverBody"] {visibility: hidden;}
-@media (max-width: 1000px) {
+@container (max-width: 50rem) {  /* one row: signs in place of words */
   :is(.st-key-download, .st-key-share) p {position: absolute; width: 1px; overflow: hidden; clip-path: inset(50%);}
-  .st-key-slim_bar > :has(> .st-key-slim_run) {flex-basis: 4.5rem;}
-  .st-key-slim_bar > :has(> .st-key-slim_genes) {flex-basis: 6.5rem;}
+  .st-key-slim_phantom .stMarkdownBadge {font-size: 0 !important;}
+  .st-key-slim_phantom .stMarkdownBadge [role="img"] {font-size: 1.15rem;}
+  .st-key-slim_bar .stPopover button > div > [aria-hidden="true"] {display: none;}
+  .st-key-slim_bar .stPopover button {padding: 0 0.5rem;}
+  .st-key-slim_bar > :has(> .st-key-slim_run) {flex-basis: 5rem;}
+  .st-key-slim_bar > :has(> .st-key-slim_genes) {flex-basis: 7rem;}
+  .st-key-slim_bar [data-tag] {max-width: 6rem;}
+  .st-key-slim_genes [aria-label="Clear all"] {display: none;}
+}
+@container (max-width: 30rem) {  /* two rows: the run, then what is looked at */
+  .st-key-slim_bar > :has(> .st-key-slim_run) {order: 1; flex-basis: 7rem; max-width: none;}
+  .st-key-slim_bar:has(.st-key-slim_genes) > :has(> .st-key-slim_run) {flex-basis: 9rem; margin-right: 2.2rem;}
+  .st-key-slim_bar > :has(> .st-key-slim_genes) {order: 2;}
+  .st-key-slim_bar > :is(.st-key-trust, .st-key-download, .st-key-share) {order: 3;}
 }
 @media (max-width: 640px) {
   .stMainBlockContainer {padding: 0 0.6rem 0.6rem;}
-  .st-key-slim_bar {gap: 0.3rem; padding-right: 2.2rem;}
-  .st-key-slim_bar > :has(> .st-key-slim_run) {order: 1; flex-basis: 4.5rem;}
-  .st-key-slim_bar > :has(> .st-key-slim_genes) {order: 1; flex-basis: 6.5rem;}
-  .st-key-slim_bar > :is(.st-key-download, .st-key-share, :has(> .st-key-download, > .st-key-share)) {order: 2;}
+  .st-key-slim_bar {padding-right: 2.2rem;}
+  .st-key-slim_bar:has(.st-key-slim_genes) {padding-right: 0;}
 }
 </style>"""
 

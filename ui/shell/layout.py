@@ -1,11 +1,12 @@
 """The frame of every page: title, spacing, empty states, and the link written last."""
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.pages_manager import PagesManager
 
 from ui.shell import state, tab, visitor
@@ -29,10 +30,15 @@ PAGES = {
 QUIET = ("#53626a", "#a6b4b7")  # captions, light and dark; the theme's own fall short of a contrast of 4.5
 ON_PRIMARY = ("#ffffff", "#062523")  # words on the primary colour
 FAULT = ("#a3201c", "#ff9d97")
+PAPER = ("#ffffff", "#10171a")  # the page, as the theme has it
+LEAST = (5, 6, 9, 12, 15, 17, 20)  # rem, of columns that go below each other where they would be narrower
 _COLOURS = f"""<style>
 :root {{--quiet: light-dark({", ".join(QUIET)}); --on-primary: light-dark({", ".join(ON_PRIMARY)});
-  --fault: light-dark({", ".join(FAULT)});}}
+  --fault: light-dark({", ".join(FAULT)}); --paper: light-dark({", ".join(PAPER)});}}
 </style>"""
+_COLUMNS = "<style>{}</style>".format("".join(
+    f'[class*="st-key-least_{least}_"] > * > .stHorizontalBlock > .stColumn {{min-width: min(100%, {least}rem);}}'
+    for least in LEAST))
 _STYLE = """<style>
 [data-testid="stCaptionContainer"] {opacity: 1; color: var(--quiet);}
 [data-testid="stCaptionContainer"] :is(p, li, strong, em) {color: inherit; opacity: 1;}
@@ -45,6 +51,10 @@ _STYLE = """<style>
   position: absolute; width: 1px; height: 1px; opacity: 0; overflow: hidden;
   pointer-events: none;}
 .stMainBlockContainer h1 {letter-spacing: -0.02em; padding: 0 0 0.55rem 0;}
+input {text-overflow: ellipsis;}  /* tab.js gives what is cut a title */
+[data-variant="segmented_control"] {padding: 0 0.7rem !important;}
+[class*="st-key-card_head_"] h2 {font-size: 1rem; padding: 0; margin-bottom: 1rem;}
+.stDataFrameGlideDataEditor {scrollbar-color: var(--quiet) transparent !important;}
 .stPlotlyChart {border-radius: 0.6rem; overflow: hidden;}
 [data-testid="stBottomBlockContainer"] {padding: 0.75rem 2.25rem; max-width: 1680px;}
 [data-testid="stLayoutWrapper"]:has(> .st-key-found_words) {min-width: min(100%, 24rem);}
@@ -68,7 +78,7 @@ def begin_page(title: str) -> None:
     """What every page does before it writes anything."""
     _through_app()
     state.begin_page(title)
-    st.html(_COLOURS + _STYLE)
+    st.html(_COLOURS + _STYLE + _COLUMNS)
     st.logo(str(PICTURES / "logo.svg"), size="large")
     tab.mend_tab()
     visitor.remember_visitor()
@@ -85,6 +95,13 @@ def _through_app() -> None:
         if PagesManager.uses_pages_directory:
             PagesManager.uses_pages_directory = False
             st.rerun()
+
+
+def columns(shares: Sequence[float], least: int, key: str, gap: Literal["small", "medium", "large"] = "small",
+            align: Literal["top", "center", "bottom"] = "top") -> list[DeltaGenerator]:
+    """Columns side by side; where one would be narrower than `least` rem (one of LEAST), it goes below the others."""
+    assert least in LEAST
+    return st.container(key=f"least_{least}_{key}").columns(shares, gap=gap, vertical_alignment=align)
 
 
 def fetch_ahead() -> None:
@@ -117,11 +134,11 @@ def empty_state(title: str, text: str, actions: Iterable[tuple[str, str, str]]) 
 
 
 @contextlib.contextmanager
-def card(title: str, text: str, icon: str | None = None, key: str | None = None) -> Iterator[None]:
+def card(title: str, text: str, icon: str | None = None, *, key: str) -> Iterator[None]:
     """A bordered box with a small heading and a text on top; what is written in it stands at its foot."""
     with st.container(border=True, key=key, height="stretch", vertical_alignment="distribute"):
-        with st.container(gap="xsmall"):
-            st.markdown(f"##### {icon + ' ' if icon else ''}{title}")
+        with st.container(gap="xsmall", key=f"card_head_{key}"):
+            st.header(f"{icon + ' ' if icon else ''}{title}", anchor=False)
             st.markdown(text)
         with st.container():
             yield

@@ -28,11 +28,30 @@ function enterPopover() {
   body.focus({ preventScroll: true });
 }
 
+/** Words that are cut with an ellipsis are read in full where they are pointed at. */
+function tellWhole({ target }) {
+  if (!(target instanceof Element) || getComputedStyle(target).textOverflow !== "ellipsis") return;
+  const whole = target.value || target.placeholder || target.textContent.trim();
+  if (cut(target)) target.title = whole;
+  else if (target.title === whole) target.removeAttribute("title");
+}
+
+/** Whether a box is too narrow for its words; what an empty box asks for counts as its words. */
+function cut(box) {
+  if (box.scrollWidth > box.clientWidth) return true;
+  if (!box.placeholder || box.value) return false;
+  const pen = document.createElement("canvas").getContext("2d");
+  const { font, paddingLeft, paddingRight } = getComputedStyle(box);
+  pen.font = font;
+  return pen.measureText(box.placeholder).width > box.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+}
+
 export default function () {
   mend();
   if (window.isostTab) return;
   window.isostTab = true;
   oneEntryAPage();
+  document.addEventListener("pointerover", tellWhole);
   localStorage.sidebarWidth ??= "240"; // as in app.py, which comes too late for the first picture of a page
   let waiting = 0;
   const soon = () => {

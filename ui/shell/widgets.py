@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -86,6 +86,11 @@ def q_words(q: float) -> str:
     if q != q:
         return words.NONE
     return f"< {LEAST_Q:g}" if q < LEAST_Q else f"{q:.0e}" if q < 1e-3 else f"{q:.2g}"
+
+
+def rounded(table: pd.DataFrame, digits: Mapping[str, int]) -> pd.DataFrame:
+    """A table to show, columns with so many digits after the point, and no '-0'."""
+    return table.assign(**{name: table[name].round(n) + 0.0 for name, n in digits.items()})
 
 
 def with_q_words(table: pd.DataFrame) -> StylerRenderer:

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import streamlit as st
 
-from isost_core.figures.validation import GRADE_COLOURS, calibration_figure, gap_figure, genes_figure, picture
+from isost_core.figures.validation import GRADE_COLOURS, calibration_figure, gap_figure, genes_figure, pictures
 from isost_core.reports import validation_words
 from isost_core.reports.validation_page import interval_rival
 from isost_core.reports.validation_tables import GENE_COLUMNS, TABLE_STYLE, lines, methods_table, sections_table
@@ -15,7 +15,7 @@ from isost_core.runs.run import Run
 from isost_core.validation.comparison import at_width
 from isost_core.validation.summary import HALVES, OURS
 from isost_core.workflows.validate import validation_job
-from ui.shell import state, way_up, widgets
+from ui.shell import layout, state, way_up, widgets
 from ui.validation import job
 
 BADGES = {"A": ":primary-badge[A]", "B": ":orange-badge[B]", "C": ":red-badge[C]", "-": ":gray-badge[–]"}
@@ -35,8 +35,8 @@ def show(run: Run) -> None:
     for name, content in (("pictures", _pictures), ("methods", _methods), ("genes", _genes)):
         _titled(*words[name])
         content(report)
-    for column, name, content in zip(st.columns(2, gap="large"), ("gaps", "intervals"), (_gaps, _intervals),
-                                     strict=True):
+    charts = layout.columns([1, 1], 20, "charts", gap="large")
+    for column, name, content in zip(charts, ("gaps", "intervals"), (_gaps, _intervals), strict=True):
         with column:
             _titled(*words[name])
             content(report)
@@ -47,13 +47,13 @@ def show(run: Run) -> None:
 
 
 def _titled(title: str, text: str) -> None:
-    st.subheader(title, anchor=False)
+    st.header(title, anchor=False)
     st.markdown(f":gray[{widgets.plain(text)}]")
 
 
 def _top(run: Run, report: Report) -> None:
     """What was held out, the downloads, and the few numbers that matter most."""
-    st.subheader(validation_words.TITLE, anchor=False)
+    st.header(validation_words.TITLE, anchor=False)
     st.markdown(f":gray[{widgets.plain(validation_words.introduction(report))}]")
     st.html(f"<style>{CARD_STYLE}</style>")
     with st.container(horizontal=True, gap="small", key="validation_cards"):
@@ -74,16 +74,18 @@ def _pictures(report: Report) -> None:
     shown = {p["role"]: p for p in report["pictures"]}
     genes = {g["gene"]: g for g in report["genes"]}
     names = {role: f"{role.capitalize()}: {p['gene']}" for role, p in shown.items()} | {ANY: ANY.capitalize()}
-    which, box = st.columns([3, 2], vertical_alignment="bottom")
-    role = which.segmented_control("Gene", list(names), format_func=names.__getitem__, required=True,
+    which, box = layout.columns([3, 2], 15, "pictured", align="bottom")
+    role = which.pills("Gene", list(names), format_func=names.__getitem__, required=True,
                                    label_visibility="collapsed", key=state.key_here("picture"),
                                    default=next(iter(names)))
     name = cast(str, shown[role]["gene"] if role in shown else box.selectbox(
         "Gene", list(genes), filter_mode="contains", label_visibility="collapsed", key=state.key_here("picture_gene")))
     st.markdown(f"**{widgets.plain(name)}** {BADGES[genes[name]['grade']]} "
                 f"{widgets.plain(picture_words(genes[name], report['bins']))}")
-    st.plotly_chart(way_up.drawn(picture(name, report["bins"], shown.get(role))), theme=None,
-                    key="validation_picture", config=PLAIN)
+    figures = pictures(name, report["bins"], shown.get(role))
+    for number, (column, figure) in enumerate(zip(layout.columns([1] * len(figures), 20, "pictures"), figures,
+                                                  strict=True)):
+        column.plotly_chart(way_up.drawn(figure), theme=None, key=f"validation_picture_{number}", config=PLAIN)
 
 
 def _methods(report: Report) -> None:
@@ -94,7 +96,7 @@ def _methods(report: Report) -> None:
 
 
 def _genes(report: Report) -> None:
-    legend, figure = st.columns([2, 3], gap="large", vertical_alignment="center")
+    legend, figure = layout.columns([2, 3], 17, "grades", gap="large", align="center")
     with legend:
         for grade, text in report["about"]["grades"].items():
             st.markdown(f"{BADGES[grade]} {text}")

@@ -54,7 +54,8 @@ def panel(run: Run) -> None:
             _form(run)
     else:
         with st.container(border=True, key="validate_form"):
-            st.markdown(f"##### How far can this reconstruction be trusted?\n{WHAT}")
+            st.header("How far can this reconstruction be trusted?", anchor=False)
+            st.markdown(WHAT)
             _form(run)
 
 
@@ -100,7 +101,7 @@ def _facts(run: Run, hold_out: str | tuple[str, ...]) -> float | None:
     """What it takes; returns the expected seconds, None where nothing is chosen."""
     from isost_core.validation.hold_out import plan_folds  # it needs torch
 
-    st.markdown("##### Expected time")
+    st.markdown("**Expected time**")
     if not hold_out:
         st.markdown(":gray[Choose at least one section.]")
         return None
