@@ -12,7 +12,7 @@ folder = ready.folder_or_stop("A reconstruction")
 with widgets.shows_input_errors("The sections can't be reconstructed as they are"):
     with widgets.waiting("Reading the sections"):
         stack = reading.prepare(folder)
-    settings, facts = st.columns([3, 2], gap="large")
+    settings, facts = st.columns([3, 2], gap="medium")
     with settings:
         asked = new_run.form(stack.sections, folder)
     with facts, st.container(border=True):

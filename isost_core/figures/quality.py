@@ -13,7 +13,7 @@ from isost_core.figures.sections import SectionCells, sections_strip, short
 from isost_core.figures.style import FONT, dark_layout, flat_axis
 from isost_core.figures.validation import GREY, GRID
 from isost_core.quality.findings import AGREES
-from isost_core.words import um
+from isost_core.words import number, um
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -108,7 +108,7 @@ def agreement_figure(quality: Quality) -> go.Figure:
 
     pairs = quality.pairs
     bad = [set(f.names) for f in quality.of("severe") if f.kind == "agreement"]
-    labels = [f"{short(p['first'])}<br>{short(p['second'])}" for p in pairs]
+    labels = [f"{short(p['first'])}<br>{short(p['second'])}<br><b>{number(p['judged'])}</b>" for p in pairs]
     places = list(range(len(pairs)))  # short names can be the same
     figure = go.Figure()
     colours = [CATEGORICAL[5] if any({p["first"], p["second"]} <= names for names in bad) else ACCENT for p in pairs]
@@ -126,8 +126,10 @@ def agreement_figure(quality: Quality) -> go.Figure:
     figure.update_xaxes(tickvals=places, ticktext=labels)
     figure.update_yaxes(range=[1.08 * lowest, 1.02])
     for low, high, colour, text in ((lowest, AGREES, CATEGORICAL[5], "too low"), (AGREES, 1.02, ACCENT, "can be good")):
-        figure.add_hrect(low, high, fillcolor=colour, opacity=0.08, line_width=0, layer="below", annotation_text=text,
-                         annotation_position="top right", annotation_font_color=GREY)
+        figure.add_hrect(low, high, fillcolor=colour, opacity=0.08, line_width=0, layer="below")
+        figure.add_annotation(text=text, x=1.01, xref="paper", xanchor="left", y=(low + high) / 2, showarrow=False,
+                              font={"color": GREY})
+    figure.update_layout(margin={"r": 92})
     return figure
 
 
@@ -160,10 +162,10 @@ def structure_figure(structure: Mapping[str, Any]) -> go.Figure:
                                 name="measured within sections", marker={"color": GREY, "size": 7},
                                 hovertemplate="%{x:.0f} µm: %{y:.0f} %"))
     gaps = np.unique(np.round(structure["gaps_um"], 1))
-    for number, gap in enumerate(gaps if len(gaps) <= 6 else [gaps[0], gaps[-1]]):
+    for place, gap in enumerate(gaps if len(gaps) <= 6 else [gaps[0], gaps[-1]]):
         figure.add_vline(float(gap), line={"color": CATEGORICAL[0], "dash": "dot"},
                          annotation_text=f"gap {um(float(gap))}", annotation_font_color=CATEGORICAL[0],
-                         annotation_yshift=-16 * (number % 3))
+                         annotation_yshift=-16 * (place % 3))
     _chart(figure, "distance (µm)", "pattern left (%)", 320)
     figure.update_yaxes(rangemode="tozero")
     return figure

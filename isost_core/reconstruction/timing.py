@@ -125,13 +125,21 @@ def _sinkhorn_seconds(sections: Sections, config: Config, cells: np.ndarray) -> 
 SECONDS = {"bridge": _bridge_seconds, "sinkhorn": _sinkhorn_seconds}  # of training and the tissue, by objective
 
 
+def grid_steps(sections: Sections) -> np.ndarray:
+    """(3,) µm along x, y, z from one point of the predicted tissue to the next, as `make_lattice` will choose them."""
+    return steps_of(_size(sections), cell_spacing(sections), sections.depths)
+
+
+def _size(sections: Sections) -> np.ndarray:
+    """(3,) µm of the box around all cells."""
+    return np.append(np.ptp(sections.xy, axis=0), np.ptp(sections.depths))
+
+
 def _lattice_size(sections: Sections) -> tuple[float, float, float]:
     """Points of the lattice, its layers, and the share of cells carried to each, as `make_lattice` will choose them."""
-
-    xy, spacing = sections.xy, cell_spacing(sections)
-    size = np.append(np.ptp(xy, axis=0), np.ptp(sections.depths))
-    step = steps_of(size, spacing, sections.depths)
-    return float(np.prod(size / step + 1)), float(size[2] / step[2] + 1), share_carried(spacing, step[0])
+    size, step = _size(sections), grid_steps(sections)
+    return (float(np.prod(size / step + 1)), float(size[2] / step[2] + 1),
+            share_carried(cell_spacing(sections), step[0]))
 
 
 @cache

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from benchmarks.fuzz_seeds import cells_of, write_seeds
-from tests.e2e.test_app import click, number
+from tests.e2e.test_app import click, number, settle
 
 pytestmark = pytest.mark.e2e
 KINDS = {"MERSCOPE": "MERSCOPE folder", "CosMx": "CosMx folder", "Slide-seq": "Slide-seq folder",
@@ -61,3 +61,45 @@ def test_several_sections_in_one_archive_are_prepared_for_a_run(server, new_page
     click(page, "Continue to reconstruction")
     page.get_by_text("Sections of this run").wait_for(timeout=30_000)
     page.get_by_text("72 cells").wait_for()
+
+
+def test_what_is_asked_and_the_way_on_are_seen_without_scrolling(server, new_page, sections_on_disk):
+    page = new_page()
+    upload(page, server.url, sections_on_disk)
+    settle(page)
+    gap, unit = (page.get_by_role("textbox", name=name) for name in ("Gap between sections (µm)",
+                                                                     "Size of one unit (µm)"))
+    way_on = page.get_by_role("button", name="Continue to reconstruction")
+    for size in ((1280, 800), (1600, 900), (853, 533)):
+        page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+        page.wait_for_timeout(500)
+        foot = page.get_by_test_id("stBottom").bounding_box()["y"]
+        for box in (gap, unit):
+            place = box.bounding_box()
+            assert place["y"] + place["height"] <= foot, size
+        place = way_on.bounding_box()
+        assert place["y"] + place["height"] <= size[1] and place["x"] + place["width"] <= size[0], size
+    assert way_on.is_disabled()
+    gap.fill("60")
+    gap.press("Tab")
+    settle(page)
+    unit.fill("1")
+    unit.press("Enter")
+    page.get_by_text("can be reconstructed").wait_for(timeout=60_000)
+    settle(page)
+    assert way_on.is_enabled() and "?" not in page.url
+
+
+def test_titles_of_sections_do_not_overlap_in_a_narrow_window(server, new_page, sections_on_disk):
+    page = new_page()
+    page.set_viewport_size({"width": 390, "height": 844})
+    upload(page, server.url, sections_on_disk)
+    number(page, "Gap between sections (µm)", 60)
+    number(page, "Size of one unit (µm)", 1)
+    page.locator(".js-plotly-plot .annotation").first.wait_for(timeout=60_000)
+    settle(page)
+    places = [one.bounding_box() for one in page.locator(".js-plotly-plot .annotation").all()[:len(sections_on_disk)]]
+    for left, right in zip(places, places[1:], strict=False):
+        assert left["x"] + left["width"] <= right["x"]
+    wide, room = page.evaluate("(m => [m.scrollWidth, m.clientWidth])(document.querySelector('[data-testid=stMain]'))")
+    assert wide <= room

@@ -17,6 +17,7 @@ from isost_core.readers import ReadOptions, read_sections
 from isost_core.reports.quality_page import page_of
 from isost_core.reports.quality_words import introduction, verdict_line
 from isost_core.sections.stack import Sections
+from isost_core.words import number
 
 
 @pytest.fixture(scope="module")
@@ -188,6 +189,15 @@ def test_findings_come_worst_first_with_a_picture_and_advice(lobe):
     for f in quality.findings:
         assert f.advice and f.detail and np.isfinite(f.value)
         assert qc_figures.finding_picture(quality, f).data
+
+
+def test_a_bar_of_agreement_begins_at_zero_and_has_its_number_and_zones_beside_it(sound):
+    figure = qc_figures.agreement_figure(sound)
+    assert figure.layout.yaxis.range[0] <= 0
+    for pair, label in zip(sound.pairs, figure.layout.xaxis.ticktext, strict=True):
+        assert label.endswith(f"<b>{number(pair['judged'])}</b>")
+    assert [(one.text, one.xref, one.xanchor) for one in figure.layout.annotations] == [
+        ("too low", "paper", "left"), ("can be good", "paper", "left")]
 
 
 def test_what_looks_turned_is_pictured_by_a_gene_with_a_pattern(lobe):

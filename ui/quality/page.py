@@ -115,8 +115,9 @@ def _neighbours(quality: Quality, drawn: Collection[str]) -> None:
     charts = {"agreement": lambda: qc_figures.agreement_figure(quality),
               "structure": lambda: qc_figures.structure_figure(quality.structure)}
     left = [name for name in charts if name not in drawn]
-    for column, name in zip(st.columns(len(left), gap="large") if left else [], left, strict=True):
-        with column:
+    for place, name in zip(widgets.beside(len(left), "chart") if left else [], left, strict=True):
+        several = len(quality.pairs) if name == "agreement" else 0
+        with place, side_by_side.room_for(several, side_by_side.PAIRS, f"{name}_room"):
             _chart(charts[name](), f"quality_{name}")
     rows = [(f"{p['first']} – {p['second']}", quality_words.pair_values(quality, k))
             for k, p in enumerate(quality.pairs)]
@@ -125,7 +126,7 @@ def _neighbours(quality: Quality, drawn: Collection[str]) -> None:
 
 def _sections(quality: Quality, drawn: Collection[str]) -> None:
     st.subheader("Sections", anchor=False)
-    with side_by_side.room_for(len(quality.sections), "quality_room"):
+    with side_by_side.room_for(len(quality.sections), side_by_side.SECTIONS, "quality_room"):
         _chart(qc_figures.strip(quality), "quality_strip")
     _table("section", quality_words.section_columns(quality), [(row["name"], quality_words.section_values(row))
                                                                for row in quality.sections], "quality_sections")

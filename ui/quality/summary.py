@@ -47,4 +47,4 @@ def line(place: DeltaGenerator, stack: PreparedStack) -> None:
                        "start a run.")
         else:
             st.caption(":material/check: No problems found.")
-        st.page_link("pages/quality.py", label="Quality of your sections", icon=":material/rule:")
+        st.page_link("pages/quality.py", label="See quality", icon=":material/rule:")

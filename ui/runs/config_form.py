@@ -8,7 +8,7 @@ from isost_core.config import Config
 from ui.shell.number_box import number_box
 
 PRESET_WORDS = {
-    "fast": ("Fast", "A first look within minutes, with fewer details."),
+    "fast": ("Fast", "A first look, with fewer details."),
     "standard": ("Standard", "The recommended settings."),
     "paper": ("Paper", "The training of the published method, for comparison. It is the slowest."),
 }

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from isost_core.config import Config
 from isost_core.device import device_choices
-from isost_core.reconstruction.timing import estimate_memory_gib, estimate_seconds
+from isost_core.reconstruction.timing import estimate_memory_gib, estimate_seconds, grid_steps
 from isost_core.sections.stack import Sections
 from isost_core.words import plain
 from ui.jobs import my_runs, words
@@ -45,10 +46,10 @@ def form(sections: Sections, folder: Path) -> Asked:
     preset = config_form.preset_picker()
     with name_place:
         name = run_name.box(folder, preset)
-    left, right = st.columns(2, gap="medium")
-    with left:
+    device_box, hold_out_box = widgets.beside(2, "run_choice")
+    with device_box:
         device = device_picker()
-    with right:
+    with hold_out_box:
         hold_out = st.multiselect("Hold out sections", list(sections.names[1:-1]), key="hold_out", placeholder="None",
                                   help="A held-out section is not used for the run. You can compare it with the "
                                        "prediction at its depth later. The first and the last section can't be held "
@@ -73,12 +74,13 @@ def summary(sections: Sections, asked: Asked) -> Planned:
     st.markdown("##### Sections of this run")
     st.markdown(f"**{widgets.count(len(used.names), 'section')}** · {widgets.count(used.n_cells, used.noun)} · "
                 f"{widgets.count(len(used.genes), 'gene')}  \n{depths_in_words(used)}")
+    st.markdown(f"Every gene is predicted {resolution_in_words(grid_steps(used))}, from the first section to the last.")
     for note in used.notes:
         if "rightness" in note:
             st.caption(note)
     st.markdown("##### Expected time and memory")
     seconds = estimate_seconds(used, asked.config, asked.device, my_runs.pace())
-    st.markdown(f"**about {words.duration(seconds)}** :gray[on this computer]  \n"
+    st.markdown(f"**about {words.duration(seconds)}** :gray[on this computer, longer while it is busy]  \n"
                 f"**about {estimate_memory_gib(used):.1f} GiB** :gray[of memory at its peak]")
     return Planned(used, seconds)
 
@@ -87,6 +89,11 @@ def depths_in_words(sections: Sections) -> str:
     """'Depth 0 to 200 µm'"""
     axis, (low, high) = sections.axis, (plain(float(depth)) for depth in sections.depths[[0, -1]])
     return f"{axis.name.capitalize()} {low} to {high} {axis.unit}".replace("-", "−")
+
+
+def resolution_in_words(steps: np.ndarray) -> str:
+    """'every 13 µm across a section and every 12.5 µm in depth'"""
+    return f"every {widgets.um(steps[0])} across a section and every {widgets.um(steps[2])} in depth"
 
 
 def start_button(planned: Planned, asked: Asked, folder: Path) -> None:

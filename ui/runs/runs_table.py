@@ -15,6 +15,7 @@ from ui.shell import state, visitor, widgets, workspace
 from ui.validation import job
 
 MOST_HEIGHT = 254  # px: six runs; more can be scrolled to
+WIDTHS = {"Name": 270, "State": 112, "Started": 146}  # px: room for 'running, 100 %' and '30 Nov 2026 08:56'
 
 
 def show() -> bool:
@@ -44,7 +45,7 @@ def _table(known: set[Path]) -> None:
              "Validated": job.in_words(card.path)} for card in cards]
     default: Any = {"selection": {"rows": [ids.index(opened)] if opened in ids else []}}
     looks: dict[str, Any] = {name: st.column_config.NumberColumn(format="localized") for name in (cells, "Genes")}
-    looks |= {"Name": st.column_config.TextColumn(width="large")}
+    looks |= {name: st.column_config.TextColumn(width=width) for name, width in WIDTHS.items()}
     table = st.dataframe(rows, hide_index=True, column_config=looks, on_select="rerun", selection_mode="single-row",
                          key=f"runs_{opened}", selection_default=default, height=min(38 + 36 * len(rows), MOST_HEIGHT))
     chosen = table.selection.rows
@@ -74,7 +75,8 @@ def heading(run_id: str) -> Path:
 
 
 def _rename_box(run_id: str, name: str) -> None:
-    with st.popover("Rename", icon=":material/edit:", type="tertiary", key="rename_box"), \
+    """Another name for a run; with its key by the name, the box closes once the run has a new one."""
+    with st.popover("Rename", icon=":material/edit:", type="tertiary", key=f"rename_box {name}"), \
             st.form("rename", border=False):
         typed = st.text_input("Name of the run", value=name, max_chars=LONGEST_NAME, key=state.key_here("new_name"))
         if st.form_submit_button("Rename", type="primary"):

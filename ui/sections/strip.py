@@ -35,6 +35,6 @@ def show(sections: Sections, key: Hashable, controls: DeltaGenerator) -> None:
     if how == "alone":
         for number, name in enumerate(sections.names):
             figure.update_traces(visible=name not in backdrops, selector=number)
-    with side_by_side.room_for(len(parts), "strip_room"):
+    with side_by_side.room_for(len(parts), side_by_side.SECTIONS, "strip_room"):
         st.plotly_chart(figure, theme=None, key="strip", width="stretch")
 

@@ -58,10 +58,14 @@ input {text-overflow: ellipsis;}  /* tab.js gives what is cut a title */
 .stPlotlyChart {border-radius: 0.6rem; overflow: hidden;}
 [data-testid="stBottomBlockContainer"] {padding: 0.75rem 2.25rem; max-width: 1680px;}
 [data-testid="stLayoutWrapper"]:has(> .st-key-found_words) {min-width: min(100%, 24rem);}
+[data-testid="stLayoutWrapper"]:has(> [class*="st-key-beside_"]) {flex: 1 1 14rem; min-width: min(100%, 14rem);}
+[data-testid="stLayoutWrapper"]:has(> [class*="st-key-beside_chart"]) {flex-basis: 22rem; min-width: min(100%, 22rem);}
+[data-testid="stLayoutWrapper"]:has(> .st-key-beside_chart_0) {flex-grow: 4;}
 [class*="st-key-sections_table"] [data-testid="stElementToolbar"] {display: none;}
 [data-testid="stFileUploaderDropzoneInstructions"] span {white-space: normal; overflow: visible;}
 .number-fault {margin: 0; font-size: 0.875rem; line-height: 1.35; color: var(--fault);}
 [data-testid="stSidebarNavLink"]:focus-visible {outline: 2px solid currentColor; outline-offset: -2px;}
+[data-testid="stForm"] [data-testid="InputInstructions"] {display: none;}
 [data-testid="stMetricValue"] {font-variant-numeric: tabular-nums;}
 </style>"""
 

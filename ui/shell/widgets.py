@@ -16,6 +16,7 @@ from ui.shell import state
 if TYPE_CHECKING:
     import pandas as pd
     from pandas.io.formats.style_render import StylerRenderer
+    from streamlit.delta_generator import DeltaGenerator
 
 _OPTION = re.compile(r" \(--[^)]*\)")  # of the command line, in a message that says the way on the page too
 LEAST_Q = 1e-15  # that tables show: smaller ones say no more
@@ -48,6 +49,13 @@ def waiting(text: str) -> Iterator[None]:
     """A spinner that keeps its place in the page: where it comes and goes, what follows would be drawn anew."""
     with st.empty(), st.spinner(text):
         yield
+
+
+def beside(several: int, key: str) -> list[DeltaGenerator]:
+    """Places of the same width beside each other, or below each other where the page is too narrow for them; key :
+    names them, with a number from 0 behind it."""
+    with st.container(horizontal=True, gap="medium"):
+        return [st.container(key=f"beside_{key}_{number}") for number in range(several)]
 
 
 def changed(name: str, value: Any) -> bool:
