@@ -183,7 +183,7 @@ function histologyControls(app) {
     { histology: input.checked, cells_pane: input.checked || view.values.cells_pane }, { atOnce: true });
   page.ties.push(() => { input.checked = view.values.histology && view.values.cells_pane; });
   return section("Measured", element("label", { class: "check",
-    title: "Under the measured cells beside the slice. It is a picture only: no value comes from it." },
+    title: `Under the measured ${view.config.noun}s beside the slice. It is a picture only: no value comes from it.` },
   input, element("span", {}, "Histology image")),
   viewNumber(app, "histology_opacity", "Its opacity", "%", { times: 100, digits: 0 }));
 }

@@ -2952,7 +2952,7 @@ function histologyControls(app) {
       "label",
       {
         class: "check",
-        title: "Under the measured cells beside the slice. It is a picture only: no value comes from it."
+        title: `Under the measured ${view.config.noun}s beside the slice. It is a picture only: no value comes from it.`
       },
       input,
       element("span", {}, "Histology image")
