@@ -89,7 +89,7 @@ def test_everything_fits(server, run, browser, sizes):
                 assert rows <= ROWS.get(width, 1), (view, width)
         found += [] if tab else boxes(page, view)
     context.close()
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 def boxes(page, view):
