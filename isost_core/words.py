@@ -65,6 +65,11 @@ def mm2(area: float) -> str:
     return f"{plain(area)} mm²" if not 0 < abs(area) < 1e-3 else f"{plain(1e6 * area)} µm²"
 
 
+def shortened(text: str, most: int) -> str:
+    """A text of at most so many letters: 'Glutamatergic neuro…'."""
+    return text if len(text) <= most else text[:most - 1].rstrip() + "…"
+
+
 def count(n: int, noun: str, several: str | None = None) -> str:
     """'1 section', '28,317 cells'."""
     return f"{n:,} {noun if n == 1 else several or noun + 's'}"

@@ -46,3 +46,8 @@ def test_areas_counts_and_lists():
 def test_no_size_gives_an_exponent(write):
     for value in 10.0 ** np.arange(-30, 31):
         assert "e+" not in write(float(value)) and "e-" not in write(float(value)), write(float(value))
+
+
+def test_a_long_name_is_cut_with_an_ellipsis():
+    assert words.shortened("Ependymal", 20) == "Ependymal"
+    assert words.shortened("Glutamatergic neuron of layer five", 20) == "Glutamatergic neuro…"

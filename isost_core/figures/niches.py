@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from isost_core.figures.colours import CANVAS, CATEGORICAL, channels, niche_colour, plotly_scale
 from isost_core.figures.style import dark_layout, flat_axis
+from isost_core.words import shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from isost_core.analysis.niches import Niches
     from isost_core.runs.run import Run
 
+MOST_LETTERS = 20  # of a name beside a chart, which its hover text has in full
 DIM = 0.35  # of the colour where places are marked as uncertain
 
 
@@ -62,12 +64,20 @@ def composition_map(table: pd.DataFrame, column: str) -> go.Figure:
 
     shown = table.loc[:, table.max().sort_values(ascending=False).index]
     values = 100 * shown.to_numpy()
-    figure = go.Figure(go.Heatmap(z=values, x=list(shown.columns), y=list(shown.index), colorscale=plotly_scale(),
+    names = np.stack(np.meshgrid(shown.index, shown.columns, indexing="ij"), axis=-1)
+    figure = go.Figure(go.Heatmap(z=values, customdata=names, colorscale=plotly_scale(),
                                   colorbar={"title": {"text": "% of cells<br>measured"}}, xgap=1, ygap=1,
-                                  hovertemplate="%{y}<br>%{x}: %{z:.1f} %<extra></extra>"))
+                                  hovertemplate="%{customdata[0]}<br>%{customdata[1]}: %{z:.1f} %<extra></extra>"))
     figure.update_layout(height=120 + 34 * len(shown), margin={"l": 0, "r": 0, "t": 10, "b": 0},
-                         xaxis={"title": {"text": column}}, yaxis={"autorange": "reversed"})
+                         xaxis={"title": {"text": shortened(column, 30)}} | _named(shown.columns),
+                         yaxis={"autorange": "reversed"} | _named(shown.index))
     return figure
+
+
+def _named(names: Iterable[object]) -> dict[str, list[Any]]:
+    """Ticks with these names, cut where they would take the room of the chart."""
+    texts = [shortened(str(name), MOST_LETTERS) for name in names]
+    return {"tickvals": list(range(len(texts))), "ticktext": texts}
 
 
 def stability_line(stability: dict[int, float], chosen: int) -> go.Figure:

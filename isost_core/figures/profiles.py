@@ -13,6 +13,7 @@ from isost_core.figures.charts import chart_axis, chart_layout
 from isost_core.figures.colours import CATEGORICAL, MARK, gene_colours, plotly_scale, translucent
 from isost_core.figures.style import dark_layout
 from isost_core.figures.uncertainty import OFF, UncertaintyView
+from isost_core.words import shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -168,7 +169,8 @@ def group_lines(table: pd.DataFrame, height: int = 420) -> go.Figure:
         group, source = cast("tuple[str, str]", key)
         part = part.assign(known_share=np.nan)
         add = _add_measured if source == "measured" else _add_predicted
-        add(figure, f"{group} · {source}", part, CATEGORICAL[groups.index(group) % len(CATEGORICAL)])
+        colour = CATEGORICAL[groups.index(group) % len(CATEGORICAL)]
+        add(figure, f"{shortened(str(group), 28)} · {source}", part, colour)
     figure.update_layout(**chart_layout(height), hovermode="x unified")
     figure.update_xaxes(**chart_axis("distance from the focus (µm)"), hoverformat=",.0f")
     figure.update_yaxes(**chart_axis("mean expression (log1p)"), rangemode="tozero")

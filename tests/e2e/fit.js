@@ -101,7 +101,7 @@
   /** Controls and texts that lie over each other. */
   function nothingOverlaps(root) {
     const parts = [...root.querySelectorAll('button, input:not([type="file"], [type="checkbox"], [type="radio"], [type="range"]), [data-testid="stWidgetLabel"], p, h1, h2, h3, h4, [data-testid="stMetricValue"], [data-testid="stBadge"], canvas[data-testid="data-grid-canvas"], .js-plotly-plot')]
-      .filter((part) => visible(part) && !part.closest('.modebar, .explorer') && !inPopover(part, root));
+      .filter((part) => visible(part) && !part.closest('.modebar, .explorer, [data-testid="stElementToolbar"]') && !inPopover(part, root));
     const boxes = parts.map(seen);
     parts.forEach((part, i) => {
       for (let j = 0; j < i; j++)
@@ -114,7 +114,7 @@
   /** Buttons of one control stand in one row; boxes beside each other at one height. */
   function rowsAreStraight(root) {
     for (const group of root.querySelectorAll('[data-testid="stButtonGroup"]')) {
-      const buttons = [...group.querySelectorAll("button")].filter((b) => visible(b) && b.closest("label") === null && !b.closest('[data-testid="stTooltipIcon"]'));
+      const buttons = [...group.querySelectorAll('[data-variant="segmented_control"]')].filter(visible);
       const tops = new Set(buttons.map((button) => Math.round(button.getBoundingClientRect().top)));
       if (tops.size > 1) say("ragged", group);
     }
