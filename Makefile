@@ -12,7 +12,7 @@ export OMP_WAIT_POLICY ?= PASSIVE
 JS := ui/explorer/browser
 NPM := PATH="$(abspath $(BIN)):$$PATH" $(abspath $(BIN))/npm --prefix $(JS) --silent
 
-.PHONY: app test lint demo requirements env env-dev system browser bench docs js lint-js test-js clean
+.PHONY: app test coverage lint demo requirements env env-dev system browser bench docs js lint-js test-js clean
 .DEFAULT_GOAL := app
 
 app: demo
@@ -23,8 +23,12 @@ demo: env system
 	$(BIN)/python -m isost_core.workflows.demo
 
 test: env-dev browser lint test-js
-	$(BIN)/python -m pytest -n 2 --ignore tests/e2e --cov --cov-report=
-	$(BIN)/python -m pytest tests/e2e --cov --cov-append
+	$(BIN)/python -m pytest -n 2 --ignore tests/e2e
+	$(BIN)/python -m pytest tests/e2e
+
+# Which lines no test reaches; slower than the tests alone
+coverage: env-dev
+	$(BIN)/python -m pytest -n 2 --ignore tests/e2e --cov
 
 lint: env-dev lint-js
 	$(BIN)/ruff check
