@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from math import floor, isfinite, log10
 
@@ -63,6 +64,11 @@ def um(length: float) -> str:
 def mm2(area: float) -> str:
     """An area in mm² with its unit, in µm² where it is small: '3.2 mm²', '850 µm²'."""
     return f"{plain(area)} mm²" if not 0 < abs(area) < 1e-3 else f"{plain(1e6 * area)} µm²"
+
+
+def unbroken(text: str) -> str:
+    """The same text, in which no line ends inside 'r = 0.55', '10.9 µm' or '80 %'."""
+    return re.sub(r"(?<=\d) (?=[µm%])|(?<=\br) (?==)|(?<==) (?=[\d-])", "\N{NO-BREAK SPACE}", text)
 
 
 def count(n: int, noun: str, several: str | None = None) -> str:

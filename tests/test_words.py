@@ -46,3 +46,8 @@ def test_areas_counts_and_lists():
 def test_no_size_gives_an_exponent(write):
     for value in 10.0 ** np.arange(-30, 31):
         assert "e+" not in write(float(value)) and "e-" not in write(float(value)), write(float(value))
+
+
+def test_a_number_is_not_parted_from_its_name_or_unit():
+    assert words.unbroken("r = 0.55 over 10.9 µm, 80 % of it") == "r\xa0=\xa00.55 over 10.9\xa0µm, 80\xa0% of it"
+    assert words.unbroken("best in 3 of 5") == "best in 3 of 5"
