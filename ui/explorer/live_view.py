@@ -1,6 +1,7 @@
 """The tissue as the browser draws it while the visitor drags: the view sent there and taken back, the region drawn."""
 
 import base64
+import re
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import streamlit as st
 
 from isost_core.export import textures
 from isost_core.figures.colours import COLOUR_MAPS, map_table
+from isost_core.runs.run import Run
 from ui.explorer import channels, component, histology, lit_picture, region, slice_view
 from ui.explorer import view as explorer_view
 from ui.open_run.shown import Shown
@@ -58,7 +60,7 @@ def config(shown: Shown) -> dict[str, Any]:
     cells = len(run.measured_xyz)
     drawn = min(textures.MOST_CELLS, cells)
     return {
-        "file": run.id, "tissue": component.pack_key(shown, None), "grid": textures.grid_of(run.lattice),
+        "file": file_stem(run), "tissue": component.pack_key(shown, None), "grid": textures.grid_of(run.lattice),
         "box": [list(map(float, corner)) for corner in run.extent_um], "safe_um": textures.safe_um(run.lattice),
         "channels": channels.channels(shown),
         "maps": {name: base64.b64encode(map_table(name).tobytes()).decode() for name in COLOUR_MAPS},
@@ -71,10 +73,15 @@ def config(shown: Shown) -> dict[str, Any]:
         "histology": histology.for_browser(run), "region": region.for_browser(shown)}
 
 
+def file_stem(run: Run) -> str:
+    """What files of a run begin with: its name, without what a file's name may not have."""
+    return re.sub(r"[^\w.-]+", "_", run.name).strip("._")[:60] or run.id
+
+
 def _view(shown: Shown, key: str) -> None:
     if said := st.session_state[key].get("view"):
         explorer_view.take(shown, said)
 
 
 def _region(key: str) -> None:
-    state.put(state.REGION, (state.open_run_id(), said) if (said := st.session_state[key].get("region")) else None)
+    state.set_view(state.REGION, st.session_state[key].get("region") or "")
