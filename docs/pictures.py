@@ -13,8 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from isost_core.config import Config
 from isost_core.datasets.examples import EXAMPLES, fetch_example
@@ -25,7 +24,7 @@ from isost_core.workflows.reconstruct import execute
 from tests.e2e.conftest import FLAGS, Server
 from tests.e2e.test_app import settle
 
-IMAGES = ROOT / "docs" / "images"
+IMAGES = Path(__file__).parent / "images"
 EMBRYO = "e" * 24
 PAGES = {  # picture: page, what its link says
     "explorer": ("explorer", "run=demo&genes=Mbp&genes=Gad1&genes=Cbln1&azimuth=35&tilt=60"),

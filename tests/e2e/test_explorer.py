@@ -764,3 +764,67 @@ def test_what_a_button_of_the_bar_opens_takes_the_focus(server, new_page, run, n
     page.keyboard.press("Escape")
     expect(opened).to_have_count(0)
     expect(button).to_be_focused()
+
+
+def test_a_tilt_that_is_typed_leaves_the_offset(server, new_page, run):
+    page = new_page()
+    explore(page, server, run, genes=run.genes[0])
+    offset = page.locator("input[name='box.offset']")
+    for wanted in ("0", "12.5"):
+        typed(page, "offset", wanted)
+        for tilt in ("35", "0"):
+            typed(page, "tilt", tilt)
+            assert offset.input_value() == wanted
+
+
+def test_a_number_has_the_same_digits_in_the_picture_and_in_the_inspector(server, new_page, run):
+    page = new_page()
+    page.add_init_script(WRITTEN)
+    explore(page, server, run, genes=run.genes[0])
+    typed(page, "cx", "-123.4")
+    typed(page, "tilt", "60")
+    offset, x = (page.locator(f"input[name='box.{name}']").input_value() for name in ("offset", "cx"))
+    assert f"offset {offset} µm" in " ".join(written(page))
+    assert f"x {x} µm" in page.locator(".inspector .values").inner_text()
+    assert "mostly x →" in written(page)
+
+
+def test_a_drawn_region_is_in_the_link_and_in_what_is_saved(server, new_page, run, tmp_path):
+    page = new_page()
+    explore(page, server, run, genes=run.genes[0])
+    before = page.url
+    page.locator("button[name=lasso]").click()
+    encircle(page, 0.8, 0.5)
+    page.locator(".inspector table").first.wait_for(timeout=20_000)
+    page.wait_for_url(re.compile("region="))
+    drawn(page)
+    numbers = page.locator(".inspector table").all_inner_texts()
+    assert "region" not in before and len(page.url) < len(before) + 900
+
+    with page.expect_download() as saved:
+        save(page, "All panes as SVG, its words as text")
+    saved.value.save_as(tmp_path / "region.svg")
+    lines = re.findall(r'<polyline points="([^"]+)"[^>]*stroke-width="1.5"', (tmp_path / "region.svg").read_text())
+    assert any(len(line.split()) > 10 for line in lines), "the ring"
+
+    other = new_page("dark")
+    other.set_viewport_size(page.viewport_size)
+    other.goto(page.url)
+    other.locator(".explorer[data-ready=yes]").wait_for(timeout=30_000)
+    drawn(other)
+    tab(other, "Region")
+    assert other.locator(".inspector table").all_inner_texts() == numbers
+    other.locator("button[name=clear_region]").click()
+    other.wait_for_function("() => !location.search.includes('region=')")
+
+
+def test_tab_goes_round_in_what_a_button_of_the_bar_opened(server, new_page, run):
+    page = new_page()
+    explore(page, server, run, genes=run.genes[0])
+    page.locator(".st-key-share [data-testid=stPopoverButton]").focus()
+    page.keyboard.press("Enter")
+    opened = page.get_by_role("dialog", name="Share")
+    opened.locator("button, [tabindex='0']").first.wait_for(timeout=30_000)
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        assert opened.evaluate("e => e.contains(document.activeElement)")

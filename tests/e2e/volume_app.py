@@ -10,7 +10,7 @@ import streamlit as st
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from isost_core.export.textures import texture
 from isost_core.figures.colours import map_table
-from ui.explorer import component, schema
+from ui.explorer import component, region_text, schema
 
 SIDE_UM = 1000.0
 
@@ -50,8 +50,10 @@ def config(n):
 def region_said():
     """What a server says of a drawn region; None once it was cleared."""
     said = st.session_state.viewer.get("region")
-    st.session_state.region = said and {
-        "title": f"Region of {len(said['points'])} corners", "moved": False, "what": "log1p",
+    drawn = said and region_text.read(said, 5)
+    st.session_state.region = drawn and {
+        "title": f"Region of {len(drawn.points)} corners", "moved": False, "what": "log1p", "text": said,
+        "ring": {"points": drawn.points.tolist(), "normal": drawn.normal.tolist()},
         "columns": ["gene", "source", "area", "mean"],
         "rows": [{"gene": "blob", "source": "predicted", "area": "0.1 mm²", "mean": "0.52"}]}
 

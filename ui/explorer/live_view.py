@@ -77,4 +77,4 @@ def _view(shown: Shown, key: str) -> None:
 
 
 def _region(key: str) -> None:
-    state.put(state.REGION, (state.open_run_id(), said) if (said := st.session_state[key].get("region")) else None)
+    state.set_view(state.REGION, st.session_state[key].get("region") or "")

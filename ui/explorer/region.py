@@ -12,7 +12,7 @@ from isost_core.errors import InputError
 from isost_core.reconstruction.slices import plane_axes
 from isost_core.runs.run import Run
 from isost_core.words import mm2, number, um
-from ui.explorer import view
+from ui.explorer import region_text, view
 from ui.open_run import cached_run
 from ui.open_run.shown import Shown
 from ui.shell import state
@@ -28,35 +28,37 @@ WHAT = ("Predicted values cover the area of the region. Measured values are thos
 
 def for_browser(shown: Shown) -> dict[str, Any] | None:
     """What the viewer says of the region; None where none is drawn."""
-    drawn, noun = _drawn(shown.run), shown.run.noun
+    text, noun = _text(shown.run), shown.run.noun
+    drawn = region_text.read(text, len(shown.run.sections.names))
     if drawn is None:
         return None
-    columns = [column.format(noun=noun) for column in COLUMNS]
+    told = {"columns": [column.format(noun=noun) for column in COLUMNS], "text": text,
+            "ring": {"points": drawn.points.tolist(), "normal": drawn.normal.tolist()}}
     try:
-        region, table = _read(shown, drawn)
+        region, table = _read(shown, text)
     except InputError as error:
-        return {"title": "No region", "moved": False, "columns": columns, "rows": [], "what": str(error)}
+        return {**told, "title": "No region", "moved": False, "rows": [], "what": str(error)}
     where, moved = _where(shown.run, region)
-    return {"title": f"{mm2(region.area_um2 / 1e6)} of tissue, {where}", "moved": moved, "columns": columns,
+    return {**told, "title": f"{mm2(region.area_um2 / 1e6)} of tissue, {where}", "moved": moved,
             "rows": [_row(row, region, noun) for row in table.to_dict("records")], "what": WHAT.format(noun=noun)}
 
 
-def _drawn(run: Run) -> dict[str, Any] | None:
-    """What the browser told of the region, where it lies in this run."""
-    run_id, said = state.get(state.REGION) or (None, None)
-    return said if run_id == run.id else None
+def _text(run: Run) -> str:
+    """The region of the view, as session and link have it; "" where there is none."""
+    sections = len(run.sections.names)
+    return state.view_value(state.REGION, "", lambda text: text if region_text.read(text, sections) else "")
 
 
-def _read(shown: Shown, said: dict[str, Any]) -> tuple[Region, pd.DataFrame]:
-    corners = tuple(tuple(corner) for corner in said["points"])
-    u, v = tuple(said["u"]), tuple(said["v"])
-    return _region(cached_run.run_key(shown.run), corners, u, v, said.get("section"), tuple(shown.genes), shown.run)
+def _read(shown: Shown, text: str) -> tuple[Region, pd.DataFrame]:
+    return _region(cached_run.run_key(shown.run), text, tuple(shown.genes), shown.run)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _region(run_key: cached_run.RunKey, corners: tuple[Any, ...], u: tuple[float, ...], v: tuple[float, ...],
-            section: int | None, genes: tuple[str, ...], _run: Run) -> tuple[Region, pd.DataFrame]:
-    region = Region(_run, corners, u, v, section)
+def _region(run_key: cached_run.RunKey, text: str, genes: tuple[str, ...], _run: Run) -> tuple[Region, pd.DataFrame]:
+    drawn = region_text.read(text, len(_run.sections.names))
+    if drawn is None:
+        raise InputError("The region can't be read. Draw it again.")
+    region = Region(_run, drawn.points, drawn.u, drawn.v, drawn.section)
     return region, region.statistics(genes)
 
 
@@ -83,17 +85,17 @@ def _where(run: Run, region: Region) -> tuple[str, bool]:
 
 def downloads(shown: Shown) -> None:
     """The files of the region, where one was drawn."""
-    said = _drawn(shown.run)
-    if said is None or not shown.genes:
+    text = _text(shown.run)
+    if not text or not shown.genes:
         return
     genes = shown.genes
     for label, make, ending, kind in (
-            ("Region: statistics (.csv)", lambda: _read(shown, said)[1].to_csv(index=False), "statistics.csv",
+            ("Region: statistics (.csv)", lambda: _read(shown, text)[1].to_csv(index=False), "statistics.csv",
              "text/csv"),
             (f"Region: measured {shown.run.noun}s (.csv)",
-             lambda: _read(shown, said)[0].cell_table(genes).to_csv(index=False), f"{shown.run.noun}s.csv",
+             lambda: _read(shown, text)[0].cell_table(genes).to_csv(index=False), f"{shown.run.noun}s.csv",
              "text/csv"),
-            ("Region (.geojson)", lambda: _read(shown, said)[0].geojson(genes), "region.geojson",
+            ("Region (.geojson)", lambda: _read(shown, text)[0].geojson(genes), "region.geojson",
              "application/geo+json")):
         st.download_button(label, make, file_name(shown.run, f"region_{ending}"), kind, icon=":material/download:",
                            on_click="ignore", key=f"region_{ending}")

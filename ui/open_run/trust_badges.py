@@ -40,7 +40,8 @@ def popover(run: Run, genes: Sequence[str]) -> None:
             _about(gene, trust.of(gene), trust)
             _doubles(gene, trust.doubles_of(gene))
         judged = [trust.of(gene) for gene in genes]
-        st.caption(f"{QUICK if any(one.provisional for one in judged) else VALIDATED} *The rule.* {RULE}")
+        with st.expander("How it is judged"):
+            st.caption(f"{QUICK if any(one.provisional for one in judged) else VALIDATED}\n\n{RULE}")
         if "validate" in layout.PAGES and st.button("Validate", icon=":material/fact_check:", key="to_validate",
                                                     help="Hide sections, predict them and compare."):
             layout.go("validate")

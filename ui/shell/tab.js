@@ -30,6 +30,18 @@ function enterPopover() {
   body.focus({ preventScroll: true });
 }
 
+/** From its last item Tab goes on to the first of what a button has opened, as behind it the page ends. */
+function stayInPopover(event) {
+  const body = document.activeElement?.closest('[data-testid="stPopoverBody"]');
+  if (event.key !== "Tab" || !body) return;
+  const items = [...body.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')]
+    .filter((item) => item.tabIndex >= 0 && !item.disabled && item.getClientRects().length);
+  const at = items.indexOf(document.activeElement), to = event.shiftKey ? items.at(-1) : items[0];
+  if (!to || (event.shiftKey ? at > 0 : at < items.length - 1)) return;
+  event.preventDefault();
+  to.focus();
+}
+
 /** Words that are cut with an ellipsis are read in full where they are pointed at. */
 function tellWhole({ target }) {
   if (!(target instanceof Element) || getComputedStyle(target).textOverflow !== "ellipsis") return;
@@ -54,6 +66,7 @@ export default function () {
   window.isostTab = true;
   oneEntryAPage();
   document.addEventListener("pointerover", tellWhole);
+  document.addEventListener("keydown", stayInPopover);
   localStorage.sidebarWidth ??= "240"; // as in app.py, which comes too late for the first picture of a page
   let waiting = 0;
   const soon = () => {

@@ -8,28 +8,38 @@ import {
 import { CanvasPen, elided } from "./pens.js";
 import { scaleBar } from "./scale_bar.js";
 import { sectionLines } from "./section_lines.js";
+import { spared } from "./spared.js";
 import { inksOf } from "./view.js";
 /** @import { App, Lens, Pair, Pane, Pen, Point, Scene, Sheet } from "./types.js" */
 /** @import { Line } from "./captions.js" */
 /** @import { Bars } from "./colour_bars.js" */
+/** @import { Plate } from "./spared.js" */
 
 export const DEPTH_NAMES = ["x", "y", "depth"];
-const LINE_SIZE = 12.5, LINE_HEIGHT = 17;  // pixels, of the heading of a pane
+const LINE_SIZE = 12.5, LINE_HEIGHT = 17, AXIS_SIZE = 11;  // pixels, of the heading of a pane and words at its axes
 const END_KEYS = /** @type {const} */ (["ends_x", "ends_y", "ends_depth"]);
 const AXES = /** @type {Point[]} */ ([[1, 0, 0], [0, 1, 0], [0, 0, 1]]);
 
 /** @param {App} app */
 export function drawOverlay(app) {
-  const { page, gpu: { stage }, pointer: { loop }, region: { ring } } = app, ctx = page.over.getContext("2d");
+  const { page, gpu: { stage }, pointer: { loop } } = app, ctx = page.over.getContext("2d");
   if (!ctx) return;
   ctx.setTransform(stage.ratio, 0, 0, stage.ratio, 0, 0);
   ctx.clearRect(0, 0, stage.width, stage.height);
   const pen = new CanvasPen(ctx, app);
-  for (const pane of stage.panes) {
-    decorate(app, pen, pane);
-    if (ring && (pane.kind === "slice" || pane.kind === "cells")) drawRing(app, pen, pane, ring);
-  }
+  for (const pane of stage.panes) drawWords(app, pen, pane);
   if (loop && loop.length > 1) pen.line([...loop, loop[0]], inksOf(app.view).mark, 1.5, [4, 3]);
+}
+
+/**
+ * What stands over a pane: words, and the ring of a region.
+ * @param {App} app @param {Pen} pen @param {Pane} pane
+ * @param {boolean} [handles]  with what the visitor moves: the crosshair, and the arrow of the plane in 3D
+ */
+export function drawWords(app, pen, pane, handles = true) {
+  const { ring } = app.region;
+  decorate(app, pen, pane, handles);
+  if (ring && (pane.kind === "slice" || pane.kind === "cells")) drawRing(app, pen, pane, ring);
 }
 
 /**
@@ -46,10 +56,10 @@ function drawRing({ view }, pen, pane, { points, normal }) {
     () => pen.line([...places, places[0]], moved ? faint : mark, moved ? 1 : 1.5, [4, 3]));
 }
 
-/** @param {Scene} scene @param {Pen} pen @param {Pane} pane */
-export function decorate(scene, pen, pane) {
-  pen.clip(pane.x, pane.y, pane.w, pane.h,
-    () => pane.kind === "3d" ? decorateSolid(scene, pen, pane) : decorateFlat(scene, pen, pane));
+/** @param {Scene} scene @param {Pen} pen @param {Pane} pane @param {boolean} [handles]  see `drawWords` */
+export function decorate(scene, pen, pane, handles = true) {
+  const shown = handles && !scene.view.values.figure, draw = pane.kind === "3d" ? decorateSolid : decorateFlat;
+  pen.clip(pane.x, pane.y, pane.w, pane.h, () => draw(scene, pen, pane, shown));
 }
 
 /**
@@ -90,8 +100,8 @@ function heading(scene, pen, pane, lines) {
   });
 }
 
-/** @param {Scene} scene @param {Pen} pen @param {Pane} pane */
-function decorateSolid(scene, pen, pane) {
+/** @param {Scene} scene @param {Pen} pen @param {Pane} pane @param {boolean} handles */
+function decorateSolid(scene, pen, pane, handles) {
   const { values, config } = scene.view, { mark } = inksOf(scene.view), l = lens(values, config.box, pane);
   /** @param {Point} p @returns {Pair} */
   const at = (p) => {
@@ -100,7 +110,7 @@ function decorateSolid(scene, pen, pane) {
   };
   if (values.frame) boxLines(scene, pen, at);
   if (values.plane) outline(pen, planeOutline(values, config.box).map(at), scene);
-  if (values.plane && !values.figure) {
+  if (values.plane && handles) {
     const [fx, fy] = at(focusOf(values)), [tx, ty] = at(planeHandle(values, l));
     pen.line([[fx, fy], [tx, ty]], mark, 2);
     pen.disc(tx, ty, 6, mark);
@@ -143,15 +153,14 @@ function gizmo({ view }, pen, pane, l) {
   }
 }
 
-/** @param {Scene} scene @param {Pen} pen @param {Pane} pane */
-function decorateFlat(scene, pen, pane) {
+/** @param {Scene} scene @param {Pen} pen @param {Pane} pane @param {boolean} handles */
+function decorateFlat(scene, pen, pane, handles) {
   const { values, config } = scene.view, s = sheet(values, config.box, pane);
-  const bars = pane.kind === "slice" || pane.kind === "cells" ? colourBars(scene, pen, pane) : null;
+  const bars = pane.kind === "slice" || pane.kind === "cells" ? colourBars(scene, pen, pane, s) : null;
   const lines = fitting(pen, flatWords(scene, pane), pane);
-  if (values.frame && pane.kind !== "cells") {
-    sectionLines(scene, pen, pane, s, takenBy(pen, pane, lines, 2 * s.halves[0] / pane.w, bars));
-  }
-  if (!values.figure) crosshair(scene, pen, pane, s);
+  const taken = takenBy(pen, pane, lines, s, bars);
+  if (values.frame && pane.kind !== "cells") taken.push(...sectionLines(scene, pen, pane, s, taken));
+  if (handles) crosshair(scene, pen, pane, s, taken);
   directions(scene, pen, pane, s);
   rule(scene, pen, pane, 2 * s.halves[0] / pane.w);
   if (bars) drawBars(scene, pen, bars);
@@ -160,29 +169,32 @@ function decorateFlat(scene, pen, pane) {
 
 /**
  * Where words and bars of a flat pane stand: no place for others.
- * @param {Pen} pen @param {Pane} pane @param {Line[]} lines  of the heading @param {number} umPerPixel
- * @param {Bars | null} bars
+ * @param {Pen} pen @param {Pane} pane @param {Line[]} lines  of the heading @param {Sheet} s
+ * @param {Bars | null} bars @returns {Plate[]}
  */
-function takenBy(pen, pane, lines, umPerPixel, bars) {
-  const { x, y, w, h } = pane, { length } = scaleBar(umPerPixel * w), wide = Math.max(60, length / umPerPixel);
+function takenBy(pen, pane, lines, s, bars) {
+  const { x, y, w, h } = pane, { length } = scaleBar(2 * s.halves[0]), scale = length * w / s.halves[0] / 2;
   const words = Math.max(...lines.map((line) => pen.width(line.words, LINE_SIZE, weightOf(line))));
-  return [{ x, y, w: words + 9, h: 8 + LINE_HEIGHT * lines.length }, { x, y: y + h - 44, w: wide + 26, h: 44 },
-    { x: x + w / 2 - 24, y: y + h - 20, w: 48, h: 20 }, ...(bars ? [bars.box] : [])];
+  const [level, upward] = [s.u, s.v].map((axis) => pen.width(arrowWord(axis), AXIS_SIZE));
+  return [{ x, y, w: words + 9, h: 8 + LINE_HEIGHT * lines.length },
+    { x, y: y + h - 44, w: Math.max(60, scale) + 26, h: 44 },
+    { x: x + (w - level) / 2, y: y + h - 18, w: level, h: 18 },
+    { x: x + 4, y: y + (h - upward) / 2, w: 14, h: upward }, ...(bars ? [bars.box] : [])];
 }
 
-/** @param {Scene} scene @param {Pen} pen @param {Pane} pane @param {Sheet} s */
-function crosshair({ view }, pen, pane, s) {
+/** @param {Scene} scene @param {Pen} pen @param {Pane} pane @param {Sheet} s @param {Plate[]} taken  left free */
+function crosshair({ view }, pen, pane, s, taken) {
   const { mark } = inksOf(view), [left, top] = offSheet(s, focusOf(view.values)), gap = 7;
   const x = pane.x + left * pane.w, y = pane.y + top * pane.h;
-  pen.line([[x, pane.y], [x, y - gap]], mark, 0.7);
-  pen.line([[x, y + gap], [x, pane.y + pane.h]], mark, 0.7);
-  pen.line([[pane.x, y], [x - gap, y]], mark, 0.7);
-  pen.line([[x + gap, y], [pane.x + pane.w, y]], mark, 0.7);
+  /** @type {[Pair, Pair][]} */
+  const arms = [[[x, pane.y], [x, y - gap]], [[x, y + gap], [x, pane.y + pane.h]],
+    [[pane.x, y], [x - gap, y]], [[x + gap, y], [pane.x + pane.w, y]]];
+  for (const part of arms.flatMap(([a, b]) => spared(a, b, taken))) pen.line(part, mark, 0.7);
 }
 
 /** @param {Scene} scene @param {Pen} pen @param {Pane} pane @param {Sheet} s  which way right and top point */
 function directions(scene, pen, pane, s) {
-  const { faint, ink } = inksOf(scene.view), type = /** @type {const} */ ({ align: "center", size: 11 });
+  const { faint, ink } = inksOf(scene.view), type = /** @type {const} */ ({ align: "center", size: AXIS_SIZE });
   const middle = { x: pane.x + pane.w / 2, y: pane.y + pane.h / 2 };
   const letters = /** @type {const} */ ({ align: "center", size: 13, weight: 600 });
   endLetters(scene, s.u).forEach((letter, end) => {
@@ -195,10 +207,10 @@ function directions(scene, pen, pane, s) {
   pen.text(pane.x + 14, middle.y, arrowWord(s.v), faint, { ...type, turn: -Math.PI / 2 });
 }
 
-/** @param {Point} axis  where the tissue's axis along it grows; a star: it runs mostly along this one */
+/** @param {Point} axis  where the tissue's axis along it grows; of a tilted one, the axis that it mostly runs along */
 function arrowWord(axis) {
   const sizes = axis.map(Math.abs), d = sizes.indexOf(Math.max(...sizes));
-  const word = `${DEPTH_NAMES[d]}${sizes[d] < 0.996 ? "*" : ""}`;
+  const word = `${sizes[d] < 0.996 ? "mostly " : ""}${DEPTH_NAMES[d]}`;
   return axis[d] < 0 ? `← ${word}` : `${word} →`;
 }
 

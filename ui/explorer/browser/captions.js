@@ -3,7 +3,7 @@ import { layerOf, levelOf, nearestSection, togetherAs } from "./channels.js";
 import { add, dot, focusOf, offsetOf, planeAxes } from "./geometry.js";
 import { imagesUnder } from "./histology.js";
 import { css } from "./palettes.js";
-import { lengthWords, number } from "./words.js";
+import { lengthWords, number, placeWords } from "./words.js";
 /** @import { Channel, Pair, Pane, Scene, Section, Seen, View } from "./types.js" */
 
 const ON_SECTION_UM = 0.5, LONG_NAME = 8;  // letters
@@ -44,7 +44,7 @@ export function flatWords(scene, pane) {
 /** @param {Scene} scene  which measured cells stand beside the slice */
 function measuredWords({ view }) {
   const near = nearestSection(view), section = view.config.sections[near.index];
-  return near.flat ? `section ${section.name}, depth ${lengthWords(section.depth_um)}`
+  return near.flat ? `section ${section.name}, depth ${placeWords(section.depth_um)}`
     : `${view.config.noun}s within ${lengthWords(near.slab)} of the plane`;
 }
 
@@ -60,14 +60,14 @@ function layerWords(scene, pane, several, first) {
 
 /** @param {Scene} scene @param {Pane} pane */
 function planeWords({ view: { values, config } }, pane) {
-  if (pane.kind === "xy") return `depth ${lengthWords(values.cdepth)}`;
-  if (pane.kind === "xz") return `y ${lengthWords(values.cy)}`;
-  if (pane.kind === "yz") return `x ${lengthWords(values.cx)}`;
+  if (pane.kind === "xy") return `depth ${placeWords(values.cdepth)}`;
+  if (pane.kind === "xz") return `y ${placeWords(values.cy)}`;
+  if (pane.kind === "yz") return `x ${placeWords(values.cx)}`;
   const turned = values.spin % 360 ? `, turned ${Math.round(values.spin)}°` : "";
   const behind = values.flip ? ", from behind" : "";
-  if (isFlat(values)) return `depth ${lengthWords(values.cdepth)}${turned}${behind}`;
+  if (isFlat(values)) return `depth ${placeWords(values.cdepth)}${turned}${behind}`;
   const angles = `azimuth ${Math.round(values.azimuth)}°, tilt ${Math.round(values.tilt)}°${turned}`;
-  return `${angles}, offset ${lengthWords(offsetOf(values, config.box))}${behind}`;
+  return `${angles}, offset ${placeWords(offsetOf(values, config.box))}${behind}`;
 }
 
 /** @param {Readonly<View>} view */
@@ -96,7 +96,7 @@ function depthWords(depth, sections) {
   if (away <= ON_SECTION_UM) return `on section ${near.name}`;
   const before = sections.findLast((one) => one.depth_um < depth), after = sections.find((one) => one.depth_um > depth);
   const between = before && after ? `between ${before.name} and ${after.name}, ` : "";
-  return `${between}${lengthWords(away)} from ${near.name}`;
+  return `${between}${placeWords(away)} from ${near.name}`;
 }
 
 /**

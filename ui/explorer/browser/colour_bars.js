@@ -1,15 +1,20 @@
-// What the colours of a flat pane mean: bars in its bottom right corner.
+// What the colours of a flat pane mean: bars in its bottom right corner, or where else no tissue is.
 import { shortName } from "./captions.js";
 import { layerOf, rangeOf, togetherAs } from "./channels.js";
+import { onSheet } from "./geometry.js";
 import { css, gradient } from "./palettes.js";
 import { elided } from "./pens.js";
 import { inksOf } from "./view.js";
 import { number } from "./words.js";
-/** @import { Pane, Pen, Scene } from "./types.js" */
+/** @import { Pane, Pen, Scene, Sheet } from "./types.js" */
+/** @import { Plate } from "./spared.js" */
 
 /** @typedef {{ lines: string[], colours: string[], ends: [string, string] }} Bar  colours and ends from low to high */
 /** @typedef {Bar & { x: number, y: number, h: number, right: number }} PlacedBar */
-/** @typedef {{ bars: PlacedBar[], box: { x: number, y: number, w: number, h: number } }} Bars */
+/** @typedef {{ bars: PlacedBar[], box: Plate }} Bars */
+
+const FOOT = 22, EDGE = 10, TITLE = 14, HEADING = 64;  // pixels: below and beside the bars; a line; above them
+const STEPS = 9;  // along each side, where it is asked whether tissue is there
 
 /** @param {Scene} scene @param {Pane} pane @returns {Bar[]} */
 function barsOf(scene, pane) {
@@ -42,20 +47,33 @@ function barsOf(scene, pane) {
 const inWords = ([low, high]) => [number(low), number(high)];
 
 /**
- * The bars, where they stand, and the box around them.
- * @param {Scene} scene @param {Pen} pen @param {Pane} pane @returns {Bars}
+ * The bars, where they stand, and the box around them: at the right side at the foot, else at its top or middle, where
+ * no tissue is.
+ * @param {Scene} scene @param {Pen} pen @param {Pane} pane @param {Sheet} s @returns {Bars}
  */
-export function colourBars(scene, pen, pane) {
+export function colourBars(scene, pen, pane, s) {
   const bars = barsOf(scene, pane).map((bar) => (
     { ...bar, lines: bar.lines.map((line) => elided(pen, line, pane.w - 50, 11)) }));
-  const n = bars.length, rows = bars[0].lines.length;
-  const h = Math.min(130, (pane.h - 30) * 0.4), right = pane.x + pane.w - 10, y = pane.y + pane.h - h - 22;
+  const n = bars.length, above = 8 + TITLE * bars[0].lines.length;
+  const h = Math.min(130, (pane.h - 30) * 0.4), right = pane.x + pane.w - EDGE;
   const words = Math.max(...bars[0].lines.map((line) => pen.width(line, 11)));
   const wide = n > 1 ? 62 * (n - 1) + 60 : Math.max(words, 50) + 8;
+  const tops = [pane.h - h - FOOT, HEADING + above, (pane.h - h) / 2].map((top) => pane.y + top);
+  const boxes = tops.map((y) => ({ x: right + 4 - wide, y: y - above, w: wide, h: h + 8 + above }));
+  const found = boxes.findIndex((box) => !onTissue(scene, pane, s, box)), at = Math.max(found, 0), y = tops[at];
   return {
     bars: bars.map((bar, i) => ({ ...bar, x: right - 46 - 62 * (n - 1 - i), y, h, right: right - 62 * (n - 1 - i) })),
-    box: { x: right + 4 - wide, y: y - 8 - 14 * rows, w: wide, h: h + 16 + 14 * rows },
+    box: boxes[at],
   };
+}
+
+/** @param {Scene} scene @param {Pane} pane @param {Sheet} s @param {Plate} box  whether some tissue is in it */
+function onTissue({ packs }, pane, s, { x, y, w, h }) {
+  for (let i = 0; i < STEPS * STEPS; i++) {
+    const left = x + w * (i % STEPS) / (STEPS - 1), top = y + h * Math.floor(i / STEPS) / (STEPS - 1);
+    if (packs.inside(onSheet(s, (left - pane.x) / pane.w, (top - pane.y) / pane.h))) return true;
+  }
+  return false;
 }
 
 /** @param {Scene} scene @param {Pen} pen @param {Bars} bars */
@@ -66,7 +84,7 @@ export function drawBars(scene, pen, { bars }) {
     pen.text(x + 15, y + 9, ends[1], ink, { size: 11 });
     pen.text(x + 15, y + h, ends[0], ink, { size: 11 });
     lines.forEach((line, i) => {
-      pen.text(right, y - 8 - 14 * (lines.length - 1 - i), line, faint, { size: 11, align: "right" });
+      pen.text(right, y - 8 - TITLE * (lines.length - 1 - i), line, faint, { size: 11, align: "right" });
     });
   }
 }

@@ -42,7 +42,7 @@ async function drawPictures(app, film, say) {
     const shot = { ...app, view: { config: view.config, values: { ...start, turn: start.turn + 360 * i / frames } } };
     drawSurfaces(shot, placed, target, w, h, { dots: dotsBehind(shot, placed, w, h) });
     ctx.putImageData(upright(gl, w, h), 0, 0);
-    decorate(shot, new CanvasPen(ctx, shot), placed);
+    decorate(shot, new CanvasPen(ctx, shot), placed, false);
     film.pictures.push(made.transferToImageBitmap());
     say(words(DRAWING_PERCENT * (i + 1) / frames));
     await new Promise((go) => setTimeout(go));

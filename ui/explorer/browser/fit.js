@@ -2,7 +2,7 @@
 import { clamp, cornersOf, lens, onSheet, project, sheet, sizeOf, wayUp } from "./geometry.js";
 /** @import { Bounds, Box, Pair, Pane, Point, Sheet, View } from "./types.js" */
 
-export const BARS_WIDTH = 66, BARS_HEIGHT = 184;  // pixels, of the colour bars in the bottom right corner
+const BARS_WIDTH = 66, BARS_HEIGHT = 184;  // pixels, of the colour bars in the bottom right corner
 export const WORDS_WIDTH = 262, WORDS_HEIGHT = 64;  // of the heading in the top left corner
 const STEPS = 140;
 const SWEEP_DEGREES = 10;  // from one direction of a whole turn to the next
@@ -15,7 +15,7 @@ const SWEEP_DEGREES = 10;  // from one direction of a whole turn to the next
  */
 export function roomsOf({ w, h }) {
   const left = Math.min(34 / w, 0.1), top = Math.min(WORDS_HEIGHT / h, 0.16), low = 1 - Math.min(44 / h, 0.13);
-  const beside = 1 - Math.min(BARS_WIDTH / w, 0.2);
+  const beside = 1 - Math.min(BARS_WIDTH / w, 0.25);
   return [{ left, right: beside, top, low }, { left, right: 1 - Math.min(14 / w, 0.1), top, low: 1 - BARS_HEIGHT / h },
     { left: WORDS_WIDTH / w, right: beside, top: Math.min(14 / h, 0.1), low: 1 - Math.min(24 / h, 0.1) }];
 }

@@ -162,15 +162,19 @@ const STRAIGHT = {
 };
 
 const BORDER = 0.07;  // beside the tissue, of its width
+/** Pixels beside the tissue on the panes at right angles: of the heading, scale bar, word of the axis, sections. */
+const ABOVE = 46, BELOW = 46, AXIS = 24, MARGIN = 10, NAMES = 44;
+const MOST = 0.22, MOST_NAMES = 0.37;  // of a side
 
 /**
- * How far a pane along depth reaches further to the right, in half widths of the tissue: there the names of the
- * sections stand, NAMES pixels wide.
+ * The room of a pane at right angles that no words take, from its top left.
  * @param {Pane} pane
  */
-const besideTissue = ({ w }) => clamp((NAMES * (1 + BORDER) - BORDER * w / 2) / (w - NAMES), 0, 0.5);
-
-const NAMES = 42;
+function freeRoom({ kind, w, h }) {
+  const left = Math.min(AXIS, MOST * w), top = Math.min(ABOVE, MOST * h);
+  const right = kind === "xy" ? MARGIN : Math.min(NAMES, MOST_NAMES * w);
+  return { left, top, w: w - left - right, h: h - top - Math.min(BELOW, MOST * h) };
+}
 
 /**
  * 1 where y goes upwards on flat pictures, -1 where it goes downwards.
@@ -188,14 +192,18 @@ export function sheet(view, box, pane) {
   const off = dot(add(focusOf(view), middle, -1), axes.normal);
   /** @param {Point} axis */
   const spread = (axis) => size.reduce((sum, length, d) => sum + Math.abs(axis[d]) * length, 0) / 2;
-  const free = pane.kind === "slice" || pane.kind === "cells";
-  const upright = pane.kind === "xz" || pane.kind === "yz", names = upright ? besideTissue(pane) * spread(axes.u) : 0;
-  const wide = (1 + BORDER) * spread(axes.u) + names;
-  const half = Math.max(wide * pane.h / pane.w, (1 + BORDER) * spread(axes.v)) / (free ? view.szoom : 1);
-  const straight = add(add(middle, axes.normal, off), axes.u, names);
-  const centre = free ? add(add(straight, axes.u, view.spanx), axes.v, view.spany) : straight;
-  const v = upright ? axes.v : scaled(axes.v, wayUp(view));
-  return { ...axes, v, centre, halves: [half * pane.w / pane.h, half] };
+  if (pane.kind === "slice" || pane.kind === "cells") {
+    const half = (1 + BORDER) * Math.max(spread(axes.u) * pane.h / pane.w, spread(axes.v)) / view.szoom;
+    const straight = add(middle, axes.normal, off);
+    const centre = add(add(straight, axes.u, view.spanx), axes.v, view.spany);
+    return { ...axes, v: scaled(axes.v, wayUp(view)), centre, halves: [half * pane.w / pane.h, half] };
+  }
+  const room = freeRoom(pane), v = pane.kind === "xy" ? scaled(axes.v, wayUp(view)) : axes.v;
+  const umPerPixel = 2 * Math.max(spread(axes.u) / room.w, spread(axes.v) / room.h);
+  const right = room.left + room.w / 2 - pane.w / 2, down = room.top + room.h / 2 - pane.h / 2;
+  const straight = add(add(middle, axes.normal, off), axes.u, -right * umPerPixel);
+  return { ...axes, v, centre: add(straight, v, down * umPerPixel),
+    halves: [pane.w * umPerPixel / 2, pane.h * umPerPixel / 2] };
 }
 
 /** @param {Sheet} s @param {number} x @param {number} y  in the pane, 0 to 1 from its top left */
@@ -214,3 +222,16 @@ export function offSheet(s, p) {
  */
 export const offsetOf = (view, box) =>
   dot(add(focusOf(view), middleOf(box), -1), planeAxes(view).normal);
+
+/**
+ * The place of a plane within the box that is nearest to a point, about.
+ * @param {Box} box @param {Point} p @param {Point} normal @param {number} offset  of the plane from the box's middle
+ */
+export function ontoPlane(box, p, normal, offset) {
+  const middle = middleOf(box);
+  let at = p;
+  for (let i = 0; i < NEARER; i++) at = withinBox(box, add(at, normal, offset - dot(add(at, middle, -1), normal)));
+  return at;
+}
+
+const NEARER = 200;  // steps towards the plane and back into the box

@@ -7,7 +7,6 @@ import { crosshairLines, lineElements } from "./readout.js";
 /** @import { App, Page } from "./types.js" */
 
 const NARROW = "(max-width: 700px)", FOLD = "inspector_open", TAB = "inspector_tab", QUIET_MS = 250, ROOMY = 700;
-const LONG_NAME = 11;  // letters: two of them take three lines
 const STEPS = /** @type {Record<string, number>} */ ({ ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity });
 
 /** @param {Page} page @param {boolean} is */
@@ -80,12 +79,11 @@ export function chooseTab({ inspector }, name) {
 /** @param {App} app  the value at the crosshair, said when it has come to rest */
 function crosshair(app) {
   const values = element("div", { class: "values", "aria-live": "polite", "aria-atomic": "true" });
-  const long = app.view.config.sections.some(({ name }) => name.length > LONG_NAME);
-  const plane = element("div", { class: long ? "plane long" : "plane" });
+  const plane = element("div", { class: "plane" });
   let before = "", timer = 0;
   const write = () => {
     const lines = crosshairLines(app), text = JSON.stringify(lines), words = `Plane: ${sectionWords(app.view)}`;
-    if (plane.textContent !== words) plane.textContent = words;
+    if (plane.textContent !== words) plane.textContent = plane.title = words;  // two lines of it are seen
     if (text !== before) values.replaceChildren(...lineElements(lines));
     before = text;
   };

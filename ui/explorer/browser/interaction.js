@@ -81,7 +81,7 @@ function pressed(app, event) {
   const { page, pointer, view } = app, [x, y] = place(app, event), pane = paneAt(app.gpu.stage.panes, x, y);
   if (!pane) return;
   page.over.focus({ preventScroll: true });
-  if (!pointer.drawing && !app.gpu.lost) page.note.textContent = "";
+  if (!app.gpu.lost) page.note.textContent = "";
   page.over.setPointerCapture(event.pointerId);
   if (event.pointerType === "touch") pointer.setFinger(event.pointerId, [x, y]);
   if (pointer.fingers.size === 2) return pointer.startPinch(pane, view.values);

@@ -3,10 +3,11 @@ import { drawOverlay } from "./annotations.js";
 import { nearestSection } from "./channels.js";
 import { onSheet, sheet } from "./geometry.js";
 import { within } from "./panes.js";
+import { regionText } from "./region.js";
 import { tie } from "./ties.js";
 /** @import { App, Pane } from "./types.js" */
 
-const MOST_POINTS = 200;
+const MOST_POINTS = 48;  // no more than ui/explorer/region_text.py reads
 
 /** @param {App} app  the next drag draws a region; once more: it does not */
 export function lasso(app) {
@@ -39,10 +40,11 @@ export function endLasso(app, pane) {
   const { view, pointer } = app, s = sheet(view.values, view.config.box, pane), { loop } = pointer;
   stopLasso(app);
   if (!loop || loop.length < 4) return;
-  const every = Math.max(1, Math.floor(loop.length / MOST_POINTS)), near = nearestSection(view);
+  const every = Math.ceil(loop.length / MOST_POINTS), near = nearestSection(view);
   const points = loop.filter((_, i) => i % every === 0).map(([x, y]) => onSheet(s, ...within(pane, x, y)));
-  app.region.draw(points, s.normal, performance.now());
+  const text = regionText(points, s, near.flat ? near.index : null);
+  app.region.draw(points, s.normal, text, performance.now());
   drawOverlay(app);
   tie(app);
-  app.send("region", { points, u: s.u, v: s.v, normal: s.normal, section: near.flat ? near.index : null });
+  app.send("region", text);
 }

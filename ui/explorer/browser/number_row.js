@@ -1,6 +1,7 @@
 // A number of the view: a slider, and a box to type it in that says what is wrong with what was typed.
 import { element } from "./elements.js";
 import { complaint, parsed, typed } from "./numbers.js";
+import { PLACE_DIGITS } from "./words.js";
 /** @import { App, Bounds } from "./types.js" */
 
 /**
@@ -22,7 +23,7 @@ let made = 0;
  * A box to type a number in, and its message.
  * @param {App} app @param {Tied} tied
  */
-export function numberBox(app, { name, label, unit, bounds, get, set, digits = 1, title = "" }) {
+export function numberBox(app, { name, label, unit, bounds, get, set, digits = PLACE_DIGITS, title = "" }) {
   const id = `box${made++}`, wrong = element("p", { class: "wrong", id: `${id}.wrong`, role: "status" });
   const box = element("input", { type: "text", inputmode: "decimal", autocomplete: "off", class: "typed", id,
     name: `box.${name}`, "aria-label": unit ? `${label}, in ${unit}` : label, "aria-describedby": wrong.id, title });

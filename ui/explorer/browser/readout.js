@@ -1,12 +1,14 @@
 // What is at a place, in words: on a plate at the pointer, and at the crosshair in the inspector.
 import { layerOf, meanScore, nearestSection, togetherAs } from "./channels.js";
+import { colourBars } from "./colour_bars.js";
 import { element } from "./elements.js";
-import { BARS_HEIGHT, BARS_WIDTH, WORDS_HEIGHT, WORDS_WIDTH } from "./fit.js";
+import { WORDS_HEIGHT, WORDS_WIDTH } from "./fit.js";
 import { add, dot, focusOf, lens, offSheet, onSheet, planeHandle, project, sheet } from "./geometry.js";
 import { sampled, valueAt } from "./packs.js";
 import { paneAt, within } from "./panes.js";
+import { CanvasPen } from "./pens.js";
 import { explained, TERMS } from "./terms.js";
-import { lengthWords, number } from "./words.js";
+import { number, placeWords } from "./words.js";
 /** @import { App, Pane, Point } from "./types.js" */
 
 const GRIP = "Drag to tilt the plane";
@@ -35,14 +37,21 @@ export function readout(app, x, y) {
  * What the words mean that stand in the pane's corners.
  * @param {App} app @param {Pane} pane @param {number} x @param {number} y @returns {string[][]}
  */
-function termLines({ packs, view: { values } }, pane, x, y) {
-  const onWords = x - pane.x < WORDS_WIDTH && y - pane.y < WORDS_HEIGHT;
-  const onBars = ["slice", "cells"].includes(pane.kind) && pane.x + pane.w - x < BARS_WIDTH
-    && pane.y + pane.h - y < BARS_HEIGHT;
-  if (!onWords && !onBars) return [];
+function termLines(app, pane, x, y) {
+  const { packs, view: { values } } = app, onWords = x - pane.x < WORDS_WIDTH && y - pane.y < WORDS_HEIGHT;
+  if (!onWords && !onBars(app, pane, x, y)) return [];
   const shown = [...packs.channels.map(({ unit }) => unit),
     values.layer === "known" || values.uncertainty !== "off" ? "resolved share" : ""];
   return [...new Set(shown)].filter((term) => term in TERMS).map((term) => [term, TERMS[term]]);
+}
+
+/** @param {App} app @param {Pane} pane @param {number} x @param {number} y */
+function onBars(app, pane, x, y) {
+  const ctx = app.page.over.getContext("2d");
+  if (!ctx || pane.kind !== "slice" && pane.kind !== "cells") return false;
+  const s = sheet(app.view.values, app.view.config.box, pane);
+  const { box } = colourBars(app, new CanvasPen(ctx, app), pane, s);
+  return x >= box.x && x <= box.x + box.w && y >= box.y && y <= box.y + box.h;
 }
 
 /** @param {App} app */
@@ -63,7 +72,7 @@ export const lineElements = (said) => said.map((parts) => element("div", {},
 
 /** @param {App} app @param {Pane} pane @param {Point} p @returns {string[][]} */
 function linesAt(app, pane, p) {
-  const where = `x ${lengthWords(p[0])} · y ${lengthWords(p[1])} · depth ${lengthWords(p[2])}`;
+  const where = `x ${placeWords(p[0])} · y ${placeWords(p[1])} · depth ${placeWords(p[2])}`;
   return [...(app.packs.inside(p) ? valueWords(app, pane, p) : [["outside the tissue"]]), [where]];
 }
 
@@ -133,5 +142,5 @@ function cellLines({ packs, view }, pane, x, y) {
   const [px, py, depth] = xyz.subarray(3 * found, 3 * found + 3);
   return [[`${channel.name} ${number(value)} ${channel.unit} measured`],
     [`section ${view.config.sections[section[found]].name}`,
-      `x ${lengthWords(px)} · y ${lengthWords(py)} · depth ${lengthWords(depth)}`]];
+      `x ${placeWords(px)} · y ${placeWords(py)} · depth ${placeWords(depth)}`]];
 }

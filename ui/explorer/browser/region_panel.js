@@ -64,11 +64,11 @@ function clearRegion(app) {
  * @param {App} app
  */
 export function takeRegion(app) {
-  const { page, region, view } = app, before = region.told;
+  const { page, region, view } = app, drawn = region.ring !== null && !region.told;  // here, not by a link
   const changed = region.take(view.config.region, performance.now()), left = region.waits(performance.now());
   if (left) setTimeout(() => takeRegion(app), left + 50);
   if (!changed || !page.ties.length) return;
-  if (region.told && !before && region.ring) {
+  if (region.told && drawn) {
     chooseTab(page, REGION_TAB);
     openInspector(page, true);
   }

@@ -1,5 +1,5 @@
 // Pictures to take away: PNG at print resolution, SVG, a turntable as film.
-import { decorate } from "./annotations.js";
+import { drawWords } from "./annotations.js";
 import { element } from "./elements.js";
 import { filmed } from "./film.js";
 import { pause, redraw } from "./frames.js";
@@ -79,7 +79,7 @@ async function savePng(app, dpi) {
     const { panes, width } = app.gpu.stage, { made, ctx, ratio } = await rendered(app, PRINT_INCHES * dpi / width);
     ctx.scale(ratio, ratio);
     const pen = new CanvasPen(ctx, app);
-    for (const pane of panes) decorate(app, pen, pane);
+    for (const pane of panes) drawWords(app, pen, pane, false);
     const blob = await new Promise((/** @type {BlobCallback} */ go) => made.toBlob(go));
     if (!blob || app.gpu.lost) return;
     const png = withDpi(new Uint8Array(await blob.arrayBuffer()), made.width / PRINT_INCHES);
@@ -93,7 +93,7 @@ async function saveSvg(app) {
     const { panes, width, height, ratio } = app.gpu.stage;
     const { made } = await rendered(app, Math.max(ratio, SCREEN_RATIO)), pen = new SvgPen(app);
     pen.image(0, 0, width, height, made.toDataURL());
-    for (const pane of panes) decorate(app, pen, pane);
+    for (const pane of panes) drawWords(app, pen, pane, false);
     if (app.gpu.lost) return;
     const text = pen.done(width, height, inksOf(app.view).canvas);
     hand(new Blob([text], { type: "image/svg+xml" }), fileName(app, "svg"));

@@ -4,20 +4,21 @@ import { onSheet } from "./geometry.js";
 import { elided } from "./pens.js";
 import { inksOf } from "./view.js";
 /** @import { Pair, Pane, Pen, Scene, Sheet } from "./types.js" */
+/** @import { Plate } from "./spared.js" */
 
 const SIZE = 10, HIGH = 12, APART = 4, FOOT = 30, HEAD = 12;  // pixels: of names, from each other and from the border
 
-/** @typedef {{ x: number, y: number, w: number, h: number }} Plate  from its top left */
 /** @typedef {{ words: string, plate: Plate, line: Pair[], outside: boolean }} Named  a name at an end of its line */
 
 /**
  * Names keep clear of what is taken and of each other; the first and the last section are named first. They stand
  * beside the tissue where one end of their line is there.
  * @param {Scene} scene @param {Pen} pen @param {Pane} pane @param {Sheet} s @param {Plate[]} taken
+ * @returns {Plate[]}  where names stand
  */
 export function sectionLines(scene, pen, pane, s, taken) {
   const { view, view: { config: { sections } } } = scene, { line, faint } = inksOf(view), names = sectionNames(view);
-  if (Math.hypot(s.u[2], s.v[2]) < 0.02) return;
+  if (Math.hypot(s.u[2], s.v[2]) < 0.02) return [];
   const held = [...taken];
   for (const i of endsFirst(sections.length)) {
     const ends = crossing(s, sections[i].depth_um)
@@ -32,6 +33,7 @@ export function sectionLines(scene, pen, pane, s, taken) {
     held.push(chosen.plate);
     pen.text(chosen.plate.x, chosen.plate.y + HIGH - 3, words, faint, { size: SIZE });
   }
+  return held.slice(taken.length);
 }
 
 /** @param {number} n  0, n - 1, then those between */

@@ -136,7 +136,8 @@
 
 /**
  * What the server says of the region drawn on the slice.
- * @typedef {{ title: string, moved: boolean, rows: Record<string, string>[], columns: string[], what: string }} Region
+ * @typedef {{ title: string, moved: boolean, rows: Record<string, string>[], columns: string[], what: string,
+ *   text: string, ring: { points: Point[], normal: Point } }} Region
  */
 
 /** @typedef {{ values: Readonly<View>, config: Config }} Seen  a view and what it is a view of */

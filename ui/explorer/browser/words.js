@@ -1,7 +1,13 @@
 // Numbers in words.
+import { typed } from "./numbers.js";
+
+export const PLACE_DIGITS = 1;  // behind the point of a place in µm, wherever it is written
 
 /** @param {number} x */
 export const number = (x) => Math.abs(x) >= 100 ? x.toFixed(0) : x.toFixed(2);
+
+/** @param {number} um  a coordinate or an offset, with the digits of the box that it can be typed into */
+export const placeWords = (um) => `${typed(um, PLACE_DIGITS)} µm`;
 
 /** @param {number} um */
 export function lengthWords(um) {

@@ -95,22 +95,40 @@ var STRAIGHT = {
   yz: { u: [0, 1, 0], v: [0, 0, UP], normal: [1, 0, 0] }
 };
 var BORDER = 0.07;
-var besideTissue = ({ w }) => clamp((NAMES * (1 + BORDER) - BORDER * w / 2) / (w - NAMES), 0, 0.5);
-var NAMES = 42;
+var ABOVE = 46;
+var BELOW = 46;
+var AXIS = 24;
+var MARGIN = 10;
+var NAMES = 44;
+var MOST = 0.22;
+var MOST_NAMES = 0.37;
+function freeRoom({ kind, w, h }) {
+  const left2 = Math.min(AXIS, MOST * w), top = Math.min(ABOVE, MOST * h);
+  const right = kind === "xy" ? MARGIN : Math.min(NAMES, MOST_NAMES * w);
+  return { left: left2, top, w: w - left2 - right, h: h - top - Math.min(BELOW, MOST * h) };
+}
 var wayUp = (view) => view.y_down ? -1 : 1;
 function sheet(view, box, pane) {
   const middle = middleOf(box), size = sizeOf(box);
   const axes = STRAIGHT[pane.kind] || planeAxes(view);
   const off = dot(add(focusOf(view), middle, -1), axes.normal);
   const spread = (axis) => size.reduce((sum, length, d) => sum + Math.abs(axis[d]) * length, 0) / 2;
-  const free = pane.kind === "slice" || pane.kind === "cells";
-  const upright2 = pane.kind === "xz" || pane.kind === "yz", names = upright2 ? besideTissue(pane) * spread(axes.u) : 0;
-  const wide = (1 + BORDER) * spread(axes.u) + names;
-  const half = Math.max(wide * pane.h / pane.w, (1 + BORDER) * spread(axes.v)) / (free ? view.szoom : 1);
-  const straight = add(add(middle, axes.normal, off), axes.u, names);
-  const centre = free ? add(add(straight, axes.u, view.spanx), axes.v, view.spany) : straight;
-  const v = upright2 ? axes.v : scaled(axes.v, wayUp(view));
-  return { ...axes, v, centre, halves: [half * pane.w / pane.h, half] };
+  if (pane.kind === "slice" || pane.kind === "cells") {
+    const half = (1 + BORDER) * Math.max(spread(axes.u) * pane.h / pane.w, spread(axes.v)) / view.szoom;
+    const straight2 = add(middle, axes.normal, off);
+    const centre = add(add(straight2, axes.u, view.spanx), axes.v, view.spany);
+    return { ...axes, v: scaled(axes.v, wayUp(view)), centre, halves: [half * pane.w / pane.h, half] };
+  }
+  const room = freeRoom(pane), v = pane.kind === "xy" ? scaled(axes.v, wayUp(view)) : axes.v;
+  const umPerPixel = 2 * Math.max(spread(axes.u) / room.w, spread(axes.v) / room.h);
+  const right = room.left + room.w / 2 - pane.w / 2, down = room.top + room.h / 2 - pane.h / 2;
+  const straight = add(add(middle, axes.normal, off), axes.u, -right * umPerPixel);
+  return {
+    ...axes,
+    v,
+    centre: add(straight, v, down * umPerPixel),
+    halves: [pane.w * umPerPixel / 2, pane.h * umPerPixel / 2]
+  };
 }
 var onSheet = (s, x, y) => add(add(s.centre, s.u, (2 * x - 1) * s.halves[0]), s.v, (1 - 2 * y) * s.halves[1]);
 function offSheet(s, p) {
@@ -118,6 +136,13 @@ function offSheet(s, p) {
   return [0.5 + dot(q, s.u) / s.halves[0] / 2, 0.5 - dot(q, s.v) / s.halves[1] / 2];
 }
 var offsetOf = (view, box) => dot(add(focusOf(view), middleOf(box), -1), planeAxes(view).normal);
+function ontoPlane(box, p, normal, offset) {
+  const middle = middleOf(box);
+  let at = p;
+  for (let i = 0; i < NEARER; i++) at = withinBox(box, add(at, normal, offset - dot(add(at, middle, -1), normal)));
+  return at;
+}
+var NEARER = 200;
 
 // palettes.js
 var css = (colour) => `rgb(${colour.join(", ")})`;
@@ -248,6 +273,15 @@ var ViewState = class {
   movePlane(um) {
     const { normal } = planeAxes(this.values);
     this.setFocus(add(focusOf(this.values), normal, um));
+  }
+  /**
+   * Turn the plane as numbers say, at its offset: the crosshair moves to where the plane is nearest.
+   * @param {Partial<Pick<View, "azimuth" | "tilt">>} angles
+   */
+  setAngles(angles) {
+    const { box } = this.config, offset = offsetOf(this.values, box), focus = focusOf(this.values);
+    this.put(angles);
+    this.setFocus(ontoPlane(box, focus, planeAxes(this.values).normal, offset));
   }
   /** @param {string} name  of a camera; `face` looks at the tissue from the side from which the flat slice is seen */
   setCamera(name) {
@@ -597,8 +631,34 @@ function nearestSection({ values, config }) {
   return { index, only: flat ? index : -1, slab: config.half_gap_um, flat };
 }
 
+// numbers.js
+var UNITS = {
+  "°": { "°": 1, deg: 1 },
+  "%": { "%": 1 },
+  "×": { "×": 1, x: 1 },
+  "µm": { "µm": 1, "μm": 1, um: 1, mm: 1e3 }
+};
+function parsed(text, unit) {
+  const found = /^([-+−]?(?:\d+[.,]?\d*|[.,]\d+)(?:e[-+]?\d+)?)\s*(\S*)$/i.exec(text.trim());
+  if (!found) return null;
+  const times = found[2] ? UNITS[unit]?.[found[2].toLowerCase()] : 1;
+  return times ? times * Number(found[1].replace(",", ".").replace("−", "-")) : null;
+}
+var typed = (x, digits) => String(+x.toFixed(digits));
+function complaint(text, unit, { least, most }, held) {
+  const x = parsed(text, unit), kept2 = `${held} is kept.`;
+  if (x === null) return text.trim() ? `“${text.trim()}” is not a number. ${kept2}` : `Type a number. ${kept2}`;
+  if (least !== null && most !== null && (x < least || x > most)) {
+    return `From ${typed(least, 2)} to ${typed(most, 2)}${unit === "°" ? "" : " "}${unit}. ${kept2}`;
+  }
+  if (least !== null && x < least) return `At least ${typed(least, 2)}. ${kept2}`;
+  return most !== null && x > most ? `At most ${typed(most, 2)}. ${kept2}` : "";
+}
+
 // words.js
+var PLACE_DIGITS = 1;
 var number = (x) => Math.abs(x) >= 100 ? x.toFixed(0) : x.toFixed(2);
+var placeWords = (um) => `${typed(um, PLACE_DIGITS)} µm`;
 function lengthWords(um) {
   if (Math.abs(um) >= 1e3) return `${+(um / 1e3).toPrecision(3)} mm`;
   return Math.abs(um) < 0.05 ? "0 µm" : `${Math.abs(um) < 100 ? +um.toFixed(1) : +um.toPrecision(3)} µm`;
@@ -638,7 +698,7 @@ function flatWords(scene, pane) {
 }
 function measuredWords({ view }) {
   const near = nearestSection(view), section2 = view.config.sections[near.index];
-  return near.flat ? `section ${section2.name}, depth ${lengthWords(section2.depth_um)}` : `${view.config.noun}s within ${lengthWords(near.slab)} of the plane`;
+  return near.flat ? `section ${section2.name}, depth ${placeWords(section2.depth_um)}` : `${view.config.noun}s within ${lengthWords(near.slab)} of the plane`;
 }
 function layerWords(scene, pane, several, first) {
   const { view, packs: { channels } } = scene, { name } = channels[pane.channel], layer = layerOf(scene, pane);
@@ -649,14 +709,14 @@ function layerWords(scene, pane, several, first) {
   return `${togetherAs(scene, pane) === "mean" ? "mean score of " : ""}${names} · predicted`;
 }
 function planeWords({ view: { values, config } }, pane) {
-  if (pane.kind === "xy") return `depth ${lengthWords(values.cdepth)}`;
-  if (pane.kind === "xz") return `y ${lengthWords(values.cy)}`;
-  if (pane.kind === "yz") return `x ${lengthWords(values.cx)}`;
+  if (pane.kind === "xy") return `depth ${placeWords(values.cdepth)}`;
+  if (pane.kind === "xz") return `y ${placeWords(values.cy)}`;
+  if (pane.kind === "yz") return `x ${placeWords(values.cx)}`;
   const turned = values.spin % 360 ? `, turned ${Math.round(values.spin)}°` : "";
   const behind = values.flip ? ", from behind" : "";
-  if (isFlat(values)) return `depth ${lengthWords(values.cdepth)}${turned}${behind}`;
+  if (isFlat(values)) return `depth ${placeWords(values.cdepth)}${turned}${behind}`;
   const angles = `azimuth ${Math.round(values.azimuth)}°, tilt ${Math.round(values.tilt)}°${turned}`;
-  return `${angles}, offset ${lengthWords(offsetOf(values, config.box))}${behind}`;
+  return `${angles}, offset ${placeWords(offsetOf(values, config.box))}${behind}`;
 }
 var isFlat = ({ tilt }) => tilt % 180 === 0;
 function sectionWords({ values, config: { sections, box } }) {
@@ -679,7 +739,7 @@ function depthWords(depth, sections) {
   if (away <= ON_SECTION_UM) return `on section ${near.name}`;
   const before = sections.findLast((one) => one.depth_um < depth), after = sections.find((one) => one.depth_um > depth);
   const between = before && after ? `between ${before.name} and ${after.name}, ` : "";
-  return `${between}${lengthWords(away)} from ${near.name}`;
+  return `${between}${placeWords(away)} from ${near.name}`;
 }
 function sectionNames({ config: { sections } }) {
   const names = sections.map(({ name }) => name);
@@ -843,6 +903,11 @@ var SvgPen = class {
 };
 
 // colour_bars.js
+var FOOT = 22;
+var EDGE = 10;
+var TITLE = 14;
+var HEADING = 64;
+var STEPS = 9;
 function barsOf(scene, pane) {
   const { view, view: { values, config: { maps, noun, schema } }, packs } = scene;
   const channel = packs.channels[pane.channel];
@@ -870,16 +935,26 @@ function barsOf(scene, pane) {
   return [{ lines: [`${name} (${channel.unit})`], colours, ends: inWords(rangeOf(view, channel)) }];
 }
 var inWords = ([low, high]) => [number(low), number(high)];
-function colourBars(scene, pen, pane) {
+function colourBars(scene, pen, pane, s) {
   const bars = barsOf(scene, pane).map((bar) => ({ ...bar, lines: bar.lines.map((line) => elided(pen, line, pane.w - 50, 11)) }));
-  const n = bars.length, rows = bars[0].lines.length;
-  const h = Math.min(130, (pane.h - 30) * 0.4), right = pane.x + pane.w - 10, y = pane.y + pane.h - h - 22;
+  const n = bars.length, above = 8 + TITLE * bars[0].lines.length;
+  const h = Math.min(130, (pane.h - 30) * 0.4), right = pane.x + pane.w - EDGE;
   const words2 = Math.max(...bars[0].lines.map((line) => pen.width(line, 11)));
   const wide = n > 1 ? 62 * (n - 1) + 60 : Math.max(words2, 50) + 8;
+  const tops = [pane.h - h - FOOT, HEADING + above, (pane.h - h) / 2].map((top) => pane.y + top);
+  const boxes = tops.map((y2) => ({ x: right + 4 - wide, y: y2 - above, w: wide, h: h + 8 + above }));
+  const found = boxes.findIndex((box) => !onTissue(scene, pane, s, box)), at = Math.max(found, 0), y = tops[at];
   return {
     bars: bars.map((bar, i) => ({ ...bar, x: right - 46 - 62 * (n - 1 - i), y, h, right: right - 62 * (n - 1 - i) })),
-    box: { x: right + 4 - wide, y: y - 8 - 14 * rows, w: wide, h: h + 16 + 14 * rows }
+    box: boxes[at]
   };
+}
+function onTissue({ packs }, pane, s, { x, y, w, h }) {
+  for (let i = 0; i < STEPS * STEPS; i++) {
+    const left2 = x + w * (i % STEPS) / (STEPS - 1), top = y + h * Math.floor(i / STEPS) / (STEPS - 1);
+    if (packs.inside(onSheet(s, (left2 - pane.x) / pane.w, (top - pane.y) / pane.h))) return true;
+  }
+  return false;
 }
 function drawBars(scene, pen, { bars }) {
   const { ink, faint } = inksOf(scene.view);
@@ -888,7 +963,7 @@ function drawBars(scene, pen, { bars }) {
     pen.text(x + 15, y + 9, ends[1], ink, { size: 11 });
     pen.text(x + 15, y + h, ends[0], ink, { size: 11 });
     lines.forEach((line, i) => {
-      pen.text(right, y - 8 - 14 * (lines.length - 1 - i), line, faint, { size: 11, align: "right" });
+      pen.text(right, y - 8 - TITLE * (lines.length - 1 - i), line, faint, { size: 11, align: "right" });
     });
   }
 }
@@ -898,11 +973,11 @@ var BARS_WIDTH = 66;
 var BARS_HEIGHT = 184;
 var WORDS_WIDTH = 262;
 var WORDS_HEIGHT = 64;
-var STEPS = 140;
+var STEPS2 = 140;
 var SWEEP_DEGREES = 10;
 function roomsOf({ w, h }) {
   const left2 = Math.min(34 / w, 0.1), top = Math.min(WORDS_HEIGHT / h, 0.16), low = 1 - Math.min(44 / h, 0.13);
-  const beside = 1 - Math.min(BARS_WIDTH / w, 0.2);
+  const beside = 1 - Math.min(BARS_WIDTH / w, 0.25);
   return [
     { left: left2, right: beside, top, low },
     { left: left2, right: 1 - Math.min(14 / w, 0.1), top, low: 1 - BARS_HEIGHT / h },
@@ -920,9 +995,9 @@ var zoomIn = (room, wide, high) => Math.min((room.right - room.left) / wide, (ro
 var bestOf = (rooms, wide, high) => rooms.reduce((a, b) => zoomIn(b, wide, high) > 1.01 * zoomIn(a, wide, high) ? b : a);
 var within = (x, { least, most }) => clamp(x, least ?? -Infinity, most ?? Infinity);
 function cutOf(s, inside) {
-  const half = 0.5 / STEPS, cut = { left: 1, right: 0, top: 1, bottom: 0 };
-  for (let i = 0; i < STEPS * STEPS; i++) {
-    const x = (i % STEPS + 0.5) / STEPS, y = (Math.floor(i / STEPS) + 0.5) / STEPS;
+  const half = 0.5 / STEPS2, cut = { left: 1, right: 0, top: 1, bottom: 0 };
+  for (let i = 0; i < STEPS2 * STEPS2; i++) {
+    const x = (i % STEPS2 + 0.5) / STEPS2, y = (Math.floor(i / STEPS2) + 0.5) / STEPS2;
     if (!inside(onSheet(s, x, y))) continue;
     cut.left = Math.min(cut.left, x - half);
     cut.right = Math.max(cut.right, x + half);
@@ -995,11 +1070,11 @@ function scaleBar(width, share = 0.25) {
 var SIZE = 10;
 var HIGH = 12;
 var APART = 4;
-var FOOT = 30;
+var FOOT2 = 30;
 var HEAD = 12;
 function sectionLines(scene, pen, pane, s, taken) {
   const { view, view: { config: { sections } } } = scene, { line, faint } = inksOf(view), names = sectionNames(view);
-  if (Math.hypot(s.u[2], s.v[2]) < 0.02) return;
+  if (Math.hypot(s.u[2], s.v[2]) < 0.02) return [];
   const held = [...taken];
   for (const i of endsFirst(sections.length)) {
     const ends = crossing(s, sections[i].depth_um).map(([x, y]) => (
@@ -1016,13 +1091,14 @@ function sectionLines(scene, pen, pane, s, taken) {
     held.push(chosen.plate);
     pen.text(chosen.plate.x, chosen.plate.y + HIGH - 3, words2, faint, { size: SIZE });
   }
+  return held.slice(taken.length);
 }
 var endsFirst = (n) => Array.from({ length: n }, (_, i) => i).sort((a, b) => Number(a % (n - 1) > 0) - Number(b % (n - 1) > 0) || a - b);
 function namedAt({ packs }, pane, s, words2, wide, [x, y], other) {
   const right = pane.x + pane.w, foot = pane.y + pane.h, level = Math.abs(y - other[1]) < Math.abs(x - other[0]);
   const kept2 = (at, low, high) => Math.min(Math.max(at, low), high);
   const left2 = level ? x > other[0] ? right - wide - APART : pane.x + APART : kept2(x - wide / 2, pane.x + APART, right - wide - APART);
-  const top = level ? kept2(y - HIGH / 2, pane.y + HEAD, foot - FOOT - HIGH) : y > other[1] ? foot - FOOT - HIGH / 2 : pane.y + HEAD;
+  const top = level ? kept2(y - HIGH / 2, pane.y + HEAD, foot - FOOT2 - HIGH) : y > other[1] ? foot - FOOT2 - HIGH / 2 : pane.y + HEAD;
   const plate = { x: left2, y: top, w: wide, h: HIGH };
   const stop = level ? [x > other[0] ? left2 - APART : left2 + wide + APART, y] : [x, y > other[1] ? top : top + HIGH];
   const along = level ? (stop[0] - x) / (other[0] - x) : (stop[1] - y) / (other[1] - y);
@@ -1045,10 +1121,45 @@ function crossing(s, depth) {
 }
 var lowerFirst = ([a, b]) => (Math.abs(a[1] - b[1]) <= 1 ? a[0] > b[0] : a[1] > b[1]) ? [a, b] : [b, a];
 
+// spared.js
+var MARGIN2 = 3;
+function spared(a, b, plates) {
+  let parts = [[0, 1]];
+  for (const plate of plates) {
+    const [from, to] = sharesIn(a, b, plate);
+    if (from >= to) continue;
+    parts = parts.flatMap(([start, end]) => (
+      /** @type {Pair[]} */
+      [
+        [start, Math.min(end, from)],
+        [Math.max(start, to), end]
+      ].filter(([p, q]) => q - p > 1e-6)
+    ));
+  }
+  const at = (share) => [a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])];
+  return parts.map(([start, end]) => [at(start), at(end)]);
+}
+function sharesIn(a, b, { x, y, w, h }) {
+  const low = [x - MARGIN2, y - MARGIN2], high = [x + w + MARGIN2, y + h + MARGIN2];
+  let from = 0, to = 1;
+  for (const d of [0, 1]) {
+    const along = b[d] - a[d];
+    if (!along) {
+      if (a[d] < low[d] || a[d] > high[d]) return [1, 0];
+      continue;
+    }
+    const ends = [(low[d] - a[d]) / along, (high[d] - a[d]) / along];
+    from = Math.max(from, Math.min(...ends));
+    to = Math.min(to, Math.max(...ends));
+  }
+  return [from, to];
+}
+
 // annotations.js
 var DEPTH_NAMES = ["x", "y", "depth"];
 var LINE_SIZE = 12.5;
 var LINE_HEIGHT = 17;
+var AXIS_SIZE = 11;
 var END_KEYS = (
   /** @type {const} */
   ["ends_x", "ends_y", "ends_depth"]
@@ -1058,16 +1169,18 @@ var AXES = (
   [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
 );
 function drawOverlay(app) {
-  const { page, gpu: { stage }, pointer: { loop }, region: { ring } } = app, ctx = page.over.getContext("2d");
+  const { page, gpu: { stage }, pointer: { loop } } = app, ctx = page.over.getContext("2d");
   if (!ctx) return;
   ctx.setTransform(stage.ratio, 0, 0, stage.ratio, 0, 0);
   ctx.clearRect(0, 0, stage.width, stage.height);
   const pen = new CanvasPen(ctx, app);
-  for (const pane of stage.panes) {
-    decorate(app, pen, pane);
-    if (ring && (pane.kind === "slice" || pane.kind === "cells")) drawRing(app, pen, pane, ring);
-  }
+  for (const pane of stage.panes) drawWords(app, pen, pane);
   if (loop && loop.length > 1) pen.line([...loop, loop[0]], inksOf(app.view).mark, 1.5, [4, 3]);
+}
+function drawWords(app, pen, pane, handles = true) {
+  const { ring } = app.region;
+  decorate(app, pen, pane, handles);
+  if (ring && (pane.kind === "slice" || pane.kind === "cells")) drawRing(app, pen, pane, ring);
 }
 function drawRing({ view }, pen, pane, { points, normal }) {
   const s = sheet(view.values, view.config.box, pane), away = dot(add(focusOf(view.values), points[0], -1), normal);
@@ -1085,14 +1198,9 @@ function drawRing({ view }, pen, pane, { points, normal }) {
     () => pen.line([...places, places[0]], moved ? faint : mark, moved ? 1 : 1.5, [4, 3])
   );
 }
-function decorate(scene, pen, pane) {
-  pen.clip(
-    pane.x,
-    pane.y,
-    pane.w,
-    pane.h,
-    () => pane.kind === "3d" ? decorateSolid(scene, pen, pane) : decorateFlat(scene, pen, pane)
-  );
+function decorate(scene, pen, pane, handles = true) {
+  const shown = handles && !scene.view.values.figure, draw = pane.kind === "3d" ? decorateSolid : decorateFlat;
+  pen.clip(pane.x, pane.y, pane.w, pane.h, () => draw(scene, pen, pane, shown));
 }
 function fitting(pen, lines, pane) {
   const room = pane.w < 2 * WORDS_WIDTH ? pane.w - 30 : WORDS_WIDTH - 15;
@@ -1117,7 +1225,7 @@ function heading(scene, pen, pane, lines) {
     pen.text(pane.x + x, y, words2, strong ? ink : faint, { size: LINE_SIZE, weight: weightOf(line) });
   });
 }
-function decorateSolid(scene, pen, pane) {
+function decorateSolid(scene, pen, pane, handles) {
   const { values, config } = scene.view, { mark } = inksOf(scene.view), l = lens(values, config.box, pane);
   const at = (p) => {
     const [x, y] = project(l, p);
@@ -1125,7 +1233,7 @@ function decorateSolid(scene, pen, pane) {
   };
   if (values.frame) boxLines(scene, pen, at);
   if (values.plane) outline(pen, planeOutline(values, config.box).map(at), scene);
-  if (values.plane && !values.figure) {
+  if (values.plane && handles) {
     const [fx, fy] = at(focusOf(values)), [tx, ty] = at(planeHandle(values, l));
     pen.line([[fx, fy], [tx, ty]], mark, 2);
     pen.disc(tx, ty, 6, mark);
@@ -1158,41 +1266,45 @@ function gizmo({ view }, pen, pane, l) {
     pen.text(x0 + 34 * x - aside, y0 + 34 * y + 4 + aside, words2, faint, { align: "center", size: 11 });
   }
 }
-function decorateFlat(scene, pen, pane) {
+function decorateFlat(scene, pen, pane, handles) {
   const { values, config } = scene.view, s = sheet(values, config.box, pane);
-  const bars = pane.kind === "slice" || pane.kind === "cells" ? colourBars(scene, pen, pane) : null;
+  const bars = pane.kind === "slice" || pane.kind === "cells" ? colourBars(scene, pen, pane, s) : null;
   const lines = fitting(pen, flatWords(scene, pane), pane);
-  if (values.frame && pane.kind !== "cells") {
-    sectionLines(scene, pen, pane, s, takenBy(pen, pane, lines, 2 * s.halves[0] / pane.w, bars));
-  }
-  if (!values.figure) crosshair(scene, pen, pane, s);
+  const taken = takenBy(pen, pane, lines, s, bars);
+  if (values.frame && pane.kind !== "cells") taken.push(...sectionLines(scene, pen, pane, s, taken));
+  if (handles) crosshair(scene, pen, pane, s, taken);
   directions(scene, pen, pane, s);
   rule(scene, pen, pane, 2 * s.halves[0] / pane.w);
   if (bars) drawBars(scene, pen, bars);
   heading(scene, pen, pane, lines);
 }
-function takenBy(pen, pane, lines, umPerPixel, bars) {
-  const { x, y, w, h } = pane, { length } = scaleBar(umPerPixel * w), wide = Math.max(60, length / umPerPixel);
+function takenBy(pen, pane, lines, s, bars) {
+  const { x, y, w, h } = pane, { length } = scaleBar(2 * s.halves[0]), scale = length * w / s.halves[0] / 2;
   const words2 = Math.max(...lines.map((line) => pen.width(line.words, LINE_SIZE, weightOf(line))));
+  const [level, upward] = [s.u, s.v].map((axis) => pen.width(arrowWord(axis), AXIS_SIZE));
   return [
     { x, y, w: words2 + 9, h: 8 + LINE_HEIGHT * lines.length },
-    { x, y: y + h - 44, w: wide + 26, h: 44 },
-    { x: x + w / 2 - 24, y: y + h - 20, w: 48, h: 20 },
+    { x, y: y + h - 44, w: Math.max(60, scale) + 26, h: 44 },
+    { x: x + (w - level) / 2, y: y + h - 18, w: level, h: 18 },
+    { x: x + 4, y: y + (h - upward) / 2, w: 14, h: upward },
     ...bars ? [bars.box] : []
   ];
 }
-function crosshair({ view }, pen, pane, s) {
+function crosshair({ view }, pen, pane, s, taken) {
   const { mark } = inksOf(view), [left2, top] = offSheet(s, focusOf(view.values)), gap = 7;
   const x = pane.x + left2 * pane.w, y = pane.y + top * pane.h;
-  pen.line([[x, pane.y], [x, y - gap]], mark, 0.7);
-  pen.line([[x, y + gap], [x, pane.y + pane.h]], mark, 0.7);
-  pen.line([[pane.x, y], [x - gap, y]], mark, 0.7);
-  pen.line([[x + gap, y], [pane.x + pane.w, y]], mark, 0.7);
+  const arms = [
+    [[x, pane.y], [x, y - gap]],
+    [[x, y + gap], [x, pane.y + pane.h]],
+    [[pane.x, y], [x - gap, y]],
+    [[x + gap, y], [pane.x + pane.w, y]]
+  ];
+  for (const part2 of arms.flatMap(([a, b]) => spared(a, b, taken))) pen.line(part2, mark, 0.7);
 }
 function directions(scene, pen, pane, s) {
   const { faint, ink } = inksOf(scene.view), type = (
     /** @type {const} */
-    { align: "center", size: 11 }
+    { align: "center", size: AXIS_SIZE }
   );
   const middle = { x: pane.x + pane.w / 2, y: pane.y + pane.h / 2 };
   const letters = (
@@ -1210,7 +1322,7 @@ function directions(scene, pen, pane, s) {
 }
 function arrowWord(axis) {
   const sizes = axis.map(Math.abs), d = sizes.indexOf(Math.max(...sizes));
-  const word = `${DEPTH_NAMES[d]}${sizes[d] < 0.996 ? "*" : ""}`;
+  const word = `${sizes[d] < 0.996 ? "mostly " : ""}${DEPTH_NAMES[d]}`;
   return axis[d] < 0 ? `← ${word}` : `${word} →`;
 }
 function endLetters({ view }, axis) {
@@ -1342,15 +1454,21 @@ function readout(app, x, y) {
   const terms = packs.inside(p) ? [] : termLines(app, pane, x, y);
   sayAt(app, x, y, terms.length ? terms : linesAt(app, pane, p));
 }
-function termLines({ packs, view: { values } }, pane, x, y) {
-  const onWords = x - pane.x < WORDS_WIDTH && y - pane.y < WORDS_HEIGHT;
-  const onBars = ["slice", "cells"].includes(pane.kind) && pane.x + pane.w - x < BARS_WIDTH && pane.y + pane.h - y < BARS_HEIGHT;
-  if (!onWords && !onBars) return [];
+function termLines(app, pane, x, y) {
+  const { packs, view: { values } } = app, onWords = x - pane.x < WORDS_WIDTH && y - pane.y < WORDS_HEIGHT;
+  if (!onWords && !onBars(app, pane, x, y)) return [];
   const shown = [
     ...packs.channels.map(({ unit }) => unit),
     values.layer === "known" || values.uncertainty !== "off" ? "resolved share" : ""
   ];
   return [...new Set(shown)].filter((term) => term in TERMS).map((term) => [term, TERMS[term]]);
+}
+function onBars(app, pane, x, y) {
+  const ctx = app.page.over.getContext("2d");
+  if (!ctx || pane.kind !== "slice" && pane.kind !== "cells") return false;
+  const s = sheet(app.view.values, app.view.config.box, pane);
+  const { box } = colourBars(app, new CanvasPen(ctx, app), pane, s);
+  return x >= box.x && x <= box.x + box.w && y >= box.y && y <= box.y + box.h;
 }
 var hideRead = ({ page }) => page.read.replaceChildren();
 function crosshairLines(app) {
@@ -1363,7 +1481,7 @@ var lineElements = (said) => said.map((parts) => element(
   ...parts.map((part2) => element("span", {}, ...explained(part2)))
 ));
 function linesAt(app, pane, p) {
-  const where = `x ${lengthWords(p[0])} · y ${lengthWords(p[1])} · depth ${lengthWords(p[2])}`;
+  const where = `x ${placeWords(p[0])} · y ${placeWords(p[1])} · depth ${placeWords(p[2])}`;
   return [...app.packs.inside(p) ? valueWords(app, pane, p) : [["outside the tissue"]], [where]];
 }
 function sayAt({ page: { read }, gpu: { stage } }, x, y, lines) {
@@ -1418,7 +1536,7 @@ function cellLines({ packs, view }, pane, x, y) {
     [`${channel.name} ${number(value)} ${channel.unit} measured`],
     [
       `section ${view.config.sections[section2[found]].name}`,
-      `x ${lengthWords(px)} · y ${lengthWords(py)} · depth ${lengthWords(depth)}`
+      `x ${placeWords(px)} · y ${placeWords(py)} · depth ${placeWords(depth)}`
     ]
   ];
 }
@@ -1429,8 +1547,7 @@ var FOLD = "inspector_open";
 var TAB = "inspector_tab";
 var QUIET_MS = 250;
 var ROOMY = 700;
-var LONG_NAME2 = 11;
-var STEPS2 = (
+var STEPS3 = (
   /** @type {Record<string, number>} */
   { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity }
 );
@@ -1473,7 +1590,7 @@ function makeInspector(app, panels) {
     tab.onclick = () => chooseTab(page, names[i]);
   });
   list.onkeydown = (event) => {
-    const step = STEPS2[event.key], at = tabs.findIndex((tab) => tab.ariaSelected === "true");
+    const step = STEPS3[event.key], at = tabs.findIndex((tab) => tab.ariaSelected === "true");
     if (step === void 0) return;
     event.preventDefault();
     const to = Math.min(Math.max(at + step, 0), tabs.length - 1);
@@ -1508,12 +1625,11 @@ function chooseTab({ inspector }, name) {
 }
 function crosshair2(app) {
   const values = element("div", { class: "values", "aria-live": "polite", "aria-atomic": "true" });
-  const long = app.view.config.sections.some(({ name }) => name.length > LONG_NAME2);
-  const plane = element("div", { class: long ? "plane long" : "plane" });
+  const plane = element("div", { class: "plane" });
   let before = "", timer = 0;
   const write = () => {
     const lines = crosshairLines(app), text = JSON.stringify(lines), words2 = `Plane: ${sectionWords(app.view)}`;
-    if (plane.textContent !== words2) plane.textContent = words2;
+    if (plane.textContent !== words2) plane.textContent = plane.title = words2;
     if (text !== before) values.replaceChildren(...lineElements(lines));
     before = text;
   };
@@ -1524,33 +1640,9 @@ function crosshair2(app) {
   return element("div", { class: "crosshair" }, element("h2", {}, "At the crosshair"), values, plane);
 }
 
-// numbers.js
-var UNITS = {
-  "°": { "°": 1, deg: 1 },
-  "%": { "%": 1 },
-  "×": { "×": 1, x: 1 },
-  "µm": { "µm": 1, "μm": 1, um: 1, mm: 1e3 }
-};
-function parsed(text, unit) {
-  const found = /^([-+−]?(?:\d+[.,]?\d*|[.,]\d+)(?:e[-+]?\d+)?)\s*(\S*)$/i.exec(text.trim());
-  if (!found) return null;
-  const times = found[2] ? UNITS[unit]?.[found[2].toLowerCase()] : 1;
-  return times ? times * Number(found[1].replace(",", ".").replace("−", "-")) : null;
-}
-var typed = (x, digits) => String(+x.toFixed(digits));
-function complaint(text, unit, { least, most }, held) {
-  const x = parsed(text, unit), kept2 = `${held} is kept.`;
-  if (x === null) return text.trim() ? `“${text.trim()}” is not a number. ${kept2}` : `Type a number. ${kept2}`;
-  if (least !== null && most !== null && (x < least || x > most)) {
-    return `From ${typed(least, 2)} to ${typed(most, 2)}${unit === "°" ? "" : " "}${unit}. ${kept2}`;
-  }
-  if (least !== null && x < least) return `At least ${typed(least, 2)}. ${kept2}`;
-  return most !== null && x > most ? `At most ${typed(most, 2)}. ${kept2}` : "";
-}
-
 // number_row.js
 var made = 0;
-function numberBox(app, { name, label, unit, bounds, get, set, digits = 1, title = "" }) {
+function numberBox(app, { name, label, unit, bounds, get, set, digits = PLACE_DIGITS, title = "" }) {
   const id = `box${made++}`, wrong = element("p", { class: "wrong", id: `${id}.wrong`, role: "status" });
   const box = element("input", {
     type: "text",
@@ -1629,6 +1721,55 @@ function numberRow(app, tied) {
   );
 }
 
+// region.js
+var WAIT_MS = 4e3;
+function regionText(points, { u, v }, section2) {
+  const [first, ...others] = points;
+  const away = others.map((p) => add(p, first, -1)).flatMap((p) => [dot(p, u), dot(p, v)]);
+  return [section2 ?? "", ...[...u, ...v].map((x) => +x.toFixed(5)), ...[...first, ...away].map((x) => +x.toFixed(1))].join("_");
+}
+var RegionState = class {
+  constructor() {
+    this.ring = null;
+    this.text = "";
+    this.told = null;
+    this.until = -Infinity;
+    this.cleared = false;
+  }
+  /** @param {Point[]} points @param {Point} normal @param {string} text @param {number} now  ms */
+  draw(points, normal, text, now) {
+    this.ring = { points, normal };
+    this.text = text;
+    this.until = now + WAIT_MS;
+    this.cleared = false;
+  }
+  clear() {
+    this.ring = this.told = null;
+    this.until = -Infinity;
+    this.cleared = true;
+  }
+  /** @param {number} now  ms until a ring without the server's word goes; 0: none waits */
+  waits(now) {
+    return this.ring && !this.told && this.until > now ? this.until - now : 0;
+  }
+  /**
+   * Take what the server says: null: there is no region; true where that changed what is shown.
+   * @param {Region | null | undefined} told @param {number} now
+   */
+  take(told, now) {
+    if (told === void 0 || told && (this.cleared || this.until > now && told.text !== this.text)) return false;
+    const before = [this.ring, JSON.stringify(this.told)];
+    this.cleared = false;
+    this.told = told;
+    if (told) {
+      this.until = -Infinity;
+      if (!this.ring || told.text !== this.text) this.ring = told.ring;
+      this.text = told.text;
+    } else if (!this.waits(now)) this.ring = null;
+    return before[0] !== this.ring || before[1] !== JSON.stringify(told);
+  }
+};
+
 // ties.js
 function tie({ page, view, pointer }) {
   for (const one of page.ties) one();
@@ -1640,7 +1781,7 @@ function tie({ page, view, pointer }) {
 }
 
 // lasso.js
-var MOST_POINTS = 200;
+var MOST_POINTS = 48;
 function lasso(app) {
   if (app.pointer.drawing) return stopLasso(app);
   app.pointer.draw(true);
@@ -1662,12 +1803,13 @@ function endLasso(app, pane) {
   const { view, pointer } = app, s = sheet(view.values, view.config.box, pane), { loop } = pointer;
   stopLasso(app);
   if (!loop || loop.length < 4) return;
-  const every = Math.max(1, Math.floor(loop.length / MOST_POINTS)), near = nearestSection(view);
+  const every = Math.ceil(loop.length / MOST_POINTS), near = nearestSection(view);
   const points = loop.filter((_, i) => i % every === 0).map(([x, y]) => onSheet(s, ...within2(pane, x, y)));
-  app.region.draw(points, s.normal, performance.now());
+  const text = regionText(points, s, near.flat ? near.index : null);
+  app.region.draw(points, s.normal, text, performance.now());
   drawOverlay(app);
   tie(app);
-  app.send("region", { points, u: s.u, v: s.v, normal: s.normal, section: near.flat ? near.index : null });
+  app.send("region", text);
 }
 
 // region_panel.js
@@ -1726,11 +1868,11 @@ function clearRegion(app) {
   drawOverlay(app);
 }
 function takeRegion(app) {
-  const { page, region, view } = app, before = region.told;
+  const { page, region, view } = app, drawn2 = region.ring !== null && !region.told;
   const changed = region.take(view.config.region, performance.now()), left2 = region.waits(performance.now());
   if (left2) setTimeout(() => takeRegion(app), left2 + 50);
   if (!changed || !page.ties.length) return;
-  if (region.told && !before && region.ring) {
+  if (region.told && drawn2) {
     chooseTab(page, REGION_TAB);
     openInspector(page, true);
   }
@@ -1743,10 +1885,10 @@ var SHORT_HELP = [
   ["drag in 3D", "turn; move with the right button or Shift; zoom with the wheel"],
   ["two fingers", "zoom and move"],
   ["click", "say the value there and put the crosshair there; the plane and all panes follow"],
-  ["yellow arrow in 3D", "drag its tip to tilt the plane"],
+  ["yellow arrow in 3D", "drag its tip to tilt the plane about the crosshair"],
   ["wheel on a slice", "move the plane along its arrow; zoom with Ctrl or Shift"],
   ["drag on a slice", "move the crosshair; move the picture with Shift"],
-  ["← →  ↑ ↓", "azimuth and tilt, 1° (with Shift 10°)"],
+  ["← →  ↑ ↓", "azimuth and tilt about the crosshair, 1° (with Shift 10°)"],
   ["PgUp PgDn", "move the plane"],
   ["F", "see the slice from behind"],
   ["Y", "y downwards, as images have it, or upwards"],
@@ -1759,7 +1901,7 @@ var SHORT_HELP = [
   ["Z", "undo"],
   ["0", "fit 3D and the slice to their panes"],
   ["R", "reset the view"],
-  ["x* y* depth*", "an axis of a tilted plane that is closest to x, y or depth"],
+  ["mostly x", "along this side of a tilted slice, x changes most"],
   ["?", "this help (Esc closes it)"],
   ["Tab", "from the picture to the inspector: every number can be typed there"],
   ...Object.entries(TERMS)
@@ -1777,7 +1919,7 @@ function toggleHelp({ help }) {
 }
 
 // menus.js
-var STEPS3 = (
+var STEPS4 = (
   /** @type {Record<string, number>} */
   { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity }
 );
@@ -1820,7 +1962,7 @@ function menu(name, label, title, acts) {
   });
   panel.append(...items);
   panel.onkeydown = (event) => {
-    const at = items.findIndex((item) => item.matches(":focus")), step = STEPS3[event.key];
+    const at = items.findIndex((item) => item.matches(":focus")), step = STEPS4[event.key];
     if (step === void 0) return;
     event.preventDefault();
     items[Math.min(Math.max(at + step, 0), items.length - 1)].focus();
@@ -2022,7 +2164,7 @@ async function drawPictures(app, film, say) {
     const shot = { ...app, view: { config: view.config, values: { ...start, turn: start.turn + 360 * i / frames } } };
     drawSurfaces(shot, placed, target, w, h, { dots: dotsBehind(shot, placed, w, h) });
     ctx.putImageData(upright(gl, w, h), 0, 0);
-    decorate(shot, new CanvasPen(ctx, shot), placed);
+    decorate(shot, new CanvasPen(ctx, shot), placed, false);
     film.pictures.push(made2.transferToImageBitmap());
     say(words(DRAWING_PERCENT * (i + 1) / frames));
     await new Promise((go) => setTimeout(go));
@@ -2593,7 +2735,7 @@ async function savePng(app, dpi) {
     const { panes, width } = app.gpu.stage, { made: made2, ctx, ratio } = await rendered(app, PRINT_INCHES * dpi / width);
     ctx.scale(ratio, ratio);
     const pen = new CanvasPen(ctx, app);
-    for (const pane of panes) decorate(app, pen, pane);
+    for (const pane of panes) drawWords(app, pen, pane, false);
     const blob = await new Promise((go) => made2.toBlob(go));
     if (!blob || app.gpu.lost) return;
     const png = withDpi(new Uint8Array(await blob.arrayBuffer()), made2.width / PRINT_INCHES);
@@ -2605,7 +2747,7 @@ async function saveSvg(app) {
     const { panes, width, height, ratio } = app.gpu.stage;
     const { made: made2 } = await rendered(app, Math.max(ratio, SCREEN_RATIO)), pen = new SvgPen(app);
     pen.image(0, 0, width, height, made2.toDataURL());
-    for (const pane of panes) decorate(app, pen, pane);
+    for (const pane of panes) drawWords(app, pen, pane, false);
     if (app.gpu.lost) return;
     const text = pen.done(width, height, inksOf(app.view).canvas);
     hand(new Blob([text], { type: "image/svg+xml" }), fileName(app, "svg"));
@@ -2746,9 +2888,10 @@ function makeToolbar(app) {
 }
 
 // controls.js
+var ANGLE = "The offset stays as it is. Keys, and the arrow in 3D, turn the plane about the crosshair.";
 var FOCUS_KEYS = ["cx", "cy", "cdepth"];
 var BLENDS2 = { add: "colours added", side: "side by side", mean: "mean score" };
-function viewNumber(app, name, label, unit, { times = 1, digits = 1, title } = {}) {
+function viewNumber(app, name, label, unit, { times = 1, digits = 1, title, set } = {}) {
   const { view } = app, { least, most, step } = view.schema.numbers[name];
   const seen = (x) => x === null ? null : x * times;
   return numberRow(app, {
@@ -2759,7 +2902,7 @@ function viewNumber(app, name, label, unit, { times = 1, digits = 1, title } = {
     title,
     bounds: () => ({ least: seen(least), most: seen(most), step: seen(step) }),
     get: () => view.values[name] * times,
-    set: (x) => view.set({ [name]: x / times })
+    set: set ?? ((x) => view.set({ [name]: x / times }))
   });
 }
 function choice({ page, view }, name, label, words2, title = "") {
@@ -2885,8 +3028,8 @@ function planePanel(app) {
   return [
     section(
       "Plane",
-      viewNumber(app, "azimuth", "Azimuth", "°"),
-      viewNumber(app, "tilt", "Tilt", "°"),
+      viewNumber(app, "azimuth", "Azimuth", "°", { title: ANGLE, set: (azimuth) => view.setAngles({ azimuth }) }),
+      viewNumber(app, "tilt", "Tilt", "°", { title: ANGLE, set: (tilt) => view.setAngles({ tilt }) }),
       viewNumber(app, "spin", "In-plane turn", "°", { title: "The slice's picture, turned in its plane" }),
       numberRow(app, {
         name: "offset",
@@ -3132,7 +3275,7 @@ function pressed(app, event) {
   const { page, pointer, view } = app, [x, y] = place(app, event), pane = paneAt(app.gpu.stage.panes, x, y);
   if (!pane) return;
   page.over.focus({ preventScroll: true });
-  if (!pointer.drawing && !app.gpu.lost) page.note.textContent = "";
+  if (!app.gpu.lost) page.note.textContent = "";
   page.over.setPointerCapture(event.pointerId);
   if (event.pointerType === "touch") pointer.setFinger(event.pointerId, [x, y]);
   if (pointer.fingers.size === 2) return pointer.startPinch(pane, view.values);
@@ -3303,47 +3446,8 @@ var PointerState = class {
   }
 };
 
-// region.js
-var WAIT_MS = 4e3;
-var RegionState = class {
-  constructor() {
-    this.ring = null;
-    this.told = null;
-    this.until = -Infinity;
-    this.cleared = false;
-  }
-  /** @param {Point[]} points @param {Point} normal @param {number} now  ms */
-  draw(points, normal, now) {
-    this.ring = { points, normal };
-    this.until = now + WAIT_MS;
-    this.cleared = false;
-  }
-  clear() {
-    this.ring = this.told = null;
-    this.until = -Infinity;
-    this.cleared = true;
-  }
-  /** @param {number} now  ms until a ring without the server's word goes; 0: none waits */
-  waits(now) {
-    return this.ring && !this.told && this.until > now ? this.until - now : 0;
-  }
-  /**
-   * Take what the server says: null: there is no region; true where that changed what is shown.
-   * @param {Region | null | undefined} told @param {number} now
-   */
-  take(told, now) {
-    if (told === void 0 || told && this.cleared) return false;
-    const before = [this.ring, JSON.stringify(this.told)];
-    this.cleared = false;
-    this.told = told;
-    if (told) this.until = -Infinity;
-    else if (!this.waits(now)) this.ring = null;
-    return before[0] !== this.ring || before[1] !== JSON.stringify(told);
-  }
-};
-
 // room.js
-var FOOT2 = 8;
+var FOOT3 = 8;
 var LEAST = 320;
 function* around(node) {
   for (let at = node.parentNode; at; at = at instanceof ShadowRoot ? at.host : at.parentNode) {
@@ -3353,7 +3457,7 @@ function* around(node) {
 function roomFor(root) {
   const scrolled = [...around(root)].reduce((sum, one) => sum + one.scrollTop, 0);
   const top = root.getBoundingClientRect().top + scrolled;
-  return Math.max(LEAST, Math.floor(window.innerHeight - top - FOOT2));
+  return Math.max(LEAST, Math.floor(window.innerHeight - top - FOOT3));
 }
 function fillWindow(root, signal) {
   const fill = () => {

@@ -146,3 +146,26 @@ test("the outline of a plane lies on the plane and on the box, all round", () =>
     assert.equal(same.length, 1, "from corner to corner along a side");
   });
 });
+
+test("on the panes at right angles the tissue keeps clear of words at their borders", () => {
+  const kinds = /** @type {const} */ (["xy", "xz", "yz"]), sizes = [[240, 270], [400, 210], [120, 260]];
+  for (const kind of kinds) for (const [w, h] of sizes) {
+    const s = geometry.sheet(viewOf(), BOX, paneOf({ kind, w, h }));
+    for (const corner of geometry.cornersOf(BOX)) {
+      const [x, y] = geometry.offSheet(s, corner), side = 0.2 * w;
+      assert.ok(x * w >= Math.min(23, side), `${kind}: the word of the axis`);
+      assert.ok((1 - x) * w >= Math.min(kind === "xy" ? 9 : 43, 0.36 * w), `${kind}: names of the sections`);
+      assert.ok(y * h >= 43 && (1 - y) * h >= 43, `${kind}: scale bar and heading are 44 pixels high`);
+    }
+  }
+});
+
+test("the nearest place of a plane is on it and in the box, also for a crosshair at the border", () => {
+  const [low, high] = BOX, middle = geometry.middleOf(BOX);
+  for (const { azimuth, tilt } of expected.planes) for (const p of [low, high, middle]) for (const offset of [0, 20]) {
+    const { normal } = geometry.planeAxes({ azimuth, tilt, spin: 0, flip: false });
+    const at = geometry.ontoPlane(BOX, p, normal, offset);
+    assert.ok(geometry.isWithin(BOX, at));
+    near([geometry.dot(geometry.add(at, middle, -1), normal)], [offset], 0.05);
+  }
+});
