@@ -6,8 +6,10 @@ function oneEntryAPage() {
   const push = history.pushState.bind(history);
   history.pushState = (state, title, url) => {
     const to = new URL(url ?? location.href, location.href);
-    if (to.pathname !== location.pathname) push(state, title, url);
-    else if (to.search) history.replaceState(state, title, url);
+    if (to.pathname !== location.pathname) {
+      push(state, title, url);
+      document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0); // Streamlit opens a page where the last was left
+    } else if (to.search) history.replaceState(state, title, url);
   };
 }
 
