@@ -114,9 +114,9 @@ def agreement_figure(quality: Quality) -> go.Figure:
     colours = [CATEGORICAL[5] if any({p["first"], p["second"]} <= names for names in bad) else ACCENT for p in pairs]
     figure.add_trace(go.Bar(x=places, y=[p["judged"] for p in pairs], name="agreement",
                             marker={"color": colours}, hovertemplate="r %{y:.2f}", showlegend=False))
-    marks = [("chance (95 %)", "judged_null", "line-ew"), ("halves of one section", "within", "diamond")]
+    marks = [("chance (95 %)", "judged_null", "line-ew"), ("halves: best possible", "within", "diamond")]
     if quality.about["divided"]:
-        marks.append(("without dividing by totals", "r", "circle-open"))
+        marks.append(("with totals", "r", "circle-open"))
     for name, key, symbol in marks:
         figure.add_trace(go.Scatter(x=places, y=[p[key] for p in pairs], mode="markers", name=name,
                                     marker={"symbol": symbol, "color": GREY, "size": 26 if key == "judged_null" else 10,
@@ -125,11 +125,14 @@ def agreement_figure(quality: Quality) -> go.Figure:
     lowest = min([0.0, *(p[key] for p in pairs for _, key, _ in [("", "judged", ""), *marks] if p[key] == p[key])])
     figure.update_xaxes(tickvals=places, ticktext=labels)
     figure.update_yaxes(range=[1.08 * lowest, 1.02])
-    for low, high, colour, text in ((lowest, AGREES, CATEGORICAL[5], "too low"), (AGREES, 1.02, ACCENT, "can be good")):
+    for low, high, colour, text in ((lowest, AGREES, CATEGORICAL[5], "too low"), (AGREES, 1.02, ACCENT, "usable")):
         figure.add_hrect(low, high, fillcolor=colour, opacity=0.08, line_width=0, layer="below")
         figure.add_annotation(text=text, x=1.01, xref="paper", xanchor="left", y=(low + high) / 2, showarrow=False,
                               font={"color": GREY})
-    figure.update_layout(margin={"r": 92})
+    lines = 20 * len(marks)  # a legend of one column: in a narrow window the chart is scrolled, its beginning is seen
+    figure.update_layout(height=320 + lines, margin={"r": 72, "t": 24 + lines},
+                         legend={"orientation": "v", "xref": "container", "x": 0, "yref": "container", "y": 1,
+                                 "yanchor": "top"})
     return figure
 
 
@@ -155,11 +158,13 @@ def structure_figure(structure: Mapping[str, Any]) -> go.Figure:
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    figure.add_trace(go.Scatter(x=structure["grid_um"], y=100 * np.asarray(structure["curve"]), mode="lines",
+    curve, share = (100 * np.asarray(structure[key], float) for key in ("curve", "share"))
+    measured = "measured within sections" + (" (below 0 % shown as 0 %)" if (share < 0).any() else "")
+    figure.add_trace(go.Scatter(x=structure["grid_um"], y=np.maximum(curve, 0), mode="lines",
                                 name="pattern left", line={"color": ACCENT, "width": 3},
                                 hovertemplate="%{x:.0f} µm: %{y:.0f} %"))
-    figure.add_trace(go.Scatter(x=structure["distance_um"], y=100 * np.asarray(structure["share"]), mode="markers",
-                                name="measured within sections", marker={"color": GREY, "size": 7},
+    figure.add_trace(go.Scatter(x=structure["distance_um"], y=np.maximum(share, 0), mode="markers",
+                                name=measured, marker={"color": GREY, "size": 7},
                                 hovertemplate="%{x:.0f} µm: %{y:.0f} %"))
     gaps = np.unique(np.round(structure["gaps_um"], 1))
     for place, gap in enumerate(gaps if len(gaps) <= 6 else [gaps[0], gaps[-1]]):

@@ -106,15 +106,15 @@ def pair_rows(parts: Sequence[Part], rng: np.random.Generator) -> Iterator[dict[
     of the values without totals, within: the lower judged agreement of a section's own halves."""
     halves = [_middle(halves_agreement(part, rng)) for part in parts]
     for k, (a, b) in enumerate(zip(parts[:-1], parts[1:], strict=True)):
-        raw, null = _agreement(a, b, "raw", rng)
-        judged, judged_null = (raw, null) if a.judged is a.raw else _agreement(a, b, "judged", rng)
+        raw, null = _agreement(a, b, "raw")
+        judged, judged_null = (raw, null) if a.judged is a.raw else _agreement(a, b, "judged")
         yield {"first": a.name, "second": b.name, "r": raw, "null": null, "judged": judged,
                "judged_null": judged_null, "within": min(halves[k], halves[k + 1])}
 
 
-def _agreement(a: Part, b: Part, which: str, rng: np.random.Generator) -> tuple[float, float]:
+def _agreement(a: Part, b: Part, which: str) -> tuple[float, float]:
     sides = a.xy, getattr(a, which), b.xy, getattr(b, which)
-    return _middle(agreement.pair_agreement(*sides)), agreement.shuffled_agreement(*sides, rng)
+    return _middle(agreement.pair_agreement(*sides)), agreement.shuffled_agreement(*sides)
 
 
 def _middle(by_gene: np.ndarray) -> float:

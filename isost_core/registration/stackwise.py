@@ -212,7 +212,7 @@ def _matrices(poses: Matrices, frames: Sequence[np.ndarray], root: int) -> np.nd
 def _pairs(sections: Sections, alignment: Alignment, fits: Fits, cells: Sequence[Cells],
            seed: int) -> Iterator[PairFit]:
     rows, xy = sampled_rows(sections, seed), np.asarray(sections.cells.obsm[keys.SPATIAL])
-    agreed = stack_agreement(sections, aligned_positions(sections, alignment), seed)
+    agreed = stack_agreement(sections, aligned_positions(sections, alignment))
     sides = np.sign(np.linalg.det(alignment.matrices[:, :2, :2]))
     for k, found in enumerate(agreed):
         first, second = (dataclasses.replace(cells[j], xy=alignment.points(

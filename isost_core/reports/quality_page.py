@@ -80,18 +80,20 @@ def _finding(quality: Quality, found: Finding, y_down: bool) -> str:
 
 def _sections(quality: Quality) -> str:
     return _table("section", quality_words.section_columns(quality),
-                  [(row["name"], quality_words.section_values(row)) for row in quality.sections])
+                  [(row["name"], quality_words.section_values(row)) for row in quality.sections],
+                  quality_words.column_help(quality))
 
 
 def _pairs(quality: Quality) -> str:
     return _table("neighbours", quality_words.pair_columns(quality),
                   [(f"{p['first']} – {p['second']}", quality_words.pair_values(quality, k))
-                   for k, p in enumerate(quality.pairs)])
+                   for k, p in enumerate(quality.pairs)], quality_words.column_help(quality))
 
 
 def _table(first: str, columns: Sequence[quality_words.Column],
-           rows: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
-    head = "".join(f"<th>{escape(title)}</th>" for title in (first, *(t for _, t, _ in columns)))
+           rows: Sequence[tuple[str, Mapping[str, Any]]], helps: Mapping[str, str]) -> str:
+    head = f"<th>{escape(first)}</th>" + "".join(
+        f"<th title=\"{escape(helps.get(key, ''))}\">{escape(title)}</th>" for key, title, _ in columns)
     lines = "".join(f"<tr><td>{escape(name)}</td>" + "".join(f"<td>{_text(values[key], digits)}</td>"
                                                              for key, _, digits in columns) + "</tr>"
                     for name, values in rows)

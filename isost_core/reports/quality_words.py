@@ -20,6 +20,24 @@ SECTION_COLUMNS: list[Column] = [("depth_um", DEPTH.label, 0), ("cells", "cells"
                    ("total", "median total", 0), ("zeros", "zeros (%)", 0), ("area_mm2", "area (mm²)", 2),
                    ("in_tissue", "in tissue (%)", 1), ("spacing_um", "spacing (µm)", 1),
                    ("absent", "missing genes", 0), ("offset", "offset (log1p)", 2)]
+COLUMN_HELP = {  # of the values whose heading is not enough
+    "genes": "Genes above zero in a cell: half of the cells have more.",
+    "total": "Sum of a cell's values over all genes: half of the cells have more.",
+    "zeros": "Share of all values that are zero.",
+    "area_mm2": "Area of the tissue that the cells cover.",
+    "in_tissue": "Share of the cells that have close neighbours. The others lie apart from the tissue, as debris does.",
+    "spacing_um": "Usual distance from a cell to its nearest neighbour.",
+    "absent": "Genes that its neighbours have, and that are zero in all cells of this section.",
+    "offset": "How far its brightness jumps from what the other sections let expect, brighter or darker: the mean over "
+              "all genes, as log(1 + value). 0 is no jump.",
+    "judged": "How well the two sections match at the same places: correlation r, 0 is none, 1 is full.",
+    "judged_null": "The agreement that shuffled cells reach by chance in 95 of 100 cases.",
+    "within": "The agreement of two halves of the same section, each with every other cell. No neighbour can match "
+              "better than that: it is the best possible. Of the two sections, the lower value stands here.",
+    "r": "The agreement of the values as they are, without dividing each cell by its total.",
+    "null": "What chance reaches without dividing by totals.",
+    "across": "How much of the pattern of expression lasts over a distance as wide as the gap, measured within "
+              "sections: 100 % is all of it. Less than 0 % is shown as 0 %: there, nothing is left."}
 PERCENT = ("zeros", "in_tissue")
 PAIR_COLUMNS: list[Column] = [("gap_um", "gap (µm)", 0), ("judged", "agreement", 2), ("judged_null", "chance", 2),
                 ("within", "halves", 2), ("r", "with totals", 2), ("null", "its chance", 2),
@@ -45,8 +63,8 @@ def introduction(quality: Quality) -> str:
     apart = f"{number(min(r))} to {number(max(r))}" if number(min(r)) != number(max(r)) else number(min(r))
     return (f"{count(len(quality.sections), 'section')}, {count(quality.about['n_cells'], noun_of(quality))}, "
             f"{count(quality.about['n_genes'], 'gene')}. "
-            f"Neighbours agree at r = {apart}: {agreement_in_words(quality)}. Across the widest gap, "
-            f"{percent(_known(min(left)))} of the pattern is left.")
+            f"Neighbours agree at r = {apart}: {agreement_in_words(quality)}. Over a distance as wide as the widest "
+            f"gap, {percent(_known(min(left)))} of the pattern of expression is left.")
 
 
 def noun_of(quality: Quality) -> str:
@@ -66,8 +84,8 @@ def agreement_words(quality: Quality) -> str:
     """What the agreement is, and which of its numbers is judged by."""
     start = ("Agreement is how well two sections match in expression at the same places. It is the median correlation "
              f"of the 50 brightest genes: 0 is none, 1 is full. Below {number(AGREES, 1)} nothing between two sections "
-             "can be predicted. Good is what comes near to the halves. Chance is the same number with shuffled cells. "
-             "Halves is the same number for two halves of one section.")
+             "can be predicted. From there on, the nearer to the halves the better. Halves is the same number for two "
+             "halves of one section: the best possible. Chance is the same number with shuffled cells.")
     if quality.about["divided"]:
         start += (" Your values are counts. Places with high counts in both sections would make all genes correlate. "
                   "Each cell is therefore divided by its total first.")
@@ -84,6 +102,11 @@ def pair_columns(quality: Quality) -> list[Column]:
     return [c for c in PAIR_COLUMNS if quality.about["divided"] or c[0] not in ("r", "null")]
 
 
+def column_help(quality: Quality) -> dict[str, str]:
+    """COLUMN_HELP, with what is measured as it is called in this stack."""
+    return {key: called(text, noun_of(quality)) for key, text in COLUMN_HELP.items()}
+
+
 def section_values(row: Mapping[str, Any]) -> dict[str, Any]:
     """Values of SECTION_COLUMNS of one section."""
     values = {key: row[key] for key, _, _ in SECTION_COLUMNS}
@@ -92,10 +115,15 @@ def section_values(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def pair_values(quality: Quality, k: int) -> dict[str, Any]:
     """Values of PAIR_COLUMNS of one pair of neighbours."""
-    shared = {"gap_um": float(quality.structure["gaps_um"][k]), "across": 100 * float(quality.structure["across"][k])}
-    return quality.pairs[k] | shared
+    gap, share = (float(quality.structure[key][k]) for key in ("gaps_um", "across"))
+    return quality.pairs[k] | {"gap_um": gap, "across": 100 * _shown(share)}
 
 
 def _known(share: float) -> float | None:
     """A share that is not below zero; None where it is not known."""
-    return None if share != share else max(share, 0.0)
+    return None if share != share else _shown(share)
+
+
+def _shown(share: float) -> float:
+    """A share of the pattern as it is shown: below zero, nothing is left; NaN stays."""
+    return share if share != share else max(share, 0.0)

@@ -32,18 +32,18 @@ class PairAgreement:
     by_gene: np.ndarray
 
 
-def stack_agreement(sections: Sections, positions: np.ndarray | None = None, seed: int = 0) -> list[PairAgreement]:
+def stack_agreement(sections: Sections, positions: np.ndarray | None = None) -> list[PairAgreement]:
     """PairAgreement of each pair of neighbouring sections, in the order of depth.
 
     positions : (cells, 2) um of all cells in another frame; by default those of the sections
     """
     xy = sections.xy if positions is None else positions
-    genes, rng = compared_genes(sections), np.random.default_rng(seed)
+    genes = compared_genes(sections)
     parts = [(xy[rows], values_of(sections, rows, genes)) for rows in map(sections.rows, sections.names)]
     found = []
     for k, (a, b) in enumerate(zip(parts[:-1], parts[1:], strict=True)):
         by_gene = pair_agreement(*a, *b)
-        null = shuffled_agreement(*a, *b, rng)
+        null = shuffled_agreement(*a, *b)
         found.append(PairAgreement(sections.names[k], sections.names[k + 1], _median(by_gene), null, genes, by_gene))
     return found
 
@@ -64,9 +64,10 @@ def pair_agreement(xy_a: np.ndarray, a: np.ndarray, xy_b: np.ndarray, b: np.ndar
     return _both_ways((_smoothed(xy_a, a), b, to_b), (_smoothed(xy_b, b), a, to_a))
 
 
-def shuffled_agreement(xy_a: np.ndarray, a: np.ndarray, xy_b: np.ndarray, b: np.ndarray, rng: np.random.Generator,
+def shuffled_agreement(xy_a: np.ndarray, a: np.ndarray, xy_b: np.ndarray, b: np.ndarray,
                        shuffles: int = SHUFFLES) -> float:
-    """95th percentile of the agreement with the cells of the other section shuffled."""
+    """95th percentile of the agreement with the cells of the other section shuffled; the same cells give the same."""
+    rng = np.random.default_rng(0)
     smooth_a, smooth_b = _smoothed(xy_a, a), _smoothed(xy_b, b)
     to_b, to_a = _near(xy_b, xy_a), _near(xy_a, xy_b)
     chance = [_median(_both_ways((smooth_a, b[rng.permutation(len(b))], to_b),

@@ -1,5 +1,6 @@
 """Quality of a stack: planted defects are found, sound stacks pass, the real sets get the verdict they deserve."""
 
+import dataclasses
 import json
 
 import anndata as ad
@@ -14,8 +15,10 @@ from isost_core.figures import quality as qc_figures
 from isost_core.quality.order import better_order
 from isost_core.quality.stack_quality import check
 from isost_core.readers import ReadOptions, read_sections
+from isost_core.reports import quality_words
 from isost_core.reports.quality_page import page_of
 from isost_core.reports.quality_words import introduction, verdict_line
+from isost_core.sections.agreement import stack_agreement
 from isost_core.sections.stack import Sections
 from isost_core.words import number
 
@@ -197,7 +200,7 @@ def test_a_bar_of_agreement_begins_at_zero_and_has_its_number_and_zones_beside_i
     for pair, label in zip(sound.pairs, figure.layout.xaxis.ticktext, strict=True):
         assert label.endswith(f"<b>{number(pair['judged'])}</b>")
     assert [(one.text, one.xref, one.xanchor) for one in figure.layout.annotations] == [
-        ("too low", "paper", "left"), ("can be good", "paper", "left")]
+        ("too low", "paper", "left"), ("usable", "paper", "left")]
 
 
 def test_what_looks_turned_is_pictured_by_a_gene_with_a_pattern(lobe):
@@ -295,3 +298,19 @@ def test_cells_that_share_their_places_are_checked():
     cells = make_phantom("ball", 3, 20.0, 200, 6)[0]
     cells.obsm["spatial"] = np.round(np.asarray(cells.obsm["spatial"]) / 12) * 12
     assert check(Sections.from_anndata(cells)).verdict
+
+
+def test_no_pattern_is_less_than_nothing(sound):
+    structure = sound.structure | {"share": np.array([0.5, -0.1]), "distance_um": np.array([10.0, 20.0]),
+                                   "across": np.full(len(sound.structure["gaps_um"]), -0.2)}
+    figure = qc_figures.structure_figure(structure)
+    assert [min(trace.y) >= 0 for trace in figure.data] == [True, True]
+    assert "below 0 % shown as 0 %" in figure.data[1].name
+    other = dataclasses.replace(sound, structure=structure)
+    assert quality_words.pair_values(other, 0)["across"] == 0
+
+
+def test_chance_is_the_same_number_wherever_it_is_told(lobe):
+    told = [pair.null for pair in stack_agreement(lobe)]
+    for seed in (0, 3):
+        assert [pair["null"] for pair in check(lobe, seed=seed).pairs] == pytest.approx(told, abs=1e-6)

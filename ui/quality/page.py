@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -121,22 +121,24 @@ def _neighbours(quality: Quality, drawn: Collection[str]) -> None:
             _chart(charts[name](), f"quality_{name}")
     rows = [(f"{p['first']} – {p['second']}", quality_words.pair_values(quality, k))
             for k, p in enumerate(quality.pairs)]
-    _table("neighbours", quality_words.pair_columns(quality), rows, "quality_pairs")
+    _table("neighbours", quality_words.pair_columns(quality), rows, quality_words.column_help(quality), "quality_pairs")
 
 
 def _sections(quality: Quality, drawn: Collection[str]) -> None:
     st.subheader("Sections", anchor=False)
     with side_by_side.room_for(len(quality.sections), side_by_side.SECTIONS, "quality_room"):
         _chart(qc_figures.strip(quality), "quality_strip")
-    _table("section", quality_words.section_columns(quality), [(row["name"], quality_words.section_values(row))
-                                                               for row in quality.sections], "quality_sections")
+    rows = [(row["name"], quality_words.section_values(row)) for row in quality.sections]
+    _table("section", quality_words.section_columns(quality), rows, quality_words.column_help(quality),
+           "quality_sections")
     if "depth" not in drawn:
         _chart(qc_figures.depth_figure(quality.sections, noun=quality_words.noun_of(quality)), "quality_depth")
 
 
 def _table(first: str, columns: Sequence[tuple[str, str, int]], rows: Iterable[tuple[str, dict[str, Any]]],
-           key: str) -> None:
-    looks = {name: st.column_config.NumberColumn(title, format=f"%,.{digits}f" if digits else "localized")
+           helps: Mapping[str, str], key: str) -> None:
+    looks = {name: st.column_config.NumberColumn(title, format=f"%,.{digits}f" if digits else "localized",
+                                                 help=helps.get(name))
              for name, title, digits in columns}
     shown = [{first: name} | {column: round(float(values[column]), digits) for column, _, digits in columns}
              for name, values in rows]
