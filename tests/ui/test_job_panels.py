@@ -8,7 +8,7 @@ import pytest
 from isost_core.jobs.executors import process_born
 from isost_core.jobs.job import Job, Kind
 from isost_core.jobs.stages import Stage
-from isost_core.jobs.status import Status, write_status
+from isost_core.jobs.status import State, Status, write_status
 from isost_core.workflows.find_niches import niches_job
 from tests.ui.test_pages import (  # noqa: F401
     RUN_ID,
@@ -23,6 +23,8 @@ from tests.ui.test_pages import (  # noqa: F401
     upload,
     words,
 )
+from ui.jobs import panel
+from ui.jobs import words as words_of_jobs
 from ui.jobs.words import STAGE_WORDS
 
 STRANGER = "b" * 32
@@ -100,6 +102,29 @@ def test_niches_that_were_not_found_can_be_asked_for_again(state, said, niches):
     put(niches, state, "clusters", "Out of luck.")
     app = open_page("niches", run=RUN_ID)
     assert said in words(app) and "Find niches" in labels(app)
+
+
+def test_the_time_left_is_fine_enough_to_go_down():
+    def left(seconds, state="running"):
+        return words_of_jobs.left(Status(State(state), eta_s=seconds, updated=100.0), now=100.0)
+
+    assert [left(s) for s in (42, 95, 118, 300, 590, 1200)] == [
+        "42 s", "1 min 40 s", "2 min", "5 min", "9 min 50 s", "20 min"]
+    assert (left(None), left(30, "queued"), left(0)) == ("not known yet", "–", "any moment")
+
+
+def test_a_word_says_that_the_time_left_does_not_go_down(tmp_path, monkeypatch):
+    kept = {}
+    monkeypatch.setattr("ui.shell.state.get", kept.get)
+    monkeypatch.setattr("ui.shell.state.put", kept.__setitem__)
+    job = Job(Kind.REGISTER, tmp_path)
+
+    def slow(left, now):
+        return panel._is_slow(job, Status(State.RUNNING, eta_s=left, updated=now, started=1.0), now)
+
+    assert not slow(60, 0) and not slow(60, 10) and slow(60, 14) and slow(59.5, 20)
+    assert not slow(50, 21), "it goes down again"
+    assert not slow(None, 60)
 
 
 def test_there_are_words_for_every_stage():

@@ -127,7 +127,7 @@ def test_example_data_fills_the_table(empty, data_dir, monkeypatch):
     next(b for b in app.button if b.key == "fetch_merfish").click().run()
     assert not app.exception
     assert "5 sections, 28,317 cells, 155 genes" in words(app)
-    assert not button(app, "Continue to reconstruction").disabled
+    assert not button(app, "Continue to Quality").disabled
 
 
 @pytest.mark.parametrize("name", EXPLORE)
@@ -271,10 +271,12 @@ def test_running_run_shows_progress_and_can_be_cancelled(empty):
     assert list(app.dataframe[0].value["State"]) == ["cancelling"]
 
 
-def test_the_first_seconds_of_a_run_are_its_start_and_then_count_down(empty):
+def test_a_run_waits_to_start_and_then_counts_down(empty):
     run = _written_run(empty, {"state": "queued"})
-    assert {("Time left", "starting"), ("Running for", "starting")} <= {
-        (m.label, m.value) for m in open_page("runs", run=RUN_ID).metric}
+    app = open_page("runs", run=RUN_ID)
+    assert {("Time left", "–"), ("Running for", "–")} <= {(m.label, m.value) for m in app.metric}
+    assert "Waiting to start" in str(app.get("progress")[0].proto)
+    assert list(app.dataframe[0].value["State"]) == ["waiting"]
     from isost_core.jobs.status import Status, write_status
 
     write_status(run, Status("running", "drift", 0.4, 200.0, pid=os.getpid(), updated=time.time() - 80, seconds=10.0))
@@ -371,11 +373,11 @@ def fill(app, gap=50.0, scale=1.0):
 def test_upload_asks_for_what_only_the_user_knows(empty):
     app = upload({"b.h5ad": h5ad(), "a.h5ad": h5ad()})
     assert "2 sections, 60 cells, 3 genes" in words(app)
-    assert button(app, "Continue to reconstruction").disabled
+    assert button(app, "Continue to Quality").disabled
     assert "Fill in **µm per unit** for all sections" in words(app) and "Fill in **Depth (µm)**" in words(app)
     app = fill(app)
     assert not app.exception and "can be reconstructed" in words(app)
-    button(app, "Continue to reconstruction").click().run()
+    button(app, "Skip to New run").click().run()
     assert not app.exception
     assert "0–50 µm" in words(app) or "0 to 50 µm" in words(app), words(app)
 
@@ -418,7 +420,7 @@ def test_incomplete_table_says_what_is_missing(case, empty):
     files, reason = INCOMPLETE[case]
     app = upload(files)
     assert not app.exception and reason in words(app)
-    assert button(app, "Continue to reconstruction").disabled
+    assert button(app, "Continue to Quality").disabled
 
 
 UNUSABLE = {
@@ -436,7 +438,7 @@ def test_bad_values_are_found_before_the_run(case, empty):
     next(n for n in app.text_input if n.label == "Size of one unit (µm)").set_value("1").run()
     assert not app.exception
     assert reason in app.error[0].value
-    assert button(app, "Continue to reconstruction").disabled
+    assert button(app, "Continue to Quality").disabled
 
 
 def test_good_files_are_kept_beside_a_bad_one(empty):

@@ -11,9 +11,11 @@ import streamlit as st
 from isost_core.jobs.job import Job
 from isost_core.jobs.status import State, Status
 from ui.jobs import words
-from ui.shell import widgets
+from ui.shell import state, widgets
 
 OUTLIVES = "You can close this page and come back."
+SLOW = "It takes longer than expected: the computer is busy, or this step is long."
+STILL_S = 12.0  # without the time left going down, until a word says so
 CANCELLING = "It stops at its next step. That takes a few seconds, with large sections up to a minute."
 
 
@@ -27,6 +29,7 @@ class Texts:
     going : beneath the progress; failed : before the reason; cancelled : of one that was, nothing is said where empty
     cancel : on the button that confirms; cancelling : what follows from it
     stays : what a job that came to nothing has left as it was
+    compact : whether the progress is one line, where what stands beneath it must not be pushed down
     """
 
     key: str
@@ -36,6 +39,7 @@ class Texts:
     cancelling: str
     cancelled: str = ""
     stays: str = ""
+    compact: bool = False
 
 
 def show(job: Job, texts: Texts, may_cancel: Callable[[], bool],
@@ -47,7 +51,8 @@ def show(job: Job, texts: Texts, may_cancel: Callable[[], bool],
     status = job.status()
     if status is None:
         return False
-    st.fragment(_panel, run_every="1s" if status.going else None)(job, texts, status.state, may_cancel, beneath)
+    with st.container(key=f"live_{texts.key}"):
+        st.fragment(_panel, run_every="1s" if status.going else None)(job, texts, status.state, may_cancel, beneath)
     return status.going
 
 
@@ -57,7 +62,7 @@ def _panel(job: Job, texts: Texts, known: State, may_cancel: Callable[[], bool],
     if status is None or status.state != known:
         st.rerun()
     if status.going:
-        if _going(status, texts, may_cancel):
+        if (_line if texts.compact else _going)(job, status, texts, may_cancel):
             job.cancel()
             st.rerun()
     elif status.state == State.FAILED:
@@ -72,11 +77,46 @@ def _panel(job: Job, texts: Texts, known: State, may_cancel: Callable[[], bool],
             log(job)
 
 
-def _going(status: Status, texts: Texts, may_cancel: Callable[[], bool]) -> bool:
+def _line(job: Job, status: Status, texts: Texts, may_cancel: Callable[[], bool]) -> bool:
+    """How far a job is, in a line; returns whether it was cancelled just now."""
+    now = time.time()
+    left = "" if status.cancelling or status.state == State.QUEUED else f" · time left: {words.left(status, now)}"
+    slow = f" {SLOW}" if left and _is_slow(job, status, now) else ""
+    with st.container(border=True, key=f"{texts.key}_going", horizontal=True, vertical_alignment="center"):
+        st.progress(_share(status), text=f"**{_what(status)}**{left} :gray[· "
+                    f"{CANCELLING if status.cancelling else texts.going}{slow}]")
+        return not status.cancelling and may_cancel() and _cancel(texts)
+
+
+def _what(status: Status) -> str:
+    return "Cancelling …" if status.cancelling else widgets.plain(words.stage_words(status))
+
+
+def _share(status: Status) -> float:
+    return min(max(status.fraction or 0.0, 0.0), 1.0)
+
+
+def _cancel(texts: Texts) -> bool:
+    return widgets.asked_twice("Cancel", ":material/stop_circle:", texts.cancelling, texts.cancel,
+                               f"cancel_{texts.key}")
+
+
+def _is_slow(job: Job, status: Status, now: float) -> bool:
+    """Whether the time left of a job has not gone down for STILL_S."""
+    rest, key = words.seconds_left(status, now), f"{state.LEAST_LEFT}{job.folder}.{status.started}"
+    if rest is None:
+        return False
+    least, at = state.get(key, (rest, now))
+    went_down = rest <= least - 1
+    state.put(key, (rest, now) if went_down else (least, at))
+    return not went_down and now - at >= STILL_S
+
+
+def _going(job: Job, status: Status, texts: Texts, may_cancel: Callable[[], bool]) -> bool:
     """How far a job is; returns whether it was cancelled just now."""
-    now, what = time.time(), "Cancelling …" if status.cancelling else widgets.plain(words.stage_words(status))
+    now = time.time()
     with st.container(border=True, key=f"{texts.key}_going"):
-        st.progress(min(max(status.fraction or 0.0, 0.0), 1.0), text=f"**{what}**")
+        st.progress(_share(status), text=f"**{_what(status)}**")
         if status.cancelling:
             st.caption(CANCELLING)
             return False
@@ -84,9 +124,8 @@ def _going(status: Status, texts: Texts, may_cancel: Callable[[], bool]) -> bool
         done.metric("Done", f"{100 * (status.fraction or 0):.0f} %")
         left.metric("Time left", words.left(status, now))
         spent.metric("Running for", words.spent(status, now))
-        st.caption(texts.going)
-        return may_cancel() and widgets.asked_twice("Cancel", ":material/stop_circle:", texts.cancelling,
-                                                    texts.cancel, f"cancel_{texts.key}")
+        st.caption(f"{SLOW} {texts.going}" if _is_slow(job, status, now) else texts.going)
+        return may_cancel() and _cancel(texts)
 
 
 def log(job: Job) -> None:

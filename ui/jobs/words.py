@@ -39,6 +39,9 @@ STAGE_WORDS = {
 }
 
 
+FINE_S = 600  # of less than this, the time left is told to ten seconds
+
+
 def stage_words(status: Status) -> str:
     """What a job does now."""
     words = STAGE_WORDS[Stage(status.stage)] if status.stage in set(Stage) else status.stage
@@ -54,17 +57,29 @@ def state_words(status: Status) -> str:
 
 
 def left(status: Status, now: float) -> str:
-    """How long a job that is going will take from now."""
-    if status.eta_s is None:
-        return "starting"
-    rest = status.eta_s - _since(status, now)
-    return duration(rest) if rest > 0 else "any moment"
+    """How long a job that is going will take from now: fine enough that one sees it go down."""
+    rest = seconds_left(status, now)
+    if rest is None:
+        return NONE if status.state == State.QUEUED else "not known yet"
+    if rest <= 0:
+        return "any moment"
+    if 90 <= rest < FINE_S:
+        minutes, tens = divmod(round(rest / 10), 6)
+        return f"{minutes} min {10 * tens} s" if tens else f"{minutes} min"
+    return duration(rest)
+
+
+def seconds_left(status: Status, now: float) -> float | None:
+    """Seconds that a job will take from now; None while nothing tells, and while it waits."""
+    if status.eta_s is None or status.state == State.QUEUED:
+        return None
+    return status.eta_s - _since(status, now)
 
 
 def spent(status: Status, now: float) -> str:
     """How long a job has been going until now."""
     if status.seconds is None and status.started is None:
-        return "starting"
+        return NONE
     return duration((status.seconds or 0.0) + _since(status, now))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from isost_core.errors import InputError
+from isost_core.jobs.status import State
 from isost_core.runs.folder import LONGEST_NAME, RunCard
 from ui.jobs import my_runs, words
 from ui.shell import state, visitor, widgets, workspace
@@ -24,23 +25,24 @@ def show() -> bool:
     cards = my_runs.my_runs()
     if cards:
         going = _going(cards)
-        st.fragment(_table, run_every="1s" if going else None)(going)
+        with st.container(key="live_runs"):
+            st.fragment(_table, run_every="1s" if going else None)(going)
     return bool(cards)
 
 
-def _going(cards: Sequence[RunCard]) -> set[Path]:
-    """Folders of what is being made."""
-    return {card.path for card in cards if card.status.going or job.going(card.path)}
+def _going(cards: Sequence[RunCard]) -> dict[Path, State]:
+    """Folders of what is being made, and whether it waits: the panel beneath changes with the table."""
+    return {card.path: card.status.state for card in cards if card.status.going or job.going(card.path)}
 
 
-def _table(known: set[Path]) -> None:
+def _table(known: dict[Path, State]) -> None:
     cards = my_runs.my_runs()
     if _going(cards) != known:
         st.rerun()
     ids = [card.path.name for card in cards]
     opened = state.open_run_id()
     cells = _cells({card.noun for card in cards})
-    rows = [{"Name": card.name, "State": words.state_words(card.status), "Started": words.when(card.created),
+    rows = [{"State": words.state_words(card.status), "Name": card.name, "Started": words.when(card.created),
              "Sections": card.n_sections, cells: card.n_cells, "Genes": card.n_genes, "Preset": card.preset,
              "Validated": job.in_words(card.path)} for card in cards]
     default: Any = {"selection": {"rows": [ids.index(opened)] if opened in ids else []}}

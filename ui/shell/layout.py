@@ -63,6 +63,7 @@ input {text-overflow: ellipsis;}  /* tab.js gives what is cut a title */
 [data-testid="stLayoutWrapper"]:has(> .st-key-beside_chart_0) {flex-grow: 4;}
 [class*="st-key-sections_table"] [data-testid="stElementToolbar"] {display: none;}
 [data-testid="stFileUploaderDropzoneInstructions"] span {white-space: normal; overflow: visible;}
+[class*="st-key-live_"] [data-stale="true"] {opacity: 1 !important;}  /* looked at again each second */
 .number-fault {margin: 0; font-size: 0.875rem; line-height: 1.35; color: var(--fault);}
 [data-testid="stSidebarNavLink"]:focus-visible {outline: 2px solid currentColor; outline-offset: -2px;}
 [data-testid="stForm"] [data-testid="InputInstructions"] {display: none;}

@@ -28,6 +28,7 @@ EXPORT = "export."
 REGION = "region"
 EXAMPLES = "examples_open"
 GOING = "going_jobs"
+LEAST_LEFT = "least_time_left."
 Y_DOWN = "y_down"
 USUAL_WAY = "usual_way_up"
 _KEPT = ("genes", Y_DOWN)  # values of the view that outlast the run
