@@ -16,7 +16,7 @@ with widgets.shows_input_errors("The sections can't be reconstructed as they are
     with settings:
         asked = new_run.form(stack.sections, folder)
     with facts, st.container(border=True):
-        planned = new_run.summary(stack.sections, asked)
+        planned = new_run.summary(stack, asked)
         findings = st.empty()
         new_run.start_button(planned, asked, folder)
     summary.line(findings, stack)

@@ -36,7 +36,9 @@ def turned_stack(tmp_path_factory):
 
 
 def agreement(page):
-    return float(page.locator('[data-testid="stMetricValue"]').last.inner_text())
+    """The agreement that the page shows; NaN while it is being computed."""
+    shown = page.locator('[data-testid="stMetricValue"]').last.inner_text()
+    return float("nan") if shown == "…" else float(shown)
 
 
 def waits_for(page, holds):
@@ -73,16 +75,29 @@ def drag(page, right, down):
 def test_sections_are_registered_corrected_by_hand_undone_and_used(server, new_page, turned_stack):
     page = new_page()
     open_registration(page, server.url, turned_stack)
+    assert waits_for(page, lambda shown: shown == shown)
     uploaded = agreement(page)
+    top = page.locator(".overlay canvas").bounding_box()["y"]
     shoot(page, "registration-1-before")
     click(page, "Register")
+    page.locator(".st-key-registration_going").wait_for()
+    assert page.locator(".overlay canvas").bounding_box()["y"] == pytest.approx(top, abs=4), "it is not pushed down"
     page.get_by_role("button", name="Register again").wait_for(timeout=120_000)
     settle(page)
     shoot(page, "registration-2-after")
+    assert waits_for(page, lambda shown: shown == shown)
     registered = agreement(page)
     assert registered > uploaded + 0.2
     assert has_drawn(page, ".overlay canvas")
+    done = page.locator(".pose").inner_text()
+    assert done.startswith("since upload: moved") and "moved 0, 0" not in done and "turned 0.0" not in done
     drag(page, 60, 30)
+    assert page.locator(".pose").inner_text() != done
+    wide = [page.locator(part).bounding_box()["width"] for part in (".overlay", ".overlay canvas")]
+    assert wide[0] == pytest.approx(wide[1], abs=1), "the picture fills its column"
+    foot, undo = (box.bounding_box() for box in (page.get_by_test_id("stBottom"),
+                                                 page.get_by_role("button", name="Undo")))
+    assert undo["y"] > 0 and undo["y"] + undo["height"] <= foot["y"], "in sight of the picture"
     assert waits_for(page, lambda shown: shown < registered - 0.05)
     shoot(page, "registration-3-dragged")
     click(page, "Undo")
@@ -99,7 +114,7 @@ def test_sections_are_registered_corrected_by_hand_undone_and_used(server, new_p
     assert waits_for(page, lambda shown: shown == pytest.approx(registered, abs=0.002))
     kept = next(server.workspace.glob("uploads/*/*/answers.json"))
     assert json.loads(kept.read_text())["registration"]["on"]
-    page.get_by_role("link", name="New run").click()
+    click(page, "Continue to New run")
     page.get_by_text("Sections of this run").wait_for(timeout=30_000)
     settle(page)
     page.get_by_role("button", name="Start").wait_for()

@@ -58,7 +58,7 @@ def test_several_sections_in_one_archive_are_prepared_for_a_run(server, new_page
     assert "3 sections, 72 cells" in said
     number(page, "Gap between sections (µm)", 50)
     page.locator(".js-plotly-plot").wait_for(timeout=30_000)
-    click(page, "Continue to reconstruction")
+    click(page, "Skip to New run")
     page.get_by_text("Sections of this run").wait_for(timeout=30_000)
     page.get_by_text("72 cells").wait_for()
 
@@ -69,7 +69,7 @@ def test_what_is_asked_and_the_way_on_are_seen_without_scrolling(server, new_pag
     settle(page)
     gap, unit = (page.get_by_role("textbox", name=name) for name in ("Gap between sections (µm)",
                                                                      "Size of one unit (µm)"))
-    way_on = page.get_by_role("button", name="Continue to reconstruction")
+    way_on = page.get_by_role("button", name="Continue to Quality")
     for size in ((1280, 800), (1600, 900), (853, 533)):
         page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
         page.wait_for_timeout(500)

@@ -23,16 +23,16 @@ def unclear(tmp_path):
 def test_an_order_that_names_leave_open_is_asked_for(empty, tmp_path):  # noqa: F811
     app = fill(upload(unclear(tmp_path)))
     assert not app.error and "can be read in two orders" in words(app)
-    assert button(app, "Continue to reconstruction").disabled and "Confirm that the order" in words(app)
+    assert button(app, "Continue to Quality").disabled and "Confirm that the order" in words(app)
     app = next(c for c in app.checkbox if c.key == "order_is_right").check().run()
-    assert not app.error and not button(app, "Continue to reconstruction").disabled
+    assert not app.error and not button(app, "Continue to Quality").disabled
 
 
 def test_no_question_where_the_file_has_depths(empty, tmp_path):  # noqa: F811
     cells = stack()
     cells.obs["section"] = np.repeat(["m2_s1", "m1_s2", "m3_s0"], N)
     app = upload({"s.h5ad": as_bytes(cells, tmp_path, "s.h5ad")})
-    assert "can be read in" not in words(app) and not button(app, "Continue to reconstruction").disabled
+    assert "can be read in" not in words(app) and not button(app, "Continue to Quality").disabled
 
 
 def test_a_note_is_said_once_and_without_options(empty, tmp_path):  # noqa: F811

@@ -29,7 +29,7 @@ def test_a_number_that_is_typed_fills_its_column_at_once(empty):  # noqa: F811
     app = type_in(two(), GAP, "50")
     assert column(empty, "depth") == [0, 50] and "Fill in **µm per unit**" in words(app)
     app = type_in(app, UNIT, "0.5")
-    assert column(empty, "scale") == [0.5, 0.5] and not button(app, "Continue to reconstruction").disabled
+    assert column(empty, "scale") == [0.5, 0.5] and not button(app, "Continue to Quality").disabled
     app = type_in(app, GAP, "20")
     assert column(empty, "depth") == [0, 20] and (box(app, GAP), box(app, UNIT)) == ("20", "0.5")
     app = button(app, "Undo").click().run()

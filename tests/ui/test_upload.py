@@ -41,7 +41,7 @@ def test_packed_folders_are_sections(empty, merscope):  # noqa: F811
     assert "Read as **MERSCOPE folder**." in words(app)
     assert sorted(p.name for p in stack_folder(empty).iterdir()) == ["answers.json", "brain_1", "brain_2"]
     app = fill(app)
-    assert not button(app, "Continue to reconstruction").disabled and not app.error
+    assert not button(app, "Continue to Quality").disabled and not app.error
 
 
 def test_loose_files_that_belong_together_are_one_section(empty, merscope):  # noqa: F811
@@ -173,7 +173,7 @@ def test_files_on_the_server_are_read_in_place(empty, merscope, monkeypatch):  #
     assert not app.error and "2 sections, 48 cells" in words(app)
     assert [p.name for p in stack_folder(empty).iterdir()] == ["answers.json"]
     app = fill(app)
-    assert not button(app, "Continue to reconstruction").disabled
+    assert not button(app, "Continue to Quality").disabled
     monkeypatch.setenv(server_files.VARIABLE, "")
     assert "2 sections" not in words(open_page("sections"))
 
@@ -206,7 +206,7 @@ def test_a_layer_is_chosen_and_kept_with_the_stack(empty, tmp_path):  # noqa: F8
     assert "negative" in words(app) and "Layers with values" in words(app)
     assert "3 sections, 71 cells" in words(app) and "1 cell lies far from all others" in words(app)
     app = app.selectbox(key="reading.Values").set_value("counts").run()
-    assert not app.error and not button(app, "Continue to reconstruction").disabled
+    assert not app.error and not button(app, "Continue to Quality").disabled
     app = app.checkbox(key="keep_all_cells").check().run()
     assert "3 sections, 72 cells" in words(app)
     answers = json.loads((stack_folder(empty) / "answers.json").read_text())["reading"]
@@ -227,10 +227,10 @@ def type_in(app, label, text):
 def test_what_a_unit_means_is_said_before_the_visitor_goes_on(empty):  # noqa: F811
     app = type_in(upload(table_of()), "Size of one unit (µm)", "1")
     assert "Your sections are" in words(app) and "the stack 50 µm deep" in words(app)
-    assert not button(app, "Continue to reconstruction").disabled
+    assert not button(app, "Continue to Quality").disabled
     app = type_in(app, "Size of one unit (µm)", "1000000")
     assert " m wide" in app.error[0].value and "would be" in app.error[0].value
-    assert button(app, "Continue to reconstruction").disabled
+    assert button(app, "Continue to Quality").disabled
     app = button(app, "Undo").click().run()
     assert "Your sections are" in words(app) and not app.error
     app = type_in(app, "Gap between sections (µm)", "abc")

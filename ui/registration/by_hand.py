@@ -17,7 +17,8 @@ from isost_core.sections.images import moved_along
 from isost_core.sections.spacing import cell_spacing
 from isost_core.sections.stack import Sections
 from isost_core.words import number
-from ui.registration.agreement import about, agreements
+from ui.registration import moves
+from ui.registration.agreement import COMPUTING, about, agreement
 from ui.registration.overlay import LaidCells, LaidImage, overlay
 from ui.shell import way_up
 from ui.stack import alignment as registration
@@ -49,17 +50,21 @@ def by_hand(stack: PreparedStack) -> None:
         picture, side = st.columns([7, 3], gap="medium")
     alignment, sections = registration.current(stack), stack.measured
     with side:
-        st.markdown("##### By hand")
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.markdown("##### By hand", width="content")
+            _undo(stack)
+        score = st.container()
         chosen = _choices(sections)
         along = st.toggle("Move the sections behind it too", key="move_along", help="Sections farther from the "
                           "neighbour move along with this one.")
         way_up.toggle()
-        _score(stack, alignment, chosen)
-        _undo(stack)
+    with score:
+        _score(stack, chosen)
     with picture:
         version = json.dumps([chosen.name, chosen.neighbour, stack.signature, registration.changes(stack.folder)])
         fixed, moving = (_laid(sections, alignment, name, chosen.gene) for name in (chosen.neighbour, chosen.name))
-        pose = overlay(fixed, moving, _spacing(stack.signature, sections), version, way_up.is_down(), key="overlay")
+        pose = overlay(fixed, moving, moves.since_upload(sections, alignment, chosen.name),
+                       _spacing(stack.signature, sections), version, way_up.is_down(), key="overlay")
         st.caption(KEYS.format(sections.noun))
     if pose:
         for name in _moving(sections.names, chosen) if along else [chosen.name]:
@@ -81,17 +86,23 @@ def _choices(sections: Sections) -> _Choice:
     return _Choice(name, neighbour, gene)
 
 
-def _score(stack: PreparedStack, alignment: Alignment, chosen: _Choice) -> None:
-    first, second = sorted((chosen.name, chosen.neighbour), key=stack.measured.names.index)
-    now, uploaded = ({(a.first, a.second): a for a in agreements(stack, where)}[first, second]
-                     for where in (alignment, Alignment.identity(stack.measured)))
+def _score(stack: PreparedStack, chosen: _Choice) -> None:
+    """Agreement of the two sections where they lie now; until it is known, it says that it is being computed."""
+    if not (found := agreement(stack)):
+        st.metric("Agreement (r)", "…", COMPUTING, delta_color="off", delta_arrow="off",
+                  help=about(stack.measured.noun))
+        return
+    k = min(stack.measured.names.index(name) for name in (chosen.name, chosen.neighbour))
+    now, uploaded = found.now[k], found.uploaded[k]
     shown, gain = number(now.r), round(now.r, 2) - round(uploaded.r, 2)
-    st.metric("Agreement (r)", shown, f"{gain:+.2f} since upload" if abs(gain) >= 0.005 else None,
+    same = abs(gain) < 0.005
+    st.metric("Agreement (r)", shown, "as uploaded" if same else f"{gain:+.2f} since upload",
+              delta_color="off" if same else "normal", delta_arrow="off" if same else "auto",
               help=f"{about(stack.measured.noun)} Chance is {number(now.null)} here.")
 
 
 def _undo(stack: PreparedStack) -> None:
-    if st.button("Undo", icon=":material/undo:", key="undo_registration", width="stretch",
+    if st.button("Undo", icon=":material/undo:", key="undo_registration",
                  disabled=not registration.can_undo(stack)):
         registration.undo(stack)
         st.rerun()

@@ -1,7 +1,24 @@
 // Two sections over each other: the moving one is dragged, turned and mirrored in the browser; where it was let go is
 // reported as `pose` {version, dx, dy, angle, mirror}: µm and degrees about its own centre, mirrored first.
 const DARK = "rgb(14, 17, 23)", INK = "rgb(226, 232, 240)";
-const BESIDE = 380;  // pixels of the window for what stands above and below the picture
+const BESIDE = 430;  // pixels of the window for what stands above and below the picture
+
+// What was done to a section since upload, with where it is dragged now: a mirror turns what was turned before it.
+function inTotal(since, pose) {
+  const angle = pose.angle + (pose.mirror ? -1 : 1) * since.angle;
+  return { dx: since.dx + pose.dx, dy: since.dy + pose.dy, angle: ((angle + 540) % 360) - 180,
+           mirror: since.mirrored !== pose.mirror };
+}
+
+function whole(value) {
+  const near = Math.round(value) || 0;  // no -0
+  return String(near).replace("-", "−");
+}
+
+function inWords({ dx, dy, angle, mirror }) {
+  const turned = (Math.round(10 * angle) / 10 || 0).toFixed(1).replace("-", "−");
+  return `since upload: moved ${whole(dx)}, ${whole(dy)} µm · turned ${turned}°${mirror ? " · mirrored" : ""}`;
+}
 
 function unpack(data) {
   const size = new DataView(data.buffer, data.byteOffset, 4).getUint32(0, true);
@@ -40,7 +57,7 @@ export default function ({ data, parentElement, setStateValue }) {
   const leaving = new AbortController();
   let pictured = false, pictures = [];
   const pose = { dx: 0, dy: 0, angle: 0, mirror: false };
-  let timer = null, held = null;
+  let timer = null, held = null, letGo = false, fitted = 0;
 
   function at(x, y) {
     return [canvas.width / 2 + (x - head.middle[0]) * view.scale, canvas.height / 2 - view.up * (y - head.middle[1]) * view.scale];
@@ -79,11 +96,11 @@ export default function ({ data, parentElement, setStateValue }) {
 
   // As wide as its column; low enough that its controls are in the window with it.
   function fit() {
-    const width = root.clientWidth;
+    const width = fitted = root.clientWidth;
     const most = Math.max(window.innerHeight - BESIDE, 300);
     const height = Math.round(Math.min(Math.max(0.72 * width, 320), width, 560, most));
     canvas.width = width * ratio; canvas.height = height * ratio;
-    canvas.style.width = `${width}px`; canvas.style.height = `${height}px`;
+    canvas.style.height = `${height}px`;
     view.scale = 0.46 * Math.min(canvas.width, canvas.height) / head.reach;
     repaint();
   }
@@ -97,6 +114,7 @@ export default function ({ data, parentElement, setStateValue }) {
   }
 
   function draw() {
+    if (root.clientWidth && root.clientWidth !== fitted) return fit();
     ctx.setTransform(1, 0, 0, 1, 0, 0);
     ctx.globalCompositeOperation = "source-over";
     ctx.fillStyle = DARK;
@@ -107,8 +125,7 @@ export default function ({ data, parentElement, setStateValue }) {
     posed(() => ctx.drawImage(pictures[1], -pictures[1].width / 2, -pictures[1].height / 2));
     ctx.globalCompositeOperation = "source-over";
     scaleBar();
-    label.textContent = `moved ${pose.dx.toFixed(0)}, ${pose.dy.toFixed(0)} µm · turned ${pose.angle.toFixed(1)}°`
-      + (pose.mirror ? " · mirrored" : "");
+    label.textContent = inWords(inTotal(head.since, pose)) + (letGo ? " · computing r …" : "");
     turn.value = pose.angle;
   }
 
@@ -131,9 +148,10 @@ export default function ({ data, parentElement, setStateValue }) {
 
   function changed() {
     pose.angle = ((pose.angle + 540) % 360) - 180;
+    letGo = Boolean(pose.dx || pose.dy || pose.angle || pose.mirror);
     draw();
     clearTimeout(timer);
-    if (pose.dx || pose.dy || pose.angle || pose.mirror) {
+    if (letGo) {
       timer = setTimeout(() => setStateValue("pose", { version: head.version, ...pose }), 350);
     }
   }
@@ -178,7 +196,7 @@ export default function ({ data, parentElement, setStateValue }) {
   opacity.oninput = draw;
   events.addEventListener("image", repaint, { signal: leaving.signal });
   fit();
-  const size = new ResizeObserver(() => { if (root.clientWidth && root.clientWidth !== canvas.clientWidth) fit(); });
+  const size = new ResizeObserver(() => { if (root.clientWidth && root.clientWidth !== fitted) fit(); });
   size.observe(root);
   window.addEventListener("resize", fit, { signal: leaving.signal });
   root.dataset.version = head.version;

@@ -13,6 +13,7 @@ import streamlit as st
 
 from isost_core.figures.colours import CATEGORICAL, channels
 from isost_core.figures.histology import Frame, as_url
+from isost_core.registration.moves import Move
 
 MOST_CELLS = 60_000
 _FOLDER = Path(__file__).parent
@@ -24,7 +25,7 @@ _HTML = """<div class="overlay"><canvas tabindex="0" aria-label="The section you
 aria-label="Opacity of the histology images"></label></div></div>"""
 _CSS = """.overlay {font-family: var(--st-font); color: var(--st-text-color); width: 100%;
   container-type: inline-size;}
-canvas {border-radius: 0.6rem; cursor: move; display: block; outline-offset: 2px; touch-action: none;}
+canvas {width: 100%; border-radius: 0.6rem; cursor: move; display: block; outline-offset: 2px; touch-action: none;}
 [hidden] {display: none !important;}
 .row {display: flex; gap: 0.9rem; align-items: center; font-size: 0.875rem; padding-top: 0.5rem;
   flex-wrap: wrap;}
@@ -77,10 +78,11 @@ def _sender() -> Any:
     return v2.component("isost_overlay_image", html="<i></i>", js=(_FOLDER / "image.js").read_text())
 
 
-def overlay(fixed: LaidCells, moving: LaidCells, spacing_um: float, version: str, y_down: bool,
+def overlay(fixed: LaidCells, moving: LaidCells, since: Move, spacing_um: float, version: str, y_down: bool,
             key: str) -> Pose | None:
     """Show two sections over each other; returns the pose in which the moving one was let go, or None.
 
+    since : what was done to the moving one since upload
     spacing_um : cell spacing
     y_down : whether y goes downwards in the picture
     version : of the positions given; a pose of earlier ones is not returned
@@ -94,7 +96,7 @@ def overlay(fixed: LaidCells, moving: LaidCells, spacing_um: float, version: str
     head = json.dumps({"fixed": len(fixed.xy), "moving": len(moving.xy), "moving_at": len(first),
                        "middle": middle.tolist(), "centre": centre.tolist(), "reach": float(reach),
                        "spacing": float(spacing_um), "version": version, "up": -1 if y_down else 1,
-                       "colours": [_rgb(0), _rgb(1)],
+                       "colours": [_rgb(0), _rgb(1)], "since": asdict(since),
                        "images": [image and {"key": image.key, **asdict(image.frame)} for image in images]}).encode()
     head += b" " * (-len(head) % 4)
     said = _component()(data=struct.pack("<I", len(head)) + head + first + second, key=key,

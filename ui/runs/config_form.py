@@ -1,10 +1,12 @@
 """The settings of a reconstruction as a form: a preset, and a number box for each setting of the config."""
 
 import dataclasses
+from collections.abc import Mapping
 
 import streamlit as st
 
 from isost_core.config import Config
+from ui.jobs import words
 from ui.shell.number_box import number_box
 
 PRESET_WORDS = {
@@ -14,11 +16,12 @@ PRESET_WORDS = {
 }
 
 
-def preset_picker() -> str:
-    """Choose one of the presets in plain words."""
+def preset_picker(seconds: Mapping[str, float]) -> str:
+    """Choose one of the presets in plain words, with the time that each is expected to take."""
     names = list(PRESET_WORDS)
     return st.radio("Preset", names, index=names.index(Config().preset), format_func=lambda name: PRESET_WORDS[name][0],
-                    captions=[words for _, words in PRESET_WORDS.values()], key="preset")
+                    captions=[f"{text} About {words.duration(seconds[name])}."
+                              for name, (_, text) in PRESET_WORDS.items()], key="preset")
 
 
 def config_fields(defaults: Config, advanced: bool) -> dict[str, int | float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,12 @@ from isost_core.reconstruction.timing import estimate_memory_gib, estimate_secon
 from isost_core.sections.stack import Sections
 from isost_core.words import plain
 from ui.jobs import my_runs, words
+from ui.registration import in_use
 from ui.runs import config_form, run_name
 from ui.runs.start_run import start_run
 from ui.shell import layout, widgets
 from ui.stack import uploads
+from ui.stack.prepared import PreparedStack
 
 
 @dataclass(frozen=True)
@@ -42,10 +45,7 @@ class Planned:
 
 def form(sections: Sections, folder: Path) -> Asked:
     """The left side: the run of a stack, in its folder, as the visitor sets it."""
-    name_place = st.container()
-    preset = config_form.preset_picker()
-    with name_place:
-        name = run_name.box(folder, preset)
+    name_place, preset_place = st.container(), st.container()
     device_box, hold_out_box = widgets.beside(2, "run_choice")
     with device_box:
         device = device_picker()
@@ -54,6 +54,12 @@ def form(sections: Sections, folder: Path) -> Asked:
                                   help="A held-out section is not used for the run. You can compare it with the "
                                        "prediction at its depth later. The first and the last section can't be held "
                                        "out, because nothing is predicted beyond them.")
+    used, pace = _used(sections, hold_out), my_runs.pace()
+    with preset_place:
+        preset = config_form.preset_picker({name: estimate_seconds(used, Config.of_preset(name), device, pace)
+                                            for name in config_form.PRESET_WORDS})
+    with name_place:
+        name = run_name.box(folder, preset)
     defaults = Config.of_preset(preset)
     with st.expander("Advanced settings", icon=":material/tune:"):
         st.caption("The preset chooses these. Change them only if you know why.")
@@ -68,13 +74,18 @@ def device_picker() -> str:
     return st.selectbox("Compute on", list(labels), format_func=labels.__getitem__, key="device")
 
 
-def summary(sections: Sections, asked: Asked) -> Planned:
+def _used(sections: Sections, hold_out: Sequence[str]) -> Sections:
+    return sections.without(hold_out) if hold_out else sections
+
+
+def summary(stack: PreparedStack, asked: Asked) -> Planned:
     """The right side: what goes in, the time and memory it takes; returns what will be reconstructed."""
-    used = sections.without(asked.hold_out) if asked.hold_out else sections
+    used = _used(stack.sections, asked.hold_out)
     st.markdown("##### Sections of this run")
     st.markdown(f"**{widgets.count(len(used.names), 'section')}** · {widgets.count(used.n_cells, used.noun)} · "
                 f"{widgets.count(len(used.genes), 'gene')}  \n{depths_in_words(used)}")
     st.markdown(f"Every gene is predicted {resolution_in_words(grid_steps(used))}, from the first section to the last.")
+    st.markdown(f":material/join_inner: {in_use.in_words(stack)}")
     for note in used.notes:
         if "rightness" in note:
             st.caption(note)

@@ -13,8 +13,8 @@ from isost_core.errors import InputError
 from isost_core.readers import FileScans, Scan
 from isost_core.sections.stack import Sections
 from ui.sections import examples, expression_values, sizes, strip, upload
-from ui.shell import layout, state, widgets
-from ui.stack import alignment, reading, uploads
+from ui.shell import state, widgets
+from ui.stack import alignment, reading, uploads, way_on
 from ui.stack.table import Row, order_in_words, problems
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _kinds(scan: Scan) -> Iterator[str]:
 def strip_and_continue(folder: Path, files: FileScans, rows: Sequence[Row]) -> None:
     """Pictures of the sections once the table is complete, and the way on at the foot of the window."""
     lacking, stack = problems(rows), None
-    foot = st.bottom.container(key="way_on")
+    foot = way_on.place()
     can_be = sizes.shown(files, rows)
     if lacking:
         _way_on(foot, lacking, can_go=False)
@@ -129,17 +129,11 @@ def strip_and_continue(folder: Path, files: FileScans, rows: Sequence[Row]) -> N
 
 
 def _way_on(foot: DeltaGenerator, lacking: Sequence[str], can_go: bool) -> None:
-    """What is left to do, and the button that leads on."""
-    with foot.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if lacking:
-            st.markdown("  \n".join(f":orange[:material/edit:] {line}" for line in lacking), width="stretch")
-        elif can_go:
-            st.markdown(":green[:material/check:] Your sections can be reconstructed.", width="stretch")
-        else:
-            st.markdown(":red[:material/error:] Mend what is said above.", width="stretch")
-        if st.button("Continue to reconstruction", type="primary", icon=":material/arrow_forward:", key="continue",
-                     disabled=not can_go):
-            layout.go("new_run")
+    """What is left to do, and the way on."""
+    words = ("  \n".join(f":orange[:material/edit:] {line}" for line in lacking) if lacking else
+             ":green[:material/check:] Your sections can be reconstructed." if can_go else
+             ":red[:material/error:] Mend what is said above.")
+    way_on.fill(foot, words, way_on.QUALITY, past=way_on.NEW_RUN, can_go=can_go)
 
 
 def _new_notes(sections: Sections, known: Sequence[str]) -> None:

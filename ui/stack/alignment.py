@@ -1,13 +1,15 @@
 """The registration of the stack being prepared: what is kept of it, how it is made by a job, corrected and undone.
 
 Kept with the answers of the stack: {"signature": of the sections, "alignment": ..., "on": whether runs use it, "undo":
-earlier alignments}. It belongs to the sections as they were read; for others it does not count.
+earlier alignments, "made": when, in seconds since 1970}. It belongs to the sections as they were read; for others it
+does not count.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -37,6 +39,12 @@ def is_on(stack: PreparedStack) -> bool:
     """Whether there is a registration of these sections that runs use."""
     held = _held(stack)
     return bool(held and held["on"])
+
+
+def made_at(stack: PreparedStack) -> float | None:
+    """When the registration got as it is, in seconds since 1970; None where that was not kept."""
+    held = _held(stack)
+    return held.get("made") if held else None
 
 
 def exists(stack: PreparedStack) -> bool:
@@ -101,7 +109,7 @@ def _held(stack: PreparedStack) -> dict[str, Any] | None:
 
 def _store(stack: PreparedStack, alignment: dict[str, Any], undo: list[dict[str, Any] | None]) -> None:
     uploads.answer(stack.folder, **{CHANGES: changes(stack.folder) + 1, KEPT: {
-        "signature": stack.signature, "alignment": alignment, "on": True, "undo": undo}})
+        "signature": stack.signature, "alignment": alignment, "on": True, "undo": undo, "made": time.time()}})
 
 
 def job_of(folder: Path) -> Job:
