@@ -130,9 +130,7 @@ def agreement_figure(quality: Quality) -> go.Figure:
         figure.add_annotation(text=text, x=1.01, xref="paper", xanchor="left", y=(low + high) / 2, showarrow=False,
                               font={"color": GREY})
     lines = 20 * len(marks)  # a legend of one column: in a narrow window the chart is scrolled, its beginning is seen
-    figure.update_layout(height=320 + lines, margin={"r": 72, "t": 24 + lines},
-                         legend={"orientation": "v", "xref": "container", "x": 0, "yref": "container", "y": 1,
-                                 "yanchor": "top"})
+    figure.update_layout(height=320 + lines, margin={"r": 72, "t": 24 + lines}, legend={"orientation": "v"})
     return figure
 
 
