@@ -3,6 +3,8 @@
 import hashlib
 import json
 import os
+import re
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,13 @@ def write_json(path: str | Path, value: Any) -> None:
     part = Path(path).with_suffix(f".{os.getpid()}.part")
     part.write_text(json.dumps(value, indent=1))
     os.replace(part, path)
+
+
+def slug(text: str, most: int = 60) -> str:
+    """A text as a part of a file's name that any file system takes: letters without accents, digits, '.', '-' and '_',
+    at most so many. Empty where no letter or digit is left."""
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", ascii_text).strip("-._")[:most].rstrip("-._")
 
 
 def as_plain(value: Any) -> Any:

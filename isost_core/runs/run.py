@@ -8,7 +8,7 @@ from typing import Any
 
 from isost_core.axis import DEPTH, Axis
 from isost_core.config import Config
-from isost_core.files import read_json
+from isost_core.files import read_json, slug
 from isost_core.model.decoder import Decoder, load_decoder
 from isost_core.model.model import Model
 from isost_core.model.store import load_model
@@ -35,6 +35,11 @@ class Run(Reconstruction):
     def name(self) -> str:
         """As its owner calls it now."""
         return read_json(self.path / "config.json")["name"]
+
+    @property
+    def file_stem(self) -> str:
+        """What names of files that are taken away begin with: its name, or its id where no letter of that is left."""
+        return slug(self.name) or self.id
 
     @property
     def axis(self) -> Axis:

@@ -18,6 +18,7 @@ from ui.explorer.tissue_view import Drawing
 from ui.open_run import cached_run, kept_niches
 from ui.open_run.shown import Shown
 from ui.shell import state
+from ui.shell.downloads import file_name
 
 TITLE = "Picture with light and shadow"
 HEIGHT = 440  # of the scene, px: the dialog fits a window of 800
@@ -112,5 +113,5 @@ def _picture(run: Run, scene: LitScene, shown: bool) -> None:
     if shown:
         st.image(made)
         st.html(stpyvista_view.legend(scene, run.noun))
-    st.download_button("Picture (.png)", made, f"{run.id}_surfaces.png", "image/png", icon=":material/download:",
+    st.download_button("Picture (.png)", made, file_name(run, "surfaces", ".png"), "image/png",
                        on_click="ignore", key="lit_png")

@@ -58,7 +58,7 @@ def config(shown: Shown) -> dict[str, Any]:
     cells = len(run.measured_xyz)
     drawn = min(textures.MOST_CELLS, cells)
     return {
-        "file": run.id, "tissue": component.pack_key(shown, None), "grid": textures.grid_of(run.lattice),
+        "file": run.file_stem, "tissue": component.pack_key(shown, None), "grid": textures.grid_of(run.lattice),
         "box": [list(map(float, corner)) for corner in run.extent_um], "safe_um": textures.safe_um(run.lattice),
         "channels": channels.channels(shown),
         "maps": {name: base64.b64encode(map_table(name).tobytes()).decode() for name in COLOUR_MAPS},

@@ -16,6 +16,7 @@ from ui.explorer import view
 from ui.open_run import cached_run
 from ui.open_run.shown import Shown
 from ui.shell import state
+from ui.shell.downloads import file_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,5 +95,5 @@ def downloads(shown: Shown) -> None:
              "text/csv"),
             ("Region (.geojson)", lambda: _read(shown, said)[0].geojson(genes), "region.geojson",
              "application/geo+json")):
-        st.download_button(label, make, f"{shown.run.id}_{ending}", kind, icon=":material/download:",
+        st.download_button(label, make, file_name(shown.run, f"region_{ending}"), kind, icon=":material/download:",
                            on_click="ignore", key=f"region_{ending}")

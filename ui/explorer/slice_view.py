@@ -21,7 +21,7 @@ from ui.explorer.view import Plane
 from ui.open_run import cached_run, uncertainty
 from ui.open_run.crosshair import PLACE
 from ui.shell import state, way_up, widgets
-from ui.shell.downloads import csv_button
+from ui.shell.downloads import csv_button, file_name
 from ui.shell.number_box import number_box
 from ui.stack import measured_cells
 from ui.stack.histology import backdrops
@@ -154,10 +154,10 @@ def _pictures(run: Run, gene: str, plane: Plane, look: Look, opacity: float) -> 
                f"section on the right is **measured**: {widgets.plain(name)}. It is the section nearest in depth, "
                f"{abs(depth - plane.centre[2]):,.0f} µm away.")
     with st.container(horizontal=True):
-        csv_button("This slice", lambda: slice_table(slice_), f"{run.id}_{gene}_slice.csv", key="csv_slice")
+        csv_button("This slice", lambda: slice_table(slice_), file_name(run, f"{gene}_slice", ".csv"), key="csv_slice")
         way_up.toggle()
-        csv_button("The measured section", lambda: section_table(xy, values, gene), f"{run.id}_{gene}_section.csv",
-                   key="csv_section")
+        csv_button("The measured section", lambda: section_table(xy, values, gene),
+                   file_name(run, f"{gene}_section", ".csv"), key="csv_section")
 
 
 def _pair(pair: tuple[float, float], low: float, high: float) -> tuple[float, float]:

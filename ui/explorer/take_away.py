@@ -13,7 +13,7 @@ from ui.explorer import lit_picture, region, view
 from ui.explorer.view import Plane
 from ui.open_run.shown import Shown
 from ui.shell import layout, state
-from ui.shell.downloads import csv_button
+from ui.shell.downloads import csv_button, file_name
 from ui.shell.widgets import plain
 
 if TYPE_CHECKING:
@@ -28,10 +28,10 @@ def show(shown: Shown) -> None:
         lit_picture.dialog(shown)
     for gene in shown.genes:
         csv_button(f"Slice of {plain(gene)}", lambda gene=gene: _slice(run, gene, plane),
-                   f"{run.id}_{gene}_slice.csv", key=f"csv_live_{gene}")
+                   file_name(run, f"{gene}_slice", ".csv"), key=f"csv_live_{gene}")
     if shown.genes:
         csv_button("Surfaces as triangles", lambda: mesh_table(lit_picture.surfaces(shown)),
-                   f"{run.id}_surfaces.csv", key="csv_surfaces")
+                   file_name(run, "surfaces", ".csv"), key="csv_surfaces")
     region.downloads(shown)
     st.caption("Pictures and films of the view are under **Save** in its own bar.")
     if st.button("Gradients around the crosshair", icon=":material/show_chart:", key="to_gradients", width="stretch"):

@@ -22,7 +22,7 @@ from ui.export.prepare_and_download import QUICK_VALUES, file_format, genes, n_v
 from ui.open_run import trust_badges
 from ui.open_run.shown import Shown
 from ui.shell import layout
-from ui.shell.downloads import csv_button
+from ui.shell.downloads import csv_button, file_name
 from ui.shell.number_box import number_box
 
 if TYPE_CHECKING:
@@ -145,9 +145,10 @@ def settings(shown: Shown) -> None:
     run = shown.run
     with layout.card("Settings of the run", SETTINGS_WORDS, ":material/settings:", key="card_settings"):
         with st.container(horizontal=True):
-            st.download_button("Settings (.json)", json.dumps(run.about, indent=1), f"{run.id}_config.json",
-                               "application/json", icon=":material/download:", on_click="ignore", key="get_config")
-            csv_button("Trust of every gene", lambda: _trust_of(run), f"{run.id}_trust.csv", key="get_trust")
+            st.download_button("Settings (.json)", json.dumps(run.about, indent=1),
+                               file_name(run, "settings", ".json"), "application/json",
+                               icon=":material/download:", on_click="ignore", key="get_config")
+            csv_button("Trust of every gene", lambda: _trust_of(run), file_name(run, "trust", ".csv"), key="get_trust")
         st.caption("You can save a picture and its data on the page that shows it.")
 
 

@@ -13,6 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from isost_core.runs.run import Run
 from isost_core.words import plain
 from ui.shell import state, visitor, widgets, workspace
+from ui.shell.downloads import file_name
 
 QUICK_VALUES = 20_000_000  # of a volume that is written within a few seconds
 
@@ -55,9 +56,10 @@ def take(run: Run, what: str, name: str, ending: str, write: Callable[[Path], No
     """One step, for a file that is quick: it is written when the button is clicked. Arguments as of `offer`."""
     del settings  # it can't be out of date
     empty, folder = chosen_genes is not None and not chosen_genes, _folder()
-    st.download_button(f"Download (**{ending}**)", lambda: made(write, folder, ending), f"{run.id}_{name}{ending}",
-                       "application/octet-stream", icon=":material/download:", on_click="ignore", key=f"get_{what}",
-                       disabled=empty, help="Choose a gene first." if empty else None)
+    st.download_button(f"Download (**{ending}**)", lambda: made(write, folder, ending),
+                       file_name(run, name, ending), "application/octet-stream",
+                       icon=":material/download:", on_click="ignore", key=f"get_{what}", disabled=empty,
+                       help="Choose a gene first." if empty else None)
 
 
 def made(write: Callable[[Path], None], folder: Path, ending: str) -> bytes:
@@ -92,7 +94,7 @@ def offer(run: Run, what: str, name: str, ending: str, write: Callable[[Path], N
     if ready and ready.asked_for == wanted and ready.path.is_file():
         size = ready.path.stat().st_size / 1e6
         st.download_button(f"Download {name}{ending} ({plain(size, 2)} MB)", ready.path.read_bytes,
-                           f"{run.id}_{name}{ending}", "application/octet-stream", icon=":material/download:",
+                           file_name(run, name, ending), "application/octet-stream", icon=":material/download:",
                            on_click="ignore", type="primary", key=f"get_{what}")
 
 

@@ -17,7 +17,7 @@ from ui.gradients.focus_choice import FocusChoice
 from ui.open_run import trust_badges, uncertainty
 from ui.open_run.shown import Shown
 from ui.shell import state, widgets
-from ui.shell.downloads import csv_button
+from ui.shell.downloads import csv_button, file_name
 from ui.shell.number_box import number_box
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _chart(shown: Shown, focus: FocusChoice, options: ChartOptions, below: Delta
     beside = [source for source, wanted in ((ESTIMATE_2D, options.flat), (SHUFFLED, options.shuffled)) if wanted]
     with widgets.waiting("Computing the profile"):
         table = cached_profiles.profile(shown, focus, options.bin_um, beside)
-    name = f"{run.id}_{focus.kind}_profile"
+    name = file_name(run, f"{focus.kind}_profile")
     figure = profile_lines(table, focus.kind, options.intervals, options.uncertainty, height=HEIGHT)
     st.plotly_chart(figure, key="profile", config=picture(name))
     table = table.assign(trust_grade=[trust_badges.of_run(run).of(gene).grade for gene in table["gene"]])

@@ -16,7 +16,7 @@ from ui.gradients.focus_choice import FocusChoice
 from ui.open_run import crosshair
 from ui.open_run.shown import Shown
 from ui.shell import state, widgets
-from ui.shell.downloads import csv_button
+from ui.shell.downloads import csv_button, file_name
 from ui.shell.number_box import number_box
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def ranked(shown: Shown, focus: FocusChoice) -> None:
     st.caption(f"From **measured** {noun}s. p and q take into account that neighbouring {noun}s are alike, so a smooth "
                "pattern alone is not called a gradient. They don't know how you chose the focus. A gene always falls "
                "away from its own hot spot, so don't count that as a discovery. Click a row to draw its gene.")
-    csv_button("All genes", table, f"{shown.run.id}_ranked_genes.csv", key="csv_ranked")
+    csv_button("All genes", table, file_name(shown.run, "ranked_genes", ".csv"), key="csv_ranked")
 
 
 def draw(table: pd.DataFrame, rows: Iterable[int]) -> None:
@@ -81,7 +81,7 @@ def groups(run: Run, gene: str, focus: FocusChoice) -> None:
 
 
 def _compared(run: Run, gene: str, foci: dict[str, pd.DataFrame], profiles: pd.DataFrame, slopes: pd.DataFrame) -> None:
-    name = f"{run.id}_{gene}_groups"
+    name = file_name(run, f"{gene}_groups")
     st.plotly_chart(group_lines(profiles, height=400), key="groups_chart", config=profile_chart.picture(name))
     sizes = ", ".join(f"{len(part)} {widgets.plain(group)}" for group, part in foci.items())
     st.caption(f"**{widgets.plain(gene)}** around foci: {sizes}. Lines are **predicted**, points are **measured**. "

@@ -15,6 +15,7 @@ from isost_core.workflows.spatial_genes import create_spatial_genes, ranked_gene
 from ui.jobs import my_runs, panel
 from ui.open_run import trust_badges
 from ui.shell import layout, state, visitor, widgets
+from ui.shell.downloads import file_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,8 +92,9 @@ def _ranked(run: Run, file: Path) -> None:
     genes = found.iloc[chosen["selection"]["rows"]]["gene"].tolist()
     with st.container(horizontal=True):
         way_to_explorer(genes)
-        st.download_button("All genes (.csv)", table.to_csv(index=False), f"{run.id}_variable_genes.csv", "text/csv",
-                           icon=":material/table:", on_click="ignore", key="csv_variable")
+        st.download_button("All genes (.csv)", table.to_csv(index=False),
+                           file_name(run, "variable_genes", ".csv"), "text/csv", icon=":material/table:",
+                           on_click="ignore", key="csv_variable")
 
 
 def way_to_explorer(genes: Sequence[str]) -> None:

@@ -12,7 +12,7 @@ from ui.niches import maps
 from ui.open_run import kept_niches
 from ui.open_run.kept_niches import KeptNiches
 from ui.shell import state, widgets
-from ui.shell.downloads import csv_button
+from ui.shell.downloads import csv_button, file_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,4 +81,4 @@ def _number(run: Run, kept: KeptNiches) -> None:
 
 
 def _download(run: Run, table: pd.DataFrame, name: str) -> None:
-    csv_button(name.replace("_", " ").capitalize(), table, f"{run.id}_{name}.csv", key=f"csv_{name}")
+    csv_button(name.replace("_", " ").capitalize(), table, file_name(run, name, ".csv"), key=f"csv_{name}")

@@ -16,6 +16,7 @@ from isost_core.validation.comparison import at_width
 from isost_core.validation.summary import HALVES, OURS
 from isost_core.workflows.validate import validation_job
 from ui.shell import layout, state, way_up, widgets
+from ui.shell.downloads import file_name
 from ui.validation import job
 
 BADGES = {"A": ":primary-badge[A]", "B": ":orange-badge[B]", "C": ":red-badge[C]", "-": ":gray-badge[–]"}
@@ -66,8 +67,8 @@ def _top(run: Run, report: Report) -> None:
     with st.container(horizontal=True):
         for name, label, kind in (("report.html", "This report (.html)", "text/html"),
                                   ("report.json", "All numbers (.json)", "application/json")):
-            st.download_button(label, (folder / name).read_bytes, f"{run.id}_{name}", kind, on_click="ignore",
-                               icon=":material/download:", key=f"get_{name}")
+            st.download_button(label, (folder / name).read_bytes, file_name(run, f"validation_{name}"), kind,
+                               on_click="ignore", icon=":material/download:", key=f"get_{name}")
 
 
 def _pictures(report: Report) -> None:
