@@ -10,8 +10,8 @@ import numpy as np
 from isost_core.analysis.profiles import ESTIMATE_2D, SHUFFLED, uncertain_bins
 from isost_core.axis import DEPTH, Axis
 from isost_core.figures.charts import chart_axis, chart_layout
-from isost_core.figures.colours import CATEGORICAL, MARK, gene_colours, plotly_scale, translucent
-from isost_core.figures.style import dark_layout
+from isost_core.figures.colours import CANVAS, CATEGORICAL, gene_colours, translucent
+from isost_core.figures.style import colour_bar, dark_layout, scale_bar
 from isost_core.figures.uncertainty import OFF, UncertaintyView
 from isost_core.words import shortened
 
@@ -19,11 +19,15 @@ if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
+DISTANCE = "distance"  # what the hover box calls where it is, but for a profile along the stack
 DISTANCES = {"radial": "distance from the axis (µm)", "spherical": "distance from the centre (µm)",
              "surface": "distance from the surface, negative inside (µm)"}
 MOST_ON_MAP = 2500  # cells
+BELOW = 0.2  # of a section's height, below it on the map: room for the scale bar
+_ON_ANY_COLOUR = ((CANVAS, 6), ("rgb(255, 255, 255)", 2.5))  # a dark rim, and the mark in it; widths
 _GREY = "rgba(128, 138, 152, 0.16)"
 _INTERVAL = "%{y:.2f} (95 % interval %{customdata[0]:.2f} to %{customdata[1]:.2f})"
+_OWN_PLACE = ", at %{x}"  # the box is headed by the place under the pointer, points lie beside it
 _INK = "rgba(128, 138, 152, 1)"
 _STYLES = {
     "predicted": {"mode": "lines", "line": {"color": _INK, "width": 2.5}},
@@ -71,10 +75,18 @@ def profile_lines(table: pd.DataFrame, kind: str, intervals: bool = True,
         if marked.any():
             _mark(figure, f"{gene} · {source}", part.loc[marked], colours[gene])
     _legend(figure, colours, dict.fromkeys(table["source"]))
-    figure.update_layout(**chart_layout(height), hovermode="x unified")
-    figure.update_xaxes(**chart_axis(axis.label if kind == "depth" else DISTANCES[kind]), hoverformat=",.0f")
-    figure.update_yaxes(**chart_axis("mean expression (log1p)"), rangemode="tozero")
+    _lay_out(figure, height, axis.label if kind == "depth" else DISTANCES[kind])
+    if kind == "depth":
+        figure.update_xaxes(unifiedhovertitle_text=f"{axis.name} %{{x}} {axis.unit}")
     return figure
+
+
+def _lay_out(figure: go.Figure, height: int, title: str) -> None:
+    """A chart of means against a distance. Plotly's buttons stand below each other, beside it: in a row they lay over
+    the legend."""
+    figure.update_layout(**chart_layout(height), hovermode="x unified", modebar_orientation="v", margin_r=44)
+    figure.update_xaxes(**chart_axis(title), hoverformat=",.0f", unifiedhovertitle_text=f"{DISTANCE} %{{x}} µm")
+    figure.update_yaxes(**chart_axis("mean expression (log1p)"), rangemode="tozero")
 
 
 def _add_predicted(figure: go.Figure, name: str, part: pd.DataFrame, colour: str) -> None:
@@ -137,14 +149,15 @@ def _add_measured(figure: go.Figure, name: str, part: pd.DataFrame, colour: str)
                                 marker={"size": 7, "color": colour, "symbol": "circle",
                                         "line": {"color": "rgba(255, 255, 255, 0.9)", "width": 1}},
                                 customdata=part[["low", "high"]].to_numpy(),
-                                hovertemplate=_INTERVAL if bars["array"].notna().any() else "%{y:.2f}"))
+                                hovertemplate=(_INTERVAL if bars["array"].notna().any() else "%{y:.2f}") + _OWN_PLACE))
 
 
 def _add_estimate_2d(figure: go.Figure, name: str, part: pd.DataFrame, colour: str) -> None:
     import plotly.graph_objects as go
 
     figure.add_trace(go.Scatter(x=part["distance_um"], y=part["mean"], mode="lines+markers", name=name,
-                                line={"color": colour, "width": 1.5, "dash": "dot"}, hovertemplate="%{y:.2f}",
+                                line={"color": colour, "width": 1.5, "dash": "dot"},
+                                hovertemplate="%{y:.2f}" + _OWN_PLACE,
                                 marker={"size": 7, "color": colour, "symbol": "diamond-open", "line": {"width": 1.5}}))
 
 
@@ -171,34 +184,39 @@ def group_lines(table: pd.DataFrame, height: int = 420) -> go.Figure:
         add = _add_measured if source == "measured" else _add_predicted
         colour = CATEGORICAL[groups.index(group) % len(CATEGORICAL)]
         add(figure, f"{shortened(str(group), 28)} · {source}", part, colour)
-    figure.update_layout(**chart_layout(height), hovermode="x unified")
-    figure.update_xaxes(**chart_axis("distance from the focus (µm)"), hoverformat=",.0f")
-    figure.update_yaxes(**chart_axis("mean expression (log1p)"), rangemode="tozero")
+    _lay_out(figure, height, "distance from the focus (µm)")
     return figure
 
 
 def focus_points(xyz: np.ndarray, values: np.ndarray, limits: Sequence[float], centre: Sequence[float],
                  radius_um: float | None = None, height: int = 250) -> go.Figure:
-    """A measured section (positions (n, 3) um, log1p values (n,)), the focus as a cross and its radius as a ring. Cells
-    carry their depth as customdata."""
+    """A measured section (positions (n, 3) um, log1p values (n,)), the focus as a cross and its radius as a ring, with
+    a scale bar and a colour bar. Cells carry their depth as customdata."""
     import plotly.graph_objects as go
 
     kept = np.sort(np.random.default_rng(0).choice(len(xyz), min(MOST_ON_MAP, len(xyz)), replace=False))
-    colours = {"color": values[kept], "cmin": limits[0], "cmax": limits[1], "colorscale": plotly_scale(), "size": 3.5}
+    colours = colour_bar("log1p", (limits[0], limits[1])) | {"color": values[kept], "size": 3.5}
+    colours["colorbar"] |= {"nticks": 4, "thickness": 9}
     figure = go.Figure(go.Scatter(
         x=xyz[kept, 0], y=xyz[kept, 1], customdata=xyz[kept, 2:].tolist(), mode="markers", marker=colours, name="",
         showlegend=False,
         selected={"marker": {"opacity": 1}}, unselected={"marker": {"opacity": 1}},
         hovertemplate="x %{x:,.0f} · y %{y:,.0f} µm<br>%{marker.color:.2f} (log1p, measured)<extra></extra>"))
-    figure.add_trace(go.Scatter(x=[centre[0]], y=[centre[1]], mode="markers", hoverinfo="skip", showlegend=False,
-                                marker={"symbol": "cross-thin", "size": 18, "line": {"width": 2.5, "color": MARK}},
-                                unselected={"marker": {"opacity": 1}}))
+    for colour, width in _ON_ANY_COLOUR:
+        figure.add_trace(go.Scatter(x=[centre[0]], y=[centre[1]], mode="markers", hoverinfo="skip", showlegend=False,
+                                    marker={"symbol": "cross-thin", "size": 16 + width,
+                                            "line": {"width": width, "color": colour}},
+                                    unselected={"marker": {"opacity": 1}}))
     rings = [] if radius_um is None else [{
         "type": "circle", "x0": centre[0] - radius_um, "x1": centre[0] + radius_um, "y0": centre[1] - radius_um,
-        "y1": centre[1] + radius_um, "line": {"color": MARK, "width": 1.5, "dash": "dot"}}]
-    figure.update_layout(**dark_layout("", height), shapes=rings, clickmode="event+select", dragmode=False)
+        "y1": centre[1] + radius_um, "line": {"color": colour, "width": width / 1.5}}
+        for colour, width in _ON_ANY_COLOUR]
+    x, y = [(float(a), float(b)) for a, b in zip(xyz.min(0)[:2], xyz.max(0)[:2], strict=True)]
+    y = (y[0] - BELOW * (y[1] - y[0]), y[1])
+    bar, length = scale_bar(x, y)
+    figure.update_layout(**dark_layout("", height), shapes=[*rings, bar], annotations=[length],
+                         clickmode="event+select", dragmode=False)
     figure.update_layout(margin={"l": 8, "r": 8, "t": 8, "b": 8})
-    bounds = [(float(a), float(b)) for a, b in zip(xyz.min(0)[:2], xyz.max(0)[:2], strict=True)]
-    figure.update_xaxes(visible=False, range=bounds[0], constrain="domain")
-    figure.update_yaxes(visible=False, range=bounds[1], scaleanchor="x")
+    figure.update_xaxes(visible=False, range=x, constrain="domain")
+    figure.update_yaxes(visible=False, range=y, scaleanchor="x")
     return figure

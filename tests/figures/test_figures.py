@@ -222,12 +222,29 @@ def test_tables_hold_what_is_drawn():
 def test_the_map_of_a_focus_shows_cells_cross_and_ring():
     xyz = np.random.default_rng(0).uniform(0, 500, (4000, 3))
     figure = profiles.focus_points(xyz, xyz[:, 0] / 500, (0.0, 1.0), (100.0, 200.0, 30.0), radius_um=50.0)
-    cells, cross = figure.data
+    cells, rim, cross = figure.data
     assert 1000 < len(cells.x) < 4000 and np.allclose(cells.marker.color, np.asarray(cells.x) / 500)
     assert {*np.ravel(cells.customdata)} <= {*xyz[:, 2]}
     assert (cross.x[0], cross.y[0]) == (100.0, 200.0)
-    ring, = figure.layout.shapes
+    around, ring, bar = figure.layout.shapes
     assert (ring.x0, ring.x1, ring.y0, ring.y1) == (50.0, 150.0, 150.0, 250.0)
+    for below, above in (rim.marker, cross.marker), (around, ring):
+        assert (below.line.color, above.line.color) == (colours.CANVAS, "rgb(255, 255, 255)"), "seen on any colour"
+        assert below.line.width > above.line.width
+    assert bar.type == "line" and bar.y0 < xyz[:, 1].min() and figure.layout.annotations[0].text == "50 µm"
+    assert cells.marker.colorbar.title.text == "log1p"
+
+
+def test_the_box_of_a_profile_says_where_it_is_and_its_points_where_they_are():
+    depth, radial = (profiles.profile_lines(make_profile(), kind).layout.xaxis for kind in ("depth", "radial"))
+    assert depth.unifiedhovertitle.text == "depth %{x} µm" and radial.unifiedhovertitle.text == "distance %{x} µm"
+    told = {t.name: t.hovertemplate for t in profiles.profile_lines(make_profile(), "depth").data}
+    assert told["Gad1 · measured"].endswith(", at %{x}") and "at %{x}" not in told["Gad1 · predicted"]
+
+
+def test_the_buttons_of_a_profile_do_not_lie_over_its_legend():
+    layout = profiles.profile_lines(make_profile(), "depth").layout
+    assert layout.modebar.orientation == "v" and layout.margin.r >= 40
 
 
 @pytest.mark.parametrize("what", ["section", "strip", "slice", "sd"])

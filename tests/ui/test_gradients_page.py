@@ -72,7 +72,7 @@ def test_a_row_that_is_clicked_moves_the_view(monkeypatch):
     monkeypatch.setattr(state, "view_value", lambda name, default: view.get(name, default))
     crosshair.go_to(pd.DataFrame({"x": [1.0, 2.26], "y": [3.0, 4.0], "depth": [5.0, 6.0]}), [1])
     ranking_tables.draw(pd.DataFrame({"gene": ["C", "B"]}), [1])
-    assert view == {"cx": 2.3, "cy": 4.0, "cdepth": 6.0, "genes": ["B", "A"]}
+    assert view == {"cx": 2, "cy": 4, "cdepth": 6, "genes": ["B", "A"]}
 
 
 def test_what_is_drawn_can_be_left_out(with_run):  # noqa: F811

@@ -73,7 +73,7 @@ def _place(run: Run, gene: str) -> Vector:
     place = []
     for box, axis, a, b, at in zip(boxes, PLACE, low, high, start(run), strict=True):
         with box:
-            place.append(number_box(f"{axis} (µm)", f"c{axis}", at, float(a), float(b)))
+            place.append(number_box(f"{axis} (µm)", f"c{axis}", at, float(a), float(b), decimals=1))
     return cast(Vector, tuple(place))
 
 

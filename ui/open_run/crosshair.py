@@ -27,6 +27,6 @@ def go_to(foci: pd.DataFrame, rows: Iterable[int]) -> None:
 
 
 def move_to(place: Iterable[float]) -> None:
-    """Make a place (x, y, depth; µm) the focus."""
+    """Make a place (x, y, depth; µm) the focus, in whole µm."""
     for axis, at in zip(PLACE, place, strict=True):
-        state.set_view(f"c{axis}", round(float(at), 1))
+        state.set_view(f"c{axis}", round(float(at)))

@@ -23,7 +23,7 @@ _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?|[+-]?[1-9]\d{0,2}(\
 
 def number_box(label: str, name: str, default: Number,  # noqa: PLR0913 (each is a plain word about the box)
                least: float | None = None, most: float | None = None, *, whole: bool = False, empty: str | None = None,
-               help: str | None = None) -> Number:
+               help: str | None = None, decimals: int = DIGITS) -> Number:
     """A text box tied to a number of the view; returns that number.
 
     Parameters
@@ -35,11 +35,12 @@ def number_box(label: str, name: str, default: Number,  # noqa: PLR0913 (each is
     whole : whether it must be a whole number
     empty : what an empty box shows; it then means None. Without, a number is needed
     help : shown behind the question mark
+    decimals : digits after the point that are shown at most
     """
     rules = _Rules(label, least, most, whole, empty)
     value = state.view_value(name, default, rules.fit, empty is not None)
     key = state.key_here(name)
-    if state.tie(key, text_of(value)):
+    if state.tie(key, text_of(value if value is None else round(value, decimals))):
         state.put(_fault_key(key), None)
     with st.container(gap="xxsmall"):
         st.text_input(label, key=key, placeholder=empty, help=help, autocomplete="off", on_change=_take,
