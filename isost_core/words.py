@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from math import floor, isfinite, log10
 
@@ -68,6 +69,11 @@ def mm2(area: float) -> str:
 def shortened(text: str, most: int) -> str:
     """A text of at most so many letters: 'Glutamatergic neuro…'."""
     return text if len(text) <= most else text[:most - 1].rstrip() + "…"
+
+
+def unbroken(text: str) -> str:
+    """The same text, in which no line ends inside 'r = 0.55', '10.9 µm' or '80 %'."""
+    return re.sub(r"(?<=\d) (?=[µm%])|(?<=\br) (?==)|(?<==) (?=[\d-])", "\N{NO-BREAK SPACE}", text)
 
 
 def count(n: int, noun: str, several: str | None = None) -> str:

@@ -51,3 +51,8 @@ def test_no_size_gives_an_exponent(write):
 def test_a_long_name_is_cut_with_an_ellipsis():
     assert words.shortened("Ependymal", 20) == "Ependymal"
     assert words.shortened("Glutamatergic neuron of layer five", 20) == "Glutamatergic neuro…"
+
+
+def test_a_number_is_not_parted_from_its_name_or_unit():
+    assert words.unbroken("r = 0.55 over 10.9 µm, 80 % of it") == "r\xa0=\xa00.55 over 10.9\xa0µm, 80\xa0% of it"
+    assert words.unbroken("best in 3 of 5") == "best in 3 of 5"

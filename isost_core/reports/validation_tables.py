@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from isost_core.axis import DEPTH, Axis
+from isost_core.reports.validation_terms import column_words, method_words
 from isost_core.validation.comparison import at_width, best
 from isost_core.validation.summary import HALVES, OURS
 from isost_core.words import um as length_words
@@ -35,10 +36,11 @@ th:first-child, td:first-child { text-align: left; white-space: normal; overflow
 thead th { vertical-align: bottom; font-weight: 600; white-space: normal; max-width: 5.6rem }
 thead tr.groups th { text-align: center; opacity: .65; max-width: none }
 ul.lines { margin: .3rem 0 .6rem; padding-left: 1.3rem; columns: 2 20rem; font-size: .9rem }
+th[title], td[title] { cursor: help } th[title] { text-decoration: underline dotted; text-underline-offset: .2em }
 tr.ours td { background: rgba(20, 148, 140, .12) } tr.reference td { opacity: .65; font-style: italic }
 td.best { font-weight: 700 }
 """
-FIRST = {OURS: "this reconstruction", HALVES: HALVES}
+FIRST = {OURS: "this reconstruction", HALVES: "half of a section, from its other half"}
 
 
 def um(length: float) -> str:
@@ -79,7 +81,8 @@ def _methods_part(summary: Mapping[str, Mapping[str, float | None]], rivals: Map
         kind = {OURS: "ours", HALVES: "reference"}.get(method, "")
         cells = "".join(_cell(values.get(c), d, method != HALVES and _same(values.get(c), tops[c], d))
                         for c, d in shown)
-        rows.append(f"<tr class='{kind}'><td>{escape(FIRST.get(method, method))}</td>{cells}</tr>")
+        rows.append(f"<tr class='{kind}'><td{_told(method_words(method))}>{escape(FIRST.get(method, method))}</td>"
+                    f"{cells}</tr>")
     return _table(_head("method", groups), rows)
 
 
@@ -115,8 +118,14 @@ def genes_table(genes: Sequence[Mapping[str, Any]]) -> str:
 
 def _head(first: str, groups: Sequence[Group]) -> str:
     over = "".join(f"<th colspan={len(part)}>{escape(name)}</th>" for name, part in groups)
-    under = "".join(f"<th>{escape(title)}</th>" for _, part in groups for _, title, _ in part)
+    under = "".join(f"<th{_told(column_words(column))}>{escape(title)}</th>"
+                    for _, part in groups for column, title, _ in part)
     return f"<thead><tr class=groups><th></th>{over}</tr><tr><th>{first}</th>{under}</tr></thead>"
+
+
+def _told(words: str) -> str:
+    """Words that are read when pointed at, as an attribute."""
+    return f' title="{escape(words)}"' if words else ""
 
 
 def _cell(value: float | None, digits: int, strong: bool = False) -> str:

@@ -9,7 +9,7 @@ from isost_core.axis import DEPTH, Axis
 from isost_core.reports.validation_tables import columns, um
 from isost_core.validation.comparison import at_width, best, cost
 from isost_core.validation.summary import HALVES, OURS
-from isost_core.words import count, number, percent
+from isost_core.words import count, number, percent, unbroken
 
 TITLE = "How far can this reconstruction be trusted?"
 HOW_MANY = {1: "One section", 2: "One, then two neighbouring sections", 3: "One, two, then three neighbouring sections"}
@@ -37,7 +37,7 @@ def cards(report: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     ceiling = report["summary"][HALVES][at_width("ceiling", about["trust_um"])]
     counts = {grade: sum(g["grade"] == grade for g in report["genes"]) for grade in "ABC"}
     spacing, what = about["stack"]["cell_spacing_um"], noun(report)
-    return [
+    found = [
         (f"r = {number(ours[column])}", f"Accuracy on hidden {what}s",
          f"The best simple method reaches r = {number(report['summary'][rival][column])} ({rival}). A prediction "
          f"without any error would reach r = {number(ceiling)}: the rest is noise of the measured section, as its "
@@ -51,14 +51,16 @@ def cards(report: Mapping[str, Any]) -> list[tuple[str, str, str]]:
          f"measured one are {number(ours['chamfer_um'], 1)} µm apart on average. Neighbouring measured {what}s are "
          f"{number(spacing, 1)} µm apart."),
     ]
+    return [(unbroken(value), words, unbroken(beside)) for value, words, beside in found]
 
 
 def standing(report: Mapping[str, Any]) -> tuple[str, list[str]]:
     """(in how many columns the reconstruction is the best, as a sentence; where it is not, a line each)"""
     led, behind = _compare(report)
     total = led + len(behind)
-    best_in = f"The reconstruction is best, or as good as the best method, in {led} of {total} columns."
-    lines = [f"{title}: {ours}; {name} {top}" for title, ours, name, top in behind]
+    best_in = (f"The reconstruction is best, or as good as the best method, in {led} of the {total} columns of both "
+               "tables below.")
+    lines = [unbroken(f"{title}: {ours}; {name} {top}") for title, ours, name, top in behind]
     return (f"{best_in} Another method is better in:" if behind else best_in), lines
 
 
@@ -98,7 +100,9 @@ def parts(report: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
                      f"A single sampled {noun(report)} is as noisy as a measured one. Bin means are taken over {width} "
                      "bins. The correlations are computed from them."),
         "methods": ("Against simple methods", "Means over the hidden sections. The best value of each column is "
-                    f"bold. The last row is a reference: half of a section predicts the other half. {READ_TOGETHER}"),
+                    f"bold. Point at a heading or a method to read what it is. {READ_TOGETHER} The last row is a "
+                    "reference, not a limit: a random half of a section's cells predicts the other half, and both are "
+                    f"noisy. {_without_noise(report)}"),
         "genes": ("Genes, most trusted first", "The grade tells how well the pattern within a hidden section is "
                   f"predicted, over {width} bins. {about['rule']}"),
         "gaps": ("The wider the gap, the larger the error", f"{left_out}Each point is a hidden section. Lines are "
@@ -113,6 +117,18 @@ def parts(report: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
                   f"(normalisation: {about['stack']['normalize']}). Predictions are not measurements."
                   + _left_out(about) + (f" {about['made']}" if about.get("made") else "")),
     }
+
+
+def _without_noise(report: Mapping[str, Any]) -> str:
+    """How the best possible accuracy goes together with the halves of a section, from which it is worked out."""
+    width = report["about"]["trust_um"]
+    halves = report["summary"][HALVES]
+    ceiling = halves[at_width("ceiling", width)]
+    if ceiling is None:
+        return ""
+    return unbroken(f"From how far the halves agree (r = {number(halves[at_width('pcc', width)])} over {um(width)} "
+                    f"bins) follows what a prediction without noise would reach: the best possible r = "
+                    f"{number(ceiling)}.")
 
 
 def _compared(stack: Mapping[str, Any]) -> str:
@@ -138,9 +154,9 @@ def picture_words(gene: Mapping[str, Any], bins: Mapping[str, Any], axis: Axis =
     """What a picture of a gene shows, without its grade."""
     shown = f"shown on {bins['section']}, {axis.at(bins['depth_um'])}"
     if gene["pcc"] is None:
-        return shown
+        return unbroken(shown)
     simple = "" if gene["best_simple"] is None else f" (best simple method {number(gene['best_simple'])})"
-    return f"r = {number(gene['pcc'])}{simple} over all hidden sections, {shown}"
+    return unbroken(f"r = {number(gene['pcc'])}{simple} over all hidden sections, {shown}")
 
 
 def known(values: Mapping[str, float | None]) -> dict[str, float]:

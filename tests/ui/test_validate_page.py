@@ -1,6 +1,7 @@
 """The Validate page in each of its states, and who may start and cancel a validation."""
 
 import os
+import re
 import shutil
 
 import pytest
@@ -9,6 +10,7 @@ from isost_core.jobs.executors import process_born
 from isost_core.jobs.job import Kind
 from isost_core.jobs.status import Status, write_status
 from tests.ui.test_pages import RUN_ID, VISITOR, button, open_page, own, words
+from ui.validation import start
 
 STRANGER = "b" * 32
 
@@ -107,12 +109,30 @@ def test_the_report_is_shown_with_every_part(put):
                  "Against simple methods", "Genes, most trusted first", "The wider the gap",
                  "Is the uncertainty right?", "Section by section", "How it was done"):
         assert part in said
-    assert len(app.metric) == 4 and app.metric[0].value.startswith("r = ")
-    assert "Accuracy on hidden cells" in said and "The best simple method reaches r = " in said and "PCC" not in said
+    assert len(app.metric) == 4 and app.metric[0].value.startswith("r\xa0=\xa00.")
+    assert "Accuracy on hidden cells" in said and "The best simple method reaches r\xa0=\xa0" in said
+    assert "PCC" not in said and "not a limit" in said and "best possible r\xa0=\xa0" in said
     assert "(best simple method " in said
     assert len(app.dataframe[0].value) == 6
     assert any("kernel ridge" in e.value for e in app.get("html"))
     assert not app.error
+
+
+def test_every_column_and_method_is_explained_and_all_columns_are_counted(put):
+    put()
+    app = open_page("validate", run=RUN_ID)
+    tables = [e.value for e in app.get("html") if "<th>method</th>" in e.value]
+    under = [re.findall(r"<th( title=[^>]+)?>", table.partition("<th>method</th>")[2]) for table in tables for table in
+             table.split("<table>")[1:]]
+    methods = [told for table in tables for told in re.findall(r"<tr class='\w*'><td( title=[^>]+)?>", table)]
+    assert methods and all(methods) and all(map(all, under))
+    assert f"of the {sum(map(len, under))} columns of both tables" in words(app)
+
+
+@pytest.mark.parametrize("inner, words", [(2, "both are"), (3, "two neighbours, and all three, are"),
+                                          (7, "two and three neighbours are")])
+def test_no_more_neighbours_are_promised_to_be_hidden_together_than_there_are(inner, words):
+    assert start._together(inner) == words
 
 
 def test_any_gene_can_be_looked_at(put):

@@ -88,13 +88,18 @@ def _hold_out(inner: Sequence[str]) -> str | tuple[str, ...]:
                     "others.")
         return "each"
     how = st.radio("Hold out", (EACH, TOGETHER), key=state.key_here("hold_out_how"), captions=(
-        "Each is hidden alone. Then two and three neighbours are hidden together, to see how the error grows with the "
-        "gap.",
+        f"Each is hidden alone. Then {_together(len(inner))} hidden together, to see how the error grows with the gap.",
         "You choose the sections that are hidden at the same time."))
     if how == EACH:
         return "each"
     return tuple(st.multiselect("Sections to hide together", inner, placeholder="Choose sections",
                                 key=state.key_here("hold_out")))
+
+
+def _together(inner: int) -> str:
+    """Which neighbours are hidden together besides, of so many sections that can be."""
+    return "both are" if inner == 2 else "two neighbours, and all three, are" if inner == 3 else (
+        "two and three neighbours are")
 
 
 def _facts(run: Run, hold_out: str | tuple[str, ...]) -> float | None:
