@@ -54,7 +54,7 @@ def test_without_a_run_they_say_what_to_do(page, tmp_path, monkeypatch):
 
 def test_niches_are_found_in_a_process_of_their_own_kept_and_shown(run):
     app = open_page("niches", run=RUN_ID)
-    assert control(app, "selectbox", "Find niches").options == ["by side", "by expression"]
+    assert control(app, "selectbox", "Group cells").options == ["by side", "by expression"]
     assert "not looked for niches with these settings" in words(app) and not app.get("plotly_chart")
     control(app, "selectbox", "Number of niches").set_value("2").run()
     button(app, "Find niches").click().run()

@@ -200,6 +200,9 @@ def test_downloads(with_run):
     one_click = {b.key for b in app.get("download_button")}
     assert {"get_section", "get_volume"} <= one_click and not {"prepare_section", "prepare_volume"} & {
         b.key for b in app.button}
+    said = words(app)
+    assert said.count("One click") == 2 and said.count("then you can download it") == 3, "what a click does"
+    assert "(**mean**)" in said and "(**sd**)" in said and "under **Save** in the" in said
     for key in ("prepare_tissue", "prepare_surfaces", "prepare_bundle"):
         next(b for b in app.button if b.key == key).click().run()
         assert not app.exception and not app.error, words(app)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -14,11 +15,22 @@ from isost_core.export.cells import write_cells
 from isost_core.export.surfaces import surface_of, write_surfaces
 from isost_core.export.volumes import VOLUME_TYPES, write_volume
 from isost_core.reconstruction import virtual_cells
+from isost_core.reconstruction.isosurfaces import MOST_TRIANGLES
 from isost_core.reconstruction.volume import make_volume
 from isost_core.runs.run import Run
 from isost_core.validation.trust import trust_table, with_trust
 from isost_core.words import plain
-from ui.export.prepare_and_download import QUICK_VALUES, file_format, genes, n_voxels, offer, size_words, take
+from ui.export.prepare_and_download import (
+    QUICK_VALUES,
+    SURFACE_S,
+    file_format,
+    genes,
+    n_voxels,
+    offer,
+    size_words,
+    take,
+    tissue_seconds,
+)
 from ui.open_run import trust_badges
 from ui.open_run.shown import Shown
 from ui.shell import layout
@@ -29,11 +41,14 @@ if TYPE_CHECKING:
     import anndata as ad
     import pandas as pd
 
-SECTION_WORDS = "Predicted cells at one depth, with sampled expression, expected expression and standard deviation."
-TISSUE_WORDS = "Predicted cells at many depths in one file. They fill the tissue between your sections."
-VOLUME_WORDS = ("Predicted expression of chosen genes on a regular grid. The .vti and .npz files also hold the "
-                "standard deviation, the resolved share and a mask of the tissue.")
-SURFACE_WORDS = "Predicted surfaces of chosen genes. They are closed along the border of the tissue."
+SECTION_WORDS = ("Predicted cells at one depth. Each has a **sampled** value of every gene, as noisy as a measured "
+                 "one, and two layers: its expected value (**mean**) and how uncertain that is (**sd**).")
+TISSUE_WORDS = ("Predicted cells at many depths in one file. They fill the tissue between your sections, and have the "
+                "same sampled values and layers.")
+VOLUME_WORDS = ("Predicted expression of chosen genes on a regular grid. The .vti and .npz files also hold how "
+                "uncertain it is (**sd**), the resolved share (**known**) and a **mask** of the tissue.")
+SURFACE_WORDS = ("Predicted surfaces of chosen genes, as triangles: a gene is at its level or above it inside. They "
+                 "are closed along the border of the tissue.")
 BUNDLE_WORDS = ("All cells, and the volumes and surfaces of the chosen genes. A README, the settings, the trust "
                 "grades and the citation are included.")
 SETTINGS_WORDS = ("Everything you need to repeat this run: settings, seed, versions and checksums of the input. Also "
@@ -45,6 +60,8 @@ VOLUME_FRAME = ("x, y and depth keep the origin of your own coordinates. NIfTI a
                 "draw y downwards, as these pages do until you turn them.")
 MESH_FRAME = "Axes are x, y and depth, with the origin of your own coordinates: in metres in .glb, else in µm."
 MESHES = {".glb": "PowerPoint, 3D viewers", ".vtp": "ParaView", ".stl": "3D printing"}
+VOXELS_S = 4_000_000  # values of a volume that are written in a second
+BUNDLE_TIMES = 2  # everything in one zip, as a multiple of the virtual tissue alone
 COLUMNS = [3, 4]  # a number, and the format beside it
 
 
@@ -90,7 +107,7 @@ def virtual_tissue(shown: Shown) -> None:
         ending = file_format(format_box, "tissue", CELLS, CELL_FRAME)
         offer(run, "tissue", f"virtual_tissue_{gap:g}um" if gap else "virtual_tissue", ending,
               lambda path: _write_cells(virtual_cells.virtual_tissue(run, gap), shown, path),
-              settings=_niches_said(shown))
+              seconds=tissue_seconds(run, gap, ending), settings=_niches_said(shown))
 
 
 def volume(shown: Shown) -> None:
@@ -104,7 +121,8 @@ def volume(shown: Shown) -> None:
             spacing = cast(float, number_box("Spacing (µm)", "volume_spacing", usual, 0.1))
         ending = file_format(right, "volume", VOLUME_TYPES, VOLUME_FRAME)
         st.caption(size_words(run, spacing, len(chosen)))
-        give = take if n_voxels(run, spacing) * len(chosen) <= QUICK_VALUES else offer
+        values = n_voxels(run, spacing) * len(chosen)
+        give = take if values <= QUICK_VALUES else partial(offer, seconds=values / VOXELS_S)
         give(run, "volume", f"volume_{'_'.join(chosen[:3])}_{spacing:g}um", ending,
              lambda path: write_volume(make_volume(run, chosen, spacing), path), chosen_genes=chosen,
              settings=[spacing])
@@ -121,9 +139,10 @@ def surfaces(shown: Shown) -> None:
                                     help="The share of the tissue that lies below the surface's value.")
         ending = file_format(right, "surfaces", MESHES, MESH_FRAME)
         level = "opening" if percentile is None else f"{percentile:g}"
+        st.caption(f"At most {MOST_TRIANGLES:,} triangles for each gene.")
         offer(run, "surfaces", f"surfaces_{'_'.join(chosen[:3])}_{level}", ending,
               lambda path: write_surfaces([surface_of(run, gene, percentile) for gene in chosen], path),
-              chosen_genes=chosen, settings=[percentile])
+              seconds=SURFACE_S * len(chosen), chosen_genes=chosen, settings=[percentile])
 
 
 def bundle(shown: Shown) -> None:
@@ -137,7 +156,8 @@ def bundle(shown: Shown) -> None:
             write_bundle(run, path, chosen, on_step=lambda what, part: bar.progress(part, what.capitalize()))
             bar.empty()
 
-        offer(run, "bundle", "everything", ".zip", write, chosen_genes=chosen)
+        offer(run, "bundle", "everything", ".zip", write, chosen_genes=chosen,
+              seconds=BUNDLE_TIMES * tissue_seconds(run) + 2 * SURFACE_S * len(chosen))
 
 
 def settings(shown: Shown) -> None:
@@ -149,7 +169,9 @@ def settings(shown: Shown) -> None:
                                file_name(run, "settings", ".json"), "application/json",
                                icon=":material/download:", on_click="ignore", key="get_config")
             csv_button("Trust of every gene", lambda: _trust_of(run), file_name(run, "trust", ".csv"), key="get_trust")
-        st.caption("You can save a picture and its data on the page that shows it.")
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="way_to_pictures"):
+            st.caption("Pictures and films of the tissue are under **Save** in the", width="content")
+            st.page_link(layout.PAGES["explorer"], label="Explorer", icon=":material/view_in_ar:", width="content")
 
 
 def _trust_of(run: Run) -> pd.DataFrame:

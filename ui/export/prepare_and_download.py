@@ -1,8 +1,9 @@
 """What every export shares: genes, format, size, and how a file is taken: at once, or prepared first where slow."""
 
+import contextlib
 import hashlib
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -12,9 +13,15 @@ from streamlit.delta_generator import DeltaGenerator
 
 from isost_core.runs.run import Run
 from isost_core.words import plain
+from ui.jobs.words import duration
 from ui.shell import state, visitor, widgets, workspace
 from ui.shell.downloads import file_name
 
+AT_ONCE = "One click: it is written and downloaded within seconds."
+LEAST_S = 2  # said of a file that has to be prepared
+CELL_VALUES_S = 5e5  # values of virtual cells (cells × genes) that are made and written in a second
+SLOWER = {".csv": 4}  # times as long as the other formats
+SURFACE_S = 3  # of a gene
 QUICK_VALUES = 20_000_000  # of a volume that is written within a few seconds
 
 
@@ -40,7 +47,14 @@ def size_words(run: Run, spacing_um: float, n_genes: int) -> str:
     """How large a volume will be."""
     voxels = n_voxels(run, spacing_um)
     megabytes = max(1, round(voxels * n_genes * 4 / 1e6))
-    return f"{voxels:,} voxels for each gene. Each layer takes about {megabytes:,} MB before it is compressed."
+    return f"{voxels:,} voxels, about {megabytes:,} MB for the mean of all chosen genes before it is compressed."
+
+
+def tissue_seconds(run: Run, gap_um: float | None = None, ending: str = ".h5ad") -> float:
+    """How long making and writing all virtual cells takes."""
+    low, high = run.depth_range
+    cells = len(run.measured_xyz) / len(run.sections.names) * ((high - low) / (gap_um or run.lattice.spacing_um) + 1)
+    return SLOWER.get(ending, 1) * cells * len(run.genes) / CELL_VALUES_S
 
 
 @dataclass(frozen=True)
@@ -56,10 +70,19 @@ def take(run: Run, what: str, name: str, ending: str, write: Callable[[Path], No
     """One step, for a file that is quick: it is written when the button is clicked. Arguments as of `offer`."""
     del settings  # it can't be out of date
     empty, folder = chosen_genes is not None and not chosen_genes, _folder()
-    st.download_button(f"Download (**{ending}**)", lambda: made(write, folder, ending),
-                       file_name(run, name, ending), "application/octet-stream",
-                       icon=":material/download:", on_click="ignore", key=f"get_{what}", disabled=empty,
-                       help="Choose a gene first." if empty else None)
+    with _row(what, AT_ONCE):
+        st.download_button(f"Download (**{ending}**)", lambda: made(write, folder, ending),
+                           file_name(run, name, ending), "application/octet-stream", icon=":material/download:",
+                           on_click="ignore", key=f"get_{what}", disabled=empty,
+                           help="Choose a gene first." if empty else None)
+
+
+@contextlib.contextmanager
+def _row(what: str, words: str) -> Iterator[None]:
+    """A button, and beside it what a click does."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"row_{what}"):
+        yield
+        st.caption(words, width="content")
 
 
 def made(write: Callable[[Path], None], folder: Path, ending: str) -> bytes:
@@ -70,22 +93,25 @@ def made(write: Callable[[Path], None], folder: Path, ending: str) -> bytes:
         return path.read_bytes()
 
 
-def offer(run: Run, what: str, name: str, ending: str, write: Callable[[Path], None], *,
-          chosen_genes: Sequence[str] | None = None, settings: Sequence[object] = ()) -> None:
+def offer(run: Run, what: str, name: str, ending: str, write: Callable[[Path], None], *,  # noqa: PLR0913
+          seconds: float, chosen_genes: Sequence[str] | None = None, settings: Sequence[object] = ()) -> None:
     """Two steps, for a file that takes its time: prepare it, then take it.
 
     Parameters
     ----------
     what, name, ending : which export, and what its file is called
     write : called with the path to write to
+    seconds : that it takes
     chosen_genes : of an export that needs some; nothing can be prepared where there are none
     settings : what else the file depends on; like another name or ending, another one asks for a new preparation
     """
     wanted = hashlib.sha256(repr((run.id, name, ending, chosen_genes, settings)).encode()).hexdigest()
     ready: _Prepared | None = state.get(state.EXPORT + what)
     empty = chosen_genes is not None and not chosen_genes
-    if st.button("Prepare", icon=":material/build:", key=f"prepare_{what}", disabled=empty,
-                 help="Choose a gene first." if empty else None):
+    with _row(what, f"Takes about {duration(max(seconds, LEAST_S))}, then you can download it."):
+        asked = st.button("Prepare", icon=":material/build:", key=f"prepare_{what}", disabled=empty,
+                          help="Choose a gene first." if empty else None)
+    if asked:
         path = _folder() / f"{what}{ending}"
         with widgets.shows_input_errors(), st.spinner("Preparing the file", show_time=True):
             write(path)

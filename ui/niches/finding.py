@@ -33,7 +33,7 @@ def controls(run: Run) -> Job:
     columns, usual, least = kept_niches.columns(run), usual_reach(run), least_reach(run)
     names = ["by expression" if c is None else f"by {c}" for c in columns]
     by, within, how_many = layout.columns([1, 1, 1], 9, "niche_finding")
-    name = by.selectbox("Find niches", names, **state.control("niches_by", names[0],
+    name = by.selectbox(f"Group {run.noun}s", names, **state.control("niches_by", names[0],
                                                               state.one_of(names, names[0])))
     with within:
         reach = cast(float, number_box(
