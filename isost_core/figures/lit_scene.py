@@ -21,13 +21,15 @@ import numpy as np
 
 from isost_core.axis import DEPTH, Axis
 from isost_core.figures.colours import CANVAS, FAINT_ON_CANVAS, INK_ON_CANVAS, channels, faded
+from isost_core.figures.style import nice_length
 from isost_core.figures.surfaces import ColouredSurface
+from isost_core.sections.noun import CELL
 
 if TYPE_CHECKING:
     import pyvista as pv
 
 MOST_POINTS = 15_000  # in 3D: more is an opaque blob
-PICTURE_SCALE = 2
+PICTURE_SCALE, PICTURE_DPI = 2, 300
 CAMERAS = {  # direction from the tissue to the eye, and what points up: depth goes downwards
     "oblique": ((1.15, 1.75, -1.05), (0, 0, -1)),
     "top": ((0.0, 0.001, -2.3), (0, -1, 0)),
@@ -56,6 +58,15 @@ class LitScene:
     window: tuple[int, int] = (1100, 700)
     axis: Axis = DEPTH  # along which the sections are stacked
     eye: tuple[float, float, float] | None = None
+    noun: str = CELL  # what a point is
+
+    def legend(self) -> list[tuple[str, str]]:
+        """(colour, words) of what is drawn."""
+        entries = [(s.colour, f"{s.name} · predicted" + ("" if s.level is None else f" ≥ {s.level:.2f} (log1p)")
+                    + ("" if s.known is None else " · grey: low resolved share"))
+                   for s in self.surfaces if len(s.faces)]
+        points = self.points is not None and len(self.points)
+        return [*entries, (FAINT_ON_CANVAS, f"points: measured {self.noun}s")] if points else entries
 
 
 def build_plotter(scene: LitScene) -> pv.Plotter:
@@ -92,16 +103,43 @@ def build_plotter(scene: LitScene) -> pv.Plotter:
 def _add_axes(plotter: pv.Plotter, depth_scale: float, axis: Axis) -> None:
     """Box and axes. The browser labels an axis with the drawn coordinate, so a stretched depth says so."""
     depth = axis.label if depth_scale == 1 else f"{axis.name} × {depth_scale:g} ({axis.unit})"
+    ticks = [round_ticks(low, high) for low, high in np.reshape(plotter.bounds, (3, 2))]
     axes = plotter.show_bounds(  # pyright: ignore[reportCallIssue]
-        bounds=list(plotter.bounds), grid="back", location="outer", use_3d_text=True, color=_hex(FAINT_ON_CANVAS),
-        xtitle="x (µm)", ytitle="y (µm)", ztitle=depth, n_xlabels=4, n_ylabels=4, n_zlabels=3, fmt="%.0f",
-        font_size=11)
+        bounds=[end for at in ticks for end in (at[0], at[-1])], grid="back", location="outer", use_3d_text=True,
+        color=_hex(FAINT_ON_CANVAS), xtitle="x (µm)", ytitle="y (µm)", ztitle=depth, n_xlabels=len(ticks[0]),
+        n_ylabels=len(ticks[1]), n_zlabels=len(ticks[2]), fmt="%.0f", font_size=11)
+    for number, at in enumerate(ticks):
+        axes.SetAxisLabels(number, _labels(at))
     axes.SetScreenSize(4.5)  # of the text, which is of the 3D kind: flat text leaves out µ and ×
     axes.GetXAxesGridlinesProperty().SetColor(*(c / 255 for c in channels(INK_ON_CANVAS)))  # the browser's text
     lines = axes.GetXAxesLinesProperty()  # and its shading of all axes: none
     lines.SetLighting(False)
     lines.SetAmbient(1)
     lines.SetDiffuse(0)
+
+
+def round_ticks(low: float, high: float) -> list[float]:
+    """Ticks at 1, 2 or 5 times a power of ten that span an axis, about five of them and three at least."""
+    step = nice_length(high - low) * (2.5 if str(nice_length(high - low))[0] == "2" else 2)
+    first, last = np.floor(low / step), max(np.ceil(high / step), np.floor(low / step) + 2)
+    return [float(step * k) for k in np.arange(first, last + 1)]
+
+
+def _labels(ticks: Sequence[float]) -> Any:
+    """What stands beside ticks. Nothing at both ends: there the labels of two axes lie over each other."""
+    from vtkmodules.vtkCommonCore import vtkStringArray
+
+    labels = vtkStringArray()
+    for text in ("", *(f"{tick:.0f}" for tick in ticks[1:-1]), ""):
+        labels.InsertNextValue(text)
+    return labels
+
+
+def _add_legend(plotter: pv.Plotter, scene: LitScene) -> None:
+    """The legend in the upper left corner, each entry in its colour: a picture to take away has no page around it."""
+    for number, (colour, words) in enumerate(scene.legend()):
+        plotter.add_text(words, position=(0.015, 0.955 - 0.04 * number), viewport=True, font_size=9,
+                         color=_hex(colour))
 
 
 def camera(name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -186,7 +224,7 @@ def _save(scene: LitScene, path: Path) -> None:
     parts = [*scene.surfaces, *([scene.tissue] if scene.tissue else [])]
     looks = [{k: getattr(s, k) for k in ("name", "colour", "opacity", "level")} for s in parts]
     about = {"tissue": scene.tissue is not None, "depth_scale": scene.depth_scale, "camera": scene.camera,
-             "axis": asdict(scene.axis), "window": list(scene.window), "eye": scene.eye,
+             "axis": asdict(scene.axis), "window": list(scene.window), "eye": scene.eye, "noun": scene.noun,
              "surfaces": looks}
     arrays = {f"{kind}_{i}": getattr(s, kind) for i, s in enumerate(parts) for kind in ("vertices", "faces")}
     clouds = {k: getattr(scene, k) for k in ("points", "point_colours") if getattr(scene, k) is not None}
@@ -205,10 +243,12 @@ def _load(path: str | Path) -> LitScene:
     tissue = parts.pop() if about["tissue"] else None
     return LitScene(tuple(parts), tissue, depth_scale=about["depth_scale"], camera=about["camera"],
                     window=tuple(about["window"]), axis=Axis(**about["axis"]),
-                    eye=about["eye"] and tuple(about["eye"]), **clouds)
+                    eye=about["eye"] and tuple(about["eye"]), noun=about["noun"], **clouds)
 
 
 def _main(arguments: Sequence[str] | None = None) -> None:
+    from PIL import Image
+
     parser = argparse.ArgumentParser(prog="python -m isost_core.figures.lit_scene")
     parser.add_argument("--check", action="store_true", help="draw one picture off screen and end")
     parser.add_argument("--scene", help="stored scene (.npz)")
@@ -220,7 +260,10 @@ def _main(arguments: Sequence[str] | None = None) -> None:
     if given.html:
         Path(given.html).write_text(plotter.trame.export_html(None).read(), encoding="utf-8")
     else:
-        plotter.screenshot(given.png, return_img=True, scale=PICTURE_SCALE if given.png else 1)
+        _add_legend(plotter, scene)
+        drawn_picture = plotter.screenshot(None, return_img=True, scale=PICTURE_SCALE if given.png else 1)
+        if given.png:
+            Image.fromarray(np.asarray(drawn_picture)).save(given.png, dpi=(PICTURE_DPI, PICTURE_DPI))
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ BELOW = 0.2  # of a section's height, below it on the map: room for the scale ba
 _ON_ANY_COLOUR = ((CANVAS, 6), ("rgb(255, 255, 255)", 2.5))  # a dark rim, and the mark in it; widths
 _GREY = "rgba(128, 138, 152, 0.16)"
 _INTERVAL = "%{y:.2f} (95 % interval %{customdata[0]:.2f} to %{customdata[1]:.2f})"
-_OWN_PLACE = ", at %{x}"  # the box is headed by the place under the pointer, points lie beside it
+_OWN_PLACE = ", at %{x:,.0f}"  # the box is headed by the place under the pointer, points lie beside it
 _INK = "rgba(128, 138, 152, 1)"
 _STYLES = {
     "predicted": {"mode": "lines", "line": {"color": _INK, "width": 2.5}},
@@ -77,7 +77,7 @@ def profile_lines(table: pd.DataFrame, kind: str, intervals: bool = True,
     _legend(figure, colours, dict.fromkeys(table["source"]))
     _lay_out(figure, height, axis.label if kind == "depth" else DISTANCES[kind])
     if kind == "depth":
-        figure.update_xaxes(unifiedhovertitle_text=f"{axis.name} %{{x}} {axis.unit}")
+        figure.update_xaxes(unifiedhovertitle_text=f"{axis.name} %{{x:,.0f}} {axis.unit}")
     return figure
 
 
@@ -85,7 +85,7 @@ def _lay_out(figure: go.Figure, height: int, title: str) -> None:
     """A chart of means against a distance. Plotly's buttons stand below each other, beside it: in a row they lay over
     the legend."""
     figure.update_layout(**chart_layout(height), hovermode="x unified", modebar_orientation="v", margin_r=44)
-    figure.update_xaxes(**chart_axis(title), hoverformat=",.0f", unifiedhovertitle_text=f"{DISTANCE} %{{x}} µm")
+    figure.update_xaxes(**chart_axis(title), hoverformat=",.0f", unifiedhovertitle_text=f"{DISTANCE} %{{x:,.0f}} µm")
     figure.update_yaxes(**chart_axis("mean expression (log1p)"), rangemode="tozero")
 
 

@@ -237,9 +237,10 @@ def test_the_map_of_a_focus_shows_cells_cross_and_ring():
 
 def test_the_box_of_a_profile_says_where_it_is_and_its_points_where_they_are():
     depth, radial = (profiles.profile_lines(make_profile(), kind).layout.xaxis for kind in ("depth", "radial"))
-    assert depth.unifiedhovertitle.text == "depth %{x} µm" and radial.unifiedhovertitle.text == "distance %{x} µm"
+    assert depth.unifiedhovertitle.text == "depth %{x:,.0f} µm"
+    assert radial.unifiedhovertitle.text == "distance %{x:,.0f} µm"
     told = {t.name: t.hovertemplate for t in profiles.profile_lines(make_profile(), "depth").data}
-    assert told["Gad1 · measured"].endswith(", at %{x}") and "at %{x}" not in told["Gad1 · predicted"]
+    assert told["Gad1 · measured"].endswith(", at %{x:,.0f}") and "at %{x" not in told["Gad1 · predicted"]
 
 
 def test_the_buttons_of_a_profile_do_not_lie_over_its_legend():

@@ -172,6 +172,25 @@ def test_a_lit_scene_carries_a_bounded_number_of_points(tmp_path):
     np.testing.assert_array_equal(back.points.astype(np.uint8), back.point_colours)
 
 
+@pytest.mark.parametrize("low, high, ticks", [(-971, 970, [-1000, -500, 0, 500, 1000]), (0, 500, [0, 200, 400, 600]),
+                                              (0, 40, [0, 10, 20, 30, 40])])
+def test_ticks_of_a_picture_are_round_and_span_it(low, high, ticks):
+    assert lit_scene.round_ticks(low, high) == ticks
+
+
+def test_labels_of_two_axes_do_not_meet_in_a_corner():
+    labels = lit_scene._labels([-500.0, 0.0, 500.0])
+    assert [labels.GetValue(k) for k in range(3)] == ["", "0", ""]
+
+
+def test_what_is_drawn_is_said_in_the_picture_itself():
+    said = []
+    plotter = SimpleNamespace(add_text=lambda words, **look: said.append(words))
+    scene = dataclasses.replace(_small_scene(), noun="spot")
+    lit_scene._add_legend(plotter, scene)
+    assert said == [words for _, words in scene.legend()] and said[-1] == "points: measured spots"
+
+
 def test_lit_scene_is_exported_in_a_child_process():
     try:
         lit_scene.check_rendering(timeout_s=60)
@@ -196,6 +215,8 @@ def test_a_picture_is_drawn_in_a_child_process():
                  lit_scene.export_picture(dataclasses.replace(small, camera=camera)))))
              for camera in ("oblique", "top")}
     assert all(picture.shape[:2] == (240, 320) for picture in drawn.values())
+    told = Image.open(io.BytesIO(lit_scene.export_picture(small)))
+    assert told.info["dpi"] == pytest.approx((300, 300), abs=0.1)
     assert len(np.unique(drawn["oblique"].reshape(-1, drawn["oblique"].shape[2]), axis=0)) > 20
     assert (drawn["oblique"] != drawn["top"]).any(-1).mean() > 0.05
 

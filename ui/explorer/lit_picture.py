@@ -21,6 +21,7 @@ from ui.shell import state
 from ui.shell.downloads import file_name
 
 TITLE = "Picture with light and shadow"
+ALONE = '<style>[data-testid="stPopoverBody"] {visibility: hidden;}</style>'  # the box that the dialog was opened from
 HEIGHT = 440  # of the scene, px: the dialog fits a window of 800
 
 
@@ -43,13 +44,16 @@ def dialog(shown: Shown) -> None:
     cells = tissue_view.measured(shown.run, genes, drawing) if genes else None
     scene = _scene(shown.run, [*tissue_view.surfaces(shown.run, genes, drawing), *_niches(shown)], drawing, cells,
                    cut_open, eye)
+    st.html(ALONE)
     stpyvista_view.show_lit_scene(
-        scene, key="lit_scene", height=HEIGHT, noun=shown.run.noun,
+        scene, key="lit_scene", height=HEIGHT,
         fallback=lambda: tissue_view.quick_picture(scene.surfaces, scene.tissue, cells, drawing, HEIGHT))
     st.caption("**Predicted** surfaces, as in the view when you opened this. Turn them with the mouse. The picture is "
                "taken from where the view looks.")
-    if st.button("Make a picture (.png)", icon=":material/image:", key="make_lit_picture"):
-        _picture(shown.run, scene, shown=False)
+    place = st.empty()
+    if place.button("Make a picture (.png)", icon=":material/image:", key="make_lit_picture"):
+        with place.container():  # what gives the picture takes the place of what made it
+            _picture(shown.run, scene, shown=False)
 
 
 def still(run: Run, genes: Sequence[str]) -> None:
@@ -101,7 +105,7 @@ def _scene(run: Run, made: Sequence[ColouredSurface], drawing: Drawing, cells: M
     colours = None if values is None else paint(values, colour_range(np.asarray(values)))
     return LitScene(tuple(made), tissue_view.outline(run, drawing), cells["xyz"] if cells else None, colours,
                     drawing.stretch, drawing.camera,
-                    eye=(eye.turn, eye.rise, eye.zoom) if eye else None)
+                    eye=(eye.turn, eye.rise, eye.zoom) if eye else None, noun=run.noun)
 
 
 def _picture(run: Run, scene: LitScene, shown: bool) -> None:
@@ -112,6 +116,6 @@ def _picture(run: Run, scene: LitScene, shown: bool) -> None:
         return
     if shown:
         st.image(made)
-        st.html(stpyvista_view.legend(scene, run.noun))
-    st.download_button("Picture (.png)", made, file_name(run, "surfaces", ".png"), "image/png",
-                       on_click="ignore", key="lit_png")
+        st.html(stpyvista_view.legend(scene))
+    st.download_button("Download the picture (.png)", made, file_name(run, "surfaces", ".png"), "image/png",
+                       icon=":material/download:", on_click="ignore", key="lit_png", type="primary")

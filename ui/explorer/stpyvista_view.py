@@ -13,18 +13,20 @@ from typing import Any
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from isost_core.figures.colours import FAINT_ON_CANVAS
 from isost_core.figures.lit_scene import LitScene, SceneError, check_rendering, export_html, export_picture
-from isost_core.sections.noun import CELL
 
 CHECK_S = 60
 EXPORT_S = 90
+LOADING = """<style>
+.st-key-{key}_box {{position: relative; min-height: {height}px; border-radius: 0.6rem; background: rgb(14, 17, 23);}}
+.st-key-{key}_box::before {{content: "The scene is loading …"; position: absolute; top: 45%; width: 100%;
+  text-align: center; color: rgb(226, 232, 240);}}
+.st-key-{key}_box iframe {{position: relative; z-index: 1;}}
+</style>"""  # words that the scene covers once it is there
 
 
-def show_lit_scene(lit: LitScene, key: str, height: int = 640, fallback: Callable[[], None] | None = None,
-                   noun: str = CELL) -> bool:
-    """Show a lit scene, its points called measured cells or as `noun` says; where it cannot be drawn say so in one line
-    and call `fallback`. True if lit."""
+def show_lit_scene(lit: LitScene, key: str, height: int = 640, fallback: Callable[[], None] | None = None) -> bool:
+    """Show a lit scene; where it cannot be drawn say so in one line and call `fallback`. True if lit."""
     page, reason = _lit_page(lit)
     component, missing = _component() if page else (None, None)
     if component is None:
@@ -32,23 +34,21 @@ def show_lit_scene(lit: LitScene, key: str, height: int = 640, fallback: Callabl
         if fallback is not None:
             fallback()
         return False
-    component(key=key, data={"_html": page, "backend": "trame", "height": height, "width": 0,
-                             "use_container_width": True})
-    words = legend(lit, noun)
+    with st.container(key=f"{key}_box"):
+        st.html(LOADING.format(key=key, height=height))
+        component(key=key, data={"_html": page, "backend": "trame", "height": height, "width": 0,
+                                 "use_container_width": True})
+    words = legend(lit)
     if words:
         st.html(words)
     return True
 
 
-def legend(lit: LitScene, noun: str = CELL) -> str:
+def legend(lit: LitScene) -> str:
     """The colours of the scene in words, as HTML: the scene itself has no legend."""
-    entries = [(s.colour, f"{s.name} · predicted" + ("" if s.level is None else f" ≥ {s.level:.2f} (log1p)")
-                + ("" if s.known is None else " · grey: low resolved share"))
-               for s in lit.surfaces if len(s.faces)]
-    if lit.points is not None and len(lit.points):
-        entries.append((FAINT_ON_CANVAS, f"points: measured {noun}s"))
     return " ".join(f'<span style="white-space: nowrap; margin-right: 1.2em; font-size: 0.9rem">'
-                    f'<span style="color: {colour}">●</span> {html.escape(text)}</span>' for colour, text in entries)
+                    f'<span style="color: {colour}">●</span> {html.escape(text)}</span>'
+                    for colour, text in lit.legend())
 
 
 def _lit_page(lit: LitScene) -> tuple[str | None, str | None]:

@@ -37,9 +37,9 @@ LEGEND = """<style>
 def show(run: Run, kept: KeptNiches) -> None:
     """Surfaces and a slice of the niches that are ticked, and the way to the Explorer."""
     noun = run.noun
-    pick, where, sure = layout.columns([4, 3, 3], 12, "niche_controls", align="bottom")
-    chosen = pick.multiselect("Niches shown", kept.names, default=kept.names,
-                              key=state.key_here(f"shown.{kept.folder.name}"))
+    chosen = st.pills("Niches shown", kept.names, default=kept.names, selection_mode="multi", wrap=True,
+                      key=state.key_here(f"shown.{kept.folder.name}"))
+    where, sure = layout.columns([1, 1], 12, "niche_controls", align="bottom")
     low, high = map(float, run.depth_range)
     axis = run.sections.axis
     depth = where.slider(f"{axis.name.capitalize()} of the slice ({axis.unit})", low, high, format="%.6g",
