@@ -9,7 +9,7 @@ import numpy as np
 from isost_core import keys
 from isost_core.reconstruction.border_distance import Border, border_of
 from isost_core.reconstruction.interpolation import resample
-from isost_core.reconstruction.isosurfaces import contour
+from isost_core.reconstruction.isosurfaces import contour, fitted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,11 +45,12 @@ def _labelled(cells: AnnData, niches: Niches, numbers: np.ndarray) -> AnnData:
     return cells
 
 
-def niche_surface(run: Reconstruction, niches: Niches, niche: int) -> pv.PolyData:
+def niche_surface(run: Reconstruction, niches: Niches, niche: int, most: int | None = None) -> pv.PolyData:
     """Closed surface of a niche within the tissue, where more than half of the nearest virtual cells are in it: pyvista
-    PolyData in um."""
+    PolyData in um. `most`: triangles that it may have, for a picture."""
     bounds = [(run.lattice.inside, 0.0), (niches.membership[niche].astype(np.float32), 0.5)]
-    return cast("pv.PolyData", contour(run, bounds, run.lattice.spacing_um / 1.5))
+    return cast("pv.PolyData", contour(run, bounds, run.lattice.spacing_um / 1.5) if most is None else
+                fitted(run, bounds, most))
 
 
 def niche_border(run: Reconstruction, niches: Niches, niche: int) -> Border:

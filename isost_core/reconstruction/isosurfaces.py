@@ -91,12 +91,12 @@ def isosurface(run: Reconstruction, gene: str, level: float, least_known: float 
     bounds = [(tissue, 0.0), (mean, level)]
     if least_known > 0 and known:
         bounds.append((known[0], least_known))
-    return _arrays(_fitted(run, bounds, most))
+    return _arrays(fitted(run, bounds, most))
 
 
 def tissue_surface(run: Reconstruction, most: int = 8_000) -> tuple[np.ndarray, np.ndarray]:
     """Smooth closed outline of the tissue: vertices (n, 3) float32 µm and faces (m, 3) int32."""
-    mesh = _fitted(run, [(run.lattice.inside, 0.0)], most)
+    mesh = fitted(run, [(run.lattice.inside, 0.0)], most)
     return _arrays(mesh.smooth_taubin(n_iter=20, pass_band=0.08) if mesh.n_points else mesh)
 
 
@@ -141,7 +141,7 @@ def _arrays(mesh: Any) -> tuple[np.ndarray, np.ndarray]:
     return np.asarray(mesh.points, np.float32), np.asarray(mesh.regular_faces, np.int32).reshape(-1, 3)
 
 
-def _fitted(run: Reconstruction, bounds: Bounds, most: int) -> pv.PolyData:
+def fitted(run: Reconstruction, bounds: Bounds, most: int) -> pv.PolyData:
     """The surface within all bounds in at most so many triangles."""
     spacing = run.lattice.spacing_um
     mesh: Any = contour(run, bounds, spacing)

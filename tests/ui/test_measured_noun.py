@@ -24,6 +24,6 @@ def test_the_control_of_the_servers_picture_names_spots(monkeypatch):
 
 
 def test_the_legend_of_the_lit_scene_names_spots():
-    scene = LitScene((), points=np.zeros((1, 3)))
-    assert "measured spots" in stpyvista_view.legend(scene, "spot")
-    assert "measured cells" in stpyvista_view.legend(scene)
+    points = np.zeros((1, 3))
+    assert "measured spots" in stpyvista_view.legend(LitScene((), points=points, noun="spot"))
+    assert "measured cells" in stpyvista_view.legend(LitScene((), points=points))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from isost_core.analysis.niche_places import niche_surface
 from isost_core.analysis.niches import Niches, find_niches
 from isost_core.jobs.executors import process_born
 from isost_core.jobs.job import Job, Kind
@@ -61,7 +62,7 @@ def test_niches_are_found_in_a_process_of_their_own_kept_and_shown(run):
     assert not app.exception
     finished(run / "niches", Kind.FIND_NICHES)
     app = open_page("niches", run=RUN_ID, n_niches="2")
-    names = control(app, "multiselect", "Niches shown").options
+    names = control(app, "button_group", "Niches shown").value  # all, and each whole on its pill
     assert sorted(name.split(" · ")[1] for name in names) == ["left", "right"]
     sizes = next(d.value for d in app.dataframe if "volume_mm3" in d.value)
     assert list(sizes["niche"]) == list(names) and (sizes["volume_mm3"] > 0).all()
@@ -70,6 +71,9 @@ def test_niches_are_found_in_a_process_of_their_own_kept_and_shown(run):
     assert len(markers) == 6 and markers["q"].between(0, 1).all()
     assert len(app.get("plotly_chart")) == 3 and len(app.get("download_button")) == 3
     assert not any(b.label == "Find niches" for b in app.button)
+    opened, kept = load_run(run), Niches.load(found_niches(run)[0])
+    full = niche_surface(opened, kept, 0).n_cells
+    assert 0 < niche_surface(opened, kept, 0, full // 3).n_cells <= full // 3, "a picture needs fewer triangles"
 
 
 @pytest.mark.parametrize("page", ["explorer", "gradients", "niches", "export"])

@@ -21,7 +21,8 @@ from ui.shell import state
 from ui.shell.downloads import file_name
 
 TITLE = "Picture with light and shadow"
-ALONE = '<style>[data-testid="stPopoverBody"] {visibility: hidden;}</style>'  # the box that the dialog was opened from
+# the box that the dialog was opened from
+ALONE = '<style>[data-testid="stPopoverBody"] {opacity: 0 !important; pointer-events: none;}</style>'
 HEIGHT = 440  # of the scene, px: the dialog fits a window of 800
 
 

@@ -47,8 +47,8 @@ TISSUE_WORDS = ("Predicted cells at many depths in one file. They fill the tissu
                 "same sampled values and layers.")
 VOLUME_WORDS = ("Predicted expression of chosen genes on a regular grid. The .vti and .npz files also hold how "
                 "uncertain it is (**sd**), the resolved share (**known**) and a **mask** of the tissue.")
-SURFACE_WORDS = ("Predicted surfaces of chosen genes, as triangles: a gene is at its level or above it inside. They "
-                 "are closed along the border of the tissue.")
+SURFACE_WORDS = ("Predicted surfaces of chosen genes, as triangles: inside them, a gene is at its level or above it. "
+                 "They are closed along the border of the tissue, also at the first and the last section.")
 BUNDLE_WORDS = ("All cells, and the volumes and surfaces of the chosen genes. A README, the settings, the trust "
                 "grades and the citation are included.")
 SETTINGS_WORDS = ("Everything you need to repeat this run: settings, seed, versions and checksums of the input. Also "

@@ -17,7 +17,7 @@ from ui.jobs.words import duration
 from ui.shell import state, visitor, widgets, workspace
 from ui.shell.downloads import file_name
 
-AT_ONCE = "One click: it is written and downloaded within seconds."
+AT_ONCE = "One click, within seconds."
 LEAST_S = 2  # said of a file that has to be prepared
 CELL_VALUES_S = 5e5  # values of virtual cells (cells × genes) that are made and written in a second
 SLOWER = {".csv": 4}  # times as long as the other formats
@@ -47,7 +47,7 @@ def size_words(run: Run, spacing_um: float, n_genes: int) -> str:
     """How large a volume will be."""
     voxels = n_voxels(run, spacing_um)
     megabytes = max(1, round(voxels * n_genes * 4 / 1e6))
-    return f"{voxels:,} voxels, about {megabytes:,} MB for the mean of all chosen genes before it is compressed."
+    return f"{voxels:,} voxels, about {megabytes:,} MB (**mean**) before compression."
 
 
 def tissue_seconds(run: Run, gap_um: float | None = None, ending: str = ".h5ad") -> float:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 NAMED = {"labels": "Each niche is named after the labels that are more common in it than in the whole tissue.",
          "expression": "Each niche is named after the gene that stands out most in it."}
 DARKER = "places where no niche has half of the nearest cells are darker in the slice."
-HEIGHT = 440
+HEIGHT = 400
 EYE = {"x": 1.5, "y": 1.5, "z": 2.25}  # times that of a wide picture: this one is about as high as wide
 ASIDE = {"x": -0.18, "y": 0.12, "z": 0.0}  # of the tissue, to the right: room for the words of the depth's axis
 LEGEND = """<style>

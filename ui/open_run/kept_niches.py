@@ -14,6 +14,7 @@ from isost_core.analysis.niche_places import niche_surface
 from isost_core.analysis.niches import Niches, label_columns
 from isost_core.figures.colours import niche_colour
 from isost_core.figures.surfaces import ColouredSurface
+from isost_core.reconstruction.isosurfaces import MOST_TRIANGLES
 from isost_core.runs.run import Run
 from isost_core.workflows.find_niches import create_niches, found_niches
 from ui.open_run import cached_run
@@ -121,7 +122,7 @@ def surface(run: Run, kept: KeptNiches, niche: int) -> ColouredSurface:
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _surface(run_key: cached_run.RunKey, kept_in: str, niche: int, _run: Run, _niches: Niches) -> ColouredSurface:
     niches = _niches
-    mesh = niche_surface(_run, niches, niche)
+    mesh = niche_surface(_run, niches, niche, MOST_TRIANGLES // len(niches.names))
     faces = np.asarray(mesh.regular_faces, np.int32).reshape(-1, 3)
     return ColouredSurface(niches.names[niche], np.asarray(mesh.points, np.float32), faces, colour=niche_colour(niche),
                            opacity=0.9)
