@@ -782,7 +782,7 @@ def test_a_number_has_the_same_digits_in_the_picture_and_in_the_inspector(server
     page.add_init_script(WRITTEN)
     explore(page, server, run, genes=run.genes[0])
     typed(page, "cx", "-123.4")
-    typed(page, "tilt", "60")
+    typed(page, "tilt", "30")
     offset, x = (page.locator(f"input[name='box.{name}']").input_value() for name in ("offset", "cx"))
     assert f"offset {offset} µm" in " ".join(written(page))
     assert f"x {x} µm" in page.locator(".inspector .values").inner_text()
