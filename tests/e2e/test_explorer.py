@@ -782,7 +782,7 @@ def test_a_number_has_the_same_digits_in_the_picture_and_in_the_inspector(server
     page.add_init_script(WRITTEN)
     explore(page, server, run, genes=run.genes[0])
     typed(page, "cx", "-123.4")
-    typed(page, "tilt", "60")
+    typed(page, "tilt", "30")
     offset, x = (page.locator(f"input[name='box.{name}']").input_value() for name in ("offset", "cx"))
     assert f"offset {offset} µm" in " ".join(written(page))
     assert f"x {x} µm" in page.locator(".inspector .values").inner_text()
@@ -816,6 +816,21 @@ def test_a_drawn_region_is_in_the_link_and_in_what_is_saved(server, new_page, ru
     assert other.locator(".inspector table").all_inner_texts() == numbers
     other.locator("button[name=clear_region]").click()
     other.wait_for_function("() => !location.search.includes('region=')")
+
+
+def test_a_button_without_words_says_them_where_it_is_pointed_at(server, new_page, run):
+    from playwright.sync_api import expect
+
+    page = new_page()
+    explore(page, server, run, width=390, genes=run.genes[0])
+    for name in ("Download", "Share"):
+        button = page.locator(f".st-key-{name.lower()} [data-testid=stPopoverButton]")
+        button.hover()
+        expect(button).to_have_attribute("title", name)
+    page.set_viewport_size({"width": 1600, "height": 800})
+    page.locator(".bar").hover()
+    button.hover()
+    expect(button).not_to_have_attribute("title", "Share")
 
 
 def test_tab_goes_round_in_what_a_button_of_the_bar_opened(server, new_page, run):

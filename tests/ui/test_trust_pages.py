@@ -90,3 +90,16 @@ def test_the_paper_preset_says_that_uncertainty_by_place_is_not_known(tmp_path, 
         app = open_page(name, run=RUN_ID, uncertainty="hide", still=still)
         assert not app.error and "This run has no uncertainty by place" in words(app)
         assert "Not judged" in badges(app)[0]
+
+
+def test_the_box_of_trust_is_short_and_says_the_rule_where_it_is_asked_for(with_run):  # noqa: F811
+    app = open_page("explorer", run=RUN_ID)
+    judged = next(box for box in app.expander if box.label == "How it is judged")
+    rule = judged.caption[0].value
+    assert "best possible" in rule and "quick estimate" in rule
+    others = [caption.value for caption in app.caption if caption.value != rule]
+    assert not [words for words in others if "best possible" in words]
+    region = "_1_0_0_0_1_0_0_0_0_50_0_50_50_0_50"
+    shared = open_page("explorer", run=RUN_ID, region=region)
+    assert f"region={region}" in shared.code[0].value and "region" not in app.code[0].value
+    assert "region" not in open_page("explorer", run=RUN_ID, region="_1_2").code[0].value

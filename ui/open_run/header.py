@@ -48,9 +48,9 @@ def header(title: str, most_genes: int = 1, with_niches: bool = False,
         if shown.genes:
             trust_badges.popover(run, shown.genes)
         if download and shown.chosen:
-            with st.popover("Download", icon=":material/download:", key="download", help="Files of what is shown"):
+            with st.popover("Download", icon=":material/download:", key="download"):
                 download(shown)
-        with st.popover("Share", icon=":material/link:", key="share", help="A link to this view"):
+        with st.popover("Share", icon=":material/link:", key="share"):
             st.markdown(SHARE)
             state.put(state.SHARE_BOX, st.empty())
     if most_genes and not shown.chosen:

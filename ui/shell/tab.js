@@ -44,10 +44,19 @@ function stayInPopover(event) {
 
 /** Words that are cut with an ellipsis are read in full where they are pointed at. */
 function tellWhole({ target }) {
+  if (target instanceof Element) tellSign(target.closest('[data-testid="stPopoverButton"]'));
   if (!(target instanceof Element) || getComputedStyle(target).textOverflow !== "ellipsis") return;
   const whole = target.value || target.placeholder || target.textContent.trim();
   if (cut(target)) target.title = whole;
   else if (target.title === whole) target.removeAttribute("title");
+}
+
+/** A button whose words have no room shows its sign, and says them where it is pointed at. */
+function tellSign(button) {
+  const words = button?.querySelector("p");
+  if (!words) return;
+  if (getComputedStyle(words).position === "absolute") button.title = words.textContent;
+  else button.removeAttribute("title");
 }
 
 /** Whether a box is too narrow for its words; what an empty box asks for counts as its words. */
