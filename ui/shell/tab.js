@@ -36,10 +36,10 @@ function stayInPopover(event) {
   if (event.key !== "Tab" || !body) return;
   const items = [...body.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')]
     .filter((item) => item.tabIndex >= 0 && !item.disabled && item.getClientRects().length);
-  const at = items.indexOf(document.activeElement), to = event.shiftKey ? items.at(-1) : items[0];
-  if (!to || (event.shiftKey ? at > 0 : at < items.length - 1)) return;
+  if (!items.length) return;
+  const at = items.indexOf(document.activeElement), next = event.shiftKey ? Math.max(at, 0) - 1 : at + 1;
   event.preventDefault();
-  to.focus();
+  items.at(next % items.length).focus();
 }
 
 /** Words that are cut with an ellipsis are read in full where they are pointed at. */
@@ -75,7 +75,7 @@ export default function () {
   window.isostTab = true;
   oneEntryAPage();
   document.addEventListener("pointerover", tellWhole);
-  document.addEventListener("keydown", stayInPopover);
+  document.addEventListener("keydown", stayInPopover, true);
   localStorage.sidebarWidth ??= "240"; // as in app.py, which comes too late for the first picture of a page
   let waiting = 0;
   const soon = () => {

@@ -54,7 +54,7 @@ const pairs = (names) => names.flatMap((_, i) => i % 2 ? [] : [names.slice(i, i 
 /** @param {App} app  at once, and then on the server */
 function clearRegion(app) {
   app.region.clear();
-  app.send("region", null);
+  app.send("region", "");  // null is what it was before a link brought one: no news
   for (const one of app.page.ties) one();
   drawOverlay(app);
 }

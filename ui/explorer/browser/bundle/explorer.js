@@ -1863,7 +1863,7 @@ function table(row, [name, source, ...columns2]) {
 var pairs = (names) => names.flatMap((_, i) => i % 2 ? [] : [names.slice(i, i + 2)]);
 function clearRegion(app) {
   app.region.clear();
-  app.send("region", null);
+  app.send("region", "");
   for (const one of app.page.ties) one();
   drawOverlay(app);
 }
