@@ -766,15 +766,14 @@ def test_what_a_button_of_the_bar_opens_takes_the_focus(server, new_page, run, n
     expect(button).to_be_focused()
 
 
-def test_a_tilt_that_is_typed_leaves_the_offset(server, new_page, run):
+def test_a_tilt_that_is_typed_turns_the_plane_about_the_crosshair(server, new_page, run):
     page = new_page()
     explore(page, server, run, genes=run.genes[0])
-    offset = page.locator("input[name='box.offset']")
-    for wanted in ("0", "12.5"):
-        typed(page, "offset", wanted)
-        for tilt in ("35", "0"):
-            typed(page, "tilt", tilt)
-            assert offset.input_value() == wanted
+    place = [page.locator(f"input[name='box.{name}']") for name in ("cx", "cy", "cdepth")]
+    before = [box.input_value() for box in place]
+    for name, angle in (("tilt", "35"), ("azimuth", "120")):
+        typed(page, name, angle)
+        assert [box.input_value() for box in place] == before
 
 
 def test_a_number_has_the_same_digits_in_the_picture_and_in_the_inspector(server, new_page, run):

@@ -16,22 +16,22 @@ import { number } from "./words.js";
 /** @typedef {{ [K in keyof View]: View[K] extends boolean ? K : never }[keyof View]} SwitchName */
 /** @typedef {{ [K in keyof View]: View[K] extends string ? K : never }[keyof View]} ChoiceName */
 
-const ANGLE = "The offset stays as it is. Keys, and the arrow in 3D, turn the plane about the crosshair.";
+const ANGLE = "The plane turns about the crosshair, so its offset changes too.";
 const FOCUS_KEYS = ["cx", "cy", "cdepth"];
 const BLENDS = { add: "colours added", side: "side by side", mean: "mean score" };
 
 /**
  * A row of one number of the view, within its bounds; `times`: what the box shows of it.
  * @param {App} app @param {NumberName} name @param {string} label @param {string} unit
- * @param {{ times?: number, digits?: number, title?: string, set?: (x: number) => void }} [how]
+ * @param {{ times?: number, digits?: number, title?: string }} [how]
  */
-function viewNumber(app, name, label, unit, { times = 1, digits = 1, title, set } = {}) {
+function viewNumber(app, name, label, unit, { times = 1, digits = 1, title } = {}) {
   const { view } = app, { least, most, step } = view.schema.numbers[name];
   /** @param {number | null} x */
   const seen = (x) => x === null ? null : x * times;
   return numberRow(app, { name, label, unit, digits, title,
     bounds: () => ({ least: seen(least), most: seen(most), step: seen(step) }),
-    get: () => view.values[name] * times, set: set ?? ((x) => view.set({ [name]: x / times })) });
+    get: () => view.values[name] * times, set: (x) => view.set({ [name]: x / times }) });
 }
 
 /**
@@ -136,8 +136,8 @@ function planePanel(app) {
   const { view } = app, { box } = view.config, far = Math.hypot(...sizeOf(box)) / 2;
   return [
     section("Plane",
-      viewNumber(app, "azimuth", "Azimuth", "°", { title: ANGLE, set: (azimuth) => view.setAngles({ azimuth }) }),
-      viewNumber(app, "tilt", "Tilt", "°", { title: ANGLE, set: (tilt) => view.setAngles({ tilt }) }),
+      viewNumber(app, "azimuth", "Azimuth", "°", { title: ANGLE }),
+      viewNumber(app, "tilt", "Tilt", "°", { title: ANGLE }),
       viewNumber(app, "spin", "In-plane turn", "°", { title: "The slice's picture, turned in its plane" }),
       numberRow(app, {
         name: "offset", label: "Offset", unit: "µm", bounds: () => ({ least: -far, most: far, step: far / 500 }),

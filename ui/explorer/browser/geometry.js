@@ -222,16 +222,3 @@ export function offSheet(s, p) {
  */
 export const offsetOf = (view, box) =>
   dot(add(focusOf(view), middleOf(box), -1), planeAxes(view).normal);
-
-/**
- * The place of a plane within the box that is nearest to a point, about.
- * @param {Box} box @param {Point} p @param {Point} normal @param {number} offset  of the plane from the box's middle
- */
-export function ontoPlane(box, p, normal, offset) {
-  const middle = middleOf(box);
-  let at = p;
-  for (let i = 0; i < NEARER; i++) at = withinBox(box, add(at, normal, offset - dot(add(at, middle, -1), normal)));
-  return at;
-}
-
-const NEARER = 200;  // steps towards the plane and back into the box

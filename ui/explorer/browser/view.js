@@ -1,5 +1,5 @@
 // The view: what the visitor chose, within the bounds that the server's schema gives, told to the server now and then.
-import { add, clamp, focusOf, offsetOf, ontoPlane, planeAxes, withinBox } from "./geometry.js";
+import { add, clamp, focusOf, planeAxes, withinBox } from "./geometry.js";
 /** @import { Config, Pair, PaneKind, Point, Seen, View } from "./types.js" */
 
 const REPORT_MS = 500, AT_ONCE_MS = 30, MOST_HISTORY = 60;
@@ -121,16 +121,6 @@ export class ViewState {
   movePlane(um) {
     const { normal } = planeAxes(this.values);
     this.setFocus(add(focusOf(this.values), normal, um));
-  }
-
-  /**
-   * Turn the plane as numbers say, at its offset: the crosshair moves to where the plane is nearest.
-   * @param {Partial<Pick<View, "azimuth" | "tilt">>} angles
-   */
-  setAngles(angles) {
-    const { box } = this.config, offset = offsetOf(this.values, box), focus = focusOf(this.values);
-    this.put(angles);
-    this.setFocus(ontoPlane(box, focus, planeAxes(this.values).normal, offset));
   }
 
   /** @param {string} name  of a camera; `face` looks at the tissue from the side from which the flat slice is seen */

@@ -136,13 +136,6 @@ function offSheet(s, p) {
   return [0.5 + dot(q, s.u) / s.halves[0] / 2, 0.5 - dot(q, s.v) / s.halves[1] / 2];
 }
 var offsetOf = (view, box) => dot(add(focusOf(view), middleOf(box), -1), planeAxes(view).normal);
-function ontoPlane(box, p, normal, offset) {
-  const middle = middleOf(box);
-  let at = p;
-  for (let i = 0; i < NEARER; i++) at = withinBox(box, add(at, normal, offset - dot(add(at, middle, -1), normal)));
-  return at;
-}
-var NEARER = 200;
 
 // palettes.js
 var css = (colour) => `rgb(${colour.join(", ")})`;
@@ -273,15 +266,6 @@ var ViewState = class {
   movePlane(um) {
     const { normal } = planeAxes(this.values);
     this.setFocus(add(focusOf(this.values), normal, um));
-  }
-  /**
-   * Turn the plane as numbers say, at its offset: the crosshair moves to where the plane is nearest.
-   * @param {Partial<Pick<View, "azimuth" | "tilt">>} angles
-   */
-  setAngles(angles) {
-    const { box } = this.config, offset = offsetOf(this.values, box), focus = focusOf(this.values);
-    this.put(angles);
-    this.setFocus(ontoPlane(box, focus, planeAxes(this.values).normal, offset));
   }
   /** @param {string} name  of a camera; `face` looks at the tissue from the side from which the flat slice is seen */
   setCamera(name) {
@@ -2888,10 +2872,10 @@ function makeToolbar(app) {
 }
 
 // controls.js
-var ANGLE = "The offset stays as it is. Keys, and the arrow in 3D, turn the plane about the crosshair.";
+var ANGLE = "The plane turns about the crosshair, so its offset changes too.";
 var FOCUS_KEYS = ["cx", "cy", "cdepth"];
 var BLENDS2 = { add: "colours added", side: "side by side", mean: "mean score" };
-function viewNumber(app, name, label, unit, { times = 1, digits = 1, title, set } = {}) {
+function viewNumber(app, name, label, unit, { times = 1, digits = 1, title } = {}) {
   const { view } = app, { least, most, step } = view.schema.numbers[name];
   const seen = (x) => x === null ? null : x * times;
   return numberRow(app, {
@@ -2902,7 +2886,7 @@ function viewNumber(app, name, label, unit, { times = 1, digits = 1, title, set 
     title,
     bounds: () => ({ least: seen(least), most: seen(most), step: seen(step) }),
     get: () => view.values[name] * times,
-    set: set ?? ((x) => view.set({ [name]: x / times }))
+    set: (x) => view.set({ [name]: x / times })
   });
 }
 function choice({ page, view }, name, label, words2, title = "") {
@@ -3028,8 +3012,8 @@ function planePanel(app) {
   return [
     section(
       "Plane",
-      viewNumber(app, "azimuth", "Azimuth", "°", { title: ANGLE, set: (azimuth) => view.setAngles({ azimuth }) }),
-      viewNumber(app, "tilt", "Tilt", "°", { title: ANGLE, set: (tilt) => view.setAngles({ tilt }) }),
+      viewNumber(app, "azimuth", "Azimuth", "°", { title: ANGLE }),
+      viewNumber(app, "tilt", "Tilt", "°", { title: ANGLE }),
       viewNumber(app, "spin", "In-plane turn", "°", { title: "The slice's picture, turned in its plane" }),
       numberRow(app, {
         name: "offset",

@@ -159,13 +159,3 @@ test("on the panes at right angles the tissue keeps clear of words at their bord
     }
   }
 });
-
-test("the nearest place of a plane is on it and in the box, also for a crosshair at the border", () => {
-  const [low, high] = BOX, middle = geometry.middleOf(BOX);
-  for (const { azimuth, tilt } of expected.planes) for (const p of [low, high, middle]) for (const offset of [0, 20]) {
-    const { normal } = geometry.planeAxes({ azimuth, tilt, spin: 0, flip: false });
-    const at = geometry.ontoPlane(BOX, p, normal, offset);
-    assert.ok(geometry.isWithin(BOX, at));
-    near([geometry.dot(geometry.add(at, middle, -1), normal)], [offset], 0.05);
-  }
-});

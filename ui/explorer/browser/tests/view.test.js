@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { offsetOf } from "../geometry.js";
 import { ViewState } from "../view.js";
 import { expected, near, viewOf } from "./values.js";
 /** @import { Config, View } from "../types.js" */
@@ -40,15 +39,6 @@ test("the crosshair stays in the tissue's box", () => {
   near([cx, cy, cdepth], [high[0], low[1], high[2]]);
   view.movePlane(-10);
   near([view.values.cdepth], [high[2] - 10]);
-});
-
-test("a plane turned by numbers keeps its offset, wherever the crosshair is", () => {
-  const [low] = expected.extent_um, { view } = opened({ tilt: 0, cx: low[0] + 1 });
-  for (const angles of [{ tilt: 35 }, { azimuth: 80 }, { tilt: 90 }, { azimuth: 210 }, { tilt: 0 }]) {
-    view.setAngles(angles);
-    near([offsetOf(view.values, view.config.box)], [0], 0.05);
-  }
-  assert.deepEqual([view.values.tilt, view.values.azimuth], [0, 210]);
 });
 
 test("a change says which panes show it; the server hears of it once", () => {
