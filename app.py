@@ -27,5 +27,5 @@ page = st.navigation({
                 st.Page("pages/export.py", title="Export", icon=":material/download:")],
     "More": [st.Page("pages/about.py", title="About", icon=":material/info:")],
 }, expanded=True)
-notice.watch()
+notice.watch(page.title)
 page.run()

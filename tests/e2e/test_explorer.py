@@ -649,8 +649,8 @@ def test_the_plane_says_on_which_section_it_lies(server, new_page, run):
     explore(page, server, run, genes=run.genes[0])
     (_, a, b, _), depths = run.sections.names, run.sections.depths
     plane = page.locator(".inspector .plane")
-    for depth, words in ((depths[1], f"on section {a}"), (depths[1] + 20, f"between {a} and {b}, 20 µm from {a}"),
-                         (depths[2] - 10, f"between {a} and {b}, 10 µm from {b}")):
+    for depth, words in ((depths[1], f"on section {a}"), (depths[1] + 20, f"between {a} (20 µm) and {b} (40 µm)"),
+                         (depths[2] - 10, f"between {a} (50 µm) and {b} (10 µm)")):
         typed(page, "cdepth", depth)
         expect(plane).to_have_text(f"Plane: {words}")
         assert words in " ".join(written(page))

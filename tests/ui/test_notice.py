@@ -27,8 +27,8 @@ def run(tmp_path, monkeypatch):
     return folder
 
 
-def any_page(visitor):
-    app = AppTest.from_string("from ui.jobs import notice\nnotice.watch()", default_timeout=60)
+def any_page(visitor, page="About"):
+    app = AppTest.from_string(f"from ui.jobs import notice\nnotice.watch({page!r})", default_timeout=60)
     app.session_state["visitor"] = visitor
     app.run()
     assert not app.exception and not app.toast
@@ -67,3 +67,9 @@ def test_each_kind_is_told_with_the_page_that_shows_it(run):
         write_status(run / folder, Status(State.DONE, updated=1.0))
         app.run()
         assert [f"page **{page}**" in toast.value for toast in app.toast] == [True]
+
+
+def test_the_page_that_shows_it_is_not_named_on_itself(run):
+    app = any_page(VISITOR, "Runs")
+    write_status(run, Status(State.DONE, updated=1.0))
+    assert [toast.value for toast in app.run().toast] == ["Finished: **my \\*brain\\***."]

@@ -27,14 +27,15 @@ class Watched:
     page: str
 
 
-def watch() -> None:
-    """Tell what has ended since the last look, and keep looking while something of this visitor is going."""
+def watch(page: str) -> None:
+    """Tell what has ended since the last look, and keep looking while something of this visitor is going; page : the
+    one that is open, by its title."""
     visitor.recognise()
     with st.container(key="notice"):
-        _tell_ended()
+        _tell_ended(page)
         state.put(state.GOING, going())
         if state.get(state.GOING):
-            st.fragment(_tell_ended, run_every=LOOK_EVERY)()
+            st.fragment(_tell_ended, run_every=LOOK_EVERY)(page)
 
 
 def going() -> dict[Path, Watched]:
@@ -50,21 +51,22 @@ def going() -> dict[Path, Watched]:
     return found
 
 
-def _tell_ended() -> None:
+def _tell_ended(page: str) -> None:
     watched: dict[Path, Watched] = state.get(state.GOING, {})
     for folder, what in list(watched.items()):
         status = read_status(folder)
         if not folder.is_dir() or not status.going:
             del watched[folder]
-            _tell(folder, what, status)
+            _tell(folder, what, status, page)
 
 
-def _tell(folder: Path, what: Watched, status: Status) -> None:
+def _tell(folder: Path, what: Watched, status: Status, page: str) -> None:
     title = TITLES.get(status.state)
     if title is None or not folder.is_dir():
         return
     done = status.state == State.DONE
-    st.toast(f"{'Finished' if done else 'Failed'}: **{widgets.plain(what.name)}**. See the page **{what.page}**.",
+    way = "" if page == what.page else f" See the page **{what.page}**."
+    st.toast(f"{'Finished' if done else 'Failed'}: **{widgets.plain(what.name)}**.{way}",
              icon=":material/check_circle:" if done else ":material/error:", duration="infinite")
     _marker()(data={"id": f"{folder.parent.name} {folder.name} {status.updated}", "title": f"{title} · isoST Studio",
                     "done": done}, key="mark_tab", height=1)

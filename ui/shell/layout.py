@@ -50,6 +50,7 @@ _STYLE = """<style>
 .st-key-gene_watch {
   position: absolute; width: 1px; height: 1px; opacity: 0; overflow: hidden;
   pointer-events: none;}
+[data-testid="stLayoutWrapper"]:has(> .st-key-notice) {position: absolute;}  /* it takes no room */
 .stMainBlockContainer h1 {letter-spacing: -0.02em; padding: 0 0 0.55rem 0;}
 input {text-overflow: ellipsis;}  /* tab.js gives what is cut a title */
 [data-variant="segmented_control"] {padding: 0 0.7rem !important;}

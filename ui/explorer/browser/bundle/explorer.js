@@ -722,8 +722,9 @@ function depthWords(depth, sections) {
   const away = Math.abs(near.depth_um - depth);
   if (away <= ON_SECTION_UM) return `on section ${near.name}`;
   const before = sections.findLast((one) => one.depth_um < depth), after = sections.find((one) => one.depth_um > depth);
-  const between = before && after ? `between ${before.name} and ${after.name}, ` : "";
-  return `${between}${placeWords(away)} from ${near.name}`;
+  if (!before || !after) return `${placeWords(away)} from ${near.name}`;
+  const [below, above] = [before, after].map((one) => `${one.name} (${placeWords(Math.abs(one.depth_um - depth))})`);
+  return `between ${below} and ${above}`;
 }
 function sectionNames({ config: { sections } }) {
   const names = sections.map(({ name }) => name);

@@ -23,17 +23,17 @@ test("a flat plane lies on a section or between two, and says from which how far
   /** @param {number} cdepth */
   const at = (cdepth) => sectionWords(seen({ cdepth }));
   assert.equal(at(100), "on section S3");
-  assert.equal(at(120), "between S3 and S4, 20 µm from S3");
-  assert.equal(at(139), "between S3 and S4, 11 µm from S4");
+  assert.equal(at(120), "between S3 (20 µm) and S4 (30 µm)");
+  assert.equal(at(139), "between S3 (39 µm) and S4 (11 µm)");
   assert.equal(at(230), "30 µm from S5");
-  assert.equal(sectionWords(seen({ cdepth: 120, tilt: 180 })), "between S3 and S4, 20 µm from S3");
+  assert.equal(sectionWords(seen({ cdepth: 120, tilt: 180 })), "between S3 (20 µm) and S4 (30 µm)");
 });
 
 test("a tilted plane says how many sections it crosses within the box", () => {
   assert.equal(sectionWords(seen({ tilt: 90 })), "crosses 5 sections");
   assert.equal(sectionWords(seen({ tilt: 2 })), "crosses section S3");
   assert.equal(sectionWords(seen({ tilt: 7 })), "crosses 3 sections");
-  assert.equal(sectionWords(seen({ tilt: 1, cdepth: 125 })), "between S3 and S4, 25 µm from S3");
+  assert.equal(sectionWords(seen({ tilt: 1, cdepth: 125 })), "between S3 (25 µm) and S4 (25 µm)");
 });
 
 test("long names are shortened to what tells sections apart", () => {
