@@ -56,6 +56,12 @@ class Region:
         """Area of the tissue in the region."""
         return len(self._tissue) * self._step**2
 
+    @property
+    def depths_um(self) -> tuple[float, float]:
+        """Least and largest depth of the tissue in the region, or of its corners where it holds none."""
+        depths = (self._tissue if len(self._tissue) else self.points)[:, 2]
+        return float(depths.min()), float(depths.max())
+
     def _flat(self, xyz: np.ndarray) -> np.ndarray:
         return (xyz - self.points[0]) @ np.stack([self.u, self.v], 1)
 

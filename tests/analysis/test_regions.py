@@ -60,6 +60,8 @@ def test_a_tilted_region_takes_cells_near_its_plane_alone(run):
     middle = (np.array(run.extent_um[0]) + run.extent_um[1]) / 2
     corners = np.array(square((0, 0, 0), 1000))[:, [0, 2, 1]] + middle
     region = Region(run, corners, [1.0, 0, 0], [0, 0, 1.0])
+    first, last = region.depths_um
+    assert min(z for *_, z in corners) <= first < last <= max(z for *_, z in corners)
     rows = region.cells()
     assert 0 < len(rows) < len(run.measured_xyz)
     assert np.abs(run.measured_xyz[rows, 1] - middle[1]).max() <= 30.0

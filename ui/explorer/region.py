@@ -79,8 +79,9 @@ def _where(run: Run, region: Region) -> tuple[str, bool]:
     now = np.cross(*plane_axes(plane.azimuth, plane.tilt)[:2])
     away = abs((np.asarray(plane.centre) - region.points[0]) @ normal)
     moved = away > run.cell_spacing_um / 2 or abs(now @ normal) < 0.9999
-    tilted = f", tilt {drawn:.0f}°" if drawn >= 0.5 else ""
-    return f"at {run.sections.axis.name} {um(round(region.points[:, 2].mean()))}{tilted}", bool(moved)
+    first, last = (um(round(depth)) for depth in region.depths_um)
+    across = f"{first} to {last}, tilt {drawn:.0f}°" if drawn >= 0.5 else first
+    return f"at {run.sections.axis.name} {across}", bool(moved)
 
 
 def downloads(shown: Shown) -> None:

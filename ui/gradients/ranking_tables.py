@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 MOST_SPOTS = 24
 MOST_GENES = 6
 GROUPS = {"hot": "Hot spots, near and far", "clump": "Clumps, near and far", "two": "Two annotations"}
+NEAR_AND_FAR = "Near and far are the halves of them that are nearer to, and farther from, the focus of the profile."
 
 
 def ranked(shown: Shown, focus: FocusChoice) -> None:
@@ -64,7 +65,7 @@ def groups(run: Run, gene: str, focus: FocusChoice) -> None:
     """Mean profiles around the foci of two groups."""
     ways = [way for way in GROUPS if way == "hot" or cached_profiles.annotation_values(run)]
     way = st.pills("Compare", ways, format_func=GROUPS.__getitem__, required=True,
-                               **state.control("groups", "hot", state.one_of(ways, "hot")))
+                               **state.control("groups", "hot", state.one_of(ways, "hot")), help=NEAR_AND_FAR)
     foci = _two_annotations(run) if way == "two" else _near_and_far(run, gene, way, focus)
     spacing = float(f"{run.cell_spacing_um:.3g}")
     left, right = st.columns(2, gap="small")
