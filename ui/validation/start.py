@@ -113,5 +113,6 @@ def _facts(run: Run, hold_out: str | tuple[str, ...]) -> float | None:
     fits = len(plan_folds(run.sections, hold_out))
     seconds = expected_time(run, hold_out)
     st.markdown(f"**about {words.duration(seconds)}** :gray[on this computer: the tissue is fitted "
-                f"{'once' if fits == 1 else f'{fits} times'}, with this run's settings (preset {run.config.preset})]")
+                f"{'once' if fits == 1 else f'{fits} times'}, with this run's settings (preset {run.config.preset}). "
+                "Each time every simple method is fitted and compared too.]")
     return seconds
