@@ -22,7 +22,6 @@ from app_memory import FLAGS, READY, App
 
 from isost_core.workflows.demo import DEMO
 
-BAR_S = 2.0
 VISITS = 5
 STEPS = ("page", "texels", "picture", "sharp")
 WATCH = """() => {

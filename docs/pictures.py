@@ -26,6 +26,7 @@ from tests.e2e.test_app import settle
 
 IMAGES = Path(__file__).parent / "images"
 EMBRYO = "e" * 24
+REST_MS = 4000  # for messages and what fades in
 PAGES = {  # picture: page, what its link says
     "explorer": ("explorer", "run=demo&genes=Mbp&genes=Gad1&genes=Cbln1&azimuth=35&tilt=60"),
     "embryo": ("explorer", f"run={EMBRYO}&genes=eve&azimuth=30&tilt=75"),
@@ -66,7 +67,7 @@ def wait_for_picture(page: Page, address: str) -> None:
     else:
         page.locator(".js-plotly-plot .main-svg, .js-plotly-plot canvas").first.wait_for(timeout=120_000)
     settle(page)
-    page.wait_for_timeout(4000)
+    page.wait_for_timeout(REST_MS)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ ACCENT = "rgb(20, 148, 140)"
 CANVAS = "rgb(14, 17, 23)"
 INK_ON_CANVAS = "rgb(226, 232, 240)"
 FAINT_ON_CANVAS = "rgb(128, 138, 152)"
-MARK = "rgb(255, 214, 90)"  # of what was picked: a focus, the plane, the crosshair
+MARK = "rgb(255, 214, 90)"  # of what was picked in the Explorer: the plane, the crosshair, a region
 TISSUE = "rgb(186, 196, 210)"
 UNKNOWN = "rgb(66, 72, 82)"  # of a prediction of which nothing is known; dull beside every gene's colour
 

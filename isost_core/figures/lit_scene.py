@@ -120,7 +120,8 @@ def _add_axes(plotter: pv.Plotter, depth_scale: float, axis: Axis) -> None:
 
 def round_ticks(low: float, high: float) -> list[float]:
     """Ticks at 1, 2 or 5 times a power of ten that span an axis, about five of them and three at least."""
-    step = nice_length(high - low) * (2.5 if str(nice_length(high - low))[0] == "2" else 2)
+    nice = nice_length(high - low)
+    step = nice * (2.5 if f"{nice:e}".startswith("2") else 2)  # the next of 1, 2, 5
     first, last = np.floor(low / step), max(np.ceil(high / step), np.floor(low / step) + 2)
     return [float(step * k) for k in np.arange(first, last + 1)]
 

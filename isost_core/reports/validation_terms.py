@@ -49,6 +49,5 @@ def method_words(method: str) -> str:
 
 
 def _of(words: dict[str, str], name: str) -> str:
-    """The words of the longest beginning of a name."""
-    return words[max((known for known in words if name.startswith(known)), key=len)] if any(
-        map(name.startswith, words)) else ""
+    """The words of the longest beginning of a name; '' where none is known."""
+    return words.get(max(filter(name.startswith, words), key=len, default=""), "")

@@ -26,8 +26,6 @@ A_SHARE, A_PCC = 0.75, 0.5
 B_SHARE, B_PCC = 0.5, 0.3
 BASELINE_SLACK = 0.05
 REGIONS = (("A", 0.75), ("B", 0.5), ("C", 0.0))  # least known share of a gene's pattern at a place
-REGION_RULE = ("Resolved share: how much of a gene's pattern your sections determine at a place. A: at least 75 %. B: "
-               "at least 50 %. C: less.")
 VALIDATED = "held-out sections of the validation"
 PROVISIONAL = "masked training sections"
 RULE = (f"A: r on hidden sections is at least {A_PCC:g} and {percent(A_SHARE)} of the best possible (what a repeat of "

@@ -92,7 +92,7 @@ def test_an_image_moves_with_its_section_on_registration(server, new_page, tmp_p
         return np.array([place[:2] for place in found])
 
     page.locator(".overlay .images").wait_for()
-    page.wait_for_timeout(1000)
+    page.wait_for_function("globalThis.isostImages?.held.size > 0", timeout=30_000)
     page.get_by_label("Opacity of the histology images").fill("100")
     before, canvas = seen(), page.locator(".overlay canvas")
     version = page.locator(".overlay").get_attribute("data-version")

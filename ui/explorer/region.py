@@ -90,13 +90,13 @@ def downloads(shown: Shown) -> None:
     if not text or not shown.genes:
         return
     genes = shown.genes
-    for label, make, ending, kind in (
-            ("Region: statistics (.csv)", lambda: _read(shown, text)[1].to_csv(index=False), "statistics.csv",
+    for label, make, name, kind in (
+            ("Region: statistics (.csv)", lambda: _read(shown, text)[1].to_csv(index=False), "region_statistics.csv",
              "text/csv"),
             (f"Region: measured {shown.run.noun}s (.csv)",
-             lambda: _read(shown, text)[0].cell_table(genes).to_csv(index=False), f"{shown.run.noun}s.csv",
+             lambda: _read(shown, text)[0].cell_table(genes).to_csv(index=False), f"region_{shown.run.noun}s.csv",
              "text/csv"),
             ("Region (.geojson)", lambda: _read(shown, text)[0].geojson(genes), "region.geojson",
              "application/geo+json")):
-        st.download_button(label, make, file_name(shown.run, f"region_{ending}"), kind, icon=":material/download:",
-                           on_click="ignore", key=f"region_{ending}")
+        st.download_button(label, make, file_name(shown.run, name), kind, icon=":material/download:",
+                           on_click="ignore", key=f"get_{name}")

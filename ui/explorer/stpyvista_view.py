@@ -13,14 +13,15 @@ from typing import Any
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
+from isost_core.figures.colours import CANVAS, INK_ON_CANVAS
 from isost_core.figures.lit_scene import LitScene, SceneError, check_rendering, export_html, export_picture
 
 CHECK_S = 60
 EXPORT_S = 90
 LOADING = """<style>
-.st-key-{key}_box {{position: relative; min-height: {height}px; border-radius: 0.6rem; background: rgb(14, 17, 23);}}
+.st-key-{key}_box {{position: relative; min-height: {height}px; border-radius: 0.6rem; background: {canvas};}}
 .st-key-{key}_box::before {{content: "The scene is loading …"; position: absolute; top: 45%; width: 100%;
-  text-align: center; color: rgb(226, 232, 240);}}
+  text-align: center; color: {ink};}}
 .st-key-{key}_box iframe {{position: relative; z-index: 1;}}
 </style>"""  # words that the scene covers once it is there
 
@@ -35,7 +36,7 @@ def show_lit_scene(lit: LitScene, key: str, height: int = 640, fallback: Callabl
             fallback()
         return False
     with st.container(key=f"{key}_box"):
-        st.html(LOADING.format(key=key, height=height))
+        st.html(LOADING.format(key=key, height=height, canvas=CANVAS, ink=INK_ON_CANVAS))
         component(key=key, data={"_html": page, "backend": "trame", "height": height, "width": 0,
                                  "use_container_width": True})
     words = legend(lit)

@@ -30,7 +30,7 @@ def show(run: Run, gene: str, focus: FocusChoice) -> None:
     st.plotly_chart(way_up.drawn(figure), theme=None, key=key, config={"displayModeBar": False},
                     selection_mode="points", on_select=lambda: go_to(state.get(key)["selection"]["points"]))
     st.caption(f"**{widgets.plain(gene)}**, *measured*, in {widgets.plain(name)} at {run.sections.axis.at(depth)}. "
-               "Click to move the focus.", help="The section nearest to the focus. The dotted ring is the radius.")
+               "Click to move the focus.", help="The section nearest to the focus. The ring is the radius.")
 
 
 def go_to(points: Sequence[dict[str, Any]]) -> None:

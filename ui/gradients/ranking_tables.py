@@ -65,7 +65,7 @@ def groups(run: Run, gene: str, focus: FocusChoice) -> None:
     """Mean profiles around the foci of two groups."""
     ways = [way for way in GROUPS if way == "hot" or cached_profiles.annotation_values(run)]
     way = st.pills("Compare", ways, format_func=GROUPS.__getitem__, required=True,
-                               **state.control("groups", "hot", state.one_of(ways, "hot")), help=NEAR_AND_FAR)
+                   **state.control("groups", "hot", state.one_of(ways, "hot")), help=NEAR_AND_FAR)
     foci = _two_annotations(run) if way == "two" else _near_and_far(run, gene, way, focus)
     spacing = float(f"{run.cell_spacing_um:.3g}")
     left, right = st.columns(2, gap="small")

@@ -38,7 +38,7 @@ STAGE_WORDS = {
     Stage.COMPARING_GENES: "Comparing genes with shuffled cells",
 }
 
-
+IN_MINUTES_S = 90  # from here on a time is told in minutes
 FINE_S = 600  # of less than this, the time left is told to ten seconds
 
 
@@ -63,7 +63,7 @@ def left(status: Status, now: float) -> str:
         return NONE if status.state == State.QUEUED else "not known yet"
     if rest <= 0:
         return "any moment"
-    if 90 <= rest < FINE_S:
+    if IN_MINUTES_S <= rest < FINE_S:
         minutes, tens = divmod(round(rest / 10), 6)
         return f"{minutes} min {10 * tens} s" if tens else f"{minutes} min"
     return duration(rest)
@@ -98,7 +98,7 @@ def duration(seconds: float | None) -> str:
     """Seconds as a person reads a waiting time; a dash where nobody knows."""
     if seconds is None or seconds != seconds:
         return NONE
-    if seconds < 90:
+    if seconds < IN_MINUTES_S:
         return f"{max(1, round(seconds))} s"
     if seconds < 5400:
         return f"{round(seconds / 60)} min"

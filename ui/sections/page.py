@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from isost_core import words as number
 from isost_core.errors import InputError
 from isost_core.readers import FileScans, Scan
 from isost_core.sections.stack import Sections
+from isost_core.words import listed
 from ui.sections import examples, expression_values, sizes, strip, upload
 from ui.shell import state, widgets
 from ui.stack import alignment, reading, uploads, way_on
-from ui.stack.table import Row, order_in_words, problems
+from ui.stack.table import MOST_NAMED, Row, order_in_words, problems
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -98,7 +98,7 @@ def _kinds(scan: Scan) -> Iterator[str]:
     for info in scan.sections:
         files.setdefault(info.kind, []).append(info.file)
     for kind, names in files.items():
-        named = f": {number.listed(map(widgets.plain, dict.fromkeys(names)), 6)}" if len(files) > 1 else ""
+        named = f": {listed(map(widgets.plain, dict.fromkeys(names)), MOST_NAMED)}" if len(files) > 1 else ""
         yield f"**{widgets.plain(kind)}**{named}"
 
 

@@ -37,4 +37,3 @@ def show(sections: Sections, key: Hashable, controls: DeltaGenerator) -> None:
             figure.update_traces(visible=name not in backdrops, selector=number)
     with side_by_side.room_for(len(parts), side_by_side.SECTIONS, "strip_room"):
         st.plotly_chart(figure, theme=None, key="strip", width="stretch")
-

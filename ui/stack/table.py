@@ -9,10 +9,11 @@ import numpy as np
 
 from isost_core.axis import DEPTH
 from isost_core.readers import ReadOptions, Scan, SectionInfo, Source
-from isost_core.words import um
+from isost_core.words import listed, um
 
 READING = ("section_key", "depth_key", "spatial_key", "normalize", "layer", "keep_all_cells",
            "as_genes")
+MOST_NAMED = 6  # sections, in a sentence
 ANSWERS = ("use", "order", "depth", "scale", "order_confirmed")  # of a row, that the visitor gives
 ORDER_WORDS = {Source.DECLARED: "taken from the file", Source.NAMES: "taken from their names",
                Source.OPTION: "the one you gave"}
@@ -67,7 +68,8 @@ def problems(rows: Sequence[Row]) -> list[str]:
     for key, words in (("depth", DEPTH.title), ("scale", "µm per unit")):
         lacking = [row["name"] for row in used if row[key] is None]
         if lacking:
-            found.append(f"Fill in **{words}** for {_named(lacking) if len(lacking) < len(used) else 'all sections'}.")
+            which = listed(lacking, MOST_NAMED) if len(lacking) < len(used) else "all sections"
+            found.append(f"Fill in **{words}** for {which}.")
     found += [f"{row['name']}: **Order** must be 1 or more." for row in used if row["order"] < 1]
     doubtful = [row for row in used if row.get("order_doubt") and not row.get("order_confirmed")]
     if doubtful and all(row["order"] == row["order_found"] for row in rows):
@@ -75,7 +77,8 @@ def problems(rows: Sequence[Row]) -> list[str]:
     places: dict[float | None, list[str]] = {}
     for row in used:
         places.setdefault(row["depth"], []).append(row["name"])
-    found += [f"{_named(names)} are at the same depth ({um(depth)}). Give each its own depth, or untick one."
+    found += [f"{listed(names, MOST_NAMED)} are at the same depth ({um(depth)}). Give each its own depth, or untick "
+              "one."
               for depth, names in places.items() if depth is not None and len(names) > 1]
     found += [f"{row['name']}: µm per unit must be above 0." for row in used if row["scale"] is not None
               and row["scale"] <= 0]
@@ -110,10 +113,6 @@ def with_unit(rows: Sequence[Row], unit: float) -> list[Row]:
 
 def _in_order(rows: Sequence[Row]) -> list[Row]:
     return sorted((row for row in rows if row["use"]), key=lambda row: row["order"])
-
-
-def _named(names: Sequence[str]) -> str:
-    return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
 
 
 def options_of(reading: dict[str, Any], rows: Sequence[Row]) -> ReadOptions:

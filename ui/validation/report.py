@@ -77,8 +77,7 @@ def _pictures(report: Report) -> None:
     names = {role: f"{role.capitalize()}: {p['gene']}" for role, p in shown.items()} | {ANY: ANY.capitalize()}
     which, box = layout.columns([3, 2], 15, "pictured", align="bottom")
     role = which.pills("Gene", list(names), format_func=names.__getitem__, required=True,
-                                   label_visibility="collapsed", key=state.key_here("picture"),
-                                   default=next(iter(names)))
+                       label_visibility="collapsed", key=state.key_here("picture"), default=next(iter(names)))
     name = cast(str, shown[role]["gene"] if role in shown else box.selectbox(
         "Gene", list(genes), filter_mode="contains", label_visibility="collapsed", key=state.key_here("picture_gene")))
     st.markdown(f"**{widgets.plain(name)}** {BADGES[genes[name]['grade']]} "

@@ -27,7 +27,7 @@ export function readout(app, x, y) {
     const same = clicked && Math.hypot(clicked.at[0] - x, clicked.at[1] - y) < SAME;
     return sayAt(app, x, y, same ? linesAt(app, pane, clicked.point) : termLines(app, pane, x, y));
   }
-  if (pane.kind === "cells") return sayAt(app, x, y, cellLines(app, pane, x, y) );
+  if (pane.kind === "cells") return sayAt(app, x, y, cellLines(app, pane, x, y));
   const p = onSheet(sheet(view.values, view.config.box, pane), ...within(pane, x, y));
   const terms = packs.inside(p) ? [] : termLines(app, pane, x, y);
   sayAt(app, x, y, terms.length ? terms : linesAt(app, pane, p));
