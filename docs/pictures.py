@@ -28,11 +28,12 @@ IMAGES = Path(__file__).parent / "images"
 EMBRYO = "e" * 24
 REST_MS = 4000  # for messages and what fades in
 PAGES = {  # picture: page, what its link says
-    "explorer": ("explorer", "run=demo&genes=Mbp&genes=Gad1&genes=Cbln1&azimuth=35&tilt=60"),
-    "embryo": ("explorer", f"run={EMBRYO}&genes=eve&azimuth=30&tilt=75"),
+    "explorer": ("explorer", "run=demo&genes=Mbp&genes=Gad1&genes=Cbln1"),
+    "embryo": ("explorer", f"run={EMBRYO}&genes=eve&azimuth=90&tilt=80"),
     "gradients": ("gradients", "run=demo&genes=Mbp&genes=Gad1&kind=spherical"),
     "niches": ("niches", "run=demo"),
 }
+ALONE = ("embryo",)  # the picture without the page around it
 
 
 def main(workspace: Path) -> None:
@@ -47,7 +48,8 @@ def main(workspace: Path) -> None:
             for name, (address, link) in PAGES.items():
                 page.goto(f"{server.url}/{address}?{link}")
                 wait_for_picture(page, address)
-                page.screenshot(path=IMAGES / f"{name}.png")
+                box = page.locator("canvas.over").bounding_box() if name in ALONE else None
+                page.screenshot(path=IMAGES / f"{name}.png", clip=box)
     finally:
         server.stop()
 

@@ -194,10 +194,26 @@ def named(run: Reconstruction, column: str | None, measured: np.ndarray, number:
 
 
 def _label_names(share: np.ndarray, overall: np.ndarray, labels: Sequence[str]) -> list[str]:
-    """A name for each niche; niches that would have the same one are told apart by the label that comes next."""
+    """A name for each niche; niches that would have the same one are told apart by the next largest label too."""
     names = [_label_name(row, overall, labels) for row in share]
-    return [_label_name(row, overall, labels, at_least=2) if names.count(name) > 1 else name
+    return [_with_next(name, row, labels) if name and names.count(name) > 1 else name
             for row, name in zip(share, names, strict=True)]
+
+
+def _with_next(name: str, share: np.ndarray, labels: Sequence[str]) -> str:
+    """A name and the label of the largest share that is not in it."""
+    others = (str(labels[k]) for k in np.argsort(-share, kind="stable"))
+    return next((f"{name} + {label}" for label in others if label not in name.split(" + ")), name)
+
+
+def _label_name(share: np.ndarray, overall: np.ndarray, labels: Sequence[str]) -> str:
+    """The label whose share rose most over that in the whole tissue, by what it adds to the relative entropy, and a
+    second one where it adds more than half as much."""
+    gain = share * np.log(np.maximum(share, 1e-9) / np.maximum(overall, 1e-9))
+    first, second = np.argsort(-gain)[:2] if len(gain) > 1 else (0, 0)
+    if gain[first] <= 0:
+        return ""
+    return " + ".join(str(labels[k]) for k in (first, second)[:1 + int(gain[second] > gain[first] / 2)])
 
 
 def _label_name(share: np.ndarray, overall: np.ndarray, labels: Sequence[str], at_least: int = 1) -> str:
