@@ -1,6 +1,7 @@
 // What the colours of a flat pane mean: bars in its bottom right corner, or where else no tissue is.
 import { shortName } from "./captions.js";
 import { layerOf, rangeOf, togetherAs } from "./channels.js";
+import { NEXT_BAR } from "./fit.js";
 import { onSheet } from "./geometry.js";
 import { css, gradient } from "./palettes.js";
 import { elided } from "./pens.js";
@@ -57,12 +58,15 @@ export function colourBars(scene, pen, pane, s) {
   const n = bars.length, above = 8 + TITLE * bars[0].lines.length;
   const h = Math.min(130, (pane.h - 30) * 0.4), right = pane.x + pane.w - EDGE;
   const words = Math.max(...bars[0].lines.map((line) => pen.width(line, 11)));
-  const wide = n > 1 ? 62 * (n - 1) + 60 : Math.max(words, 50) + 8;
+  const wide = n > 1 ? NEXT_BAR * (n - 1) + 60 : Math.max(words, 50) + 8;
   const tops = [pane.h - h - FOOT, HEADING + above, (pane.h - h) / 2].map((top) => pane.y + top);
   const boxes = tops.map((y) => ({ x: right + 4 - wide, y: y - above, w: wide, h: h + 8 + above }));
   const found = boxes.findIndex((box) => !onTissue(scene, pane, s, box)), at = Math.max(found, 0), y = tops[at];
   return {
-    bars: bars.map((bar, i) => ({ ...bar, x: right - 46 - 62 * (n - 1 - i), y, h, right: right - 62 * (n - 1 - i) })),
+    bars: bars.map((bar, i) => {
+      const end = right - NEXT_BAR * (n - 1 - i);
+      return { ...bar, x: end - 46, y, h, right: end };
+    }),
     box: boxes[at],
   };
 }

@@ -2,7 +2,8 @@
 import { clamp, cornersOf, lens, onSheet, project, sheet, sizeOf, wayUp } from "./geometry.js";
 /** @import { Bounds, Box, Pair, Pane, Point, Sheet, View } from "./types.js" */
 
-const BARS_WIDTH = 66, BARS_HEIGHT = 184;  // pixels, of the colour bars in the bottom right corner
+const BARS_WIDTH = 66, BARS_HEIGHT = 184;  // pixels, of the colour bar in the bottom right corner
+export const NEXT_BAR = 62;  // pixels, from one bar to the next
 export const WORDS_WIDTH = 262, WORDS_HEIGHT = 64;  // of the heading in the top left corner
 const STEPS = 140;
 const SWEEP_DEGREES = 10;  // from one direction of a whole turn to the next
@@ -11,11 +12,11 @@ const SWEEP_DEGREES = 10;  // from one direction of a whole turn to the next
 
 /**
  * Where the tissue may stand: to the left of the colour bars, above them, or between them and the words.
- * @param {Pane} pane @returns {Room[]}
+ * @param {Pane} pane @param {number} [bars] @returns {Room[]}
  */
-export function roomsOf({ w, h }) {
+export function roomsOf({ w, h }, bars = 1) {
   const left = Math.min(34 / w, 0.1), top = Math.min(WORDS_HEIGHT / h, 0.16), low = 1 - Math.min(44 / h, 0.13);
-  const beside = 1 - Math.min(BARS_WIDTH / w, 0.25);
+  const beside = 1 - Math.min((BARS_WIDTH + NEXT_BAR * (bars - 1)) / w, bars > 1 ? 0.4 : 0.25);
   return [{ left, right: beside, top, low }, { left, right: 1 - Math.min(14 / w, 0.1), top, low: 1 - BARS_HEIGHT / h },
     { left: WORDS_WIDTH / w, right: beside, top: Math.min(14 / h, 0.1), low: 1 - Math.min(24 / h, 0.1) }];
 }
@@ -68,13 +69,14 @@ export function cutOf(s, inside) {
  * bars at its borders; unmoved where the plane misses the tissue.
  * @param {Readonly<View>} view @param {Box} box @param {Pane} pane @param {(p: Point) => boolean} inside
  * @param {Bounds} bounds  of the zoom
+ * @param {number} [bars]
  */
-export function fitted(view, box, pane, inside, bounds) {
+export function fitted(view, box, pane, inside, bounds, bars = 1) {
   const unmoved = { szoom: 1, spanx: 0, spany: 0 }, s = sheet({ ...view, ...unmoved }, box, pane);
   const cut = cutOf(s, inside);
   if (!cut) return unmoved;
   const size = /** @type {const} */ ([cut.right - cut.left, cut.bottom - cut.top]);
-  const best = bestOf(roomsOf(pane), ...size), { left, right, top, low } = best;
+  const best = bestOf(roomsOf(pane, bars), ...size), { left, right, top, low } = best;
   const szoom = within(zoomIn(best, ...size), bounds);
   return {
     szoom,

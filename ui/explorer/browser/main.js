@@ -4,6 +4,7 @@
 // Its state has four parts, each changed by methods of its own module only: `view` (view.js: what the visitor chose),
 // `packs` (packs.js: the texels shown), `gpu` (gpu.js: what the graphics processor holds; when it draws: frames.js) and
 // `pointer` (pointer.js: what is held and drawn by hand).
+import { togetherAs } from "./channels.js";
 import { makeControls } from "./controls.js";
 import { part } from "./elements.js";
 import { fitted, fittedSolid } from "./fit.js";
@@ -158,8 +159,9 @@ function fit({ view, packs, gpu: { stage } }, shape) {
   const [solid, slice] = ["3d", "slice"].map((kind) => stage.panes.find((pane) => pane.kind === kind));
   const one = solid && view.fitTo("3d", [shape, stretch],
     () => fittedSolid(values, packs.box, solid, numbers.zoom, turning));
-  const other = slice && view.fitTo("slice", [shape, azimuth, tilt, spin, flip, y_down],
-    () => fitted(values, packs.box, slice, (p) => packs.inside(p), numbers.szoom));
+  const bars = slice && togetherAs({ view, packs }, slice) === "add" ? packs.channels.length : 1;
+  const other = slice && view.fitTo("slice", [shape, azimuth, tilt, spin, flip, y_down, bars],
+    () => fitted(values, packs.box, slice, (p) => packs.inside(p), numbers.szoom, bars));
   return one || other;
 }
 

@@ -756,6 +756,98 @@ function doubtWords(scene, pane) {
 }
 var shortName = ({ name }) => name.length > 16 ? `${name.slice(0, 7)}…${name.slice(-8)}` : name;
 
+// fit.js
+var BARS_WIDTH = 66;
+var BARS_HEIGHT = 184;
+var NEXT_BAR = 62;
+var WORDS_WIDTH = 262;
+var WORDS_HEIGHT = 64;
+var STEPS = 140;
+var SWEEP_DEGREES = 10;
+function roomsOf({ w, h }, bars = 1) {
+  const left2 = Math.min(34 / w, 0.1), top = Math.min(WORDS_HEIGHT / h, 0.16), low = 1 - Math.min(44 / h, 0.13);
+  const beside = 1 - Math.min((BARS_WIDTH + NEXT_BAR * (bars - 1)) / w, bars > 1 ? 0.4 : 0.25);
+  return [
+    { left: left2, right: beside, top, low },
+    { left: left2, right: 1 - Math.min(14 / w, 0.1), top, low: 1 - BARS_HEIGHT / h },
+    { left: WORDS_WIDTH / w, right: beside, top: Math.min(14 / h, 0.1), low: 1 - Math.min(24 / h, 0.1) }
+  ];
+}
+function solidRoomsOf({ w, h }) {
+  const side = Math.min(10 / w, 0.05), low = 1 - Math.min(40 / h, 0.13);
+  return [
+    { left: side, right: 1 - side, top: Math.min(46 / h, 0.13), low },
+    { left: WORDS_WIDTH / w, right: 1 - side, top: Math.min(12 / h, 0.1), low }
+  ];
+}
+var zoomIn = (room, wide, high) => Math.min((room.right - room.left) / wide, (room.low - room.top) / high);
+var bestOf = (rooms, wide, high) => rooms.reduce((a, b) => zoomIn(b, wide, high) > 1.01 * zoomIn(a, wide, high) ? b : a);
+var within = (x, { least, most }) => clamp(x, least ?? -Infinity, most ?? Infinity);
+function cutOf(s, inside) {
+  const half = 0.5 / STEPS, cut = { left: 1, right: 0, top: 1, bottom: 0 };
+  for (let i = 0; i < STEPS * STEPS; i++) {
+    const x = (i % STEPS + 0.5) / STEPS, y = (Math.floor(i / STEPS) + 0.5) / STEPS;
+    if (!inside(onSheet(s, x, y))) continue;
+    cut.left = Math.min(cut.left, x - half);
+    cut.right = Math.max(cut.right, x + half);
+    cut.top = Math.min(cut.top, y - half);
+    cut.bottom = Math.max(cut.bottom, y + half);
+  }
+  return cut.right > cut.left ? cut : null;
+}
+function fitted(view, box, pane, inside, bounds, bars = 1) {
+  const unmoved = { szoom: 1, spanx: 0, spany: 0 }, s = sheet({ ...view, ...unmoved }, box, pane);
+  const cut = cutOf(s, inside);
+  if (!cut) return unmoved;
+  const size = (
+    /** @type {const} */
+    [cut.right - cut.left, cut.bottom - cut.top]
+  );
+  const best = bestOf(roomsOf(pane, bars), ...size), { left: left2, right, top, low } = best;
+  const szoom = within(zoomIn(best, ...size), bounds);
+  return {
+    szoom,
+    spanx: s.halves[0] * (cut.left + cut.right - 1 - (left2 + right - 1) / szoom),
+    spany: wayUp(view) * s.halves[1] * (1 - cut.top - cut.bottom - (1 - top - low) / szoom)
+  };
+}
+function seenOf(view, box, pane) {
+  const l = lens({ ...view, zoom: 1, panx: 0, pany: 0 }, box, pane);
+  const places = cornersOf(box).map((corner) => project(l, corner));
+  return (
+    /** @type {Pair} */
+    [0, 1].map((d) => 2 * Math.max(...places.map((place2) => Math.abs(place2[d] - 0.5))))
+  );
+}
+function fittedSolid(view, box, pane, bounds, turning = false) {
+  const seen = Array.from(
+    { length: turning ? 360 / SWEEP_DEGREES : 1 },
+    (_, i) => seenOf({ ...view, turn: view.turn + SWEEP_DEGREES * i }, box, pane)
+  );
+  const size = (
+    /** @type {Pair} */
+    [0, 1].map((d) => Math.max(...seen.map((one) => one[d])))
+  );
+  const best = bestOf(solidRoomsOf(pane), ...size), zoom = within(zoomIn(best, ...size), bounds);
+  const { reach2: [w, h] } = lens({ ...view, zoom: 1 }, box, pane), [x, y, z] = sizeOf(box);
+  const radius = Math.hypot(x, y, z * view.stretch) / 2;
+  return {
+    zoom,
+    panx: w * (1 - best.left - best.right) / zoom / radius,
+    pany: h * (best.top + best.low - 1) / zoom / radius
+  };
+}
+var sizeDrawn = (view, box, panes) => panes.reduce((product, pane) => {
+  if (pane.kind !== "3d" && pane.kind !== "slice") return product;
+  const solid = pane.kind === "3d", [wide, high] = solid ? seenOf(view, box, pane) : boxOnSheet(view, box, pane);
+  const best = bestOf(solid ? solidRoomsOf(pane) : roomsOf(pane), wide, high);
+  return product * wide * high * pane.w * pane.h * zoomIn(best, wide, high) ** 2;
+}, 1);
+function boxOnSheet(view, box, pane) {
+  const { halves: [w, h] } = sheet({ ...view, szoom: 1 }, box, pane), [x, y] = sizeOf(box);
+  return [x / 2 / w, y / 2 / h];
+}
+
 // pens.js
 function elided(pen, words2, room, size, weight = 400) {
   if (pen.width(words2, size, weight) <= room) return words2;
@@ -892,7 +984,7 @@ var FOOT = 22;
 var EDGE = 10;
 var TITLE = 14;
 var HEADING = 64;
-var STEPS = 9;
+var STEPS2 = 9;
 function barsOf(scene, pane) {
   const { view, view: { values, config: { maps, noun, schema } }, packs } = scene;
   const channel = packs.channels[pane.channel];
@@ -925,18 +1017,21 @@ function colourBars(scene, pen, pane, s) {
   const n = bars.length, above = 8 + TITLE * bars[0].lines.length;
   const h = Math.min(130, (pane.h - 30) * 0.4), right = pane.x + pane.w - EDGE;
   const words2 = Math.max(...bars[0].lines.map((line) => pen.width(line, 11)));
-  const wide = n > 1 ? 62 * (n - 1) + 60 : Math.max(words2, 50) + 8;
+  const wide = n > 1 ? NEXT_BAR * (n - 1) + 60 : Math.max(words2, 50) + 8;
   const tops = [pane.h - h - FOOT, HEADING + above, (pane.h - h) / 2].map((top) => pane.y + top);
   const boxes = tops.map((y2) => ({ x: right + 4 - wide, y: y2 - above, w: wide, h: h + 8 + above }));
   const found = boxes.findIndex((box) => !onTissue(scene, pane, s, box)), at = Math.max(found, 0), y = tops[at];
   return {
-    bars: bars.map((bar, i) => ({ ...bar, x: right - 46 - 62 * (n - 1 - i), y, h, right: right - 62 * (n - 1 - i) })),
+    bars: bars.map((bar, i) => {
+      const end = right - NEXT_BAR * (n - 1 - i);
+      return { ...bar, x: end - 46, y, h, right: end };
+    }),
     box: boxes[at]
   };
 }
 function onTissue({ packs }, pane, s, { x, y, w, h }) {
-  for (let i = 0; i < STEPS * STEPS; i++) {
-    const left2 = x + w * (i % STEPS) / (STEPS - 1), top = y + h * Math.floor(i / STEPS) / (STEPS - 1);
+  for (let i = 0; i < STEPS2 * STEPS2; i++) {
+    const left2 = x + w * (i % STEPS2) / (STEPS2 - 1), top = y + h * Math.floor(i / STEPS2) / (STEPS2 - 1);
     if (packs.inside(onSheet(s, (left2 - pane.x) / pane.w, (top - pane.y) / pane.h))) return true;
   }
   return false;
@@ -951,97 +1046,6 @@ function drawBars(scene, pen, { bars }) {
       pen.text(right, y - 8 - TITLE * (lines.length - 1 - i), line, faint, { size: 11, align: "right" });
     });
   }
-}
-
-// fit.js
-var BARS_WIDTH = 66;
-var BARS_HEIGHT = 184;
-var WORDS_WIDTH = 262;
-var WORDS_HEIGHT = 64;
-var STEPS2 = 140;
-var SWEEP_DEGREES = 10;
-function roomsOf({ w, h }) {
-  const left2 = Math.min(34 / w, 0.1), top = Math.min(WORDS_HEIGHT / h, 0.16), low = 1 - Math.min(44 / h, 0.13);
-  const beside = 1 - Math.min(BARS_WIDTH / w, 0.25);
-  return [
-    { left: left2, right: beside, top, low },
-    { left: left2, right: 1 - Math.min(14 / w, 0.1), top, low: 1 - BARS_HEIGHT / h },
-    { left: WORDS_WIDTH / w, right: beside, top: Math.min(14 / h, 0.1), low: 1 - Math.min(24 / h, 0.1) }
-  ];
-}
-function solidRoomsOf({ w, h }) {
-  const side = Math.min(10 / w, 0.05), low = 1 - Math.min(40 / h, 0.13);
-  return [
-    { left: side, right: 1 - side, top: Math.min(46 / h, 0.13), low },
-    { left: WORDS_WIDTH / w, right: 1 - side, top: Math.min(12 / h, 0.1), low }
-  ];
-}
-var zoomIn = (room, wide, high) => Math.min((room.right - room.left) / wide, (room.low - room.top) / high);
-var bestOf = (rooms, wide, high) => rooms.reduce((a, b) => zoomIn(b, wide, high) > 1.01 * zoomIn(a, wide, high) ? b : a);
-var within = (x, { least, most }) => clamp(x, least ?? -Infinity, most ?? Infinity);
-function cutOf(s, inside) {
-  const half = 0.5 / STEPS2, cut = { left: 1, right: 0, top: 1, bottom: 0 };
-  for (let i = 0; i < STEPS2 * STEPS2; i++) {
-    const x = (i % STEPS2 + 0.5) / STEPS2, y = (Math.floor(i / STEPS2) + 0.5) / STEPS2;
-    if (!inside(onSheet(s, x, y))) continue;
-    cut.left = Math.min(cut.left, x - half);
-    cut.right = Math.max(cut.right, x + half);
-    cut.top = Math.min(cut.top, y - half);
-    cut.bottom = Math.max(cut.bottom, y + half);
-  }
-  return cut.right > cut.left ? cut : null;
-}
-function fitted(view, box, pane, inside, bounds) {
-  const unmoved = { szoom: 1, spanx: 0, spany: 0 }, s = sheet({ ...view, ...unmoved }, box, pane);
-  const cut = cutOf(s, inside);
-  if (!cut) return unmoved;
-  const size = (
-    /** @type {const} */
-    [cut.right - cut.left, cut.bottom - cut.top]
-  );
-  const best = bestOf(roomsOf(pane), ...size), { left: left2, right, top, low } = best;
-  const szoom = within(zoomIn(best, ...size), bounds);
-  return {
-    szoom,
-    spanx: s.halves[0] * (cut.left + cut.right - 1 - (left2 + right - 1) / szoom),
-    spany: wayUp(view) * s.halves[1] * (1 - cut.top - cut.bottom - (1 - top - low) / szoom)
-  };
-}
-function seenOf(view, box, pane) {
-  const l = lens({ ...view, zoom: 1, panx: 0, pany: 0 }, box, pane);
-  const places = cornersOf(box).map((corner) => project(l, corner));
-  return (
-    /** @type {Pair} */
-    [0, 1].map((d) => 2 * Math.max(...places.map((place2) => Math.abs(place2[d] - 0.5))))
-  );
-}
-function fittedSolid(view, box, pane, bounds, turning = false) {
-  const seen = Array.from(
-    { length: turning ? 360 / SWEEP_DEGREES : 1 },
-    (_, i) => seenOf({ ...view, turn: view.turn + SWEEP_DEGREES * i }, box, pane)
-  );
-  const size = (
-    /** @type {Pair} */
-    [0, 1].map((d) => Math.max(...seen.map((one) => one[d])))
-  );
-  const best = bestOf(solidRoomsOf(pane), ...size), zoom = within(zoomIn(best, ...size), bounds);
-  const { reach2: [w, h] } = lens({ ...view, zoom: 1 }, box, pane), [x, y, z] = sizeOf(box);
-  const radius = Math.hypot(x, y, z * view.stretch) / 2;
-  return {
-    zoom,
-    panx: w * (1 - best.left - best.right) / zoom / radius,
-    pany: h * (best.top + best.low - 1) / zoom / radius
-  };
-}
-var sizeDrawn = (view, box, panes) => panes.reduce((product, pane) => {
-  if (pane.kind !== "3d" && pane.kind !== "slice") return product;
-  const solid = pane.kind === "3d", [wide, high] = solid ? seenOf(view, box, pane) : boxOnSheet(view, box, pane);
-  const best = bestOf(solid ? solidRoomsOf(pane) : roomsOf(pane), wide, high);
-  return product * wide * high * pane.w * pane.h * zoomIn(best, wide, high) ** 2;
-}, 1);
-function boxOnSheet(view, box, pane) {
-  const { halves: [w, h] } = sheet({ ...view, szoom: 1 }, box, pane), [x, y] = sizeOf(box);
-  return [x / 2 / w, y / 2 / h];
 }
 
 // scale_bar.js
@@ -3678,10 +3682,11 @@ function fit({ view, packs, gpu: { stage } }, shape) {
     [shape, stretch],
     () => fittedSolid(values, packs.box, solid, numbers.zoom, turning)
   );
+  const bars = slice && togetherAs({ view, packs }, slice) === "add" ? packs.channels.length : 1;
   const other = slice && view.fitTo(
     "slice",
-    [shape, azimuth, tilt, spin, flip, y_down],
-    () => fitted(values, packs.box, slice, (p) => packs.inside(p), numbers.szoom)
+    [shape, azimuth, tilt, spin, flip, y_down, bars],
+    () => fitted(values, packs.box, slice, (p) => packs.inside(p), numbers.szoom, bars)
   );
   return one || other;
 }

@@ -38,6 +38,16 @@ test("fitted, the tissue fills the pane and leaves its borders to words and bars
   }
 });
 
+test("three colour bars take three times the room of one", () => {
+  const view = viewOf({ tilt: 0 });
+  const edges = [1, 3].map((bars) => {
+    const cut = cutOf(sheet({ ...view, ...fitted(view, BOX, PANE, inside, BOUNDS, bars) }, BOX, PANE), inside);
+    assert.ok(cut && roomsOf(PANE, bars).some(({ left, right }) => cut.left > left - 0.02 && cut.right < right + 0.02));
+    return cut.right;
+  });
+  assert.ok(roomsOf(PANE, 3)[0].right < roomsOf(PANE)[0].right - 62 / PANE.w && edges[1] <= edges[0]);
+});
+
 test("in a tall pane the tissue stands above the colour bars, over the whole width", () => {
   const tall = paneOf({ w: 300, h: 900 }), view = viewOf({ tilt: 0 });
   const s = sheet({ ...view, ...fitted(view, BOX, tall, inside, BOUNDS) }, BOX, tall), cut = cutOf(s, inside);
