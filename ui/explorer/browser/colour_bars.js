@@ -7,7 +7,7 @@ import { css, gradient } from "./palettes.js";
 import { elided } from "./pens.js";
 import { inksOf } from "./view.js";
 import { number } from "./words.js";
-/** @import { Pane, Pen, Scene, Sheet } from "./types.js" */
+/** @import { GenePack, Pair, Pane, Pen, Scene, Sheet } from "./types.js" */
 /** @import { Plate } from "./spared.js" */
 
 /** @typedef {{ lines: string[], colours: string[], ends: [string, string] }} Bar  colours and ends from low to high */
@@ -25,7 +25,7 @@ function barsOf(scene, pane) {
   if (together === "add") {
     return packs.channels.map((one) => ({
       lines: [one.name.slice(0, 9), one.unit], colours: ["rgb(0, 0, 0)", css(one.colour)],
-      ends: inWords(rangeOf(view, one)),
+      ends: endWords(rangeOf(view, one), heldBy(packs.of(one), pane)),
     }));
   }
   const name = shortName(channel), colours = gradient(maps[layer === "known" ? schema.known_map : values.colours]);
@@ -41,11 +41,25 @@ function barsOf(scene, pane) {
     const lines = ["mean score: average of the genes,", "each in % of its range of colours"];
     return [{ lines, colours, ends: ["0 %", "100 %"] }];
   }
-  return [{ lines: [`${name} (${channel.unit})`], colours, ends: inWords(rangeOf(view, channel)) }];
+  const ends = endWords(rangeOf(view, channel), heldBy(packs.of(channel), pane));
+  return [{ lines: [`${name} (${channel.unit})`], colours, ends }];
 }
 
 /** @param {[number, number]} ends @returns {[string, string]} */
 const inWords = ([low, high]) => [number(low), number(high)];
+
+/**
+ * The ends of a range of colours; one that values go beyond says so: '≥ 0.87'.
+ * @param {Pair} range @param {Pair} held  least and largest value
+ * @returns {[string, string]}
+ */
+export function endWords([low, high], [least, most]) {
+  const below = least < low && number(least) !== number(low), above = most > high && number(most) !== number(high);
+  return [`${below ? "≤ " : ""}${number(low)}`, `${above ? "≥ " : ""}${number(high)}`];
+}
+
+/** @param {GenePack} pack @param {Pane} pane @returns {Pair}  least and largest value of what the pane shows */
+const heldBy = (pack, pane) => pane.kind === "cells" ? pack.measured : [pack.low, pack.high];
 
 /**
  * The bars, where they stand, and the box around them: at the right side at the foot, else at its top or middle, where

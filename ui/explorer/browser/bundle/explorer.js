@@ -993,7 +993,7 @@ function barsOf(scene, pane) {
     return packs.channels.map((one) => ({
       lines: [one.name.slice(0, 9), one.unit],
       colours: ["rgb(0, 0, 0)", css(one.colour)],
-      ends: inWords(rangeOf(view, one))
+      ends: endWords(rangeOf(view, one), heldBy(packs.of(one), pane))
     }));
   }
   const name = shortName(channel), colours = gradient(maps[layer === "known" ? schema.known_map : values.colours]);
@@ -1009,9 +1009,15 @@ function barsOf(scene, pane) {
     const lines = ["mean score: average of the genes,", "each in % of its range of colours"];
     return [{ lines, colours, ends: ["0 %", "100 %"] }];
   }
-  return [{ lines: [`${name} (${channel.unit})`], colours, ends: inWords(rangeOf(view, channel)) }];
+  const ends = endWords(rangeOf(view, channel), heldBy(packs.of(channel), pane));
+  return [{ lines: [`${name} (${channel.unit})`], colours, ends }];
 }
 var inWords = ([low, high]) => [number(low), number(high)];
+function endWords([low, high], [least, most]) {
+  const below = least < low && number(least) !== number(low), above = most > high && number(most) !== number(high);
+  return [`${below ? "≤ " : ""}${number(low)}`, `${above ? "≥ " : ""}${number(high)}`];
+}
+var heldBy = (pack, pane) => pane.kind === "cells" ? pack.measured : [pack.low, pack.high];
 function colourBars(scene, pen, pane, s) {
   const bars = barsOf(scene, pane).map((bar) => ({ ...bar, lines: bar.lines.map((line) => elided(pen, line, pane.w - 50, 11)) }));
   const n = bars.length, above = 8 + TITLE * bars[0].lines.length;
@@ -3111,7 +3117,7 @@ function solidPanel(app) {
         /** @type {ChoiceName} */
         `ends_${name}`
       );
-      const words2 = schema.choices[key].map((ends) => [ends, endWords(app.view.config, ends)]);
+      const words2 = schema.choices[key].map((ends) => [ends, endWords2(app.view.config, ends)]);
       return choice(
         app,
         key,
@@ -3122,7 +3128,7 @@ function solidPanel(app) {
     }))
   ];
 }
-function endWords({ schema: { end_names } }, ends) {
+function endWords2({ schema: { end_names } }, ends) {
   return ends ? `${end_names[ends[0]]} to ${end_names[ends[1]]}` : "not set";
 }
 function doubtPanel(app) {
