@@ -214,14 +214,3 @@ def _label_name(share: np.ndarray, overall: np.ndarray, labels: Sequence[str]) -
     if gain[first] <= 0:
         return ""
     return " + ".join(str(labels[k]) for k in (first, second)[:1 + int(gain[second] > gain[first] / 2)])
-
-
-def _label_name(share: np.ndarray, overall: np.ndarray, labels: Sequence[str], at_least: int = 1) -> str:
-    """The label whose share rose most over that in the whole tissue, by what it adds to the relative entropy, and a
-    second one where it adds more than half as much; or so many `at_least`."""
-    gain = share * np.log(np.maximum(share, 1e-9) / np.maximum(overall, 1e-9))
-    first, second = np.argsort(-gain)[:2] if len(gain) > 1 else (0, 0)
-    if gain[first] <= 0:
-        return ""
-    both = first != second and (at_least > 1 or gain[second] > gain[first] / 2)
-    return " + ".join(str(labels[k]) for k in ((first, second) if both else (first,)))
