@@ -15,6 +15,7 @@ import { number } from "./words.js";
 /** @typedef {{ bars: PlacedBar[], box: Plate }} Bars */
 
 const FOOT = 22, EDGE = 10, TITLE = 14, HEADING = 64;  // pixels: below and beside the bars; a line; above them
+const BEYOND = 0.02;  // of the range: values that go so far beyond an end of the colours
 const STEPS = 9;  // along each side, where it is asked whether tissue is there
 
 /** @param {Scene} scene @param {Pane} pane @returns {Bar[]} */
@@ -54,8 +55,8 @@ const inWords = ([low, high]) => [number(low), number(high)];
  * @returns {[string, string]}
  */
 export function endWords([low, high], [least, most]) {
-  const below = least < low && number(least) !== number(low), above = most > high && number(most) !== number(high);
-  return [`${below ? "≤ " : ""}${number(low)}`, `${above ? "≥ " : ""}${number(high)}`];
+  const far = BEYOND * (high - low);
+  return [`${least < low - far ? "≤ " : ""}${number(low)}`, `${most > high + far ? "≥ " : ""}${number(high)}`];
 }
 
 /** @param {GenePack} pack @param {Pane} pane @returns {Pair}  least and largest value of what the pane shows */

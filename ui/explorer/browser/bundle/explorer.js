@@ -984,6 +984,7 @@ var FOOT = 22;
 var EDGE = 10;
 var TITLE = 14;
 var HEADING = 64;
+var BEYOND = 0.02;
 var STEPS2 = 9;
 function barsOf(scene, pane) {
   const { view, view: { values, config: { maps, noun, schema } }, packs } = scene;
@@ -1014,8 +1015,8 @@ function barsOf(scene, pane) {
 }
 var inWords = ([low, high]) => [number(low), number(high)];
 function endWords([low, high], [least, most]) {
-  const below = least < low && number(least) !== number(low), above = most > high && number(most) !== number(high);
-  return [`${below ? "≤ " : ""}${number(low)}`, `${above ? "≥ " : ""}${number(high)}`];
+  const far = BEYOND * (high - low);
+  return [`${least < low - far ? "≤ " : ""}${number(low)}`, `${most > high + far ? "≥ " : ""}${number(high)}`];
 }
 var heldBy = (pack, pane) => pane.kind === "cells" ? pack.measured : [pack.low, pack.high];
 function colourBars(scene, pen, pane, s) {
