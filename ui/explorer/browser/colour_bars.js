@@ -59,8 +59,11 @@ export function endWords([low, high], [least, most]) {
   return [`${least < low - far ? "≤ " : ""}${number(low)}`, `${most > high + far ? "≥ " : ""}${number(high)}`];
 }
 
-/** @param {GenePack} pack @param {Pane} pane @returns {Pair}  least and largest value of what the pane shows */
-const heldBy = (pack, pane) => pane.kind === "cells" ? pack.measured : [pack.low, pack.high];
+/**
+ * Least and largest value of what the pane shows; texels hold some below 0, where no expression is.
+ * @param {GenePack} pack @param {Pane} pane @returns {Pair}
+ */
+const heldBy = (pack, pane) => pane.kind === "cells" ? pack.measured : [Math.max(pack.low, 0), pack.high];
 
 /**
  * The bars, where they stand, and the box around them: at the right side at the foot, else at its top or middle, where

@@ -1018,7 +1018,7 @@ function endWords([low, high], [least, most]) {
   const far = BEYOND * (high - low);
   return [`${least < low - far ? "≤ " : ""}${number(low)}`, `${most > high + far ? "≥ " : ""}${number(high)}`];
 }
-var heldBy = (pack, pane) => pane.kind === "cells" ? pack.measured : [pack.low, pack.high];
+var heldBy = (pack, pane) => pane.kind === "cells" ? pack.measured : [Math.max(pack.low, 0), pack.high];
 function colourBars(scene, pen, pane, s) {
   const bars = barsOf(scene, pane).map((bar) => ({ ...bar, lines: bar.lines.map((line) => elided(pen, line, pane.w - 50, 11)) }));
   const n = bars.length, above = 8 + TITLE * bars[0].lines.length;
