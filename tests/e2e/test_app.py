@@ -1,5 +1,6 @@
 """A visitor in a real browser: upload, fill in, reconstruct, explore, share, cancel."""
 
+import json
 import os
 import re
 import shutil
@@ -181,7 +182,7 @@ def test_a_link_opens_the_same_view_elsewhere(finished, server, new_page):
     other = new_page("dark")
     other.goto(link)
     live(other)
-    assert '"tilt":40' in other.locator(".explorer").get_attribute("data-view").replace(" ", "")
+    assert json.loads(other.locator(".explorer[data-view]").get_attribute("data-view"))["tilt"] == 40
     assert "tilt=40" in other.url
     shoot(other, "explorer_dark")
     other.goto(f"{server.url}/runs?run={run_id}")
