@@ -86,7 +86,7 @@ def rank_genes(run: Run) -> None:
     """Have the genes ranked by how much they vary over space."""
     if ranked_genes(run.path) is None and not spatial_genes_job(run.path).going():
         create_spatial_genes(run.path).submit()
-        _note("the demo's genes are being ranked in the background: about a minute.")
+        _note("the demo's genes are being ranked in the background: within a minute.")
 
 
 def _note(text: str) -> None:

@@ -54,8 +54,8 @@ def _not_yet(run: Run) -> None:
                 icon=":material/query_stats:")
         return
     if status is None or status.state == State.DONE:
-        st.info("The genes of this run have not been ranked yet. Press **Rank genes**. It takes about a minute, and "
-                "the table is kept with the run.", icon=":material/query_stats:")
+        st.info("The genes of this run have not been ranked yet. Press **Rank genes**. It usually takes "
+                "less than a minute, and the table is kept with the run.", icon=":material/query_stats:")
     if st.button("Rank genes", type="primary", icon=":material/query_stats:", key="rank_genes"):
         start(run)
         st.rerun()
