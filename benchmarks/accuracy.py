@@ -1,8 +1,9 @@
 """Accuracy on held-out real sections, beside every simple method: `python benchmarks/accuracy.py [case ...]`.
 
-Cases: merfish, merfish-wide, bdtnp, bdtnp-wide, breast, her2st; all by default. ISOST_DATA_DIR is the folder of the
-real sections. Writes benchmarks/results/accuracy.json and accuracy.md with the machine named; a case that is run
-replaces its own part. her2st sections have no licence: their table is printed and never written.
+Cases: merfish, merfish-wide, bdtnp, bdtnp-wide, breast, her2st, and other readings of the same data (labels, slabs5,
+slabs10, uneven, synovium); all by default. ISOST_DATA_DIR is the folder of the real sections. Writes
+benchmarks/results/accuracy.json and accuracy.md with the machine named; a case that is run replaces its own part.
+her2st sections have no licence: their table is printed and never written.
 
 --preset P[,P2]   presets to run; the bars are those of the first
 --print-only      write nothing
