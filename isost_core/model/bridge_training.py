@@ -61,7 +61,7 @@ def train_bridge(geometry: Geometry, config: Config, device: str, rng: np.random
     tell("mean field", 0.0, None)
     sections, (xyz, number) = geometry.sections, stack_positions(geometry.sections)
     space = choose_space(geometry, config, device, rng)
-    smooth, anchor = space.expected.predict(space.expected.anchors.xyz)[0], space.expected.index.own(xyz, number)
+    smooth, anchor = space.expected.predict(space.bins.fine.xyz)[0], space.bins.own(xyz, number)
     cells = [SectionCells(xyz[rows, :2], anchor[rows], smooth) for rows in map(sections.rows, sections.names)]
     features = [smooth[part.anchor, :FEATURES] for part in cells]
     around = make_surroundings(sections, features, config, geometry.spacing_um, device)

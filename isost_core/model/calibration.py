@@ -78,7 +78,7 @@ def _predicted(space: Space, choice: Choice, masks: list[Mask]) -> tuple[np.ndar
     mean, variance, truth = [], [], []
     for mask in masks:
         found = [masked_mean(expected, space.latent, mask, choice.follow)]
-        if len(expected.index.depths) == 2:
+        if len(expected.depths) == 2:
             found.append(own_section_mean(expected, space.latent, mask))
         for m, v in found:
             mean.append(m)

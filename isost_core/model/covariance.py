@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 NEAR, FAR = 1.5, 10.0  # cell spacings: pairs that define the latent axes
+EDGES = np.concatenate([[0.5], np.geomspace(0.7, 40, 15)])  # cell spacings: of the lags at which it is measured
+FINE_LAGS, MOST_PAIRS = 7, 100_000  # lags of which every pair counts, up to so many
 LENGTHS = np.array([1.0, 2.5, 5.0, 10.0, 20.0, 40.0])  # cell spacings: candidate covariance lengths
 
 
@@ -65,17 +67,61 @@ def sample_pairs(xyz: np.ndarray, section: np.ndarray, near_um: float, far_um: f
 def fit_covariance(values: np.ndarray, xyz: np.ndarray, section: np.ndarray, spacing_um: float, n_groups: int,
                    rng: np.random.Generator) -> Covariance:
     """Fit a Covariance to latent values (n, axes) at positions xyz (n, 3) um, within sections."""
-    from scipy.optimize import nnls
+    measured = measure_covariance(values, xyz, section, spacing_um, rng)
+    return fitted(measured, spacing_um, n_groups)
 
-    edges = spacing_um * np.geomspace(0.7, 40, 15)
+
+@dataclass(frozen=True, eq=False)
+class MeasuredCovariance:
+    """Mean products of the latent values of cell pairs: lag (lags,) um, covariance (lags, axes), pairs (lags,)."""
+
+    lag: np.ndarray
+    covariance: np.ndarray
+    pairs: np.ndarray
+
+
+def measure_covariance(values: np.ndarray, xyz: np.ndarray, section: np.ndarray, spacing_um: float,
+                       rng: np.random.Generator) -> MeasuredCovariance:
+    """Covariance of cells of a section at distances up to 40 cell spacings: of all near pairs, since those that are
+    few say how smooth the tissue is, and of a sample of far ones."""
+    edges = spacing_um * EDGES
+    near = near_pairs(xyz, section, edges[0], edges[FINE_LAGS])
+    order = np.searchsorted(edges[: FINE_LAGS + 1], near[2], side="right") - 1
     lag, cov, count = [], [], []
-    for lo, hi in zip(edges[:-1], edges[1:], strict=True):
-        i, j, d = sample_pairs(xyz, section, lo, hi, 30_000, rng)
+    for n, (lo, hi) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+        if n < FINE_LAGS:
+            here = np.flatnonzero(order == n)
+            some = here if len(here) <= MOST_PAIRS else rng.choice(here, MOST_PAIRS, replace=False)
+            i, j, d = (part[some] for part in near)
+        else:
+            i, j, d = sample_pairs(xyz, section, lo, hi, 30_000, rng)
         if len(i) > 50:
             lag.append(d.mean())
             cov.append(np.einsum("na,na->a", values[i], values[j]) / len(i))
             count.append(len(i))
-    lag, cov, root = np.array(lag), np.array(cov), np.sqrt(np.array(count))
+    return MeasuredCovariance(np.array(lag), np.array(cov), np.array(count))
+
+
+def near_pairs(xyz: np.ndarray, section: np.ndarray, near_um: float,
+               far_um: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Every pair of cells of the same section at a 3D distance within [near_um, far_um]: (i, j, distance_um)."""
+    from scipy.spatial import cKDTree  # pyright: ignore[reportAttributeAccessIssue]
+
+    found = []
+    for s in np.unique(section):
+        rows = np.flatnonzero(section == s)
+        found.append(rows[cKDTree(xyz[rows]).query_pairs(far_um, output_type="ndarray")])
+    i, j = np.concatenate(found).T
+    distance = np.linalg.norm(xyz[i] - xyz[j], axis=1)
+    good = distance >= near_um
+    return i[good], j[good], distance[good]
+
+
+def fitted(measured: MeasuredCovariance, spacing_um: float, n_groups: int) -> Covariance:
+    """Sum of exponentials for each of so many groups of axes, by non-negative least squares."""
+    from scipy.optimize import nnls
+
+    lag, cov, root = measured.lag, measured.covariance, np.sqrt(measured.pairs)
     lengths = LENGTHS * spacing_um
     basis = np.exp(-lag[:, None] / lengths)
     group = _groups(cov.max(0), n_groups)

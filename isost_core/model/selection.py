@@ -9,22 +9,26 @@ import numpy as np
 from isost_core.config import Config
 from isost_core.model.covariance import FAR, NEAR, Covariance, fit_covariance, sample_pairs, shrunk
 from isost_core.model.geometry import Geometry
-from isost_core.model.kriging import ExpectedExpression, bin_width, make_anchors
+from isost_core.model.anchors import AnchorIndex, bin_width, make_anchors, width_of_groups
+from isost_core.model.kriging import ExpectedExpression, LatentCells, make_expected
 from isost_core.model.latent import MAX_EXACT_GENES, Latent, fit_latent
 from isost_core.model.masking import Mask, agreement, masked_mean, own_section_mean, sampled_cells
 from isost_core.sections.stack import stack_positions
 
 SHRINKS = (0.0, 0.5, 1.0)  # of the covariance of each group of axes towards that of all axes
+CELLS_OF_A_PLACE = 8  # at most, in the bins at which the drifts read the expected expression
 CELLS_PER_COMPONENT = (10, 30)  # measured cells that a principal component rests on: few where cells are few
 
 
 @dataclass(frozen=True, eq=False)
 class Space:
-    """A latent space, the covariances to choose from, and the expected expression with one of them."""
+    """A latent space, the covariances to choose from, the expected expression with one of them, and bins of cells at
+    which the drifts read it."""
 
     latent: Latent
     candidates: list[Covariance]
     expected: ExpectedExpression
+    bins: AnchorIndex
 
 
 def choose_space(geometry: Geometry, config: Config, device: str, rng: np.random.Generator) -> Space:
@@ -57,14 +61,16 @@ def axes_of(geometry: Geometry, config: Config, components: int, rng: np.random.
 def _make_space(geometry: Geometry, config: Config, device: str, components: int, rng: np.random.Generator) -> Space:
     sections, (xyz, number) = geometry.sections, stack_positions(geometry.sections)
     latent = axes_of(geometry, config, components, rng)
-    values = latent.transform(sections.X)
-    grouped, pooled = (fit_covariance(values, xyz, number, geometry.spacing_um, n, rng) for n in (config.groups, 1))
+    cells = LatentCells(xyz, number, latent.transform(sections.X))
+    grouped, pooled = (fit_covariance(cells.values, xyz, number, geometry.spacing_um, n, rng)
+                       for n in (config.groups, 1))
     candidates = [shrunk(grouped, pooled, share) for share in SHRINKS]
-    by_section = [xyz[number == k, :2] for k in range(len(sections.names))]
-    width = bin_width(by_section, grouped, (latent.decode**2).sum(1))
-    anchors = make_anchors(xyz, number, values, width)
-    return Space(latent, candidates, ExpectedExpression.of(anchors, sections.depths, candidates[1], config.anchors,
-                                                           device))
+    widths = width_of_groups(cells.by_section, candidates[1])
+    expected = make_expected(cells, sections.depths, candidates[1], widths, config.anchors, device)
+    importance = (latent.decode**2).sum(1)
+    clear = float((grouped.signal[grouped.group] * importance).sum() / importance.sum())
+    places = make_anchors(xyz, number, cells.values[:, :0], bin_width(cells.by_section, clear, CELLS_OF_A_PLACE))
+    return Space(latent, candidates, expected, AnchorIndex(places, None, sections.depths, grouped.group))
 
 
 def _score(space: Space, masks: list[Mask]) -> float:
