@@ -128,7 +128,7 @@ def fitted(measured: MeasuredCovariance, spacing_um: float, n_groups: int) -> Co
     weight = np.zeros((group.max() + 1, len(lengths)))
     for g in range(len(weight)):
         weight[g] = nnls(basis * root[:, None], cov[:, group == g].mean(1) * root)[0]
-    weight *= np.minimum(1, 0.98 / np.maximum(weight.sum(1, keepdims=True), 1e-12))
+    weight *= np.minimum(1, 0.99 / np.maximum(weight.sum(1, keepdims=True), 1e-12))
     return Covariance(lengths, weight, group)
 
 
