@@ -77,24 +77,37 @@ def fit_latent(X: Matrix, number: np.ndarray, pairs: Pairs, components: int, max
     Notes
     -----
     Solves S w = signal T w, with T the covariance of all cells and S that of neighbouring cells (maximum
-    autocorrelation factors: Switzer and Green, 1984).
+    autocorrelation factors: Switzer and Green, 1984). What principal components share with each other is shrunk by as
+    much of it as is chance (Schäfer and Strimmer, 2005): of few cells the axes stay principal components.
     """
     centre, means, scale = _moments(X, number)
     most = min(components, *X.shape)
     value, vector = _basis(X, number, means, most)
     keep = value > max(value.max(), 1e-12) * 1e-6
     vector, root = vector[:, keep], np.sqrt(value[keep])
-    shared = _shared(X, number, means, (vector / root).astype(np.float32), pairs)
-    signal, turn = np.linalg.eigh((shared + shared.T) / 2)
+    signal, turn = np.linalg.eigh(_steadied(X, number, means, (vector / root).astype(np.float32), pairs))
     order = np.argsort(-signal)[:max_axes]
     turn = turn[:, order]
     encode, decode = vector / root @ turn * scale[:, None], turn.T @ (vector * root).T / scale
     return Latent(centre, scale, encode, decode, signal[order].clip(0, 1))
 
 
-def _shared(X: Matrix, number: np.ndarray, means: np.ndarray, white: np.ndarray,
-            pairs: Pairs) -> np.ndarray:
-    """Covariance (axes, axes) of the values that the cells of each pair have on whitened axes (genes, axes)."""
+def _steadied(X: Matrix, number: np.ndarray, means: np.ndarray, white: np.ndarray, pairs: Pairs) -> np.ndarray:
+    """Covariance (axes, axes) of what the cells of each pair have on whitened axes (genes, axes), its off-diagonal
+    shrunk by the share of its square that is chance: as much as random halves of the cells differ."""
+    half = np.random.default_rng(0).random(X.shape[0]) < 0.5
+    first, second = (half[side] for side in pairs)
+    kinds = first & second, ~(first | second), first ^ second
+    sums = [_products(X, number, means, white, (pairs[0][kind], pairs[1][kind])) for kind in kinds]
+    shared = sum(sums) / len(first)
+    one, other = (part / max(kind.sum(), 1) for part, kind in zip(sums[:2], kinds[:2], strict=True))
+    off = ~np.eye(len(shared), dtype=bool)
+    chance = ((one - other)[off] ** 2).sum() / 4 / max((shared[off] ** 2).sum(), 1e-12)
+    return np.where(off, 1 - min(1.0, chance), 1.0) * shared
+
+
+def _products(X: Matrix, number: np.ndarray, means: np.ndarray, white: np.ndarray, pairs: Pairs) -> np.ndarray:
+    """Sum (axes, axes), made symmetric, of the products of what the cells of each pair have on the axes."""
     from scipy.sparse import csr_matrix
 
     def values(rows: np.ndarray) -> np.ndarray:
@@ -102,7 +115,8 @@ def _shared(X: Matrix, number: np.ndarray, means: np.ndarray, white: np.ndarray,
 
     (first, i), (second, j) = (np.unique(side, return_inverse=True) for side in pairs)
     together = csr_matrix((np.ones(len(i), np.float32), (i.ravel(), j.ravel())), (len(first), len(second)))
-    return values(first).T @ (together @ values(second)) / len(i)
+    products = values(first).T @ (together @ values(second))
+    return (products + products.T) / 2
 
 
 def _moments(X: Matrix, number: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
