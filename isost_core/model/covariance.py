@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 NEAR, FAR = 1.5, 10.0  # cell spacings: pairs that define the latent axes
-EDGES = np.concatenate([[0.5], np.geomspace(0.7, 40, 15)])  # cell spacings: of the lags at which it is measured
-FINE_LAGS, MOST_PAIRS = 7, 100_000  # lags of which every pair counts, up to so many
+EDGES = np.geomspace(0.7, 40, 15)  # cell spacings: of the lags at which it is measured
+FINE_LAGS, MOST_PAIRS = 6, 100_000  # lags of which every pair counts, up to so many
 LENGTHS = np.array([1.0, 2.5, 5.0, 10.0, 20.0, 40.0])  # cell spacings: candidate covariance lengths
 
 

@@ -17,7 +17,7 @@ from isost_core.sections.stack import stack_positions
 
 SHRINKS = (0.0, 0.5, 1.0)  # of the covariance of each group of axes towards that of all axes
 CELLS_OF_A_PLACE = 8  # at most, in the bins at which the drifts read the expected expression
-CELLS_PER_COMPONENT = (10, 30)  # measured cells that a principal component rests on: few where cells are few
+CELLS_PER_COMPONENT = (10,)  # measured cells that a principal component rests on: few where cells are few
 
 
 @dataclass(frozen=True, eq=False)
