@@ -27,23 +27,57 @@ def choose(space: Space, masks: list[Mask], tell: Callable[[float], None]) -> Ch
     """Predict masked training sections from the others; the covariance, and the way of reading it, that does best.
 
     Candidates are covariances (of each group of axes, more or less shrunk to that of all), each read at fixed places
-    or along the shape drift. The score is the correlation of predicted and measured expression over the cells of a
-    masked section, and over those predicted with the rest of their section, mean over genes and sections: the one
-    alone is taken from a gap twice as wide, and smooths too much.
+    or along the shape drift; see `scored`.
 
     tell : called with the finished fraction
     """
-    scores: dict[tuple[int, bool], float] = {}
+    scores = scored(space, masks, tell)
+    best, follow = max(scores, key=lambda key: scores[key])
+    return Choice(space.candidates[best], follow)
+
+
+def scored(space: Space, masks: list[Mask], tell: Callable[[float], None]) -> dict[tuple[int, bool], float]:
+    """Score of each candidate covariance, by number, and of reading it along the shape drift or not.
+
+    The score is the correlation of predicted and measured expression over cells, mean over genes and sections. A masked
+    section is farther from what predicts it than a place between two sections is, and smooths too much; a cell among
+    those of its own section is nearer. Both are scored, and what lies between is taken, by how much is left unknown
+    (`how_far`).
+
+    tell : called with the finished fraction
+    """
+    far, scores = how_far(space, masks), {}
     for n, covariance in enumerate(space.candidates):
         expected = space.expected.reading_with(covariance)
         near = np.mean([agreement(mask.truth, own_section_mean(expected, space.latent, mask)[0]) for mask in masks])
         for follow in (False, True):
-            far = np.mean([agreement(mask.truth, masked_mean(expected, space.latent, mask, follow)[0])
-                           for mask in masks])
-            scores[n, follow] = float(near + far)
+            masked = np.mean([agreement(mask.truth, masked_mean(expected, space.latent, mask, follow)[0])
+                              for mask in masks])
+            scores[n, follow] = float((1 - far) * near + far * masked)
         tell((n + 1) / (len(space.candidates) + 1))
-    best, follow = max(scores, key=lambda key: scores[key])
-    return Choice(space.candidates[best], follow)
+    return scores
+
+
+def how_far(space: Space, masks: list[Mask]) -> float:
+    """How far the middle of a gap is from the sections: 0 as a cell of a section is from the others, 1 as a masked
+    section is from those around it; by the variance of what is expected there, over all genes."""
+    importance = np.bincount(space.expected.covariance.group, (space.latent.decode**2).sum(1))
+
+    def unknown(variance: np.ndarray) -> float:
+        return float(variance.mean(0) @ importance)
+
+    expected, depths = space.expected, space.expected.depths
+    near, middle, far = (np.mean([unknown(part) for part in parts]) for parts in zip(*(
+        (expected.predict(mask.xyz, within=mask.section)[1], expected.predict(_mid_gap(mask, depths))[1],
+         expected.predict(mask.xyz, without=mask.section)[1]) for mask in masks), strict=True))
+    return float(np.clip((middle - near) / max(far - near, 1e-9), 0, 1))
+
+
+def _mid_gap(mask: Mask, depths: np.ndarray) -> np.ndarray:
+    """The cells of a masked section (n, 3) um in the middle of the gaps beside it, by turns in either."""
+    middle, s = (depths[:-1] + depths[1:]) / 2, mask.section
+    beside = middle[max(s - 1, 0) : s + 1]
+    return np.column_stack([mask.xyz[:, :2], beside[np.arange(len(mask.xyz)) % len(beside)]])
 
 
 def calibrate(space: Space, choice: Choice, masks: list[Mask]) -> Calibration:
