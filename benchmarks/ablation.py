@@ -12,6 +12,7 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -21,7 +22,8 @@ import numpy as np
 from benchmarks.cases import CASES, DATA, RESULTS, provenance, read_case
 from isost_core.config import Config
 from isost_core.files import as_plain
-from isost_core.model import kriging
+from isost_core.model import anchors
+from isost_core.model.anchors import AnchorIndex
 from isost_core.model.networks import make_section_drifts
 from isost_core.model.training import train
 from isost_core.validation.hold_out import Judge, predict_section, scored_genes
@@ -40,16 +42,34 @@ def untrained(model, *names):
     return replace(model, drifts=replace(model.drifts, **{name: nets[name].eval() for name in names}))
 
 
+def of_fine_anchors(model):
+    """The model without the coarse anchors beyond the fine ones."""
+    scales = [replace(scale, index=AnchorIndex(scale.index.fine, None, scale.index.depths, scale.index.group))
+              for scale in model.kriging.scales]
+    return replace(model, kriging=replace(model.kriging, scales=tuple(scales)))
+
+
+def without(part, value, sections, config):
+    """A model trained with one function replaced by a constant."""
+    with patch(part, lambda *given: value):
+        return train(sections, config)
+
+
 def variants(sections, config):
-    """(name, model, number of sections the mean is made from) of every ablation."""
+    """(name, model) of every ablation."""
     whole = train(sections, config)
-    yield WHOLE, whole, kriging.MAX_SECTIONS
-    yield "zero drift", replace(untrained(whole, "shape", "expression"), follow=False), kriging.MAX_SECTIONS
-    yield "no shape drift", replace(untrained(whole, "shape"), follow=False), kriging.MAX_SECTIONS
-    yield "no expression drift", untrained(whole, "expression"), kriging.MAX_SECTIONS
-    yield "two sections instead of all", whole, 2
-    yield "no bridges: paths without noise", train(sections, replace(config, diffusion=0.0)), kriging.MAX_SECTIONS
-    yield "50 axes for decoding", train(sections, replace(config, factors=50)), kriging.MAX_SECTIONS
+    yield WHOLE, whole
+    yield "zero drift", replace(untrained(whole, "shape", "expression"), follow=False)
+    yield "no shape drift", replace(untrained(whole, "shape"), follow=False)
+    yield "no expression drift", untrained(whole, "expression")
+    yield "fine anchors alone", of_fine_anchors(whole)
+    with patch.multiple(anchors, FEWEST_SECTIONS=2, MOST_SECTIONS=2):
+        yield "two sections instead of all", whole
+    yield "no bins: cells as anchors", without("isost_core.model.anchors.bin_width", 0.0, sections, config)
+    yield "principal components as axes", without("isost_core.model.latent._chance", 1.0, sections, config)
+    yield "axes of largest neighbour covariance", without("isost_core.model.latent._chance", 0.0, sections, config)
+    yield "no bridges: paths without noise", train(sections, replace(config, diffusion=0.0))
+    yield "50 axes for decoding", train(sections, replace(config, factors=50))
 
 
 def scores(judge, names, model):
@@ -66,13 +86,11 @@ def scores(judge, names, model):
 
 def run_case(case):
     sections = read_case(case)
-    names, most = case.hold_out(sections.names)[0], kriging.MAX_SECTIONS
+    names = case.hold_out(sections.names)[0]
     judge = Judge(sections, case.widths, scored_genes(sections), 0, shown="")
     rows = {}
-    for what, model, used in variants(sections.without(names), Config.of_preset(WHOLE)):
-        kriging.MAX_SECTIONS = used
+    for what, model in variants(sections.without(names), Config.of_preset(WHOLE)):
         rows[what] = scores(judge, names, model)
-        kriging.MAX_SECTIONS = most
         print(what, rows[what], file=sys.stderr, flush=True)
     return {"title": case.title, "held_out": names, "rows": rows, **provenance()}
 

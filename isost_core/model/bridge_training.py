@@ -22,7 +22,7 @@ from isost_core.model.geometry import Geometry
 from isost_core.model.masking import masked_cells
 from isost_core.model.model import BridgeModel
 from isost_core.model.networks import FEATURES, SectionDrift, Surroundings, make_section_drifts, make_surroundings
-from isost_core.model.selection import Space, choose_space
+from isost_core.model.selection import Space, make_space
 from isost_core.sections.stack import stack_positions
 
 GAPS_PER_STEP = 4
@@ -60,7 +60,7 @@ def train_bridge(geometry: Geometry, config: Config, device: str, rng: np.random
     """The bridge objective: latent space and kriging, then drifts, then what masked training sections decide."""
     tell("mean field", 0.0, None)
     sections, (xyz, number) = geometry.sections, stack_positions(geometry.sections)
-    space = choose_space(geometry, config, device, rng)
+    space = make_space(geometry, config, device, rng)
     smooth, anchor = space.expected.predict(space.bins.fine.xyz)[0], space.bins.own(xyz, number)
     cells = [SectionCells(xyz[rows, :2], anchor[rows], smooth) for rows in map(sections.rows, sections.names)]
     features = [smooth[part.anchor, :FEATURES] for part in cells]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 NEAR, FAR = 1.5, 10.0  # cell spacings: pairs that define the latent axes
+MOST_SIGNAL = 0.99  # share of the variance that can be spatial
 EDGES = np.geomspace(0.7, 40, 15)  # cell spacings: of the lags at which it is measured
 FINE_LAGS, MOST_PAIRS = 6, 100_000  # lags of which every pair counts, up to so many
 LENGTHS = np.array([1.0, 2.5, 5.0, 10.0, 20.0, 40.0])  # cell spacings: candidate covariance lengths
@@ -64,13 +65,6 @@ def sample_pairs(xyz: np.ndarray, section: np.ndarray, near_um: float, far_um: f
     return i[good], j[good], distance[good]
 
 
-def fit_covariance(values: np.ndarray, xyz: np.ndarray, section: np.ndarray, spacing_um: float, n_groups: int,
-                   rng: np.random.Generator) -> Covariance:
-    """Fit a Covariance to latent values (n, axes) at positions xyz (n, 3) um, within sections."""
-    measured = measure_covariance(values, xyz, section, spacing_um, rng)
-    return fitted(measured, spacing_um, n_groups)
-
-
 @dataclass(frozen=True, eq=False)
 class MeasuredCovariance:
     """Mean products of the latent values of cell pairs: lag (lags,) um, covariance (lags, axes), pairs (lags,)."""
@@ -117,7 +111,7 @@ def near_pairs(xyz: np.ndarray, section: np.ndarray, near_um: float,
     return i[good], j[good], distance[good]
 
 
-def fitted(measured: MeasuredCovariance, spacing_um: float, n_groups: int) -> Covariance:
+def fit_covariance(measured: MeasuredCovariance, spacing_um: float, n_groups: int) -> Covariance:
     """Sum of exponentials for each of so many groups of axes, by non-negative least squares."""
     from scipy.optimize import nnls
 
@@ -128,7 +122,7 @@ def fitted(measured: MeasuredCovariance, spacing_um: float, n_groups: int) -> Co
     weight = np.zeros((group.max() + 1, len(lengths)))
     for g in range(len(weight)):
         weight[g] = nnls(basis * root[:, None], cov[:, group == g].mean(1) * root)[0]
-    weight *= np.minimum(1, 0.99 / np.maximum(weight.sum(1, keepdims=True), 1e-12))
+    weight *= np.minimum(1, MOST_SIGNAL / np.maximum(weight.sum(1, keepdims=True), 1e-12))
     return Covariance(lengths, weight, group)
 
 

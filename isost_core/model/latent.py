@@ -99,11 +99,16 @@ def _steadied(X: Matrix, number: np.ndarray, means: np.ndarray, white: np.ndarra
     first, second = (half[side] for side in pairs)
     kinds = first & second, ~(first | second), first ^ second
     sums = [_products(X, number, means, white, (pairs[0][kind], pairs[1][kind])) for kind in kinds]
-    shared = sum(sums) / len(first)
+    shared = (sums[0] + sums[1] + sums[2]) / len(first)
     one, other = (part / max(kind.sum(), 1) for part, kind in zip(sums[:2], kinds[:2], strict=True))
-    off = ~np.eye(len(shared), dtype=bool)
-    chance = ((one - other)[off] ** 2).sum() / 4 / max((shared[off] ** 2).sum(), 1e-12)
-    return np.where(off, 1 - min(1.0, chance), 1.0) * shared
+    kept = 1 - _chance(one, other, shared)
+    return kept * shared + (1 - kept) * np.diag(np.diag(shared))
+
+
+def _chance(one: np.ndarray, other: np.ndarray, whole: np.ndarray) -> float:
+    """Share of the squared off-diagonal of a matrix that is chance, by those of two halves of the cells."""
+    off = ~np.eye(len(whole), dtype=bool)
+    return float(min(1.0, ((one - other)[off] ** 2).sum() / 4 / max((whole[off] ** 2).sum(), 1e-12)))
 
 
 def _products(X: Matrix, number: np.ndarray, means: np.ndarray, white: np.ndarray, pairs: Pairs) -> np.ndarray:

@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from isost_core.config import Config
+from isost_core.model.anchors import AnchorIndex, Anchors
+from isost_core.model.covariance import Covariance
 from isost_core.model.decoder import BridgeDecoder, PublishedDecoder, load_decoder
 from isost_core.model.drift import BridgeDrifts, CloudDrifts, Sizes, TissueFrame
 from isost_core.model.geometry import Geometry
-from isost_core.model.kriging import Anchors, ExpectedExpression
+from isost_core.model.kriging import ExpectedExpression, Scale
 from isost_core.model.model import BridgeModel, Model, PublishedModel
 from isost_core.sections.stack import Sections
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-ANCHORS = ("xyz", "section", "count", "values")
+ANCHORS = ("xyz", "section", "count", "values")  # of runs made before there were bins of several widths
+LEVELS = ("fine", "coarse")
 
 
 def save_model(model: Model, folder: Path) -> None:
@@ -38,7 +41,11 @@ def _bridge_parts(model: BridgeModel) -> tuple[dict[str, Tensor], dict[str, Any]
     import torch
 
     kriging, drifts = model.kriging, model.drifts
-    arrays = {name: getattr(kriging.anchors, name) for name in ANCHORS} | {"depths": kriging.index.depths}
+    arrays = {"depths": kriging.depths}
+    for n, scale in enumerate(kriging.scales):
+        arrays |= {f"{n}.axes": scale.axes, f"{n}.groups": scale.groups, f"{n}.group": scale.index.group}
+        for level, anchors in zip(LEVELS, (scale.index.fine, scale.index.coarse), strict=True):
+            arrays |= {f"{n}.{level}.{name}": value for name, value in vars(anchors).items()} if anchors else {}
     arrays |= {f"features.{i}": f.cpu().numpy() for i, f in enumerate(drifts.around.features)}
     held = {name: torch.as_tensor(np.asarray(value)) for name, value in arrays.items()}
     return held, {"per_section": kriging.per_section, "sizes": [drifts.sizes.shape, drifts.sizes.expression]}
@@ -64,8 +71,7 @@ def _bridge_model(held: dict[str, Any], config: Config, geometry: Geometry, deco
 
     sections, rest = geometry.sections, held["rest"]
     arrays = {name: value.numpy() for name, value in held["arrays"].items()}
-    kriging = ExpectedExpression.of(Anchors(*(arrays[name] for name in ANCHORS)), arrays["depths"], decoder.covariance,
-                                    rest["per_section"], device)
+    kriging = _kriging(arrays, decoder.covariance, rest["per_section"], device)
     features = [arrays[f"features.{i}"] for i in range(len(sections.names))]
     around = make_surroundings(sections, features, config, geometry.spacing_um, device)
     shape, expression = make_section_drifts(len(sections.names) - 1, len(decoder.latent.signal), config, device)
@@ -74,6 +80,25 @@ def _bridge_model(held: dict[str, Any], config: Config, geometry: Geometry, deco
     sizes = Sizes(*(size.to(device) for size in rest["sizes"]))
     drifts = BridgeDrifts(shape, expression, around, sizes, geometry.depths, device)
     return BridgeModel(config, geometry, device, decoder, kriging, drifts, rest["follow"])
+
+
+def _kriging(arrays: dict[str, np.ndarray], covariance: Covariance, per_section: int,
+             device: str) -> ExpectedExpression:
+    depths = arrays["depths"]
+    if "values" in arrays:
+        xyz, section, count, values = (arrays[name] for name in ANCHORS)
+        alone = Anchors(xyz, section, count, values, np.zeros(len(xyz)))
+        return ExpectedExpression.of(alone, depths, covariance, per_section, device)
+    scales = []
+    while (axes := arrays.get(f"{len(scales)}.axes")) is not None:
+        n = len(scales)
+        levels = [{key.split(".")[2]: value for key, value in arrays.items() if key.startswith(f"{n}.{level}.")}
+                  for level in LEVELS]
+        fine, coarse = (Anchors(**held) if held else None for held in levels)
+        assert fine is not None
+        index = AnchorIndex(fine, coarse, depths, arrays[f"{n}.group"], device)
+        scales.append(Scale(index, axes, arrays[f"{n}.groups"]))
+    return ExpectedExpression(tuple(scales), covariance, per_section)
 
 
 def _published_model(held: dict[str, Any], config: Config, geometry: Geometry, decoder: PublishedDecoder,

@@ -97,7 +97,7 @@ def test_half_precision_of_the_networks_moves_drifts_little(model):
 
 def test_anchors_keep_what_was_prepared_when_the_covariance_changes(model):
     other = model.kriging.reading_with(replace(model.kriging.covariance))
-    assert other.covariance is not model.kriging.covariance and other.index is model.kriging.index
+    assert other.covariance is not model.kriging.covariance and other.scales is model.kriging.scales
 
 
 def test_a_coarse_lattice_carries_fewer_cells_and_keeps_profiles(model, monkeypatch):
