@@ -63,14 +63,15 @@ def make_anchors(xyz: np.ndarray, section: np.ndarray, values: np.ndarray, bin_u
                    off * count / np.maximum(count - 1, 1))
 
 
-def bin_width(sections_xy: list[np.ndarray], signal: float, most: float = MOST_CELLS) -> float:
-    """Width (um) of bins that hold about nugget/signal cells: noisy cells are averaged, clear ones kept (0).
-
-    signal : share of the variance that is spatial; most : cells that a bin may hold
-    """
-    most = min(most, np.median([len(xy) for xy in sections_xy]) / FEWEST_BINS)
-    cells = 2 ** np.floor(np.log2(np.clip((1 - signal) / max(signal, 1e-3), 1, max(most, 1))))
+def bin_width(sections_xy: list[np.ndarray], cells: float) -> float:
+    """Width (um) of bins that hold about so many cells, 0 for the cells themselves; a section keeps FEWEST_BINS."""
+    cells = min(cells, float(np.median([len(xy) for xy in sections_xy])) / FEWEST_BINS)
     return 0.0 if cells < 2 else float(np.sqrt(cells * anchor_area(sections_xy)))
+
+
+def cells_of_a_bin(signal: float, most: float = MOST_CELLS) -> float:
+    """Nugget over signal: noisy cells are averaged, clear ones kept; signal : share of the variance that is spatial."""
+    return float(np.clip((1 - signal) / max(signal, 1e-3), 1, most))
 
 
 def anchor_area(sections_xy: list[np.ndarray]) -> float:
@@ -247,5 +248,6 @@ class AnchorIndex:
 
 
 def width_of_groups(sections_xy: list[np.ndarray], covariance: Covariance) -> np.ndarray:
-    """(groups,) um, the width of the fine bins of each group of axes."""
-    return np.array([bin_width(sections_xy, float(signal)) for signal in covariance.signal])
+    """(groups,) um, the width of the fine bins of each group of axes: of powers of 2 cells, so that few differ."""
+    cells = [2 ** np.floor(np.log2(cells_of_a_bin(float(signal)))) for signal in covariance.signal]
+    return np.array([bin_width(sections_xy, n) for n in cells])

@@ -9,6 +9,7 @@ import numpy as np
 
 from isost_core.model.covariance import Covariance
 from isost_core.model.decoder import Z80, BridgeDecoder, Calibration
+from isost_core.model.kriging import ExpectedExpression
 from isost_core.model.masking import Mask, agreement, masked_mean, own_section_mean
 from isost_core.model.selection import Space
 
@@ -26,51 +27,79 @@ class Choice:
 def choose(space: Space, masks: list[Mask], tell: Callable[[float], None]) -> Choice:
     """Predict masked training sections from the others; the covariance, and the way of reading it, that does best.
 
-    Candidates are covariances (of each group of axes, more or less shrunk to that of all), each read at fixed places
-    or along the shape drift; see `scored`.
+    Candidates are covariances (of each group of axes, more or less shrunk to that of all) at fixed places, and then
+    the best of them along the shape drift; see `Score`.
 
     tell : called with the finished fraction
     """
-    scores = scored(space, masks, tell)
-    best, follow = max(scores, key=lambda key: scores[key])
+    steps, scores = len(space.candidates) + 2, []
+    for n, covariance in enumerate(space.candidates):
+        scores.append(_score(space, covariance, masks))
+        tell((n + 1) / steps)
+    best = int(np.argmax(_between(space, masks, scores)))
+    expected = space.expected.reading_with(space.candidates[best])
+    follow = _masked(expected, space, masks, follow=True).agreement > scores[best].far.agreement
     return Choice(space.candidates[best], follow)
 
 
-def scored(space: Space, masks: list[Mask], tell: Callable[[float], None]) -> dict[tuple[int, bool], float]:
-    """Score of each candidate covariance, by number, and of reading it along the shape drift or not.
+@dataclass(frozen=True)
+class Told:
+    """How well cells were predicted: `agreement`, the correlation of predicted and measured expression over cells, mean
+    over genes and sections; `unknown`, the variance of the latent mean, over all genes."""
 
-    The score is the correlation of predicted and measured expression over cells, mean over genes and sections. A masked
-    section is farther from what predicts it than a place between two sections is, and smooths too much; a cell among
-    those of its own section is nearer. Both are scored, and what lies between is taken, by how much is left unknown
-    (`how_far`).
+    agreement: float
+    unknown: float
 
-    tell : called with the finished fraction
+
+@dataclass(frozen=True)
+class Score:
+    """Cells predicted within their section (near) and without it (far)."""
+
+    near: Told
+    far: Told
+
+    def at(self, far: float) -> float:
+        """The agreement between the two, 0 for near and 1 for far."""
+        return (1 - far) * self.near.agreement + far * self.far.agreement
+
+
+def scored(space: Space, masks: list[Mask]) -> np.ndarray:
+    """(candidates,) agreement expected in the middle of a gap with each candidate covariance.
+
+    A masked section is farther from what predicts it than a place between two sections is, and smooths too much; a cell
+    among those of its own section is nearer. What lies between is taken, by how much is left unknown.
     """
-    far, scores = how_far(space, masks), {}
-    for n, covariance in enumerate(space.candidates):
-        expected = space.expected.reading_with(covariance)
-        near = np.mean([agreement(mask.truth, own_section_mean(expected, space.latent, mask)[0]) for mask in masks])
-        for follow in (False, True):
-            masked = np.mean([agreement(mask.truth, masked_mean(expected, space.latent, mask, follow)[0])
-                              for mask in masks])
-            scores[n, follow] = float((1 - far) * near + far * masked)
-        tell((n + 1) / (len(space.candidates) + 1))
-    return scores
+    return _between(space, masks, [_score(space, covariance, masks) for covariance in space.candidates])
 
 
-def how_far(space: Space, masks: list[Mask]) -> float:
-    """How far the middle of a gap is from the sections: 0 as a cell of a section is from the others, 1 as a masked
-    section is from those around it; by the variance of what is expected there, over all genes."""
+def _between(space: Space, masks: list[Mask], scores: list[Score]) -> np.ndarray:
+    middle = [i for i, covariance in enumerate(space.candidates) if covariance is space.expected.covariance][0]
+    near, far = scores[middle].near.unknown, scores[middle].far.unknown
+    there = np.mean([_unknown(space, space.expected.predict(_mid_gap(mask, space.expected.depths))[1])
+                     for mask in masks])
+    share = float(np.clip((there - near) / max(far - near, 1e-9), 0, 1))
+    return np.array([score.at(share) for score in scores])
+
+
+def _score(space: Space, covariance: Covariance, masks: list[Mask]) -> Score:
+    expected = space.expected.reading_with(covariance)
+    near = [own_section_mean(expected, space.latent, mask) for mask in masks]
+    return Score(_told(space, masks, near), _masked(expected, space, masks, follow=False))
+
+
+def _masked(expected: ExpectedExpression, space: Space, masks: list[Mask], follow: bool) -> Told:
+    return _told(space, masks, [masked_mean(expected, space.latent, mask, follow) for mask in masks])
+
+
+def _told(space: Space, masks: list[Mask], found: list[tuple[np.ndarray, np.ndarray]]) -> Told:
+    """From the mean (n, genes) and variance (n, groups) of each mask's cells."""
+    alike = [agreement(mask.truth, mean) for mask, (mean, _) in zip(masks, found, strict=True)]
+    return Told(float(np.mean(alike)), float(np.mean([_unknown(space, variance) for _, variance in found])))
+
+
+def _unknown(space: Space, variance: np.ndarray) -> float:
     importance = np.bincount(space.expected.covariance.group, (space.latent.decode**2).sum(1))
-
-    def unknown(variance: np.ndarray) -> float:
-        return float(variance.mean(0) @ importance)
-
-    expected, depths = space.expected, space.expected.depths
-    near, middle, far = (np.mean([unknown(part) for part in parts]) for parts in zip(*(
-        (expected.predict(mask.xyz, within=mask.section)[1], expected.predict(_mid_gap(mask, depths))[1],
-         expected.predict(mask.xyz, without=mask.section)[1]) for mask in masks), strict=True))
-    return float(np.clip((middle - near) / max(far - near, 1e-9), 0, 1))
+    return float(variance.mean(0) @ importance)
 
 
 def _mid_gap(mask: Mask, depths: np.ndarray) -> np.ndarray:

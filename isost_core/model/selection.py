@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from isost_core.config import Config
-from isost_core.model.anchors import AnchorIndex, bin_width, make_anchors, width_of_groups
+from isost_core.model.anchors import AnchorIndex, bin_width, cells_of_a_bin, make_anchors, width_of_groups
 from isost_core.model.covariance import FAR, NEAR, Covariance, fit_covariance, measure_covariance, sample_pairs, shrunk
 from isost_core.model.geometry import Geometry
 from isost_core.model.kriging import ExpectedExpression, LatentCells, make_expected
 from isost_core.model.latent import MAX_EXACT_GENES, Latent, fit_latent
 from isost_core.sections.stack import stack_positions
 
-SHRINKS = (0.0, 0.5, 1.0)  # of the covariance of each group of axes towards that of all axes
+SHRINKS = (0.0, 0.5)  # of the covariance of each group of axes towards that of all axes
 CELLS_OF_A_PLACE = 8  # at most, in the bins at which the drifts read the expected expression
 CELLS_PER_COMPONENT = 10  # measured cells that a principal component rests on
 
@@ -56,6 +56,7 @@ def make_space(geometry: Geometry, config: Config, device: str, rng: np.random.G
     expected = make_expected(cells, sections.depths, candidates[1], widths, config.anchors, device)
     importance = (latent.decode**2).sum(1)
     clear = float((grouped.signal[grouped.group] * importance).sum() / importance.sum())
-    places = make_anchors(xyz, number, cells.values[:, :0], bin_width(cells.by_section, clear, CELLS_OF_A_PLACE))
+    place_um = bin_width(cells.by_section, cells_of_a_bin(clear, CELLS_OF_A_PLACE))
+    places = make_anchors(xyz, number, cells.values[:, :0], place_um)
     return Space(latent, candidates, expected, AnchorIndex(places, None, sections.depths, grouped.group))
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from isost_core.model.anchors import Anchors, Wanted, bin_width, make_anchors
+from isost_core.model.anchors import Anchors, Wanted, make_anchors, width_of_groups
 from isost_core.model.covariance import Covariance, fit_covariance, measure_covariance, near_pairs, sample_pairs
 from isost_core.model.kriging import ExpectedExpression, LatentCells, make_expected
 from isost_core.model.latent import fit_latent
@@ -127,9 +127,11 @@ def test_bins_average_their_cells():
 
 def test_noisy_cells_are_binned_and_clear_ones_kept():
     xy = [np.random.default_rng(0).uniform(0, 1000, (2000, 2))]
-    assert bin_width(xy, 0.9) == 0
-    assert bin_width(xy, 0.15) == pytest.approx(np.sqrt(4 * 500), rel=0.1)
-    assert bin_width(xy, 0.01) == pytest.approx(np.sqrt(32 * 500), rel=0.1), "a section keeps 60 bins"
+    signal = np.array([[0.9], [0.15], [0.01]])
+    widths = width_of_groups(xy, Covariance(np.array([50.0]), signal, np.arange(3)))
+    assert widths[0] == 0
+    assert widths[1] == pytest.approx(np.sqrt(4 * 500), rel=0.1)
+    assert widths[2] == pytest.approx(np.sqrt(2000 / 60 * 500), rel=0.1), "a section keeps 60 bins"
 
 
 def test_bins_share_what_their_cells_share_on_average(covariance):
