@@ -21,8 +21,8 @@ CONTRAST = 0.4  # of the lost contrast that is put back: with all of it cells li
 MOST_CONTRAST = 2.0
 FAINT = 0.05  # of typical density, below which differences do not count
 RIM = 0.55, 0.85  # share of tissue around a place from which, and with which, cells move fully: not at a border
-POINTS_PER_CELL = 500  # of the grid of densities; cells that lie sparser are left as they are
-FEWEST = 10  # cells that are settled
+POINTS_PER_CELL = 100  # of the grid of densities; cells that lie sparser, as in a hollow shell, do not even out
+FEWEST, MANY = 10, 5000  # cells that are settled, and whose nearest are looked for on all cores
 THIN = 2.0  # smoothing widths: over gaps so thin, cells do not even out, over those twice as wide they do
 
 
@@ -58,8 +58,7 @@ def settle(xy: np.ndarray, sides: Sides, spacing_um: float, rng: np.random.Gener
 
 def spaced(xy: np.ndarray, sides: Sides, spacing_um: float, rng: np.random.Generator) -> np.ndarray:
     """Cells moved along the line to their nearest one, so that these distances are spread as in both sections."""
-    middle = (np.arange(len(xy)) + 0.5) / len(xy)
-    wanted = sum(w * np.quantile(_nearest(cells)[0], middle)
+    wanted = sum(w * _as_many(np.sort(_nearest(cells)[0]), len(xy))
                  for w, cells in zip(sides.weights, sides.measured, strict=True))
     for _ in range(SPACING):
         distance, near = _nearest(xy)
@@ -74,11 +73,16 @@ def spaced(xy: np.ndarray, sides: Sides, spacing_um: float, rng: np.random.Gener
     return xy
 
 
+def _as_many(ordered: np.ndarray, n: int) -> np.ndarray:
+    """Increasing values (n,) that are spread as others in order."""
+    return np.interp((np.arange(n) + 0.5) / n, (np.arange(len(ordered)) + 0.5) / len(ordered), ordered)
+
+
 def _nearest(xy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Distance (n,) um from each point to its nearest other, and the number (n,) of that."""
     from scipy.spatial import cKDTree  # pyright: ignore[reportAttributeAccessIssue]
 
-    distance, near = cKDTree(xy).query(xy, k=2, workers=-1)
+    distance, near = cKDTree(xy).query(xy, k=2, workers=-1 if len(xy) > MANY else 1)
     rows, own = np.arange(len(xy)), near[:, 0] == np.arange(len(xy))
     return distance[:, 1], np.where(own, near[:, 1], np.where(near[:, 1] == rows, near[:, 0], near[:, 1]))
 
@@ -119,15 +123,12 @@ class Grid:
 
         return gaussian_filter(count, 2 * widths, mode="constant", truncate=3.0)
 
-    def at(self, field: np.ndarray, xy: np.ndarray) -> np.ndarray:
-        """Values (n,) of a field at cells."""
+    def slope(self, field: np.ndarray, weight: np.ndarray, xy: np.ndarray) -> np.ndarray:
+        """Slope (n, 2) per width of a field at cells, times a weight of each point."""
         from scipy.ndimage import map_coordinates
 
-        return map_coordinates(field, self.place(xy), order=1)
-
-    def slope(self, field: np.ndarray, xy: np.ndarray) -> np.ndarray:
-        """Slope (n, 2) per width of a field at cells."""
-        return 2 * np.stack([self.at(part, xy) for part in np.gradient(field)], 1)
+        place = self.place(xy)
+        return 2 * np.stack([map_coordinates(weight * part, place, order=1) for part in np.gradient(field)], 1)
 
 
 def evened(xy: np.ndarray, sides: Sides, width_um: float) -> np.ndarray:
@@ -156,7 +157,7 @@ def evened(xy: np.ndarray, sides: Sides, width_um: float) -> np.ndarray:
     wanted = np.log(density + faint) + CONTRAST * lost * local
     for _ in range(EVENING):
         excess = np.log(grid.smooth(grid.count(xy)) + faint) - wanted
-        xy = xy - RATE * width_um * free * grid.at(inner, xy)[:, None] * grid.slope(excess, xy)
+        xy = xy - RATE * width_um * free * grid.slope(excess, inner, xy)
     return xy
 
 
