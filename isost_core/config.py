@@ -34,7 +34,7 @@ class Config:
                                 low=16, high=20_000)
     learning_rate: float = _setting(2e-3, "Learning rate", "Step size of the training (NAdam "
                                                            "optimiser).", low=1e-6, high=1.0)
-    diffusion: float = _setting(0.7, "Diffusion", "How much cells scatter on their way over one gap, in cell "
+    diffusion: float = _setting(0.1, "Diffusion", "How much cells scatter on their way over one gap, in cell "
                                 "spacings. 0 means no scatter.", low=0.0, high=5.0)
     factors: int = _setting(300, "Latent axes", "Largest number of axes that describe the expected expression. With "
                             "fewer genes, all axes are used.", low=2, high=1000)

@@ -135,7 +135,7 @@ class Fitting:
         return BridgeDrifts(self.shape, self.expression, self.around, sizes, self.geometry.depths, self.device)
 
     def _drawn(self, gap: int, rng: np.random.Generator) -> Bridges:
-        return draw_bridges(self.cells[gap], self.cells[gap + 1], gap, self.config, self.geometry.spread_um, rng)
+        return draw_bridges(self.cells[gap], self.cells[gap + 1], gap, self.config, self.geometry.wander_um, rng)
 
     def _sizes(self, bridges: list[Bridges]) -> Sizes:
         shape = max(np.sqrt(np.mean(np.concatenate([b.move for b in bridges]) ** 2)), 1e-6)

@@ -11,14 +11,16 @@ from isost_core.sections.spacing import cell_spacing, irregularity
 from isost_core.sections.stack import Sections
 
 JITTER = 0.25  # of the diffusion over a gap: a section has a thickness, so a path does not start on a point
-LEAST_JITTER = 0.05  # cell spacings, on lattices of spots
+LEAST_JITTER = 0.02  # cell spacings
+WIDE = 10.0  # cell spacings, up to which paths diffuse the more the wider the gap is
+WANDER = 0.7  # cell spacings that bridges spread over a gap in training: drifts are learnt about a path too
 
 
 @dataclass(frozen=True, eq=False)
 class Geometry:
     """Sections and how their cells lie.
 
-    spacing_um : cell spacing; spread_um : noise of a path over one gap; irregular : see `spacing.irregularity`
+    spacing_um : cell spacing; spread_um : noise of a path over one wide gap; irregular : see `spacing.irregularity`
     """
 
     sections: Sections
@@ -32,6 +34,11 @@ class Geometry:
         return self.sections.depths
 
     @property
+    def wander_um(self) -> float:
+        """Noise of a bridge over one gap, on which drifts are trained."""
+        return WANDER * self.spacing_um * looseness(self.irregular)
+
+    @property
     def jitter_um(self) -> float:
         return max(JITTER * self.spread_um, LEAST_JITTER * self.spacing_um)
 
@@ -40,12 +47,17 @@ class Geometry:
         return int(np.clip(np.searchsorted(self.depths, depth, side="right") - 1, 0, len(self.depths) - 2))
 
     def sigma(self, gap: int) -> float:
-        """Noise of a path in a gap, um per square root of um."""
-        return self.spread_um / np.sqrt(self.depths[gap + 1] - self.depths[gap])
+        """Noise of a path in a gap, um per square root of um: the full spread over gaps that are WIDE or wider."""
+        wide = WIDE * self.spacing_um
+        return float(self.spread_um / np.sqrt(max(wide, self.depths[gap + 1] - self.depths[gap])))
+
+
+def looseness(irregular: float) -> float:
+    """Share of the full noise that places have: less where cells lie on a lattice, and none on a perfect one."""
+    return float(np.clip((irregular - 0.1) / 0.5, 0, 1))
 
 
 def measure(sections: Sections, config: Config) -> Geometry:
-    """Geometry of a stack. Paths spread less where cells lie on a lattice, and not at all on a perfect one."""
+    """Geometry of a stack."""
     spacing, irregular = cell_spacing(sections), irregularity(sections)
-    spread = config.diffusion * spacing * float(np.clip((irregular - 0.1) / 0.5, 0, 1))
-    return Geometry(sections, spacing, spread, irregular)
+    return Geometry(sections, spacing, config.diffusion * spacing * looseness(irregular), irregular)

@@ -9,6 +9,8 @@ import numpy as np
 from isost_core.errors import InputError
 from isost_core.model.carried import Carried, Path
 from isost_core.model.model import Model
+from isost_core.reconstruction.motion import place_drift
+from isost_core.reconstruction.settling import Sides, settle
 from isost_core.sections.spacing import even_subset
 from isost_core.words import plain
 
@@ -49,8 +51,9 @@ def carry_to(model: Model, depth: float, seed: int = 0, expression: bool = True,
     The cells of the section below are carried forward, those of the section above backward. Where one of each meet
     they stand for the same place, and one of the two is taken: that from below with a chance of 1 - t, t the
     depth's place in the gap. Of those that meet none, a share 1 - t or t is taken. So the number of cells runs
-    linearly between the sections, without doubles and holes. On a lattice of spots the places are those of the nearer
-    section throughout, so that the lattice stays one; whose expression they carry is drawn as elsewhere.
+    linearly between the sections, without doubles and holes, and the cells settle (see `settling`). On a lattice of
+    spots the places are those of the nearer section throughout, so that the lattice stays one; whose expression they
+    carry is drawn as elsewhere.
 
     Parameters
     ----------
@@ -62,7 +65,8 @@ def carry_to(model: Model, depth: float, seed: int = 0, expression: bool = True,
     """
     depth = check_depth(model, depth)
     gap = model.geometry.gap_of(depth)
-    t = (depth - model.depths[gap]) / (model.depths[gap + 1] - model.depths[gap])
+    gap_um = float(model.depths[gap + 1] - model.depths[gap])
+    t = (depth - model.depths[gap]) / gap_um
     rng = depth_rng(seed, depth)
     rows = [_some(model, name, share, rng) for name in model.sections.names[gap : gap + 2]]
     if t in (0, 1):
@@ -70,15 +74,20 @@ def carry_to(model: Model, depth: float, seed: int = 0, expression: bool = True,
         return Carried(_xy(path), rows[int(t)], _change(model, path, expression))
     up, down = (_carry(model, mine, depth, Way(gap, forward, expression), rng)
                 for mine, forward in zip(rows, (True, False), strict=True))
-    taken = _taken(_xy(up), _xy(down), t, MEET * model.spacing_um / np.sqrt(share),
-                   model.geometry.irregular <= SPOT_LATTICE, rng)
+    carried, spacing = (_xy(up), _xy(down)), model.spacing_um / np.sqrt(share)
+    on_lattice = model.geometry.irregular <= SPOT_LATTICE
+    taken = _taken(*carried, t, MEET * spacing, on_lattice, rng)
+    xy = taken.xy
+    if not on_lattice and model.config.objective == "bridge":
+        measured = model.sections.xy[rows[0]], model.sections.xy[rows[1]]
+        xy = settle(xy, Sides(carried, measured, t, gap_um), spacing, rng)
     above, index = taken.above, taken.index
     source = np.where(above, rows[1][index * above], rows[0][index * ~above])
     first = _change(model, up.of(index[~above]), expression)
     second = _change(model, down.of(index[above]), expression)
     change = np.empty((len(index), first.shape[1]), first.dtype)
     change[~above], change[above] = first, second
-    return Carried(taken.xy, source, change)
+    return Carried(xy, source, change)
 
 
 def _some(model: Model, name: str, share: float, rng: np.random.Generator) -> np.ndarray:
@@ -144,7 +153,7 @@ def _carry(model: Model, rows: np.ndarray, depth: float, way: Way, rng: np.rando
     latent = model.start(rows) if way.expression else np.zeros((len(rows), 0))
     x, g, z = (torch.as_tensor(a, dtype=torch.float32, device=model.device) for a in (xy, latent, start))
     with torch.no_grad():
-        equation = IsoSDE(model.drift(way.gap, way.forward), model.geometry.sigma(way.gap), z,
+        equation = IsoSDE(place_drift(model, way.gap, way.forward), model.geometry.sigma(way.gap), z,
                           torch.full_like(z, depth))
         end, g1 = carry(equation, x, g, model.config.step_um, seed=int(rng.integers(2**31)))
     return Path(way.gap, x, end, z, equation.way, g1.cpu().numpy() - latent)
