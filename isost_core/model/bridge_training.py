@@ -15,7 +15,7 @@ import torch
 
 from isost_core.config import Config
 from isost_core.device import half_precision
-from isost_core.model.calibration import calibrate, choose
+from isost_core.model.calibration import choose
 from isost_core.model.decoder import BridgeDecoder
 from isost_core.model.drift import BridgeDrifts, Sizes
 from isost_core.model.geometry import Geometry
@@ -23,6 +23,7 @@ from isost_core.model.masking import masked_cells
 from isost_core.model.model import BridgeModel
 from isost_core.model.networks import FEATURES, SectionDrift, Surroundings, make_section_drifts, make_surroundings
 from isost_core.model.selection import Space, make_space
+from isost_core.model.spread import calibrate
 from isost_core.sections.stack import stack_positions
 
 GAPS_PER_STEP = 4

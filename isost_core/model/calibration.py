@@ -1,4 +1,4 @@
-"""Which covariance to read with, and how wide the predicted intervals are: chosen on masked training sections."""
+"""Which covariance to read with: chosen on masked training sections."""
 
 from __future__ import annotations
 
@@ -8,12 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from isost_core.model.covariance import Covariance
-from isost_core.model.decoder import Z80, BridgeDecoder, Calibration
 from isost_core.model.kriging import ExpectedExpression
 from isost_core.model.masking import Mask, agreement, masked_mean, own_section_mean
 from isost_core.model.selection import Space
-
-GENES_AT_ONCE = 2000
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,44 +104,3 @@ def _mid_gap(mask: Mask, depths: np.ndarray) -> np.ndarray:
     middle, s = (depths[:-1] + depths[1:]) / 2, mask.section
     beside = middle[max(s - 1, 0) : s + 1]
     return np.column_stack([mask.xyz[:, :2], beside[np.arange(len(mask.xyz)) % len(beside)]])
-
-
-def calibrate(space: Space, choice: Choice, masks: list[Mask]) -> Calibration:
-    """How the spread of a cell about its mean grows with the mean, and the factor with which 80 % intervals hold 80 %.
-
-    The squared miss over the predicted variance is fitted by a + b mean, gene by gene, with neither below 0. Of two
-    sections a masked one lies beyond the other, not between two: there cells predicted within their section count too.
-    """
-    mean, variance, truth = _predicted(space, choice, masks)
-    level, genes = np.maximum(mean.mean(0), 1e-6), mean.shape[1]
-    blocks = [slice(lo, lo + GENES_AT_ONCE) for lo in range(0, genes, GENES_AT_ONCE)]
-
-    def spreads(decoder: BridgeDecoder, some: slice) -> np.ndarray:
-        """Misses of some genes in predicted standard deviations, (n, genes)."""
-        return np.abs(truth[:, some] - mean[:, some]) / decoder.value_sd(variance, mean[:, some], some)
-
-    def growth(decoder: BridgeDecoder, some: slice) -> np.ndarray:
-        ratio, from_mean = spreads(decoder, some) ** 2, mean[:, some] / level[some] - 1
-        rise = (from_mean * ratio).mean(0) / np.maximum((from_mean**2).mean(0), 1e-6)
-        return np.clip(rise / np.maximum(ratio.mean(0), 1e-12), 0, 0.95)
-
-    flat = BridgeDecoder(space.latent, choice.covariance, Calibration(np.ones(genes), np.zeros(genes), level))
-    slope = np.concatenate([growth(flat, some) for some in blocks])
-    rising = BridgeDecoder(space.latent, choice.covariance, Calibration(np.ones(genes), slope, level))
-    factor = np.concatenate([np.quantile(spreads(rising, some), 0.8, axis=0) for some in blocks]) / Z80
-    return Calibration(np.clip(np.where(np.isfinite(factor), factor, 1), 0.2, 3), slope, level)
-
-
-def _predicted(space: Space, choice: Choice, masks: list[Mask]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of all cells that intervals are judged on: mean (n, genes), variance (n, groups), truth (n, genes)."""
-    expected = space.expected.reading_with(choice.covariance)
-    mean, variance, truth = [], [], []
-    for mask in masks:
-        found = [masked_mean(expected, space.latent, mask, choice.follow)]
-        if len(expected.depths) == 2:
-            found.append(own_section_mean(expected, space.latent, mask))
-        for m, v in found:
-            mean.append(m)
-            variance.append(v)
-            truth.append(mask.truth)
-    return np.concatenate(mean), np.concatenate(variance), np.concatenate(truth)

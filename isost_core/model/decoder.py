@@ -10,6 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from isost_core.model.covariance import Covariance
+from isost_core.model.intervals import CellValues, Distribution, Normal, central
 from isost_core.model.latent import Genes, Latent
 from isost_core.sections.expression import Matrix, dense
 
@@ -24,11 +25,13 @@ class Calibration:
 
     scale : factor of the predicted sd; slope : share of the variance that grows with the expected expression, 0 to 1
     level : the expected expression at which the variance is that of kriging alone
+    values : distribution of a cell's value about it; None in runs of older versions
     """
 
     scale: np.ndarray
     slope: np.ndarray
     level: np.ndarray
+    values: CellValues | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +47,19 @@ class Decoder(ABC):
 
         variance : (n, groups) of the expected latent values; mean : (n, genes) expected expression
         """
+
+    def distribution(self, genes: Genes = EVERY) -> Distribution:
+        """Of one cell's log1p value in some genes, given its mean and sd."""
+        return Normal()
+
+    def interval(self, level: float, variance: np.ndarray, mean: np.ndarray,
+                 genes: Genes = EVERY) -> tuple[np.ndarray, np.ndarray]:
+        """Ends (n, genes) of the central interval that holds a share `level` of one cell's log1p values, not below 0.
+
+        variance, mean : as in `value_sd`
+        """
+        low, high = central(self.distribution(genes), level, mean, self.value_sd(variance, mean, genes))
+        return np.maximum(low, 0).astype(np.float32), np.maximum(high, 0).astype(np.float32)
 
     @abstractmethod
     def mean_sd(self, variance: np.ndarray, genes: Genes = EVERY) -> np.ndarray:
@@ -85,10 +101,16 @@ class BridgeDecoder(Decoder):
     def value_sd(self, variance: np.ndarray, mean: np.ndarray, genes: Genes = EVERY) -> np.ndarray:
         """Counts spread more where there is more: a share `slope` of the variance is proportional to the mean."""
         share, calibration = self.group_share(genes), self.calibration
-        total = (variance + self.covariance.nugget) @ share + np.clip(1 - share.sum(0), 0, 1)
-        growth = 1 + calibration.slope[genes] * (mean / calibration.level[genes] - 1)
-        scale = self.latent.scale[genes] * calibration.scale[genes]
-        return (np.sqrt(np.maximum(total * np.maximum(growth, 1e-3), 1e-12)) * scale).astype(np.float32)
+        slope, level, scale = (part[genes] for part in (calibration.slope, calibration.level, calibration.scale))
+        rest = self.covariance.nugget @ share + np.clip(1 - share.sum(0), 0, 1)
+        sd = variance @ share.astype(np.float32) + rest.astype(np.float32)
+        sd *= np.maximum(mean * (slope / level).astype(np.float32) + (1 - slope).astype(np.float32), 1e-3)
+        np.sqrt(np.maximum(sd, 1e-12, out=sd), out=sd)
+        return (sd * (self.latent.scale[genes] * scale).astype(np.float32)).astype(np.float32)
+
+    def distribution(self, genes: Genes = EVERY) -> Distribution:
+        values = self.calibration.values
+        return super().distribution(genes) if values is None else values.of(genes)
 
     def mean_sd(self, variance: np.ndarray, genes: Genes = EVERY) -> np.ndarray:
         total = variance @ self.group_share(genes)
@@ -173,6 +195,8 @@ class PublishedDecoder(Decoder):
 
 def _save(path: Path, parts: dict[str, Latent | Covariance], calibration: Calibration) -> None:
     held = {f"{name}.{k}": v for name, part in parts.items() for k, v in vars(part).items()}
+    if calibration.values is not None:
+        held |= {f"values.{k}": v for k, v in vars(calibration.values).items()}
     np.savez(path, calibration=calibration.scale, slope=calibration.slope, level=calibration.level, **held)
 
 
@@ -180,9 +204,10 @@ def load_decoder(path: Path) -> Decoder:
     """The decoder that was saved, of either objective."""
     with np.load(path) as file:
         held = {k: file[k] for k in file.files}
-    latent, covariance = ({k.split(".")[1]: v for k, v in held.items() if k.startswith(f"{part}.")}
-                          for part in ("latent", "covariance"))
+    latent, covariance, values = ({k.split(".")[1]: v for k, v in held.items() if k.startswith(f"{part}.")}
+                                  for part in ("latent", "covariance", "values"))
     if not covariance:
         return PublishedDecoder(Latent(**latent), held["calibration"])
-    calibration = Calibration(held["calibration"], held["slope"], held["level"])
+    calibration = Calibration(held["calibration"], held["slope"], held["level"],
+                              CellValues(**values) if values else None)
     return BridgeDecoder(Latent(**latent), Covariance(**covariance), calibration)

@@ -18,7 +18,8 @@ COLUMNS = {
                    "0.8 is best.",
     "cov80_sparse": "Share of measured values inside the predicted 80 % intervals, for genes with the most zeros. 0.8 "
                     "is best.",
-    "cov80": "Share of measured values inside the predicted 80 % intervals. 0.8 is best.",
+    "cov80": "Share of measured values inside the predicted 80 % intervals, where equal values, such as 0, count in "
+             "part. 0.8 is best.",
     "interval_score": "Width of the 80 % intervals, plus ten times the distance of the values outside them (log1p). "
                       "Less is better: neither wide nor wrong intervals pay.",
 }

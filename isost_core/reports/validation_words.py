@@ -46,7 +46,7 @@ def cards(report: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         (f"{counts['A']} · {counts['B']} · {counts['C']}", "Genes of grade A · B · C", "A: you can trust the pattern. "
          "B: trust only the broad pattern. C: don't trust a pattern within a section."),
         (percent(ours["cov80"]), "Inside the 80 % intervals", "How many measured values lie inside the predicted 80 % "
-         "intervals. Close to 80 is good."),
+         "intervals. Close to 80 is good. Equal values, such as 0, count in part."),
         (number(ours["n_ratio"]), f"Predicted per measured {what}", f"1 is best. A predicted {what} and the nearest "
          f"measured one are {number(ours['chamfer_um'], 1)} µm apart on average. Neighbouring measured {what}s are "
          f"{number(spacing, 1)} µm apart."),
@@ -109,8 +109,9 @@ def parts(report: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
                  "means. The dotted line shows a perfect prediction, which is below 1 because measurements are "
                  "noisy."),
         "intervals": ("Is the uncertainty right?", "Every predicted value has an interval. The curve should lie on "
-                      "the dotted line. Above it the intervals are too wide, and below it they are too narrow. The "
-                      "width was set at 80 %. Genes that are mostly zero can be off the line elsewhere."),
+                      "the dotted line. Above it the intervals are too wide, and below it they are too narrow. Where "
+                      "many values are the same, such as 0, each counts by the part of its predicted chance that "
+                      "lies in the middle: otherwise an interval from 0 to 0 would hold all of them."),
         "sections": ("Section by section", "Only the reconstruction, for each hidden section."),
         "notes": ("How it was done", "Hidden sections were not used for anything: not for scaling, the latent "
                   f"space, training or the choice of settings. {_compared(about['stack'])}Expression is log1p "

@@ -8,7 +8,8 @@ import numpy as np
 
 from isost_core.validation.baselines import MEANS, OWN
 
-TARGETS = {"n_ratio": 1.0, "var_ratio": 1.0, "cov80": 0.8, "cov80_sparse": 0.8, "cov80_dense": 0.8}
+TARGETS = {"n_ratio": 1.0, "var_ratio": 1.0, "closed80": 0.8} | {
+    f"cov{level}{genes}": level / 100 for level in (50, 80, 95) for genes in ("", "_sparse", "_dense")}
 Values = Mapping[str, float | None]  # by column
 Scored = Mapping[tuple[str, str], Values]  # by method and the places it predicted at
 LOWER = ("rmse", "chamfer", "interval_score", "width80", "zero_diff", "depth_error")
@@ -63,7 +64,7 @@ def spread_over(rows: Sequence[Values]) -> dict[str, float]:
     return out
 
 
-OF_THE_MEAN = ("pcc", "rmse", "cov80", "width80", "interval_score")
+OF_THE_MEAN = ("pcc", "rmse", "cov50", "cov80", "cov95", "closed80", "width80", "interval_score")
 
 
 def tabulate(scored: Scored) -> dict[str, Values]:

@@ -215,7 +215,7 @@ def predict_section(model: Model, depth: float, genes: np.ndarray, seed: int = 0
     made = virtual_section(TrainedReconstruction(model, "validation"), depth, seed)
     xyz = np.asarray(made.obsm["spatial"])
     mean, X, sd = (np.asarray(part)[:, genes] for part in (made.layers["mean"], made.X, made.layers["sd"]))
-    return Predicted(xyz[:, :2].copy(), mean, X, sd, xyz[:, 2])
+    return Predicted(xyz[:, :2].copy(), mean, X, sd, xyz[:, 2], model.decoder.distribution(genes))
 
 
 def _compare(judge: Judge, name: str, predicted: Predicted, simple: Baselines,

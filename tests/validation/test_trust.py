@@ -22,7 +22,9 @@ from isost_core.reconstruction.slices import oblique
 from isost_core.reconstruction.volume import make_volume
 from isost_core.sections.stack import Sections
 from isost_core.validation import doubled_layers, trust
-from isost_core.validation.provisional_trust import provisional_trust
+from isost_core.validation.hold_out import predict_section
+from isost_core.validation.metrics import Measured, grid_widths, score_mean
+from isost_core.validation.provisional_trust import _in_a_gap, provisional_grades, provisional_trust
 
 MIDDLE = (0.0, 0.0, 120.0)
 
@@ -156,6 +158,32 @@ def test_exported_cells_carry_the_trust_in_each_gene(ball, tmp_path):
     assert back["trust_grade"].tolist() == [of(gene).grade for gene in run.genes]
     assert back["trust_pcc"].to_numpy() == pytest.approx([of(g).pcc or np.nan for g in run.genes], nan_ok=True)
     assert trust.PROVISIONAL in set(back["trust_source"])
+
+
+def test_a_masked_section_is_judged_as_the_middle_of_a_gap():
+    far, near, ceiling = (np.array([value, np.nan]) for value in (0.4, 0.9, 0.8))
+    half_way = _in_a_gap(far, near, ceiling, np.array([0.2, 0.64, 0.42]))
+    assert half_way[0] == pytest.approx(np.sqrt((0.4**2 + (0.8 * 0.8) ** 2) / 2)) and np.isnan(half_way[1])
+    assert _in_a_gap(far, near, ceiling, np.array([0.5, 0.5, 0.6]))[0] == 0.4  # a masked section is no farther
+    assert _in_a_gap(near, far, ceiling, np.array([0.2, 0.6, 0.4]))[0] == 0.9  # never less than was reached
+    assert _in_a_gap(-far, -far, ceiling, np.array([0.2, 0.6, 0.4]))[0] == -0.4
+
+
+def test_provisional_grades_mean_what_sections_held_out_say():
+    """Of a stack without every second section, whose own sections are masked across gaps twice as wide."""
+    made, _ = make_phantom("lobe", 9, 40.0, n_cells=600, n_genes=20)
+    stack = Sections.from_anndata(made)
+    out, genes, widths = stack.names[1:-1:2], np.arange(20), grid_widths(stack)
+    model = train(stack.without(out), Config.of_preset("fast"))
+    found = []
+    for name in out:
+        rows = stack.rows(name)
+        predicted = predict_section(model, float(stack.depths[stack.names.index(name)]), genes)
+        measured = Measured(stack.xy[rows], stack.X[rows])
+        found.append(score_mean(measured, predicted, widths).genes[f"pcc_{widths[1]:g}"])
+    grades = provisional_grades(model, lambda done: None)
+    pcc = np.array([grades[gene]["pcc"] for gene in stack.genes], float)
+    assert abs(np.nanmean(pcc - np.nanmean(found, axis=0))) < 0.1
 
 
 def test_without_a_mean_field_nothing_is_judged_and_nothing_known(ball):
