@@ -15,7 +15,7 @@ import torch
 
 from isost_core.config import Config
 from isost_core.device import half_precision
-from isost_core.model.calibration import choose
+from isost_core.model.choice import choose
 from isost_core.model.decoder import BridgeDecoder
 from isost_core.model.drift import BridgeDrifts, Sizes
 from isost_core.model.geometry import Geometry

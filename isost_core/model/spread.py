@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from isost_core.model.calibration import Choice
+from isost_core.model.choice import Choice
 from isost_core.model.decoder import Z80, BridgeDecoder, Calibration
 from isost_core.model.intervals import CellValues, fit_values
 from isost_core.model.latent import Genes, Latent
