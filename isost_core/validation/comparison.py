@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from isost_core.validation.baselines import MEANS, OWN
+from isost_core.validation.realism import TOLD
 
-TARGETS = {"n_ratio": 1.0, "var_ratio": 1.0, "cov80": 0.8, "cov80_sparse": 0.8, "cov80_dense": 0.8}
+TARGETS = {"n_ratio": 1.0, "var_ratio": 1.0, "cov80": 0.8, "cov80_sparse": 0.8, "cov80_dense": 0.8} | dict.fromkeys(
+    TOLD, 0.5)
 Values = Mapping[str, float | None]  # by column
 Scored = Mapping[tuple[str, str], Values]  # by method and the places it predicted at
 LOWER = ("rmse", "chamfer", "interval_score", "width80", "zero_diff", "depth_error")
