@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from isost_core.config import Config
 from isost_core.model.carried import Carried, Path
 from isost_core.model.decoder import BridgeDecoder, Decoder, PublishedDecoder
-from isost_core.model.donors import donors
+from isost_core.model.donors import donors, in_steps, steps_of
 from isost_core.model.drift import BridgeDrifts, CloudDrifts, Drift
 from isost_core.model.geometry import Geometry
 from isost_core.model.kriging import ExpectedExpression
@@ -143,9 +144,15 @@ class BridgeModel(Model):
         return at_their_places()
 
     def sample(self, cells: Carried, rng: np.random.Generator) -> np.ndarray:
-        """A near neighbour's measured value, changed by what the path says. Zeros stay zeros."""
+        """A near neighbour's measured value, changed by what the path says. Zeros stay zeros, and of labels and counts
+        no value is made that was not measured."""
         X = self.sections.X[donors(self.sections, cells.source, rng)]
-        return self.decoder.changed(X, cells.change.astype(np.float32))
+        made = self.decoder.changed(X, cells.change.astype(np.float32))
+        return made if self._steps is None else in_steps(made, self._steps, rng)
+
+    @cached_property
+    def _steps(self) -> np.ndarray | None:
+        return steps_of(self.sections.X)
 
     def networks(self) -> dict[str, Module]:
         return {"shape": self.drifts.shape, "expression": self.drifts.expression}
