@@ -1,4 +1,8 @@
-"""Whose measured values a virtual cell has: those of a near neighbour of the cell it started from."""
+"""Whose measured values a virtual cell has: those of the cell it started from, or of a near neighbour of that.
+
+On a measured section all have those of a neighbour, so that it is no copy; in the middle of a gap, where places and
+both sections are mixed anyway, all have their own, which say more about the place.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +16,17 @@ SEEN_VALUES, DISTINCT = 1_000_000, 0.1  # values looked at, and the largest shar
 ROWS = 1024  # cells whose values are moved together
 
 
-def donors(sections: Sections, source: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """For each source cell (n,), a row of `sections.cells`, a near neighbour in its own section, never the cell itself,
-    and each one once."""
+def donors(sections: Sections, source: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
+    """For a share of the source cells (n,), rows of `sections.cells`, a near neighbour in their own section, and for
+    the others themselves; each one once."""
     donor = np.empty_like(source)
     label = sections.cells.obs["section"].cat.codes.to_numpy()
     for code in np.unique(label[source]):
         rows = np.flatnonzero(label == code)
         here = label[source] == code
         partner = partners(sections.xy[rows], DONORS, rng)
+        pair = np.minimum(partner, np.arange(len(rows)))
+        partner = np.where(rng.random(len(rows))[pair] < share, partner, np.arange(len(rows)))
         donor[here] = rows[partner[np.searchsorted(rows, source[here])]]
     return donor
 

@@ -5,7 +5,7 @@ from scipy.sparse import csr_matrix
 
 from isost_core.config import Config
 from isost_core.datasets.phantoms import make_phantom
-from isost_core.model.donors import in_steps, steps_of
+from isost_core.model.donors import donors, in_steps, steps_of
 from isost_core.model.training import train
 from isost_core.reconstruction.trained import TrainedReconstruction
 from isost_core.reconstruction.virtual_cells import virtual_section
@@ -29,6 +29,15 @@ def test_values_in_steps_are_right_on_average():
     assert set(np.unique(found)) <= {0, *steps}
     assert np.abs(found.mean(0) - [0, 0.8, 1.2, steps[0], steps[-1]]).max() < 0.01
     assert np.array_equal(in_steps(made.copy(), steps[:1], np.random.default_rng(0)), np.where(made > 0, steps[0], 0))
+
+
+def test_cells_have_their_own_values_between_sections_and_others_on_one():
+    stack = Sections.from_anndata(make_phantom("tube", 2, 40.0, n_cells=200, n_genes=4, seed=1)[0])
+    source = stack.rows(stack.names[0])
+    for share in (0.0, 0.5, 1.0):
+        donor = donors(stack, source, share, np.random.default_rng(0))
+        assert np.array_equal(np.sort(donor), source) or share and len(source) % 2
+        assert abs((donor != source).mean() - share) < 0.12
 
 
 def test_a_virtual_cell_has_one_label_as_measured_cells_have():
