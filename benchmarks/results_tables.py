@@ -14,7 +14,8 @@ BEFORE_FIT = ("read", "start")
 TRUST = {"merfish": "mouse hypothalamus, MERFISH", "bdtnp": "fruit fly embryo, in situ hybridisation",
          "breast": "breast cancer, Spatial Transcriptomics spots"}
 METHODS = {"k-NN 100 a side": "mean of the nearest cells", "copy of the nearest section": "copied section",
-           "optimal-transport displacement": "optimal transport", "radial basis on 50 PCs": "radial basis functions"}
+           "optimal-transport displacement": "optimal transport",
+           "sliced-Wasserstein barycentre": "barycentre", "radial basis on 50 PCs": "radial basis functions"}
 PHANTOMS = {"branch": "a tube that drifts and branches", "lobe": "a lobe that turns",
             "horn": "a horn that ends between two sections"}
 WAYS = ("reconstruction", "both neighbours, by distance", "copy of the nearest section",

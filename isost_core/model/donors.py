@@ -1,21 +1,32 @@
-"""Whose measured values a virtual cell has: those of a near neighbour of the cell it started from."""
+"""Whose measured values a virtual cell has: those of the cell it started from, or of a near neighbour of that.
+
+On a measured section all have those of a neighbour, so that it is no copy; in the middle of a gap, where places and
+both sections are mixed anyway, all have their own, which say more about the place.
+"""
+
+from __future__ import annotations
 
 import numpy as np
 
+from isost_core.sections.expression import Matrix, dense
 from isost_core.sections.stack import Sections
 
 DONORS = 4  # near neighbours with one of which a virtual cell trades its own deviation from the mean
+SEEN_VALUES, DISTINCT = 1_000_000, 0.1  # values looked at, and the largest share of distinct ones where they have steps
+ROWS = 1024  # cells whose values are moved together
 
 
-def donors(sections: Sections, source: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """For each source cell (n,), a row of `sections.cells`, a near neighbour in its own section, never the cell itself,
-    and each one once."""
+def donors(sections: Sections, source: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
+    """For a share of the source cells (n,), rows of `sections.cells`, a near neighbour in their own section, and for
+    the others themselves; each one once."""
     donor = np.empty_like(source)
     label = sections.cells.obs["section"].cat.codes.to_numpy()
     for code in np.unique(label[source]):
         rows = np.flatnonzero(label == code)
         here = label[source] == code
         partner = partners(sections.xy[rows], DONORS, rng)
+        pair = np.minimum(partner, np.arange(len(rows)))
+        partner = np.where(rng.random(len(rows))[pair] < share, partner, np.arange(len(rows)))
         donor[here] = rows[partner[np.searchsorted(rows, source[here])]]
     return donor
 
@@ -60,3 +71,27 @@ def _random_matching(i: np.ndarray, j: np.ndarray, n: int,
         kept = free[i] & free[j]
         i, j = i[kept], j[kept]
     return np.concatenate(first), np.concatenate(second)
+
+
+def steps_of(X: Matrix) -> np.ndarray | None:
+    """Values above 0 that occur in X (n, genes), increasing, where they have steps as labels and counts do; or None."""
+    some = dense(X[:: max(1, X.shape[0] * X.shape[1] // SEEN_VALUES)])
+    detected = some[some > 0]
+    steps = np.unique(detected)
+    return steps if 0 < len(steps) <= DISTINCT * len(detected) else None
+
+
+def in_steps(values: np.ndarray, steps: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Values (n, genes), in place, each moved to the step below or above it, so that it is the same on average.
+
+    What is 0 stays 0, and what lies beyond the first or the last step is moved to it.
+    """
+    for lo in range(0, len(values), ROWS):
+        here = values[lo:lo + ROWS]
+        detected = here > 0
+        value = here[detected]
+        above = np.searchsorted(steps, value).clip(1, max(len(steps) - 1, 1))
+        low, high = steps[above - 1], steps[np.minimum(above, len(steps) - 1)]
+        share = (value - low) / np.maximum(high - low, 1e-9)
+        here[detected] = np.where(rng.random(len(value)) < share, high, low)
+    return values

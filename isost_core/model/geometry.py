@@ -46,6 +46,11 @@ class Geometry:
         """Number of the gap that holds a depth (the lower one at an inner section)."""
         return int(np.clip(np.searchsorted(self.depths, depth, side="right") - 1, 0, len(self.depths) - 2))
 
+    def nearness(self, depth: float) -> float:
+        """How near a depth is to a measured section: 1 on one, 0 in the middle of a gap."""
+        low, high = self.depths[self.gap_of(depth) + np.arange(2)]
+        return float(abs(1 - 2 * (depth - low) / (high - low)))
+
     def sigma(self, gap: int) -> float:
         """Noise of a path in a gap, um per square root of um: the full spread over gaps that are WIDE or wider."""
         wide = WIDE * self.spacing_um

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from isost_core.config import Config
 from isost_core.model.carried import Carried, Path
 from isost_core.model.decoder import BridgeDecoder, Decoder, PublishedDecoder
-from isost_core.model.donors import donors
+from isost_core.model.donors import donors, in_steps, steps_of
 from isost_core.model.drift import BridgeDrifts, CloudDrifts, Drift
 from isost_core.model.geometry import Geometry
 from isost_core.model.kriging import ExpectedExpression
@@ -88,8 +89,9 @@ class Model(ABC):
         """Expected latent values of carried cells, given what is expected at their places."""
 
     @abstractmethod
-    def sample(self, cells: Carried, rng: np.random.Generator) -> np.ndarray:
-        """Sampled log1p expression (n, genes) of carried cells."""
+    def sample(self, cells: Carried, near: float, rng: np.random.Generator) -> np.ndarray:
+        """Sampled log1p expression (n, genes) of carried cells; near : how near they are to a measured section, from 1
+        on it to 0 in the middle of a gap."""
 
     @abstractmethod
     def networks(self) -> dict[str, Module]:
@@ -142,10 +144,16 @@ class BridgeModel(Model):
     def expected_of(self, cells: Carried, at_their_places: Callable[[], Latents]) -> Latents:
         return at_their_places()
 
-    def sample(self, cells: Carried, rng: np.random.Generator) -> np.ndarray:
-        """A near neighbour's measured value, changed by what the path says. Zeros stay zeros."""
-        X = self.sections.X[donors(self.sections, cells.source, rng)]
-        return self.decoder.changed(X, cells.change.astype(np.float32))
+    def sample(self, cells: Carried, near: float, rng: np.random.Generator) -> np.ndarray:
+        """The measured value of the cell or of a near neighbour, changed by what the path says. Zeros stay zeros, and
+        of labels and counts no value is made that was not measured."""
+        X = self.sections.X[donors(self.sections, cells.source, near, rng)]
+        made = self.decoder.changed(X, cells.change.astype(np.float32))
+        return made if self._steps is None else in_steps(made, self._steps, rng)
+
+    @cached_property
+    def _steps(self) -> np.ndarray | None:
+        return steps_of(self.sections.X)
 
     def networks(self) -> dict[str, Module]:
         return {"shape": self.drifts.shape, "expression": self.drifts.expression}
@@ -196,7 +204,7 @@ class PublishedModel(Model):
         """Latent expression (n, axes) of carried cells: that of the measured cell, changed on the way."""
         return self.start(cells.source) + cells.change
 
-    def sample(self, cells: Carried, rng: np.random.Generator) -> np.ndarray:
+    def sample(self, cells: Carried, near: float, rng: np.random.Generator) -> np.ndarray:
         return self.decoder.changed(self.sections.X[cells.source], cells.change)
 
     def networks(self) -> dict[str, Module]:

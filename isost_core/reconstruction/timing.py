@@ -32,6 +32,7 @@ GPU_SPEEDUP = 6.0  # of training steps and solves; reading and pairing stay on t
 START_S = 4.0  # imports, reading, writing
 TRUST_S = 3.0  # grading genes
 START_GIB, COPIES, CELL_GIB = 0.96, 2.9, 2.4e-6  # libraries; the matrix in memory; of one cell (scaling.json)
+TOLD_S, TOLD_CELLS = 4.0, 1000  # telling predicted from measured cells, where a section has so many
 COMPARE_S, COMPARE_GENE_S = 8e-4, 1.7e-5  # of one cell, and of one gene in it, with all simple methods
 
 
@@ -96,7 +97,8 @@ def validation_seconds(sections: Sections, held_out: Sequence[Sequence[str]], co
     fit = reference_seconds(sections, config, device) * slowness * training / sections.n_cells
     compare = (COMPARE_S + COMPARE_GENE_S * min(len(sections.genes), n_genes)) * slowness
     gone = [sum(cells[name] for name in names) for names in held_out]
-    return np.array([((sections.n_cells - n) * fit, n * compare + 1) for n in gone])
+    told = [sum(TOLD_S * slowness for name in names if cells[name] >= TOLD_CELLS) for names in held_out]
+    return np.array([((sections.n_cells - n) * fit, n * compare + s + 1) for n, s in zip(gone, told, strict=True)])
 
 
 def _bridge_seconds(sections: Sections, config: Config, cells: np.ndarray) -> float:

@@ -18,6 +18,9 @@ CELLS: list[Group] = [("Sampled cells", [("genegene_r", "gene-gene r", 3), ("var
                             ("zero_diff", "zeros, difference", 3)]),
          ("Positions", [("n_ratio", "cell count ratio", 3), ("chamfer_um", "distance to nearest cell (µm)", 1),
                         ("density_pcc", "density r", 2)]),
+         ("Told from measured ones (AUC)", [("told_expression", "by expression", 2),
+                                            ("told_neighbours", "with ten around", 2),
+                                            ("told_spacing", "by spacing", 2)]),
          ("80 % intervals", [("cov80", "all genes", 2), ("cov80_dense", "densest genes", 2),
                              ("cov80_sparse", "sparsest genes", 2), ("interval_score", "interval score", 3)])]
 GENE_COLUMNS = [("pcc", "r", 2), ("ceiling", "best possible r", 2), ("share", "share of best possible", 2),
@@ -54,8 +57,15 @@ def columns(widths: Iterable[float]) -> tuple[list[Group], list[Group]]:
     mean = [(at_width("pcc", w), f"r, {um(w)} bins", 3) for w in shown] + [("pcc_1nn", "r, nearest cell", 3)]
     mean += [(at_width("rmse", w), f"RMSE {um(w)}", 3) for w in shown]
     covered = [(at_width("coverage", w), f"bins covered {um(w)}", 2) for w in shown[:2]]
-    sampled, positions, intervals = CELLS
-    return ([("Expected expression", mean), intervals], [sampled, (positions[0], positions[1] + covered)])
+    sampled, positions, told, intervals = CELLS
+    return ([("Expected expression", mean), intervals], [sampled, (positions[0], positions[1] + covered), told])
+
+
+def with_values(groups: Iterable[Group], rows: Iterable[Mapping[str, float | None]]) -> list[Group]:
+    """Groups of the columns that have a value in one of the rows."""
+    known = {column for row in rows for column, value in row.items() if value is not None}
+    kept = [(name, [column for column in part if column[0] in known]) for name, part in groups]
+    return [(name, part) for name, part in kept if part]
 
 
 def lines(texts: Iterable[str]) -> str:
@@ -67,7 +77,7 @@ def methods_table(summary: Mapping[str, Mapping[str, float | None]], widths: Ite
     """All methods, a row each; the best value of each column bold, rounded ties too."""
     rivals = {m: {k: float("nan") if v is None else v for k, v in row.items()}
               for m, row in summary.items() if m != HALVES}
-    return "".join(_methods_part(summary, rivals, groups) for groups in columns(widths))
+    return "".join(_methods_part(summary, rivals, with_values(groups, summary.values())) for groups in columns(widths))
 
 
 def _methods_part(summary: Mapping[str, Mapping[str, float | None]], rivals: Mapping[str, Mapping[str, float]],
@@ -91,6 +101,7 @@ def sections_table(sections: Sequence[Mapping[str, Any]], widths: Iterable[float
     where: list[Group] = [("", [("depth_um", axis.label, 0), ("gap_um", f"gap ({axis.unit})", 0)])]
     tables = []
     for groups in columns(widths):
+        groups = with_values(groups, [s["methods"][OURS] for s in sections])
         shown = [(c, d) for _, part in groups for c, _, d in part]
         rows = [f"<tr><td>{escape(s['section'])}</td>" + _cell(s["depth_um"], 0) + _cell(s["gap_um"], 0)
                 + "".join(_cell(s["methods"][OURS].get(c), d) for c, d in shown) + "</tr>" for s in sections]

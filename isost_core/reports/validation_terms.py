@@ -20,6 +20,12 @@ COLUMNS = {
                     "is best.",
     "cov80": "Share of measured values inside the predicted 80 % intervals, where equal values, such as 0, count in "
              "part. 0.8 is best.",
+    "told_expression": "How well a classifier tells predicted from measured cells by their expression (AUC). 0.5: it "
+                       "cannot, which is best. 1: it always can.",
+    "told_neighbours": "How well a classifier tells predicted from measured cells by their expression and that of the "
+                       "ten cells around (AUC). 0.5: it cannot, which is best. 1: it always can.",
+    "told_spacing": "How well a classifier tells predicted from measured cells by how far they are from their nearest, "
+                    "5th and 20th cell (AUC). 0.5: it cannot, which is best. 1: it always can.",
     "interval_score": "Width of the 80 % intervals, plus ten times the distance of the values outside them (log1p). "
                       "Less is better: neither wide nor wrong intervals pay.",
 }
@@ -29,6 +35,8 @@ METHODS = {
     "both neighbours, by distance": "The cells of the sections above and below, more of them from the nearer one.",
     "optimal-transport displacement": "Cells of the section above are paired with cells below, and moved part of the "
                                       "way.",
+    "sliced-Wasserstein barycentre": "Cells of both neighbours, spread out as evenly as lies between the two sections, "
+                                     "seen from any side.",
     "both neighbours, through 50 PCs": "Both neighbours, with their expression reduced to 50 principal components.",
     "k-NN": "Mean of so many nearest cells of the section above, and of as many of the one below.",
     "Gaussian kernel": "Mean of the cells around, nearer ones count more.",

@@ -8,11 +8,13 @@ from typing import Any
 from isost_core.axis import DEPTH, Axis
 from isost_core.reports.validation_tables import columns, um
 from isost_core.validation.comparison import at_width, best, cost
+from isost_core.validation.realism import BY_CELL, FEWEST
 from isost_core.validation.summary import HALVES, OURS
-from isost_core.words import count, number, percent, unbroken
+from isost_core.words import count, listed, number, percent, unbroken
 
 TITLE = "How far can this reconstruction be trusted?"
 HOW_MANY = {1: "One section", 2: "One, then two neighbouring sections", 3: "One, two, then three neighbouring sections"}
+BEFORE = {"80 % intervals": "80 % interval", "Told from measured ones (AUC)": "told from measured ones"}
 READ_TOGETHER = ("Smoothing gives better correlations but loses structure. Copying does the opposite. Read the "
                  "columns together.")
 
@@ -85,7 +87,7 @@ def _all_columns(report: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:
     for groups in columns(report["about"]["grid_um"]):
         for group, part in groups:
             for name, heading, digits in part:
-                yield name, f"80 % interval, {heading}" if group == "80 % intervals" else heading, digits
+                yield name, f"{BEFORE[group]}, {heading}" if group in BEFORE else heading, digits
 
 
 def parts(report: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
@@ -102,7 +104,7 @@ def parts(report: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
         "methods": ("Against simple methods", "Means over the hidden sections. The best value of each column is "
                     f"bold. Point at a heading or a method to read what it is. {READ_TOGETHER} The last row is a "
                     "reference, not a limit: a random half of a section's cells predicts the other half, and both are "
-                    f"noisy. {_without_noise(report)}"),
+                    f"noisy. {_without_noise(report)} {_told(report)}".rstrip()),
         "genes": ("Genes, most trusted first", "The grade tells how well the pattern within a hidden section is "
                   f"predicted, over {width} bins. {about['rule']}"),
         "gaps": ("The wider the gap, the larger the error", f"{left_out}Each point is a hidden section. Lines are "
@@ -130,6 +132,22 @@ def _without_noise(report: Mapping[str, Any]) -> str:
     return unbroken(f"From how far the halves agree (r = {number(halves[at_width('pcc', width)])} over {um(width)} "
                     f"bins) follows what a prediction without noise would reach: the best possible r = "
                     f"{number(ceiling)}.")
+
+
+def _told(report: Mapping[str, Any]) -> str:
+    """How well predicted cells are told from measured ones; '' in a report that was made before that was asked."""
+    shifted = report["about"].get("shifted_genes")
+    if shifted is None:
+        return ""
+    what = f"{noun(report)}s"
+    if report["summary"][OURS].get(BY_CELL) is None:
+        return (f"Whether a classifier can tell predicted from measured {what} was not tried, because that takes "
+                f"{FEWEST:,} {what} in a section.")
+    left = (f" {count(len(shifted), 'gene')} with another level in every section, as staining and imaging cause, "
+            f"{'is' if len(shifted) == 1 else 'are'} left out of that: {listed(shifted, 20)}.") if shifted else ""
+    return (f"Told from measured ones: a classifier learns in one part of the tissue to tell predicted from measured "
+            f"{what}, and is tried on the rest. At 0.5 it cannot tell. A real neighbouring section (the copy) shows "
+            f"what is usual.{left}")
 
 
 def _compared(stack: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Simple reconstructions that a model has to beat: three ways to place cells, and means of expression at any place.
+"""Simple reconstructions that a model has to beat: four ways to place cells, and means of expression at any place.
 
 Fitted to the training sections alone; nothing of a held-out section is used. Expression of sampled cells is always
 that of the measured cell a predicted one stands for.
@@ -30,8 +30,10 @@ from isost_core.validation.smoothers import (
 Field = Callable[[np.ndarray], np.ndarray]  # points (n, 2) um -> displacements (n, 2) um
 
 COPY, UNION, MOVED = "copy of the nearest section", "both neighbours, by distance", "optimal-transport displacement"
+BETWEEN = "sliced-Wasserstein barycentre"
 THROUGH_PCS = "both neighbours, through 50 PCs"
-PLACES = (COPY, UNION, MOVED)
+PLACES = (COPY, UNION, MOVED, BETWEEN)
+MEAN_PLACES = (COPY, UNION, MOVED)  # at which means are evaluated
 OWN = "own values"
 MEANS = {
     "k-NN 10 a side": lambda cells, seed: fit_neighbours(cells, 10),
@@ -45,6 +47,7 @@ MEANS = {
 }
 PAIRED_CELLS = 1500  # of each section, between which the optimal transport is solved
 FOLLOWED = 4  # paired cells whose displacement the others share
+SIDES, STEPS = 24, 60  # directions that cells are seen along in a step towards the barycentre, and steps
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +95,7 @@ class Baselines:
         Parameters
         ----------
         depth : float, µm
-        places : names of PLACES to evaluate
+        places : names of PLACES to evaluate; means are at those of MEAN_PLACES among them
         more : {name: (n, 2) µm} further places, at which means alone are evaluated
 
         Yields
@@ -108,7 +111,7 @@ class Baselines:
             space = self._components
             own = space.decode(space.encode(self.cells.values[cells.source]))
             yield THROUGH_PCS, UNION, Predicted(cells.xy, own, own, z=np.full(len(own), depth))
-        everywhere = {name: cells.xy for name, cells in placed.items()} | dict(more or {})
+        everywhere = {name: cells.xy for name, cells in placed.items() if name in MEAN_PLACES} | dict(more or {})
         ends = np.cumsum([len(xy) for xy in everywhere.values()])[:-1]
         for method in self.names:
             mean, sd = self.mean_at(method, np.concatenate(list(everywhere.values())), depth)
@@ -133,9 +136,38 @@ def place_cells(cells: TrainingCells, way: str, depth: float, seed: int = 0) -> 
     if way == UNION or len(around) < 2:
         return Placed(cells.xyz[source, :2], source)
     (below, _), (above, share) = around
-    move = displacements(cells.xyz[cells.rows(below), :2], cells.xyz[cells.rows(above), :2], rng)
+    ends = cells.xyz[cells.rows(below), :2], cells.xyz[cells.rows(above), :2]
+    if way == BETWEEN:
+        return Placed(barycentre(cells.xyz[source, :2], *ends, share, rng), source)
+    move = displacements(*ends, rng)
     here = [move[0](cells.xyz[kept[0], :2]) * share, move[1](cells.xyz[kept[1], :2]) * (1 - share)]
     return Placed(cells.xyz[source, :2] + np.concatenate(here), source)
+
+
+def barycentre(xy: np.ndarray, lower: np.ndarray, upper: np.ndarray, share: float,
+               rng: np.random.Generator) -> np.ndarray:
+    """Points (n, 2) µm moved to the sliced-Wasserstein barycentre of two sections (Rabin et al., 2011).
+
+    Seen along any direction, the points come to lie where both sections do, `share` of the way from the lower to the
+    upper one, rank by rank. Each step goes along SIDES random directions; later ones are shorter, so that they settle.
+    """
+    middle = (np.arange(len(xy)) + 0.5) / len(xy)
+    for step in range(STEPS):
+        angle = rng.uniform(0, np.pi, SIDES)
+        sides = np.stack([np.cos(angle), np.sin(angle)])
+        low, high = (_quantiles(part @ sides, middle) for part in (lower, upper))
+        seen = xy @ sides
+        order = np.argsort(seen, axis=0)
+        move = np.empty_like(seen)
+        np.put_along_axis(move, order, (1 - share) * low + share * high, axis=0)
+        xy = xy + (move - seen) @ sides.T * 2 / SIDES / (1 + step / STEPS)
+    return xy
+
+
+def _quantiles(values: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Quantiles (at, columns) of each column; the k-th of n sorted values is that of (k + 0.5) / n."""
+    place = (np.arange(len(values)) + 0.5) / len(values)
+    return np.stack([np.interp(at, place, column) for column in np.sort(values, axis=0).T], axis=1)
 
 
 def displacements(lower: np.ndarray, upper: np.ndarray, rng: np.random.Generator) -> tuple[Field, Field]:

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from isost_core.validation.baselines import MEANS, OWN
+from isost_core.validation.realism import TOLD
 
 TARGETS = {"n_ratio": 1.0, "var_ratio": 1.0, "closed80": 0.8} | {
-    f"cov{level}{genes}": level / 100 for level in (50, 80, 95) for genes in ("", "_sparse", "_dense")}
+    f"cov{level}{genes}": level / 100 for level in (50, 80, 95) for genes in ("", "_sparse", "_dense")
+} | dict.fromkeys(TOLD, 0.5)
 Values = Mapping[str, float | None]  # by column
 Scored = Mapping[tuple[str, str], Values]  # by method and the places it predicted at
 LOWER = ("rmse", "chamfer", "interval_score", "width80", "zero_diff", "depth_error")

@@ -25,7 +25,7 @@ from isost_core.reconstruction.virtual_cells import virtual_section
 from isost_core.sections.expression import dense, most_variable_genes
 from isost_core.sections.scale import check_scale
 from isost_core.sections.stack import Sections
-from isost_core.validation.baselines import UNION, Baselines, training_cells
+from isost_core.validation.baselines import COPY, OWN, UNION, Baselines, training_cells
 from isost_core.validation.comparison import tabulate
 from isost_core.validation.metrics import (
     LEVELS,
@@ -37,6 +37,7 @@ from isost_core.validation.metrics import (
     score,
     split_half,
 )
+from isost_core.validation.realism import BY_SPACING, TOLD, halves_told_apart, steady_genes, told_apart
 from isost_core.validation.summary import HALVES, MEASURED, OURS, finish
 
 SCORED_GENES = 1000  # most variable genes that are compared; all are trained on
@@ -180,6 +181,8 @@ def judge_model(judge: Judge, names: Sequence[str], model: Model,
     """
     rest = model.sections
     simple = Baselines(training_cells(rest, judge.genes), seed=judge.seed)
+    steady = steady_genes(simple.cells)
+    shifted = [rest.genes[g] for g in judge.genes[~steady]]
     out = []
     for n, name in enumerate(names):
         def part(done: float, n: int = n) -> None:
@@ -192,8 +195,8 @@ def judge_model(judge: Judge, names: Sequence[str], model: Model,
         gap = model.geometry.gap_of(depth)
         low, high = rest.depths[[gap, gap + 1]]
         about = {"section": name, "depth_um": depth, "held_out_with": len(names), "gap_um": float(high - low),
-                 "nearest_um": float(min(depth - low, high - depth))}
-        out.append(about | _compare(judge, name, predicted, simple, part))
+                 "nearest_um": float(min(depth - low, high - depth)), "shifted_genes": shifted}
+        out.append(about | _compare(judge, name, predicted, simple, steady, part))
     return out
 
 
@@ -218,19 +221,24 @@ def predict_section(model: Model, depth: float, genes: np.ndarray, seed: int = 0
     return Predicted(xyz[:, :2].copy(), mean, X, sd, xyz[:, 2], model.decoder.distribution(genes))
 
 
-def _compare(judge: Judge, name: str, predicted: Predicted, simple: Baselines,
+def _compare(judge: Judge, name: str, predicted: Predicted, simple: Baselines, steady: np.ndarray,
              tell: Callable[[float], None]) -> dict[str, Any]:
     measured, depth = judge.measured(name), judge.depth(name)
     halves = split_half(measured, judge.widths, judge.seed)
     ours = score(measured, predicted, judge.widths)
     ours.values["depth_error_um"] = depth_error(predicted, depth)
+    ours.values.update(told_apart(measured, predicted, steady, judge.seed))
+    halves.values.update(halves_told_apart(measured, steady, judge.seed))
     level = {"mean": measured.values.mean(0), "zeros": (measured.values <= 1e-9).mean(0)}
     genes = {OURS: ours.genes, HALVES: halves.genes, MEASURED: level}
     scored, curves = {(OURS, OURS): ours.values}, {OURS: coverage_curve(measured, predicted)}
-    steps = 4 * (1 + len(simple.names))  # three ways to place cells and the PCs; each mean at those places and at ours
+    steps = 5 + 4 * len(simple.names)  # four ways to place cells and the PCs; each mean at three of them and at ours
     for n, (method, places, other) in enumerate(simple.predict(depth, more={OURS: predicted.xy})):
         tell(PREDICTING + (1 - PREDICTING) * min(1.0, n / steps))
         found = score(measured, other, judge.widths)
+        if method == OWN:  # of what only places cells, the expression of a real section is told, the copy's
+            told = TOLD if places == COPY else [BY_SPACING]
+            found.values.update(told_apart(measured, other, steady, judge.seed, told))
         scored[method, places] = found.values
         if places == UNION and method in simple.names:
             genes[method] = found.genes

@@ -42,7 +42,7 @@ def finish(judge: Judge, results: list[dict[str, Any]], about: dict[str, Any]) -
     rival = best(at_width("pcc", width), {name: means[name] for name in simple})[0]
     genes = _gene_table(judge, main, width, rival)
     about |= {"stack": _stack(judge), "grid_um": list(judge.widths), "trust_um": width, "best_simple": rival,
-              "grades": GRADES, "rule": RULE}
+              "grades": GRADES, "rule": RULE, "shifted_genes": sorted({g for s in main for g in s["shifted_genes"]})}
     return as_plain({
         "about": about, "summary": means, "sections": [_plain_section(s) for s in main],
         "gaps": [_gap_point(s, width, rival) for s in results], "calibration": _calibration(main), "genes": genes,
@@ -98,7 +98,7 @@ def _per_gene(judge: Judge, main: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _plain_section(found: dict[str, Any]) -> dict[str, Any]:
-    left = ("genes", "pair", "coverage", "levels", "main", "scored")
+    left = ("genes", "pair", "coverage", "levels", "main", "scored", "shifted_genes")
     return {k: v for k, v in found.items() if k not in left} | {"genes": found["genes"][OURS]}
 
 

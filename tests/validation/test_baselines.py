@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 
 from isost_core.datasets.phantoms import make_phantom
+from isost_core.sections.spacing import neighbour_distances
 from isost_core.sections.stack import Sections
 from isost_core.validation.baselines import (
+    BETWEEN,
     COPY,
+    MEAN_PLACES,
     MEANS,
     MOVED,
     OWN,
@@ -14,6 +17,7 @@ from isost_core.validation.baselines import (
     THROUGH_PCS,
     UNION,
     Baselines,
+    barycentre,
     displacements,
     place_cells,
     training_cells,
@@ -54,15 +58,16 @@ def tried(tube):
 
 
 def test_every_baseline_is_there_with_finite_values(tube, tried):
-    assert set(tried) == {(OWN, p) for p in PLACES} | {(THROUGH_PCS, UNION)} | {(m, p) for m in MEANS for p in PLACES}
+    smooth = {(m, p) for m in MEANS for p in MEAN_PLACES}
+    assert set(tried) == {(OWN, p) for p in PLACES} | {(THROUGH_PCS, UNION)} | smooth
     for name, values in tried.items():
         assert np.isfinite([values["pcc_40"], values["rmse_40"], values["genegene_r"]]).all(), name
         assert ("cov80" in values) == (name[0] in MEANS and "radial" not in name[0]), name
 
 
 def test_zero_drift_loses_positions_where_tissue_moves(tried):
-    still, moved = (tried[OWN, p]["chamfer_um"] for p in (UNION, MOVED))
-    assert moved < 0.85 * still
+    still, moved, between = (tried[OWN, p]["chamfer_um"] for p in (UNION, MOVED, BETWEEN))
+    assert moved < 0.85 * still and between < 0.85 * still
 
 
 def test_copying_copies_and_the_union_counts_linearly():
@@ -82,6 +87,22 @@ def test_the_displacement_field_finds_a_shift():
     middle = np.array([[150.0, 150.0], [80.0, 220.0]])
     assert np.abs(ahead(middle) - [40, -20]).max() < 8
     assert np.abs(back(middle) + [40, -20]).max() < 8
+
+
+def test_the_barycentre_lies_between_and_spreads_cells_out():
+    rng = np.random.default_rng(0)
+    lower, upper = rng.uniform(0, 300, (600, 2)), rng.uniform(0, 300, (600, 2)) * [0.5, 1] + [200, 0]
+    cells = TrainingCells(np.vstack([np.column_stack([lower, np.zeros(600)]), np.column_stack([upper, np.ones(600)])]),
+                          np.repeat([0, 1], 600), np.ones((1200, 1), np.float32), np.array([0.0, 1.0]), 6.0)
+    union, found = (place_cells(cells, way, 0.25) for way in (UNION, BETWEEN))
+    assert np.array_equal(found.source, union.source)
+    assert np.abs(np.quantile(found.xy[:, 0], [0.1, 0.5, 0.9]) - [0.75 * 300 * q + 0.25 * (200 + 150 * q)
+                                                                 for q in (0.1, 0.5, 0.9)]).max() < 10
+    still = barycentre(lower, lower, lower, 0.5, rng)
+    assert np.abs(still - lower).max() < 1e-6
+    again = np.concatenate([lower[:300], lower[:300] + rng.normal(0, 2, (300, 2))])  # pairs of cells in one place
+    apart = neighbour_distances(barycentre(again, lower, lower, 0.5, rng))
+    assert np.median(apart) > 2 * np.median(neighbour_distances(again))
 
 
 def test_neighbours_interpolate_between_two_sections():

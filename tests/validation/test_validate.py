@@ -12,9 +12,11 @@ from isost_core.datasets.phantoms import make_phantom
 from isost_core.errors import InputError
 from isost_core.reports.validation_page import page_of, write_report
 from isost_core.sections.stack import Sections
-from isost_core.validation.baselines import training_cells
+from isost_core.validation import realism
+from isost_core.validation.baselines import BETWEEN, COPY, UNION, training_cells
 from isost_core.validation.comparison import best, best_of, mean_over
 from isost_core.validation.hold_out import Judge, plan_folds, validate
+from isost_core.validation.realism import BY_CELL, BY_SPACING, TOLD
 from isost_core.validation.summary import HALVES, OURS
 from isost_core.validation.trust import grade_genes
 
@@ -162,6 +164,30 @@ def test_the_page_needs_no_network_and_shows_names_as_text(report, tmp_path):
     (tmp_path / "notes.txt").touch()
     with pytest.raises(InputError, match="other files"):
         write_report(report, tmp_path)
+
+
+def test_sections_with_few_cells_are_not_told_apart_and_that_is_said(report):
+    assert report["summary"][OURS][BY_CELL] is None
+    page = page_of(report)
+    assert "was not tried, because that takes 1,000 cells" in page and "by spacing" not in page
+
+
+def test_predicted_cells_are_told_from_measured_ones(stack, monkeypatch):
+    monkeypatch.setattr(realism, "FEWEST", 60)
+    found = validate(stack, ("S02",), QUICK, "cpu")
+    assert found["about"]["shifted_genes"] == []
+    for method in (OURS, COPY, HALVES):
+        assert all(0.2 < found["summary"][method][name] < 1 for name in TOLD), method
+    others = found["summary"][UNION], found["summary"][BETWEEN]
+    assert all(values[BY_SPACING] is not None and BY_CELL not in values for values in others)
+    found["about"]["shifted_genes"] = ["Layer1"]
+    page = page_of(found)
+    assert "with ten around" in page and "1 gene with another level" in page and "Layer1" in page
+    del found["about"]["shifted_genes"]  # a report that was stored before
+    for values in [*found["summary"].values(), *(v for s in found["sections"] for v in s["methods"].values())]:
+        for name in TOLD:
+            values.pop(name, None)
+    assert "by spacing" not in page_of(found)
 
 
 def test_the_command_writes_a_report(tmp_path, capsys):
