@@ -64,7 +64,7 @@ def scored(space: Space, masks: list[Mask]) -> np.ndarray:
     """(candidates,) agreement expected in the middle of a gap with each candidate covariance.
 
     A masked section is farther from what predicts it than a place between two sections is, and smooths too much; a cell
-    among those of its own section is nearer. What lies between is taken, by how much is left unknown.
+    among those of its own section is mostly nearer. What lies between is taken, by how much is left unknown.
     """
     return _between(space, masks, [_score(space, covariance, masks) for covariance in space.candidates])
 
@@ -74,7 +74,7 @@ def _between(space: Space, masks: list[Mask], scores: list[Score]) -> np.ndarray
     near, far = scores[middle].near.unknown, scores[middle].far.unknown
     there = np.mean([_unknown(space, space.expected.predict(_mid_gap(mask, space.expected.depths))[1])
                      for mask in masks])
-    share = float(np.clip((there - near) / max(far - near, 1e-9), 0, 1))
+    share = float(np.clip((there - near) / (far - near), 0, 1)) if far != near else 0.5
     return np.array([score.at(share) for score in scores])
 
 
