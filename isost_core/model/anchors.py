@@ -215,10 +215,15 @@ class AnchorIndex:
 
     def _section_count(self, per_section: int) -> int:
         """Sections within the radius in which half of all fine anchors of a point lie in one section."""
-        xy = [self.fine.xyz[part.rows, :2] for part in self.sections if len(part.rows) > 1]
-        radius = np.sqrt(anchor_area(xy) * FEWEST_SECTIONS * per_section / 2 / np.pi) if xy else 0.0
+        radius = np.sqrt(self._fine_area * FEWEST_SECTIONS * per_section / 2 / np.pi)
         gap = float(np.median(np.diff(self.depths))) if len(self.depths) > 1 else 1.0
         return int(np.clip(2 * np.ceil(radius / gap), FEWEST_SECTIONS, MOST_SECTIONS))
+
+    @cached_property
+    def _fine_area(self) -> float:
+        """Tissue area (um2) of a fine anchor: measured once, since every chunk of points asks for it."""
+        xy = [self.fine.xyz[part.rows, :2] for part in self.sections if len(part.rows) > 1]
+        return anchor_area(xy) if xy else 0.0
 
     def _search(self, wanted: Wanted, chosen: np.ndarray, sections: list[SectionIndex], each: int) -> Found:
         """The nearest in the plane, `each` of every chosen section (n, k)."""
