@@ -20,6 +20,7 @@ CELLS_PER_BIN, MOST_BINS = 300, 8
 WIDE = 3  # cells of so many bins make the quantiles of one: neighbouring bins share cells
 FEWEST_ABOVE_0 = 20  # cells of a bin whose quantiles are taken; with fewer, those of all bins
 SAME = 1e-6  # log1p: values so close are one
+AT_ONCE = 1_000_000  # values whose bins are held at the same time: a dozen arrays as large as them
 
 
 class Distribution(Protocol):
@@ -83,6 +84,14 @@ class CellValues:
 
     def quantile(self, share: float, mean: np.ndarray, sd: np.ndarray) -> np.ndarray:
         """Never below 0."""
+        return np.concatenate([self._quantile(share, mean[here], sd[here]) for here in _blocks(mean.shape)])
+
+    def ranks(self, values: np.ndarray, mean: np.ndarray, sd: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        found = [self._ranks(values[here], mean[here], sd[here]) for here in _blocks(mean.shape)]
+        below, upto = (np.concatenate(part) for part in zip(*found, strict=True))
+        return below, upto
+
+    def _quantile(self, share: float, mean: np.ndarray, sd: np.ndarray) -> np.ndarray:
         bins = self._bins(mean)
         zeros = bins.between(self.zeros)
         inner = np.clip((share - zeros) / np.maximum(1 - zeros, ZERO), 0, 1)
@@ -91,7 +100,7 @@ class CellValues:
         z = (1 - part) * bins.between(self.above, k) + part * bins.between(self.above, k + 1)
         return np.where(share <= zeros, 0, np.maximum(mean + sd * z, 0))
 
-    def ranks(self, values: np.ndarray, mean: np.ndarray, sd: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _ranks(self, values: np.ndarray, mean: np.ndarray, sd: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         bins = self._bins(mean)
         below, upto = np.zeros((2, *values.shape))
         start = np.maximum(mean + sd * bins.between(self.above, 0), 0)
@@ -128,6 +137,12 @@ class Bins:
         """A table (genes, bins, ...) at these places, and at further indices: (n, genes)."""
         start, end = table[self.gene, self.lower, *more], table[self.gene, self.upper, *more]
         return start + self.weight * (end - start)
+
+
+def _blocks(shape: tuple[int, ...]) -> list[slice]:
+    """Rows of an array (n, genes) that are computed together."""
+    rows = max(1, AT_ONCE // max(1, shape[1]))
+    return [slice(lo, lo + rows) for lo in range(0, max(shape[0], 1), rows)]
 
 
 def fit_values(truth: np.ndarray, mean: np.ndarray, sd: np.ndarray) -> CellValues:
