@@ -35,16 +35,17 @@ class Config:
     learning_rate: float = _setting(2e-3, "Learning rate", "Step size of the training (NAdam "
                                                            "optimiser).", low=1e-6, high=1.0)
     diffusion: float = _setting(0.1, "Diffusion", "How much cells scatter on their way over one gap, in cell "
-                                "spacings. 0 means no scatter.", low=0.0, high=5.0)
+                                "spacings; less over thin gaps. 0 means no scatter.", low=0.0, high=5.0)
     factors: int = _setting(300, "Latent axes", "Largest number of axes that describe the expected expression. With "
                             "fewer genes, all axes are used.", low=2, high=1000)
-    groups: int = _setting(6, "Smoothness groups", "Number of groups of axes. All axes of a group are equally smooth "
-                                                   "in space.",
-                           low=1, high=20)
-    anchors: int = _setting(16, "Anchors per section", "How many of the nearest bins of each section are used to "
-                            "predict the expected expression.", low=2, high=64)
+    groups: int = _setting(6, "Smoothness groups", "Largest number of groups of axes. All axes of a group are "
+                           "equally smooth in space.", low=1, high=20)
+    anchors: int = _setting(16, "Anchors per section", "How many of the nearest small groups of cells of one "
+                            "section are used, at most, to predict the expected expression. All sections together give "
+                            "twice as many, and as many larger groups around them.", low=2, high=64)
     masked_cells: int = _setting(1500, "Cells for calibration", "How many cells of each hidden section are used to "
-                                 "set the width of the predicted ranges.", low=50, high=100_000)
+                                 "choose settings, to set the predicted ranges and to grade genes.", low=50,
+                                 high=100_000)
     pair_weight: float = _setting(0.3, "Expression in pairing", "How much expression counts against distance when "
                                   "cells of neighbouring sections are paired.", low=0.0, high=10.0)
     blur: float = _setting(0.05, "Sinkhorn blur", "Blur of the Sinkhorn divergence, in widths of the tissue (preset "

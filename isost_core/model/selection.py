@@ -45,7 +45,7 @@ def axes_of(geometry: Geometry, config: Config, components: int, rng: np.random.
 
 
 def make_space(geometry: Geometry, config: Config, device: str, rng: np.random.Generator) -> Space:
-    """Latent space of the stack, candidates for its covariance, and kriging with the middle one."""
+    """Latent space of the stack, candidates for its covariance, and kriging with the one that is half shrunk."""
     sections, (xyz, number) = geometry.sections, stack_positions(geometry.sections)
     latent = axes_of(geometry, config, component_count(geometry, config), rng)
     cells = LatentCells(xyz, number, latent.transform(sections.X))

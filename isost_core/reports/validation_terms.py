@@ -18,8 +18,8 @@ COLUMNS = {
                    "0.8 is best.",
     "cov80_sparse": "Share of measured values inside the predicted 80 % intervals, for genes with the most zeros. 0.8 "
                     "is best.",
-    "cov80": "Share of measured values inside the predicted 80 % intervals, where equal values, such as 0, count in "
-             "part. 0.8 is best.",
+    "cov80": "Share of measured values inside the predicted 80 % intervals. A value that many cells share, such as 0, "
+             "counts in part. 0.8 is best.",
     "told_expression": "How well a classifier tells predicted from measured cells by their expression (AUC). 0.5: it "
                        "cannot, which is best. 1: it always can.",
     "told_neighbours": "How well a classifier tells predicted from measured cells by their expression and that of the "

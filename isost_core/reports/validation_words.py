@@ -48,7 +48,7 @@ def cards(report: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         (f"{counts['A']} · {counts['B']} · {counts['C']}", "Genes of grade A · B · C", "A: you can trust the pattern. "
          "B: trust only the broad pattern. C: don't trust a pattern within a section."),
         (percent(ours["cov80"]), "Inside the 80 % intervals", "How many measured values lie inside the predicted 80 % "
-         "intervals. Close to 80 is good. Equal values, such as 0, count in part."),
+         "intervals. Close to 80 is good. A value that many share, such as 0, counts in part."),
         (number(ours["n_ratio"]), f"Predicted per measured {what}", f"1 is best. A predicted {what} and the nearest "
          f"measured one are {number(ours['chamfer_um'], 1)} µm apart on average. Neighbouring measured {what}s are "
          f"{number(spacing, 1)} µm apart."),
@@ -143,8 +143,9 @@ def _told(report: Mapping[str, Any]) -> str:
     if report["summary"][OURS].get(BY_CELL) is None:
         return (f"Whether a classifier can tell predicted from measured {what} was not tried, because that takes "
                 f"{FEWEST:,} {what} in a section.")
-    left = (f" {count(len(shifted), 'gene')} with another level in every section, as staining and imaging cause, "
-            f"{'is' if len(shifted) == 1 else 'are'} left out of that: {listed(shifted, 20)}.") if shifted else ""
+    left = (f" {count(len(shifted), 'gene')} whose level changes from section to section, as staining and imaging "
+            f"cause, {'is' if len(shifted) == 1 else 'are'} left out of that: {listed(shifted, 20)}."
+            if shifted else "")
     return (f"Told from measured ones: a classifier learns in one part of the tissue to tell predicted from measured "
             f"{what}, and is tried on the rest. At 0.5 it cannot tell. A real neighbouring section (the copy) shows "
             f"what is usual.{left}")

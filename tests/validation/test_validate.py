@@ -182,7 +182,7 @@ def test_predicted_cells_are_told_from_measured_ones(stack, monkeypatch):
     assert all(values[BY_SPACING] is not None and BY_CELL not in values for values in others)
     found["about"]["shifted_genes"] = ["Layer1"]
     page = page_of(found)
-    assert "with ten around" in page and "1 gene with another level" in page and "Layer1" in page
+    assert "with ten around" in page and "1 gene whose level changes" in page and "Layer1" in page
     del found["about"]["shifted_genes"]  # a report that was stored before
     for values in [*found["summary"].values(), *(v for s in found["sections"] for v in s["methods"].values())]:
         for name in TOLD:

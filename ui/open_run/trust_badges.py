@@ -13,9 +13,9 @@ from ui.shell import layout, widgets
 Colour = Literal["green", "orange", "red", "gray"]
 COLOURS: dict[str, Colour] = {"A": "green", "B": "orange", "C": "red", "-": "gray"}
 VALIDATED = "A validation hid whole sections and judged the genes on them."
-QUICK = (f"The quick estimate comes from {PROVISIONAL}, which also chose the settings. They are farther apart than "
-         "your sections, and the estimate allows for that. It does not compare with simple methods. A validation "
-         "replaces it.")
+QUICK = (f"The quick estimate comes from {PROVISIONAL}, which also chose the settings. Hiding a section widens "
+         "the gap, and the estimate allows for that. It does not compare with simple methods. A validation replaces "
+         "it.")
 MOST_DOUBLES = 2  # of a gene, written out
 
 
