@@ -68,7 +68,7 @@ def variants(sections, config):
     yield "no bins: cells as anchors", without("isost_core.model.anchors.bin_width", 0.0, sections, config)
     yield "principal components as axes", without("isost_core.model.latent._chance", 1.0, sections, config)
     yield "axes of largest neighbour covariance", without("isost_core.model.latent._chance", 0.0, sections, config)
-    yield "no bridges: paths without noise", train(sections, replace(config, diffusion=0.0))
+    yield "paths without noise", train(sections, replace(config, diffusion=0.0))
     yield "50 axes for decoding", train(sections, replace(config, factors=50))
 
 

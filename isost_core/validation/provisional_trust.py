@@ -1,8 +1,9 @@
 """Provisional grades of genes at the end of a run, without a validation: from masked training sections.
 
-They are to mean what a validation means: bins are as wide as there, and since a masked section is predicted across two
-gaps, its agreement is carried over to the middle of one. The same sections chose the settings, which makes the grades a
-little too kind. A validation replaces them.
+They are to mean what a validation means: bins hold as many cells as there (and are wider where only some of a section's
+cells are looked at), and since a masked section is predicted across two gaps, its agreement is carried over to the
+middle of one. The same sections chose the settings, which makes the grades a little too kind. A validation replaces
+them.
 """
 
 from __future__ import annotations
