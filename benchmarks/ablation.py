@@ -63,7 +63,7 @@ def variants(sections, config):
     yield "no shape drift", replace(untrained(whole, "shape"), follow=False)
     yield "no expression drift", untrained(whole, "expression")
     yield "fine anchors alone", of_fine_anchors(whole)
-    with patch.multiple(anchors, FEWEST_SECTIONS=2, MOST_SECTIONS=2):
+    with patch.object(anchors, "MOST_SECTIONS", 2):
         yield "two sections instead of all", whole
     yield "no bins: cells as anchors", without("isost_core.model.anchors.bin_width", 0.0, sections, config)
     yield "principal components as axes", without("isost_core.model.latent._chance", 1.0, sections, config)

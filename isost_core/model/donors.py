@@ -6,6 +6,8 @@ both sections are mixed anyway, all have their own, which say more about the pla
 
 from __future__ import annotations
 
+from functools import reduce
+
 import numpy as np
 
 from isost_core.sections.expression import Matrix, dense
@@ -74,11 +76,17 @@ def _random_matching(i: np.ndarray, j: np.ndarray, n: int,
 
 
 def steps_of(X: Matrix) -> np.ndarray | None:
-    """Values above 0 that occur in X (n, genes), increasing, where they have steps as labels and counts do; or None."""
+    """Values above 0 that occur in X (n, genes), increasing, where they have steps as labels and counts do; or None.
+
+    A part of X tells whether they do. All of it tells which, or the few highest counts would be lost.
+    """
     some = dense(X[:: max(1, X.shape[0] * X.shape[1] // SEEN_VALUES)])
     detected = some[some > 0]
-    steps = np.unique(detected)
-    return steps if 0 < len(steps) <= DISTINCT * len(detected) else None
+    if not 0 < len(np.unique(detected)) <= DISTINCT * len(detected):
+        return None
+    held = (np.unique(dense(X[lo:lo + ROWS])) for lo in range(0, X.shape[0], ROWS))
+    steps = reduce(np.union1d, held)
+    return steps[steps > 0]
 
 
 def in_steps(values: np.ndarray, steps: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -21,12 +21,14 @@ class Geometry:
     """Sections and how their cells lie.
 
     spacing_um : cell spacing; spread_um : noise of a path over one wide gap; irregular : see `spacing.irregularity`
+    wide_um : gap from which on paths have all of that noise, 0 for all gaps
     """
 
     sections: Sections
     spacing_um: float
     spread_um: float
     irregular: float
+    wide_um: float
 
     @property
     def depths(self) -> np.ndarray:
@@ -52,9 +54,8 @@ class Geometry:
         return float(abs(1 - 2 * (depth - low) / (high - low)))
 
     def sigma(self, gap: int) -> float:
-        """Noise of a path in a gap, um per square root of um: the full spread over gaps that are WIDE or wider."""
-        wide = WIDE * self.spacing_um
-        return float(self.spread_um / np.sqrt(max(wide, self.depths[gap + 1] - self.depths[gap])))
+        """Noise of a path in a gap, um per square root of um."""
+        return float(self.spread_um / np.sqrt(max(self.wide_um, self.depths[gap + 1] - self.depths[gap])))
 
 
 def looseness(irregular: float) -> float:
@@ -63,6 +64,7 @@ def looseness(irregular: float) -> float:
 
 
 def measure(sections: Sections, config: Config) -> Geometry:
-    """Geometry of a stack."""
+    """Geometry of a stack; with the published objective paths have the same noise over every gap."""
     spacing, irregular = cell_spacing(sections), irregularity(sections)
-    return Geometry(sections, spacing, config.diffusion * spacing * looseness(irregular), irregular)
+    wide = WIDE * spacing if config.objective == "bridge" else 0.0
+    return Geometry(sections, spacing, config.diffusion * spacing * looseness(irregular), irregular, wide)

@@ -33,7 +33,7 @@ def save_model(model: Model, folder: Path) -> None:
     nets = {name: {k: v.detach().cpu() for k, v in net.state_dict().items()} for name, net in model.networks().items()}
     geometry = model.geometry
     rest = {"config": model.config.to_dict(), "spacing_um": geometry.spacing_um, "spread_um": geometry.spread_um,
-            "irregular": geometry.irregular, "follow": model.follows_tissue, **more}
+            "irregular": geometry.irregular, "wide_um": geometry.wide_um, "follow": model.follows_tissue, **more}
     torch.save({"arrays": arrays, "nets": nets, "rest": rest}, folder / "model.pt")
 
 
@@ -57,7 +57,8 @@ def load_model(folder: Path, sections: Sections, device: str = "cpu") -> Model:
 
     held = torch.load(folder / "model.pt", map_location="cpu", weights_only=True)
     rest, decoder = held["rest"], load_decoder(folder / "decoder.npz")
-    geometry = Geometry(sections, rest["spacing_um"], rest["spread_um"], rest["irregular"])
+    geometry = Geometry(sections, rest["spacing_um"], rest["spread_um"], rest["irregular"],
+                        rest.get("wide_um", 0.0))
     config = Config.from_dict(rest["config"])
     if isinstance(decoder, BridgeDecoder):
         return _bridge_model(held, config, geometry, decoder, device)

@@ -22,6 +22,12 @@ def test_counts_and_labels_have_steps_and_continuous_values_have_none():
     assert steps_of(np.zeros((5, 3), np.float32)) is None
 
 
+def test_the_highest_counts_are_steps_though_few_cells_have_them():
+    counts = np.random.default_rng(1).poisson(0.5, (4000, 600)).astype(np.float32)
+    counts[1, 0] = 900
+    assert steps_of(counts)[-1] == 900
+
+
 def test_values_in_steps_are_right_on_average():
     steps = np.log1p(np.arange(1, 6)).astype(np.float32)
     made = np.tile(np.float32([0, 0.8, 1.2, 0.1, 9]), (4000, 1))

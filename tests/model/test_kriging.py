@@ -299,6 +299,16 @@ def test_a_cell_predicted_within_its_section_does_not_see_itself(covariance):
     assert (variance > seen[1] - 1e-6).all() and variance.mean() > 1.05 * seen[1].mean()
 
 
+def test_cells_that_share_places_make_no_huge_number_of_pairs(monkeypatch):
+    monkeypatch.setattr("isost_core.model.covariance.MOST_NEAR_PAIRS", 2000)
+    rng = np.random.default_rng(18)
+    places = rng.uniform(0, 60, (30, 2))
+    xyz = np.column_stack([np.repeat(places, 40, axis=0), np.zeros(1200)])
+    i, j, d = near_pairs(xyz, np.zeros(1200, int), 5.0, 20.0)
+    assert 200 < len(i) < 4000
+    assert d == pytest.approx(np.linalg.norm(xyz[i] - xyz[j], axis=1))
+
+
 def test_axes_follow_what_neighbours_share_only_as_far_as_cells_can_tell():
     """Two genes are mixed with equal weights by the components, and one of the two is spatial: many cells tell which,
     and of few cells that are all noise the axes stay principal components."""
