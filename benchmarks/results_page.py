@@ -42,8 +42,8 @@ Measured sections were hidden. They were predicted from the other sections and c
 
 Each cell of the table shows isoST Studio first and the best simple method second. The better one is bold. The simple
 methods are: copying a section, blending both neighbours, optimal transport, a barycentre, means of the nearest cells,
-Gaussian kernels, radial basis functions and kernel ridge. Each column has its own best method. It counts at the places that suit
-it best.
+Gaussian kernels, radial basis functions and kernel ridge. Each column has its own best method. It counts at the places
+that suit it best.
 
 {}
 
