@@ -25,7 +25,7 @@ def choose(space: Space, masks: list[Mask], tell: Callable[[float], None]) -> Ch
     """Predict masked training sections from the others; the covariance, and the way of reading it, that does best.
 
     Candidates are covariances (of each group of axes, more or less shrunk to that of all) at fixed places, and then
-    the best of them along the shape drift; see `Score`.
+    the best of them along the shape drift; see `scored`.
 
     tell : called with the finished fraction
     """

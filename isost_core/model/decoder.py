@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from isost_core.model.covariance import Covariance
-from isost_core.model.intervals import CellValues, Distribution, Normal, central
+from isost_core.model.intervals import CellValues, Distribution, Normal
 from isost_core.model.latent import Genes, Latent
 from isost_core.sections.expression import Matrix, dense
 
@@ -51,15 +51,6 @@ class Decoder(ABC):
     def distribution(self, genes: Genes = EVERY) -> Distribution:
         """Of one cell's log1p value in some genes, given its mean and sd."""
         return Normal()
-
-    def interval(self, level: float, variance: np.ndarray, mean: np.ndarray,
-                 genes: Genes = EVERY) -> tuple[np.ndarray, np.ndarray]:
-        """Ends (n, genes) of the central interval that holds a share `level` of one cell's log1p values, not below 0.
-
-        variance, mean : as in `value_sd`
-        """
-        low, high = central(self.distribution(genes), level, mean, self.value_sd(variance, mean, genes))
-        return np.maximum(low, 0).astype(np.float32), np.maximum(high, 0).astype(np.float32)
 
     @abstractmethod
     def mean_sd(self, variance: np.ndarray, genes: Genes = EVERY) -> np.ndarray:
